@@ -1,0 +1,29 @@
+/*
+ * base.h
+ *		What every room may use: catalog lookups, invalidation, versions.
+ */
+#ifndef FHIR_BRIDGE_BASE_H
+#define FHIR_BRIDGE_BASE_H
+
+#include "postgres.h"
+
+#include "base/compat.h"
+
+/* in invalidate.c */
+
+/*
+ * Called when the relation's catalog entry, or the contents of one of the
+ * extension's own tables, may have changed; InvalidOid means any relation.
+ * A callback only marks: no catalog access, no freeing of what is in use.
+ */
+typedef void (*BaseRelationCallback) (Oid relid);
+
+extern void base_init(void);
+extern void base_on_relation_change(BaseRelationCallback callback);
+
+/* in catalog.c */
+extern Oid	base_extension_schema(Oid function);
+extern Oid	base_extension_relation(Oid function, const char *name);
+extern Oid	base_extension_owner(void);
+
+#endif							/* FHIR_BRIDGE_BASE_H */

@@ -1,0 +1,32 @@
+/*
+ * compat.h
+ *		Differences between PostgreSQL 15 to 18, and nothing else.
+ */
+#ifndef FHIR_BRIDGE_COMPAT_H
+#define FHIR_BRIDGE_COMPAT_H
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "common/jsonapi.h"
+#include "utils/acl.h"
+
+/* Ownership and privilege checks were unified in 16. */
+#if PG_VERSION_NUM < 160000
+#define object_ownercheck(classid, objectid, roleid) \
+	((classid) == RelationRelationId ? pg_class_ownercheck(objectid, roleid) : \
+	 pg_proc_ownercheck(objectid, roleid))
+#define object_aclcheck(classid, objectid, roleid, mode) \
+	((classid) == ProcedureRelationId ? pg_proc_aclcheck(objectid, roleid, mode) : \
+	 pg_class_aclcheck(objectid, roleid, mode))
+#endif
+
+/* Actions of the JSON parser return an error code since 16. */
+#if PG_VERSION_NUM >= 160000
+#define JSON_ACTION JsonParseErrorType
+#define JSON_ACTION_DONE return JSON_SUCCESS
+#else
+#define JSON_ACTION void
+#define JSON_ACTION_DONE return
+#endif
+
+#endif							/* FHIR_BRIDGE_COMPAT_H */

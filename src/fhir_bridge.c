@@ -1,0 +1,26 @@
+/*
+ * fhir_bridge.c
+ *		The module: its magic block and one call per room at load time.
+ *
+ * Every responsibility lives in a room, a folder beside this file; a room
+ * that keeps state in the backend has an init function, called here.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "base/base.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+/*
+ * Called once by each backend that loads the library.  Registers callbacks
+ * only: no catalog access is possible when the library is preloaded.
+ */
+void
+_PG_init(void)
+{
+	base_init();
+}
