@@ -1,0 +1,99 @@
+/*
+ * r4.h
+ *		Looking things up in the definitions of FHIR R4 (4.0.1).
+ *
+ * A type is whatever may stand below a path: a resource, a data type, a
+ * primitive, or the nameless type of a backbone element, which is known by its
+ * path ("Patient.contact").  An element is one name below a type.  A choice is
+ * an element that FHIR writes value[x]: in JSON exactly one of valueQuantity,
+ * valueString and so on stands for it; these are its alternatives.
+ *
+ * All answers come from read-only tables: nothing is set up, allocated or
+ * freed, nothing can fail, every string lives as long as the library.  Numbers
+ * of types and elements change when the tables are generated anew: keep names
+ * in catalogs, never numbers.
+ *
+ * Names are given with their length in bytes and need no terminator.  The
+ * twins of primitives ("_birthDate") and "resourceType" are no elements: the
+ * caller takes them apart first.  What may stand in a twin is found below the
+ * primitive type itself (id and extension).
+ *
+ * This header and r4.c include nothing of the server, so that the look-ups are
+ * also built into tests and fuzzers.
+ */
+#ifndef FHIR_BRIDGE_R4_H
+#define FHIR_BRIDGE_R4_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef uint16_t R4Type;
+
+#define R4_NO_TYPE ((R4Type) 0xFFFF)
+
+/* In the order of their names, which r4.c relies on. */
+typedef enum R4Primitive
+{
+	R4_NOT_PRIMITIVE = 0,
+	R4_BASE64BINARY,
+	R4_BOOLEAN,
+	R4_CANONICAL,
+	R4_CODE,
+	R4_DATE,
+	R4_DATETIME,
+	R4_DECIMAL,
+	R4_ID,
+	R4_INSTANT,
+	R4_INTEGER,
+	R4_MARKDOWN,
+	R4_OID,
+	R4_POSITIVEINT,
+	R4_STRING,
+	R4_TIME,
+	R4_UNSIGNEDINT,
+	R4_URI,
+	R4_URL,
+	R4_UUID,
+	R4_XHTML
+} R4Primitive;
+
+/* What one name below a type means. */
+typedef struct R4Child
+{
+	R4Type		type;			/* of the value; for an alternative the chosen type; a content
+								 * reference's target; Resource where any resource may stand */
+	uint16_t	element;		/* number of the element; the alternatives of one choice share it,
+								 * and so do types that inherit it */
+	bool		repeats;		/* may stand more than once: an array in JSON */
+	bool		required;		/* must stand at least once */
+	bool		choice;			/* the name is an alternative of a choice */
+	bool		modifier;		/* changes the meaning of what it stands in */
+	bool		simple_quantity;	/* a Quantity that must not have a comparator */
+} R4Child;
+
+/* A type by its name ("Patient", "string", "Patient.contact") and back. */
+extern R4Type r4_type(const char *name, int len);
+extern const char *r4_type_name(R4Type type);
+
+/* What kind of type it is; R4_NO_TYPE is of no kind. */
+extern R4Primitive r4_primitive(R4Type type);
+extern bool r4_is_resource(R4Type type);	/* one of the 146 concrete ones */
+extern bool r4_is_abstract_resource(R4Type type);	/* Resource, DomainResource */
+
+/* The element that a JSON name means below a type. */
+extern bool r4_child(R4Type parent, const char *name, int len, R4Child *child);
+
+/* All elements below a type in the order of the definition. */
+extern int	r4_child_count(R4Type parent);
+extern const char *r4_child_name(R4Type parent, int i, R4Child *child);
+
+/* The alternatives of a choice in the order of the definition. */
+extern int	r4_choice_count(uint16_t element);
+extern R4Type r4_choice_type(uint16_t element, int i);
+extern const char *r4_choice_name(uint16_t element, int i);
+
+/* Names below a type that look like the given one, nearest first. */
+extern int	r4_nearest(R4Type parent, const char *name, int len,
+					   const char **names, int max);
+
+#endif							/* FHIR_BRIDGE_R4_H */
