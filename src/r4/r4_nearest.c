@@ -4,9 +4,10 @@
  *
  * Three kinds of likeness, from the strongest: a few typing slips apart;
  * one name begins the other ("ident", "descriptions"); and the right choice
- * with a type that it has not ("valueText").  The price of a name is its
- * number of slips, or a fixed price above these for the other kinds.  Letter
- * case is no slip.  Called when an error is reported, so not built for speed.
+ * with a type that it has not ("valueText"), of use only where nothing looks
+ * better.  The price of a name is its number of slips, or a fixed price above
+ * these for the other kinds.  Letter case is no slip.  Called when an error is
+ * reported, so not built for speed.
  */
 #include "r4/r4.h"
 
@@ -170,5 +171,10 @@ r4_nearest(R4Type parent, const char *name, int len, const char **names, int max
 			keep_name(&nearest, alternative, price_name(name, len, alternative, stem));
 		}
 	}
+
+	/* Whoever wrote valueSting is not helped by valueQuantity. */
+	while (nearest.count > 1 && nearest.prices[0] < PRICE_OF_CHOICE &&
+		   nearest.prices[nearest.count - 1] == PRICE_OF_CHOICE)
+		nearest.count--;
 	return nearest.count;
 }

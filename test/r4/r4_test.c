@@ -311,7 +311,7 @@ test_nearest(void)
 	check_nearest("Patient", "maritalstatuscode", "maritalStatus");
 	check_nearest("Patient", "multipleBirthInt", "multipleBirthInteger");
 	check_nearest("Patient", "deceased", "deceasedBoolean deceasedDateTime");
-	check_nearest("Patient", "deceasedDate", "deceasedDateTime deceasedBoolean");
+	check_nearest("Patient", "deceasedDate", "deceasedDateTime");
 	check_nearest("Observation", "value", "valueQuantity valueCodeableConcept valueString");
 	check_nearest("Observation", "valueNumeric", "valueQuantity valueCodeableConcept valueString");
 	check_nearest("Observation", "valueSting", "valueString");
