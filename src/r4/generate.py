@@ -12,13 +12,14 @@ How the definitions become tables:
 * A type holds only the elements that it adds to its base (Resource,
   DomainResource, Element, BackboneElement, Quantity).  A base is found by
   comparing rows, so nothing that a type changes can get lost.
-* Each element has a slot, and so has each alternative of a choice.  The slots
-  of one type lie together, sorted by name for binary search.  In that order
-  the alternatives stand shortly before their choice ("valueQuantity" <
-  "value[x]" in ASCII), so a small distance leads from one to the other.
+* Each element has a slot, in the order of the definition.  The alternatives
+  of a choice have slots of their own directly behind it.
 * The number of an element is the number of its slot.  A later table is keyed
   by it: write a function that takes the model and returns lines, and add it
   to TABLES.
+* Each type has a small hash table of twice as many entries as it has slots,
+  so a name is found with one or two comparisons.  hash_name here and in r4.c
+  must agree.
 * Strings are offsets into one pool, so the tables need no relocation and stay
   in pages that all backends share.  A string that ends another one shares its
   bytes ("contact" is the end of "Patient.contact").
@@ -31,8 +32,14 @@ import sys
 
 BASES = ("Resource", "DomainResource", "Element", "BackboneElement", "Quantity")
 NO_TYPE = 0xFFFF
+NO_SLOT = 0xFF
 TYPE_BITS = 10                  # the rest of a slot's 16 bits is a distance
 LONGEST_NAME = 64               # what r4_nearest.c can compare
+
+# What hash_name multiplies the length and five bytes of a name with: odd
+# numbers without a pattern, so that the upper bits of the sum are well mixed.
+MULTIPLIERS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1,
+               0x7FEB352D)
 
 # The bits of a slot's flags, with the comment that goes into the C file.
 FLAGS = {
@@ -134,7 +141,7 @@ class Pool:
 
 
 class Model:
-    """All types in the order of their names, and all slots in table order."""
+    """All types in the order of their names, and all slots."""
 
     def __init__(self, directory):
         self.primitives = [
@@ -159,17 +166,12 @@ class Model:
         """Appends the slots of one type and numbers its elements."""
         first = len(self.slots)
         self.first_slot[kind.name] = first
-        slots = sorted((slot for element in kind.own
-                        for slot in self.element_slots(element)),
-                       key=lambda slot: slot.name)
-        names = [slot.name for slot in slots]
-        assert len(set(names)) == len(names), kind.name
-        assert len(names) <= 256, kind.name
+        for element in kind.own:
+            element.number = len(self.slots)
+            self.slots += self.element_slots(element)
+        names = self.names_of(kind)
+        assert len(set(names)) == len(names) <= NO_SLOT, kind.name
         assert all(len(name) <= LONGEST_NAME for name in names), kind.name
-        for i, slot in enumerate(slots):
-            if "ALTERNATIVE" not in slot.flags:
-                slot.element.number = first + i
-        self.slots += slots
 
     def element_slots(self, element):
         """The slots of one element: itself, and alternatives if a choice."""
@@ -177,10 +179,18 @@ class Model:
             name = self.value_type(element)
             return [Slot(element.name, element, name, element.type_flags(name))]
         stem = element.name[:-len("[x]")]
-        return [Slot(stem + name[0].upper() + name[1:], element, name,
-                     element.type_flags(name) | {"ALTERNATIVE"})
-                for name in element.types] + [
-            Slot(element.name, element, None, element.flags() | {"CHOICE"})]
+        return [Slot(element.name, element, None,
+                     element.flags() | {"CHOICE"})] + [
+            Slot(stem + name[0].upper() + name[1:], element, name,
+                 element.type_flags(name) | {"ALTERNATIVE"})
+            for name in element.types]
+
+    def names_of(self, kind):
+        """The names of a type's own slots, once all of them are laid out."""
+        first = self.first_slot[kind.name]
+        count = sum(1 + len(element.types) * element.is_choice
+                    for element in kind.own)
+        return [slot.name for slot in self.slots[first:first + count]]
 
     def value_type(self, element):
         """The type below which the children of an element are found."""
@@ -228,14 +238,46 @@ def array(comment, declaration, values, width=12):
             ["\t" + line for line in lines] + ["};", ""])
 
 
+def hash_name(name):
+    """The hash of a name, as hash_name in r4.c computes it."""
+    text = name.encode()
+    last = len(text) - 1
+    keys = (len(text), text[0], text[last], text[last // 2], text[last // 4],
+            text[last - last // 4])
+    return sum(key * multiplier for key, multiplier
+               in zip(keys, MULTIPLIERS)) & 0xFFFFFFFF
+
+
+def hash_names(names):
+    """The hash table of one type.  A choice itself is never looked up."""
+    size = 2 * len(names)
+    table = [NO_SLOT] * size
+    for i, name in enumerate(names):
+        if name.endswith("[x]"):
+            continue
+        entry = hash_name(name) * size >> 32
+        while table[entry] != NO_SLOT:
+            entry = (entry + 1) % size
+        table[entry] = i
+    return table
+
+
 def constants(model):
     """Numbers that r4.c needs by name."""
     first = model.numbers[model.primitives[0]]
     lines = [f"#define R4_NUM_TYPES {len(model.types)}",
              f"#define R4_NUM_SLOTS {len(model.slots)}",
+             f"#define R4_POOL_SIZE {model.pool.size}",
              f"#define R4_FIRST_PRIMITIVE {first}"]
     lines += [f"#define R4_TYPE_{name.upper()} {model.numbers[name]}"
               for name in ("Resource", "DomainResource")]
+    longest = max(len(slot.name) for slot in model.slots)
+    lines += [f"#define R4_LONGEST_NAME {longest}", "",
+              "/* In r4_hash, where no slot is. */",
+              f"#define R4_NO_SLOT 0x{NO_SLOT:X}", "",
+              "/* What hash_name multiplies a name's length and bytes with. */"]
+    lines += [f"#define R4_MULTIPLIER_{i} 0x{multiplier:08X}U"
+              for i, multiplier in enumerate(MULTIPLIERS)]
     lines += ["", "/* A slot's type shares its 16 bits with a distance. */",
               f"#define R4_TYPE_BITS {TYPE_BITS}", ""]
     lines += [f"#define R4_SLOT_{name} 0x{bit:02X}\t/* {comment} */"
@@ -245,83 +287,67 @@ def constants(model):
 
 def pool_table(model):
     """The strings, one a line."""
-    return (["/* All names; the tables below hold offsets. */",
-             "static const char r4_pool[] ="] +
+    return (["/*",
+             " * All names; the tables below hold offsets.  The zeros at the end let a name",
+             " * be compared with what begins at any offset.",
+             " */",
+             "static const char r4_pool[R4_POOL_SIZE + R4_LONGEST_NAME] ="] +
             [f'\t"{host}\\0"' for host in model.pool.hosts[:-1]] +
             [f'\t"{model.pool.hosts[-1]}";', ""])
 
 
 def type_table(model):
     """Types by name.  One more row at the end closes the last type."""
-    rows, order = [], 0
+    rows, elements = [], 0
     for kind in model.types:
         base = model.numbers[kind.base.name] if kind.base else NO_TYPE
         rows.append(f"{{{model.pool.offsets[kind.name]}, {base}, "
-                    f"{model.first_slot[kind.name]}, {order}}}")
-        order += len(kind.own)
-    rows.append(f"{{0, {NO_TYPE}, {len(model.slots)}, {order}}}")
+                    f"{model.first_slot[kind.name]}, {elements}}}")
+        elements += len(kind.own)
+    rows.append(f"{{0, {NO_TYPE}, {len(model.slots)}, {elements}}}")
     return ["/* A type.  What belongs to it ends where the next type's begins. */",
             "typedef struct R4TypeRow",
             "{",
             "\tuint16_t\tname;\t\t\t/* offset into r4_pool */",
             "\tuint16_t\tbase;\t\t\t/* the type that it extends, or R4_NO_TYPE */",
-            "\tuint16_t\tslots;\t\t\t/* its first slot */",
-            "\tuint16_t\torder;\t\t\t/* its first entry in r4_order */",
+            "\tuint16_t\tslots;\t\t\t/* its first slot; from twice this on r4_hash is its */",
+            "\tuint16_t\telements;\t\t/* how many elements all types before it have */",
             "} R4TypeRow;",
             ""] + array("Types by name, and one row more.",
-                        "R4TypeRow r4_types", rows, 4)
-
-
-def order_table(model):
-    """The elements of each type as the definition has them."""
-    return array("A type's elements in the order of the definition: slots,"
-                 " counted from its first.", "uint8_t r4_order",
-                 [element.number - model.first_slot[kind.name]
-                  for kind in model.types for element in kind.own], 18)
+                        "R4TypeRow r4_types", rows, 3)
 
 
 def slot_tables(model):
-    """Slots by name, and the alternatives of choices behind them."""
-    lists, types = [], []
+    """All slots, one array for each member."""
+    types = []
     for i, slot in enumerate(model.slots):
-        distance = slot.element.number - i
         if "CHOICE" in slot.flags:
-            types.append(choice_list(model, i, lists))
+            number, distance = 0, len(slot.element.types)
         else:
-            assert 0 <= distance < 1 << (16 - TYPE_BITS), slot.name
-            types.append(model.numbers[slot.type_name] |
-                         distance << TYPE_BITS)
-    return (array("Slots: the name as an offset into r4_pool, sorted within"
-                  " a type.", "uint16_t r4_slot_names",
+            number = model.numbers[slot.type_name]
+            distance = i - slot.element.number
+        assert 0 <= distance < 1 << (16 - TYPE_BITS), slot.name
+        types.append(number | distance << TYPE_BITS)
+    return (array("Slots: the name as an offset into r4_pool.",
+                  "uint16_t r4_slot_names",
                   [model.pool.offsets[slot.name] for slot in model.slots]) +
-            array("The slot's type, and above R4_TYPE_BITS how far ahead its"
-                  " choice is; in a choice\n * the start and the length of its"
-                  " list in r4_choices.", "uint16_t r4_slot_types", types) +
+            array("The slot's type, and above R4_TYPE_BITS how far back its"
+                  " choice is; in a choice\n * how many alternatives follow.",
+                  "uint16_t r4_slot_types", types) +
             array("The slot's flags, R4_SLOT_*.", "uint8_t r4_slot_flags",
                   [sum(FLAGS[flag][0] for flag in slot.flags)
-                   for slot in model.slots], 18) +
-            array("The alternatives of a choice in the order of the"
-                  " definition: how far back their\n * slots are.",
-                  "uint8_t r4_choices", lists, 18))
+                   for slot in model.slots], 18))
 
 
-def choice_list(model, number, lists):
-    """Finds or appends the list of one choice; returns what its slot holds."""
-    element = model.slots[number].element
-    count = len(element.types)
-    backs = [next(back for back in range(1, 1 << (16 - TYPE_BITS))
-                  if model.slots[number - back].element is element and
-                  model.slots[number - back].type_name == name)
-             for name in element.types]
-    start = next((i for i in range(len(lists) - count + 1)
-                  if lists[i:i + count] == backs), len(lists))
-    if start == len(lists):
-        lists += backs
-    assert start < 1 << TYPE_BITS and count < 1 << (16 - TYPE_BITS)
-    return start | count << TYPE_BITS
+def hash_table(model):
+    """The hash tables of all types, one behind the other."""
+    return array("Where the type's names are: slots, counted from its first.",
+                 "uint8_t r4_hash",
+                 [entry for kind in model.types
+                  for entry in hash_names(model.names_of(kind))], 15)
 
 
-TABLES = (constants, pool_table, type_table, order_table, slot_tables)
+TABLES = (constants, pool_table, type_table, slot_tables, hash_table)
 
 HEADER = """\
 /*

@@ -3,13 +3,13 @@
  *		Looking things up in the generated tables.
  *
  * generate.py says how the tables are laid out.  A slot is one name below a
- * type; slots of a type are sorted by name, and elements that many types have
- * in common (id, extension) are found in the type's base when the type itself
- * has no such name.
+ * type: an element, or behind a choice each of its alternatives.  Names are
+ * hashed within their type; elements that many types have in common (id,
+ * extension) are found in the type's base when it has no such name itself.
  */
 #include "r4/r4.h"
 
-#include <stddef.h>
+#include <string.h>
 
 #include "r4/r4_tables.h"
 
@@ -19,45 +19,47 @@ _Static_assert(R4_NUM_TYPES - R4_FIRST_PRIMITIVE == R4_XHTML,
 			   "R4Primitive and the tables must list the same types");
 
 /*
- * Compares a name of the given length with a terminated string, in the order
- * of their bytes.  Written out because both are a few bytes long, and because
- * a name may hold any byte, NUL too.
+ * Hashes a name of at least one byte by its length and five of its bytes,
+ * which tell the names of one type apart as well as all bytes would.  The same
+ * as hash_name in generate.py.
  */
-static int
-compare_name(const char *name, int len, const char *string)
+static uint32_t
+hash_name(const char *name, int len)
 {
-	for (int i = 0; i < len; i++)
-	{
-		int			difference = (unsigned char) name[i] - (unsigned char) string[i];
+	const unsigned char *byte = (const unsigned char *) name;
+	int			last = len - 1;
 
-		if (difference != 0)
-			return difference;
-		if (string[i] == '\0')
-			return 1;
-	}
-	return string[len] == '\0' ? 0 : -1;
+	return (uint32_t) len * R4_MULTIPLIER_0 +
+		byte[0] * R4_MULTIPLIER_1 +
+		byte[last] * R4_MULTIPLIER_2 +
+		byte[last / 2] * R4_MULTIPLIER_3 +
+		byte[last / 4] * R4_MULTIPLIER_4 +
+		byte[last - last / 4] * R4_MULTIPLIER_5;
 }
 
 /*
- * The slot of a name among those that the type adds to its base, or -1.
+ * The slot of a name among those that the type adds to its base, or -1.  Half
+ * of a type's entries in r4_hash are free, so the search comes to an end.
  */
 static int
-find_slot(R4Type type, const char *name, int len)
+find_slot(R4Type type, const char *name, int len, uint32_t hash)
 {
-	int			low = r4_types[type].slots;
-	int			high = r4_types[type + 1].slots;
+	int			first = r4_types[type].slots;
+	int			size = 2 * (r4_types[type + 1].slots - first);
+	const uint8_t *table = r4_hash + 2 * first;
+	int			entry = ((uint64_t) hash * size) >> 32;
 
-	while (low < high)
+	if (size == 0)
+		return -1;
+	while (table[entry] != R4_NO_SLOT)
 	{
-		int			middle = (low + high) / 2;
-		int			order = compare_name(name, len, r4_pool + r4_slot_names[middle]);
+		int			slot = first + table[entry];
+		const char *known = r4_pool + r4_slot_names[slot];
 
-		if (order == 0)
-			return middle;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
+		if (memcmp(known, name, len) == 0 && known[len] == '\0')
+			return slot;
+		if (++entry == size)
+			entry = 0;
 	}
 	return -1;
 }
@@ -72,7 +74,7 @@ describe_slot(int slot, R4Child *child)
 	child->type = type & R4_TYPE_MASK;
 	child->element = slot;
 	if (flags & R4_SLOT_ALTERNATIVE)
-		child->element += type >> R4_TYPE_BITS;
+		child->element -= type >> R4_TYPE_BITS;
 	if (flags & R4_SLOT_CHOICE)
 		child->type = R4_NO_TYPE;
 	child->repeats = (flags & R4_SLOT_REPEATS) != 0;
@@ -80,6 +82,25 @@ describe_slot(int slot, R4Child *child)
 	child->choice = (flags & (R4_SLOT_ALTERNATIVE | R4_SLOT_CHOICE)) != 0;
 	child->modifier = (flags & R4_SLOT_MODIFIER) != 0;
 	child->simple_quantity = (flags & R4_SLOT_SIMPLE_QUANTITY) != 0;
+}
+
+/*
+ * Compares a name of the given length, which may hold any byte, with a
+ * terminated string, in the order of their bytes.
+ */
+static int
+compare_name(const char *name, int len, const char *string)
+{
+	for (int i = 0; i < len; i++)
+	{
+		int			difference = (unsigned char) name[i] - (unsigned char) string[i];
+
+		if (difference != 0)
+			return difference;
+		if (string[i] == '\0')
+			return 1;
+	}
+	return string[len] == '\0' ? 0 : -1;
 }
 
 /*
@@ -158,24 +179,22 @@ r4_is_abstract_resource(R4Type type)
 bool
 r4_child(R4Type parent, const char *name, int len, R4Child *child)
 {
+	uint32_t	hash;
+
+	if (len < 1 || len > R4_LONGEST_NAME)
+		return false;
+	hash = hash_name(name, len);
 	for (R4Type type = parent; type < R4_NUM_TYPES; type = r4_types[type].base)
 	{
-		int			slot = find_slot(type, name, len);
+		int			slot = find_slot(type, name, len, hash);
 
-		if (slot >= 0 && !(r4_slot_flags[slot] & R4_SLOT_CHOICE))
+		if (slot >= 0)
 		{
 			describe_slot(slot, child);
 			return true;
 		}
 	}
 	return false;
-}
-
-/* How many elements the type adds to its base. */
-static int
-count_own(R4Type type)
-{
-	return r4_types[type + 1].order - r4_types[type].order;
 }
 
 /* How many elements stand below a type; a choice is one. */
@@ -185,7 +204,7 @@ r4_child_count(R4Type parent)
 	int			count = 0;
 
 	for (R4Type type = parent; type < R4_NUM_TYPES; type = r4_types[type].base)
-		count += count_own(type);
+		count += r4_types[type + 1].elements - r4_types[type].elements;
 	return count;
 }
 
@@ -197,28 +216,21 @@ r4_child_count(R4Type parent)
 const char *
 r4_child_name(R4Type parent, int i, R4Child *child)
 {
+	int			inherited;
 	int			slot;
 
 	if (i < 0 || i >= r4_child_count(parent))
 		return NULL;
 
 	/* What is inherited comes first. */
-	while (i < r4_child_count(r4_types[parent].base))
+	while (i < (inherited = r4_child_count(r4_types[parent].base)))
 		parent = r4_types[parent].base;
-	i -= r4_child_count(r4_types[parent].base);
 
-	slot = r4_types[parent].slots + r4_order[r4_types[parent].order + i];
+	slot = r4_types[parent].slots;
+	for (i -= inherited; i > 0; i--)
+		slot += 1 + r4_choice_count(slot);
 	describe_slot(slot, child);
 	return r4_pool + r4_slot_names[slot];
-}
-
-/* The slot of the i-th alternative of a choice, or -1. */
-static int
-choice_slot(uint16_t element, int i)
-{
-	if (i < 0 || i >= r4_choice_count(element))
-		return -1;
-	return element - r4_choices[(r4_slot_types[element] & R4_TYPE_MASK) + i];
 }
 
 /* How many alternatives an element has; 0 when it is no choice. */
@@ -234,16 +246,16 @@ r4_choice_count(uint16_t element)
 R4Type
 r4_choice_type(uint16_t element, int i)
 {
-	int			slot = choice_slot(element, i);
-
-	return slot < 0 ? R4_NO_TYPE : r4_slot_types[slot] & R4_TYPE_MASK;
+	if (i < 0 || i >= r4_choice_count(element))
+		return R4_NO_TYPE;
+	return r4_slot_types[element + 1 + i] & R4_TYPE_MASK;
 }
 
 /* The JSON name of the i-th alternative ("valueQuantity"); NULL out of range. */
 const char *
 r4_choice_name(uint16_t element, int i)
 {
-	int			slot = choice_slot(element, i);
-
-	return slot < 0 ? NULL : r4_pool + r4_slot_names[slot];
+	if (i < 0 || i >= r4_choice_count(element))
+		return NULL;
+	return r4_pool + r4_slot_names[element + 1 + i];
 }

@@ -65,7 +65,7 @@ typedef struct R4Child
 	uint16_t	element;		/* number of the element; the alternatives of one choice share it,
 								 * and so do types that inherit it */
 	bool		repeats;		/* may stand more than once: an array in JSON */
-	bool		required;		/* must stand at least once */
+	bool		required;		/* must stand at least once; of a choice, one alternative */
 	bool		choice;			/* the name is an alternative of a choice */
 	bool		modifier;		/* changes the meaning of what it stands in */
 	bool		simple_quantity;	/* a Quantity that must not have a comparator */

@@ -44,12 +44,17 @@ find_child(R4Type parent, const char *name, R4Child *child)
 	return r4_child(parent, name, strlen(name), child);
 }
 
+/* Compares what a look-up gave, which may be nothing, with what is expected. */
+static bool
+same(const char *found, const char *expected)
+{
+	return found != NULL && strcmp(found, expected) == 0;
+}
+
 static bool
 type_is(R4Type type, const char *name)
 {
-	const char *found = r4_type_name(type);
-
-	return found != NULL && strcmp(found, name) == 0;
+	return same(r4_type_name(type), name);
 }
 
 /*
@@ -214,9 +219,9 @@ test_types(void)
 static void
 test_choices(void)
 {
-	R4Child		quantity;
-	R4Child		boolean;
-	R4Child		child;
+	R4Child		quantity = {0};
+	R4Child		boolean = {0};
+	R4Child		child = {0};
 
 	CHECK(walk("Observation.valueQuantity", &quantity), "valueQuantity");
 	CHECK(walk("Observation.valueBoolean", &boolean), "valueBoolean");
@@ -227,7 +232,7 @@ test_choices(void)
 	CHECK(type_is(r4_choice_type(quantity.element, 10), "Period"), "last alternative");
 	CHECK(r4_choice_type(quantity.element, 11) == R4_NO_TYPE, "out of range");
 	CHECK(r4_choice_type(quantity.element, -1) == R4_NO_TYPE, "out of range");
-	CHECK(strcmp(r4_choice_name(quantity.element, 9), "valueDateTime") == 0, "name");
+	CHECK(same(r4_choice_name(quantity.element, 9), "valueDateTime"), "name");
 	CHECK(r4_choice_name(quantity.element, 11) == NULL, "out of range");
 	CHECK(r4_choice_count(0xFFFF) == 0, "no element");
 
@@ -255,14 +260,14 @@ test_order(void)
 		"communication", "generalPractitioner", "managingOrganization", "link"
 	};
 	R4Type		patient = type_of("Patient");
-	R4Child		child;
+	R4Child		child = {0};
 
 	CHECK(r4_child_count(patient) == 24, "Patient");
 	for (int i = 0; i < 24; i++)
 	{
 		const char *name = r4_child_name(patient, i, &child);
 
-		CHECK(name != NULL && strcmp(name, names[i]) == 0, names[i]);
+		CHECK(same(name, names[i]), names[i]);
 		CHECK(child.choice == (strchr(names[i], '[') != NULL), names[i]);
 		CHECK((child.type == R4_NO_TYPE) == child.choice, names[i]);
 	}
@@ -353,7 +358,7 @@ split_fields(char *line, char **fields)
 static void
 check_choice_row(R4Type parent, const char *name, char **fields)
 {
-	R4Child		child;
+	R4Child		child = {0};
 	uint16_t	element = 0;
 	int			count = 0;
 	int			stem = strlen(name) - 3;
@@ -378,7 +383,7 @@ check_choice_row(R4Type parent, const char *name, char **fields)
 		CHECK(child.modifier == (fields[8][0] == '1'), alternative);
 		CHECK(child.simple_quantity == simple, alternative);
 		CHECK(type_is(r4_choice_type(element, count), type), alternative);
-		CHECK(strcmp(r4_choice_name(element, count), alternative) == 0, alternative);
+		CHECK(same(r4_choice_name(element, count), alternative), alternative);
 		count++;
 	}
 	CHECK(r4_choice_count(element) == count, fields[0]);
@@ -389,7 +394,7 @@ static void
 check_element_row(R4Type parent, const char *name, char **fields)
 {
 	const char *type = fields[3];
-	R4Child		child;
+	R4Child		child = {0};
 
 	if (fields[7][0] == '#')
 		type = fields[7] + 1;
@@ -434,7 +439,7 @@ check_row(char **fields, int *seen)
 	}
 
 	name = r4_child_name(parent, seen[parent]++, &child);
-	CHECK(name != NULL && strcmp(name, dot + 1) == 0, fields[0]);
+	CHECK(same(name, dot + 1), fields[0]);
 	if (strchr(dot, '[') != NULL)
 		check_choice_row(parent, dot + 1, fields);
 	else
