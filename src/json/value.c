@@ -1,0 +1,180 @@
+/*
+ * value.c
+ *		Values that have a form of their own in each encoding: numbers, prepared
+ *		constants, and values that are jsonb already.
+ *
+ * A number inside jsonb is a numeric datum with a 4-byte header, always: a
+ * short header, as in a tuple, would be a valid value of other bytes.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "json/json.h"
+#include "json/walk.h"
+
+/* Digits that are copied to the stack, for a zero byte at their end. */
+#define SHORT_DIGITS	64
+
+/* Bytes of the longest int64 in decimal, with its sign. */
+#define INT64_LEN		20
+
+/* Text: a value that is already JSON, as it is. */
+static inline void
+write_text(JsonWriter *w, const char *s, Size n)
+{
+	json_text_value(w, n);
+	json_copy(json_tail(&w->buffer), s, n);
+	w->buffer.len += n;
+	w->buffer.data[w->buffer.len++] = ',';
+}
+
+/*
+ * Binary: a value that is already in its binary form.  child->data may stand
+ * anywhere, also inside another jsonb.
+ */
+void
+json_write_child(JsonWriter *w, const JsonChild *child)
+{
+	JsonBuffer *b = &w->buffer;
+	uint32		start = (uint32) b->len;
+
+	if (json_type_aligned(child->type))
+		json_reserve_aligned(b, child->len);
+	else
+		json_reserve(b, child->len);
+	json_copy(json_tail(b), child->data, child->len);
+	b->len += child->len;
+	json_entry(w, child->type, (uint32) b->len - start);
+}
+
+/* JSON has no number for these, so jsonb must not hold them. */
+static void
+refuse_special_number(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("NaN and infinity are not numbers in JSON")));
+}
+
+/*
+ * A number from its JSON text, which the caller knows to be valid; text keeps
+ * it as it is, binary makes a numeric of it with the scale that it shows.
+ * Raises what numeric_in raises when it is out of numeric's range.
+ */
+void
+json_number(JsonWriter *w, const char *digits, int n)
+{
+	char		space[SHORT_DIGITS];
+	char	   *string = space;
+	Numeric		value;
+
+	if (w->form == JSON_TEXT)
+	{
+		write_text(w, digits, n);
+		return;
+	}
+	if (n >= SHORT_DIGITS)
+		string = palloc(n + 1);
+	memcpy(string, digits, n);
+	string[n] = '\0';
+	value = DatumGetNumeric(DirectFunctionCall3(numeric_in,
+												CStringGetDatum(string),
+												ObjectIdGetDatum(InvalidOid),
+												Int32GetDatum(-1)));
+	json_numeric(w, value);
+	pfree(value);
+	if (string != space)
+		pfree(string);
+}
+
+/*
+ * A numeric with its scale: 1.50 stays 1.50.  value may have a short header,
+ * as a datum from a tuple has, but must not be compressed or out of line.
+ * Raises numeric_value_out_of_range for NaN and infinities.
+ */
+void
+json_numeric(JsonWriter *w, Numeric value)
+{
+	Size		size;
+	uint32		start;
+	char	   *to;
+
+	if (w->form == JSON_TEXT)
+	{
+		char	   *string = DatumGetCString(DirectFunctionCall1(numeric_out,
+																 NumericGetDatum(value)));
+
+		if (string[0] > '9' || string[1] > '9')
+			refuse_special_number();
+		write_text(w, string, strlen(string));
+		pfree(string);
+		return;
+	}
+	Assert(!VARATT_IS_COMPRESSED(value) && !VARATT_IS_EXTERNAL(value));
+	size = VARHDRSZ + VARSIZE_ANY_EXHDR(value);
+	start = (uint32) w->buffer.len;
+	json_reserve_aligned(&w->buffer, size);
+	to = json_tail(&w->buffer);
+	SET_VARSIZE(to, size);
+	memcpy(VARDATA(to), VARDATA_ANY(value), size - VARHDRSZ);
+	if (numeric_is_nan((Numeric) to) || numeric_is_inf((Numeric) to))
+		refuse_special_number();
+	w->buffer.len += size;
+	json_entry(w, JENTRY_ISNUMERIC, (uint32) w->buffer.len - start);
+}
+
+/* An integer. */
+void
+json_int64(JsonWriter *w, int64 value)
+{
+	if (w->form == JSON_TEXT)
+	{
+		json_text_value(w, INT64_LEN);
+		w->buffer.len += pg_lltoa(value, json_tail(&w->buffer));
+		w->buffer.data[w->buffer.len++] = ',';
+	}
+	else
+	{
+		Numeric		number = int64_to_numeric(value);
+
+		json_numeric(w, number);
+		pfree(number);
+	}
+}
+
+/* A constant that json_make_fragment has prepared. */
+void
+json_fragment(JsonWriter *w, const JsonFragment *fragment)
+{
+	if (w->form == JSON_TEXT)
+		write_text(w, fragment->text, fragment->textlen);
+	else
+	{
+		JsonChild	child = {fragment->type, fragment->binarylen, fragment->binary};
+
+		json_write_child(w, &child);
+	}
+}
+
+/*
+ * The root of a jsonb, detoasted, becomes the value.  Binary copies a
+ * container whole; text is compact, without spaces, keys in jsonb's order.
+ */
+void
+json_jsonb(JsonWriter *w, const Jsonb *value)
+{
+	if (w->form == JSON_TEXT)
+	{
+		json_text_value(w, 0);
+		json_append_jsonb(&w->buffer, value);
+		json_append_char(&w->buffer, ',');
+	}
+	else
+	{
+		JsonChild	root = json_root_value(value);
+
+		json_write_child(w, &root);
+	}
+}
