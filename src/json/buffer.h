@@ -138,71 +138,104 @@ json_close_member(JsonBuffer *b, char c)
 
 /*
  * Not zero when one of the word's bytes must be escaped: below a space, a
- * quote, or a backslash.  The subtraction borrows into a byte's high bit when
- * it was below the bound; bytes from 0x80 up are masked away.  A borrow may
- * mark a byte above a marked one wrongly, so only "any" can be asked.
+ * quote, or a backslash.  Exchanging 0x20 with 0x22 leaves one bound for the
+ * first two.  A subtraction sets a byte's high bit when the byte was below
+ * the bound; bytes from 0x80 up are masked away.  The borrow may mark the byte
+ * above a marked one wrongly, so only "any" can be asked.
  */
 static inline uint64
 json_needs_escape(uint64 word)
 {
 	const uint64 ones = UINT64CONST(0x0101010101010101);
-	uint64		quote = word ^ (ones * '"');
-	uint64		backslash = word ^ (ones * '\\');
+	uint64		low = (word ^ (ones * 0x02)) - ones * 0x21;
+	uint64		backslash = (word ^ (ones * '\\')) - ones;
 
-	return (((word - ones * ' ') & ~word) |
-			((quote - ones) & ~quote) |
-			((backslash - ones) & ~backslash)) & (ones * 0x80);
+	return (low | backslash) & ~word & (ones * 0x80);
+}
+
+/*
+ * Copies a string of fewer than 8 bytes; false, with undefined bytes at to,
+ * when it holds something to escape.  The bytes go through registers: writing
+ * them to memory piecewise and reading them as a word would wait.
+ */
+static inline bool
+json_copy_short(char *to, const char *s, Size n)
+{
+	uint64		word;
+
+	if (n >= 4)
+	{
+		uint32		head;
+		uint32		last;
+
+		memcpy(&head, s, 4);
+		memcpy(&last, s + n - 4, 4);
+		word = head | ((uint64) last << 32);
+		memcpy(to, &head, 4);
+		memcpy(to + n - 4, &last, 4);
+	}
+	else if (n > 0)
+	{
+		unsigned char first = s[0];
+		unsigned char middle = s[n / 2];
+		unsigned char last = s[n - 1];
+
+		/* the absent bytes are spaces */
+		word = UINT64CONST(0x2020202020000000) | first | (middle << 8) | (last << 16);
+		to[0] = first;
+		to[n / 2] = middle;
+		to[n - 1] = last;
+	}
+	else
+		return true;
+	return json_needs_escape(word) == 0;
+}
+
+/*
+ * Copies n bytes of a string until something must be escaped, eight at a
+ * time.  Returns how many are done: n, or where the first word begins that
+ * holds something to escape.
+ */
+static inline Size
+json_copy_plain(char *to, const char *s, Size n)
+{
+	uint64		word;
+	Size		i;
+
+	if (n < 8)
+		return json_copy_short(to, s, n) ? n : 0;
+	for (i = 0; i + 8 <= n; i += 8)
+	{
+		memcpy(&word, s + i, 8);
+		if (unlikely(json_needs_escape(word) != 0))
+			return i;
+		memcpy(to + i, &word, 8);
+	}
+	if (i < n)
+	{
+		/* the last eight bytes, some of them for the second time */
+		memcpy(&word, s + n - 8, 8);
+		if (unlikely(json_needs_escape(word) != 0))
+			return i;
+		memcpy(to + n - 8, &word, 8);
+	}
+	return n;
 }
 
 /*
  * Appends the body of a JSON string, without its quotes, escaped as the
  * server's escape_json does it.  s has n bytes in the server's encoding.
- *
- * Copies while it looks, eight bytes at a time, and leaves for the slow path
- * at the first word that holds something to escape.
  */
 static inline void
 json_append_escaped(JsonBuffer *b, const char *s, Size n)
 {
-	char	   *to;
-	Size		i = 0;
-	uint64		word;
+	Size		done;
 
 	json_reserve(b, n);
-	to = json_tail(b);
-	if (n >= 8)
-	{
-		for (; i + 8 <= n; i += 8)
-		{
-			memcpy(&word, s + i, 8);
-			if (unlikely(json_needs_escape(word) != 0))
-				goto escape;
-			memcpy(to + i, &word, 8);
-		}
-		if (i < n)
-		{
-			/* the last eight bytes, some of them for the second time */
-			memcpy(&word, s + n - 8, 8);
-			if (unlikely(json_needs_escape(word) != 0))
-				goto escape;
-			memcpy(to + n - 8, &word, 8);
-		}
-	}
-	else if (n > 0)
-	{
-		/* absent bytes read as spaces, which need no escape */
-		word = UINT64CONST(0x2020202020202020);
-		json_copy((char *) &word, s, n);
-		if (unlikely(json_needs_escape(word) != 0))
-			goto escape;
-		memcpy(to, &word, 8);	/* overshoots into the slack */
-	}
-	b->len += n;
-	return;
-
-escape:
-	b->len += i;
-	json_append_escaped_rest(b, s + i, n - i);
+	done = json_copy_plain(json_tail(b), s, n);
+	b->len += done;
+	if (unlikely(done < n))
+		json_append_escaped_rest(b, s + done, n - done);
 }
 
 #endif							/* FHIR_BRIDGE_JSON_BUFFER_H */

@@ -94,7 +94,7 @@ typedef struct JsonWriter
 	JsonLevel  *top;			/* the innermost level */
 	JsonLevel  *levels;			/* the stack; levels[0] holds the root value */
 	JsonLevel  *last;			/* last usable place of the stack */
-	uint32		string;			/* binary: start of the open string */
+	Size		string;			/* start of the open string */
 } JsonWriter;
 
 /* in writer.c */
@@ -146,11 +146,17 @@ json_is_blank(const char *s, int n)
 }
 
 /*
- * Fills the entry of the value that has just been written, of n bytes with
- * its padding.  The root's lands in the place of the varlena header.
+ * A value is written with one reading and one writing of the buffer's length:
+ * characters may alias it, so the compiler would go through memory for each
+ * of several small appends, and each would wait for the one before.
+ */
+
+/*
+ * Binary: ends a value of n bytes, with its padding, whose end is at end.
+ * Fills its entry; the root's lands in the place of the varlena header.
  */
 static inline void
-json_entry(JsonWriter *w, uint32 type, uint32 n)
+json_entry(JsonWriter *w, uint32 type, uint32 n, uint32 end)
 {
 	JsonLevel  *level = w->top;
 	uint32		index = level->next++;
@@ -158,49 +164,59 @@ json_entry(JsonWriter *w, uint32 type, uint32 n)
 
 	Assert(index < level->count);
 	if (index % JB_OFFSET_STRIDE == 0)
-		entry = type | JENTRY_HAS_OFF | ((uint32) w->buffer.len - level->payload);
+		entry = type | JENTRY_HAS_OFF | (end - level->payload);
 	((JEntry *) (w->buffer.data + level->entries))[index] = entry;
+	w->buffer.len = end;
 }
 
 /*
- * Text: begins a value of n bytes.  Makes room for it and a comma, and writes
- * the key when the level is an object.
+ * Text: begins a value of up to n bytes.  Makes room for it and its comma,
+ * writes the key when the level is an object, and returns where the value
+ * goes.  The buffer's length is for json_text_end.
  */
-static inline void
-json_text_value(JsonWriter *w, Size n)
+static inline char *
+json_text_begin(JsonWriter *w, Size n)
 {
 	JsonLevel  *level = w->top;
+	const JsonKey *key;
+	char	   *to;
 
 	Assert(level->next < level->count);
 	level->next++;
-	if (level->keys != NULL)
+	if (level->keys == NULL)
 	{
-		const JsonKey *key = *level->keys++;
-		char	   *to;
-
-		json_reserve(&w->buffer, n + key->textlen + 1);
-		to = json_tail(&w->buffer);
-		memcpy(to, key->text, 16);	/* both sides have slack */
-		if (unlikely(key->textlen > 16))
-			memcpy(to + 16, key->text + 16, key->textlen - 16);
-		w->buffer.len += key->textlen;
-	}
-	else
 		json_reserve(&w->buffer, n + 1);
+		return json_tail(&w->buffer);
+	}
+	key = *level->keys++;
+	json_reserve(&w->buffer, n + 1 + key->textlen);
+	to = json_tail(&w->buffer);
+	memcpy(to, key->text, 16);	/* both sides have slack */
+	if (unlikely(key->textlen > 16))
+		memcpy(to + 16, key->text + 16, key->textlen - 16);
+	return to + key->textlen;
 }
 
-/* Writes a value that is the same n bytes in text, and no bytes in binary. */
+/* Text: what was written ends at end. */
+static inline void
+json_text_end(JsonWriter *w, const char *end)
+{
+	w->buffer.len = end - w->buffer.data;
+}
+
+/* A value that is n bytes in text, and none in binary. */
 static inline void
 json_word(JsonWriter *w, uint32 type, const char *s, int n)
 {
 	if (w->form == JSON_BINARY)
-		json_entry(w, type, 0);
+		json_entry(w, type, 0, (uint32) w->buffer.len);
 	else
 	{
-		json_text_value(w, n);
-		memcpy(json_tail(&w->buffer), s, n);
-		w->buffer.len += n;
-		w->buffer.data[w->buffer.len++] = ',';
+		char	   *to = json_text_begin(w, n);
+
+		memcpy(to, s, n);
+		to[n] = ',';
+		json_text_end(w, to + n + 1);
 	}
 }
 
@@ -220,19 +236,50 @@ json_bool(JsonWriter *w, bool value)
 }
 
 /*
+ * For encoders that write characters in place: returns where up to max bytes
+ * may be written; json_string_commit says how many they became.  Only ASCII
+ * characters that need no escape, as in dates and uuids.
+ */
+static inline char *
+json_string_reserve(JsonWriter *w, int max)
+{
+	char	   *to;
+
+	if (w->form == JSON_BINARY)
+	{
+		json_reserve(&w->buffer, max);
+		return json_tail(&w->buffer);
+	}
+	to = json_text_begin(w, (Size) max + 2);
+	*to++ = '"';
+	json_text_end(w, to);
+	return to;
+}
+
+static inline void
+json_string_commit(JsonWriter *w, int n)
+{
+	char	   *to = json_tail(&w->buffer) + n;
+
+	if (w->form == JSON_BINARY)
+		json_entry(w, JENTRY_ISSTRING, n, (uint32) (to - w->buffer.data));
+	else
+	{
+		memcpy(to, "\",", 2);
+		json_text_end(w, to + 2);
+	}
+}
+
+/*
  * A string made of parts: begin, any number of parts, end.  s is in the
  * server's encoding, not escaped, and need not end with a zero byte.
  */
 static inline void
 json_string_begin(JsonWriter *w)
 {
-	if (w->form == JSON_BINARY)
-		w->string = (uint32) w->buffer.len;
-	else
-	{
-		json_text_value(w, 2);
-		w->buffer.data[w->buffer.len++] = '"';
-	}
+	w->string = w->buffer.len;
+	if (w->form == JSON_TEXT)
+		json_string_reserve(w, 0);
 }
 
 static inline void
@@ -248,68 +295,57 @@ static inline void
 json_string_end(JsonWriter *w)
 {
 	if (w->form == JSON_BINARY)
-		json_entry(w, JENTRY_ISSTRING, (uint32) w->buffer.len - w->string);
+		json_entry(w, JENTRY_ISSTRING, (uint32) (w->buffer.len - w->string),
+				   (uint32) w->buffer.len);
 	else
 		json_append(&w->buffer, "\",", 2);
-}
-
-/*
- * For encoders that write characters in place: returns where up to max bytes
- * may be written; json_string_commit says how many they became.  Only ASCII
- * characters that need no escape, as in dates and uuids.
- */
-static inline char *
-json_string_reserve(JsonWriter *w, int max)
-{
-	if (w->form == JSON_BINARY)
-		json_reserve(&w->buffer, max);
-	else
-	{
-		json_text_value(w, (Size) max + 2);
-		w->buffer.data[w->buffer.len++] = '"';
-	}
-	return json_tail(&w->buffer);
-}
-
-static inline void
-json_string_commit(JsonWriter *w, int n)
-{
-	w->buffer.len += n;
-	if (w->form == JSON_BINARY)
-		json_entry(w, JENTRY_ISSTRING, n);
-	else
-	{
-		w->buffer.data[w->buffer.len++] = '"';
-		w->buffer.data[w->buffer.len++] = ',';
-	}
 }
 
 /* A string of n bytes in the server's encoding; escaped in text. */
 static inline void
 json_string(JsonWriter *w, const char *s, int n)
 {
+	char	   *to;
+	Size		done;
+
 	if (w->form == JSON_BINARY)
 	{
-		json_append(&w->buffer, s, n);
-		json_entry(w, JENTRY_ISSTRING, n);
+		json_reserve(&w->buffer, n);
+		json_copy(json_tail(&w->buffer), s, n);
+		json_entry(w, JENTRY_ISSTRING, n, (uint32) w->buffer.len + n);
+		return;
 	}
-	else
+	to = json_text_begin(w, (Size) n + 2);
+	*to++ = '"';
+	done = json_copy_plain(to, s, n);
+	to += done;
+	if (unlikely(done < n))
 	{
-		json_text_value(w, (Size) n + 2);
-		w->buffer.data[w->buffer.len++] = '"';
-		json_append_escaped(&w->buffer, s, n);
+		json_text_end(w, to);
+		json_append_escaped_rest(&w->buffer, s + done, n - done);
 		json_append(&w->buffer, "\",", 2);
+		return;
 	}
+	memcpy(to, "\",", 2);
+	json_text_end(w, to + 2);
 }
 
 /* A string that is known to need no escape. */
 static inline void
 json_string_ascii(JsonWriter *w, const char *s, int n)
 {
-	char	   *to = json_string_reserve(w, n);
+	char	   *to;
 
+	if (w->form == JSON_BINARY)
+	{
+		json_string(w, s, n);
+		return;
+	}
+	to = json_text_begin(w, (Size) n + 2);
+	*to++ = '"';
 	json_copy(to, s, n);
-	json_string_commit(w, n);
+	memcpy(to + n, "\",", 2);
+	json_text_end(w, to + n + 2);
 }
 
 #endif							/* FHIR_BRIDGE_JSON_H */

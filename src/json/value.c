@@ -24,10 +24,11 @@
 static inline void
 write_text(JsonWriter *w, const char *s, Size n)
 {
-	json_text_value(w, n);
-	json_copy(json_tail(&w->buffer), s, n);
-	w->buffer.len += n;
-	w->buffer.data[w->buffer.len++] = ',';
+	char	   *to = json_text_begin(w, n);
+
+	json_copy(to, s, n);
+	to[n] = ',';
+	json_text_end(w, to + n + 1);
 }
 
 /*
@@ -39,14 +40,15 @@ json_write_child(JsonWriter *w, const JsonChild *child)
 {
 	JsonBuffer *b = &w->buffer;
 	uint32		start = (uint32) b->len;
+	uint32		end;
 
 	if (json_type_aligned(child->type))
 		json_reserve_aligned(b, child->len);
 	else
 		json_reserve(b, child->len);
 	json_copy(json_tail(b), child->data, child->len);
-	b->len += child->len;
-	json_entry(w, child->type, (uint32) b->len - start);
+	end = (uint32) b->len + child->len;
+	json_entry(w, child->type, end - start, end);
 }
 
 /* JSON has no number for these, so jsonb must not hold them. */
@@ -99,6 +101,7 @@ json_numeric(JsonWriter *w, Numeric value)
 {
 	Size		size;
 	uint32		start;
+	uint32		end;
 	char	   *to;
 
 	if (w->form == JSON_TEXT)
@@ -121,8 +124,8 @@ json_numeric(JsonWriter *w, Numeric value)
 	memcpy(VARDATA(to), VARDATA_ANY(value), size - VARHDRSZ);
 	if (numeric_is_nan((Numeric) to) || numeric_is_inf((Numeric) to))
 		refuse_special_number();
-	w->buffer.len += size;
-	json_entry(w, JENTRY_ISNUMERIC, (uint32) w->buffer.len - start);
+	end = (uint32) (w->buffer.len + size);
+	json_entry(w, JENTRY_ISNUMERIC, end - start, end);
 }
 
 /* An integer. */
@@ -131,9 +134,11 @@ json_int64(JsonWriter *w, int64 value)
 {
 	if (w->form == JSON_TEXT)
 	{
-		json_text_value(w, INT64_LEN);
-		w->buffer.len += pg_lltoa(value, json_tail(&w->buffer));
-		w->buffer.data[w->buffer.len++] = ',';
+		char	   *to = json_text_begin(w, INT64_LEN);
+
+		to += pg_lltoa(value, to);
+		*to++ = ',';
+		json_text_end(w, to);
 	}
 	else
 	{
@@ -167,7 +172,7 @@ json_jsonb(JsonWriter *w, const Jsonb *value)
 {
 	if (w->form == JSON_TEXT)
 	{
-		json_text_value(w, 0);
+		json_text_end(w, json_text_begin(w, 0));
 		json_append_jsonb(&w->buffer, value);
 		json_append_char(&w->buffer, ',');
 	}

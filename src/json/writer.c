@@ -97,11 +97,11 @@ begin_binary(JsonWriter *w, Size n, uint32 entries, uint32 next)
 static inline void
 begin_text(JsonWriter *w, const JsonKey *const *keys, int n, char open, char close)
 {
-	JsonLevel  *level;
+	char	   *to = json_text_begin(w, 1);
+	JsonLevel  *level = push_level(w);
 
-	json_text_value(w, 1);
-	w->buffer.data[w->buffer.len++] = open;
-	level = push_level(w);
+	*to++ = open;
+	json_text_end(w, to);
 	level->keys = keys;
 	level->next = 0;
 	level->count = n;
@@ -167,7 +167,8 @@ json_end(JsonWriter *w)
 			 level->next, level->count);
 	w->top--;
 	if (w->form == JSON_BINARY)
-		json_entry(w, JENTRY_ISCONTAINER, (uint32) w->buffer.len - level->start);
+		json_entry(w, JENTRY_ISCONTAINER, (uint32) w->buffer.len - level->start,
+				   (uint32) w->buffer.len);
 	else
 		json_close_member(&w->buffer, level->close);
 }
