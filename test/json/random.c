@@ -15,7 +15,7 @@
 
 PG_FUNCTION_INFO_V1(json_test_random);
 
-#define MAX_DEPTH	9
+#define MAX_DEPTH	8
 
 static uint64 state;			/* of the generator, set from the seed */
 
@@ -141,9 +141,9 @@ append_number(StringInfo out)
 static uint32
 any_count(int depth)
 {
-	if (depth < 4 && any_below(8) == 0)
+	if (any_below(depth < 2 ? 8 : 50) == 0)
 		return 32 * (1 + any_below(3)) - 2 + any_below(5);
-	return any_below(depth < 3 ? 8 : 4);
+	return any_below(depth < 2 ? 7 : 4);
 }
 
 /* An array or an object; keys may come twice. */

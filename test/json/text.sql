@@ -17,7 +17,7 @@ SELECT ok(json_test_splice_text(source::jsonb) = expected, 'golden splice: ' || 
 -- random documents: same value, and all ways give the same text
 SELECT ok(bool_and(json_same_bytes(json_rewrite_text(value, ways)::jsonb, value) AND json_rewrite_text(value, ways) = json_test_splice_text(value)),
 		  'random, ways ' || ways)
-	FROM random_document, generate_series(0, 15) AS ways GROUP BY ways ORDER BY ways;
+	FROM random_document, unnest(ARRAY[0, 1, 2, 4, 8, 15]) AS ways GROUP BY ways ORDER BY ways;
 SELECT ok(bool_and(json_rewrite_text(value, ways) = value::text), 'scalar root, ways ' || ways)
 	FROM scalar_document, generate_series(0, 15) AS ways GROUP BY ways ORDER BY ways;
 SELECT ok(json_rewrite_text(value, 0)::jsonb = value AND json_test_splice_text(value)::jsonb = value, 'depth 2000')
