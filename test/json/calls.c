@@ -20,6 +20,7 @@ PG_FUNCTION_INFO_V1(json_test_splice_text);
 PG_FUNCTION_INFO_V1(json_test_numeric);
 PG_FUNCTION_INFO_V1(json_test_numeric_text);
 PG_FUNCTION_INFO_V1(json_test_int64_text);
+PG_FUNCTION_INFO_V1(json_test_number);
 PG_FUNCTION_INFO_V1(json_test_number_text);
 PG_FUNCTION_INFO_V1(json_test_prune);
 PG_FUNCTION_INFO_V1(json_test_prune_keeps);
@@ -171,6 +172,17 @@ json_test_int64_text(PG_FUNCTION_ARGS)
 	JsonWriter *w = new_writer(JSON_TEXT);
 
 	json_int64(w, PG_GETARG_INT64(0));
+	return json_finish(w);
+}
+
+/* json_test_number(text) RETURNS jsonb */
+Datum
+json_test_number(PG_FUNCTION_ARGS)
+{
+	text	   *s = PG_GETARG_TEXT_PP(0);
+	JsonWriter *w = new_writer(JSON_BINARY);
+
+	json_number(w, VARDATA_ANY(s), VARSIZE_ANY_EXHDR(s));
 	return json_finish(w);
 }
 

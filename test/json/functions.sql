@@ -13,6 +13,7 @@ CREATE FUNCTION json_test_splice_text(jsonb) RETURNS text STRICT LANGUAGE c AS :
 CREATE FUNCTION json_test_numeric(numeric, int) RETURNS jsonb STRICT LANGUAGE c AS :'module';
 CREATE FUNCTION json_test_numeric_text(numeric) RETURNS text STRICT LANGUAGE c AS :'module';
 CREATE FUNCTION json_test_int64_text(bigint) RETURNS text STRICT LANGUAGE c AS :'module';
+CREATE FUNCTION json_test_number(text) RETURNS jsonb STRICT LANGUAGE c AS :'module';
 CREATE FUNCTION json_test_number_text(text) RETURNS text STRICT LANGUAGE c AS :'module';
 CREATE FUNCTION json_test_prune(jsonb) RETURNS jsonb STRICT LANGUAGE c AS :'module';
 CREATE FUNCTION json_test_prune_keeps(jsonb) RETURNS boolean STRICT LANGUAGE c AS :'module';

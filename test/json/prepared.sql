@@ -38,3 +38,11 @@ SELECT ok(bool_and(json_test_numeric_text(n) = n::text), 'numeric as text keeps 
 SELECT ok(bool_and(json_test_int64_text(i) = i::text AND json_rewrite_binary(i::text::jsonb, 8) = to_jsonb(i)), 'integers')
 	FROM unnest(ARRAY[0, 1, -1, 9, 10, 10000, -2147483648, 9223372036854775807, -9223372036854775808]) AS i;
 SELECT ok(json_test_number_text('-0.0e0') = '-0.0e0', 'a number from text stays as it is in text');
+SELECT ok(bool_and(json_same_bytes(json_test_number(digits), digits::jsonb)), 'numbers from text, digits ' || before || ' and ' || after)
+	FROM unnest(ARRAY[0, 1, 3, 4, 5, 9, 15, 19, 40]) AS before, unnest(ARRAY[0, 1, 2, 3, 4, 5, 8, 9, 16, 30]) AS after,
+		unnest(ARRAY['', '-']) AS sign, unnest(ARRAY['1', '9', '10', '102', '12045']) AS digit,
+		LATERAL (SELECT sign || CASE before WHEN 0 THEN '0' ELSE rpad(digit, before, digit) END
+						|| CASE after WHEN 0 THEN '' ELSE '.' || lpad(digit, after, '0') END) AS d(digits)
+	GROUP BY before, after ORDER BY before, after;
+SELECT ok(bool_and(json_same_bytes(json_test_number(digits), digits::jsonb)), 'numbers from text with an exponent')
+	FROM unnest(ARRAY['1e5', '-1.50E-7', '0e0', '-0', '-0.000', '12e+3']) AS digits;
