@@ -15,7 +15,7 @@ REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
 EXTRA_CLEAN = build/fhir_bridge--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc -DFHIR_BRIDGE_VERSION='"$(EXTVERSION)"'
-PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -ffp-contract=off
 SHLIB_LINK = -lcrypto -Wl,-Bsymbolic
 
 PG_CONFIG ?= pg_config
@@ -27,4 +27,4 @@ $(OBJS): $(wildcard src/*/*.h)
 
 build/fhir_bridge--$(EXTVERSION).sql: $(ROOM_SQL) fhir_bridge.control
 	@mkdir -p build
-	@{ echo '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; cat $(ROOM_SQL); } > $@
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; cat $(ROOM_SQL); } > $@

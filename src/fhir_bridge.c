@@ -10,6 +10,7 @@
 #include "fmgr.h"
 
 #include "base/base.h"
+#include "ident/ident.h"
 
 PG_MODULE_MAGIC;
 
@@ -23,4 +24,5 @@ void
 _PG_init(void)
 {
 	base_init();
+	ident_init();
 }
