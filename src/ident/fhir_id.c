@@ -75,7 +75,7 @@ key_type(Oid declared)
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("an id cannot be made of a value of type %s",
 							format_type_be(declared)),
-					 errdetail("Its text would depend on settings or on rounding."),
+					 errdetail("Only types are taken whose text never depends on settings or on rounding."),
 					 errhint("Cast it to text, integer, numeric, boolean, uuid, date or timestamp with time zone.")));
 	}
 }

@@ -5,11 +5,15 @@
  * Afterwards fhir_id() gives other ids, though it is IMMUTABLE.  So whatever
  * was computed with the old secret must not stay behind unnoticed: stored
  * columns, checks and partition keys are a reason to refuse, indexes and
- * materialized views a warning, and cached plans, which may hold ids folded
- * from literals, are thrown away.
+ * materialized views a warning.  Ids folded from literals are thrown away:
+ * those in the relation cache's index expressions, and those in cached plans.
+ * A plan does not remember what was folded, and one without tables ignores the
+ * relation cache, but its query still names its functions; so all entries of
+ * pg_proc are invalidated.
  */
 #include "postgres.h"
 
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -151,5 +155,6 @@ fhir_bridge_fhir_id_key(PG_FUNCTION_ARGS)
 	warn_of_computed_ids(schema);
 	SPI_finish();
 	CacheInvalidateRelcacheAll();
+	CacheInvalidateCatalog(ProcedureRelationId);
 	PG_RETURN_VOID();
 }

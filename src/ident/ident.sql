@@ -22,15 +22,15 @@ COMMENT ON FUNCTION fhir_bridge_new_secret() IS
 REVOKE ALL ON FUNCTION fhir_bridge_new_secret() FROM PUBLIC;	-- the install script uses it
 
 CREATE TABLE fhir_secret (
-	singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
 	secret bytea NOT NULL CHECK (octet_length(secret) = 32),
-	made_at timestamptz NOT NULL DEFAULT now()
+	made_at timestamptz DEFAULT now(),
+	singleton boolean PRIMARY KEY GENERATED ALWAYS AS (true) STORED
 );
 COMMENT ON TABLE fhir_secret IS
 	'the secret of fhir_id, in one row. Who reads it, a dump of it or a publication FOR ALL TABLES can compute every id';
-COMMENT ON COLUMN fhir_secret.singleton IS 'always true: one row';
 COMMENT ON COLUMN fhir_secret.secret IS '32 bytes; the key of HMAC-SHA-256';
 COMMENT ON COLUMN fhir_secret.made_at IS 'when the secret was made, or set by fhir_id_key';
+COMMENT ON COLUMN fhir_secret.singleton IS 'always true: one row. Generated, because the error of a CHECK would show the secret';
 REVOKE ALL ON TABLE fhir_secret FROM PUBLIC;	-- the owner alone; fhir_id needs no privilege on it
 
 -- A restore copies the old row over the one that CREATE EXTENSION has made.
@@ -89,7 +89,8 @@ CREATE FUNCTION fhir_bridge_id_dependents(OUT object text, OUT remedy text) RETU
 		JOIN pg_attribute a ON a.attrelid = def.adrelid AND a.attnum = def.adnum
 		WHERE a.attgenerated = 's'
 	UNION ALL
-		SELECT pg_describe_object(classid, objid, 0), NULL
+		SELECT pg_describe_object(classid, objid, 0)
+			|| coalesce(' on ' || pg_describe_object('pg_type'::regclass, nullif(c.contypid, 0), 0), ''), NULL
 		FROM reached
 		JOIN pg_constraint c ON classid = 'pg_constraint'::regclass AND c.oid = objid
 		WHERE c.contype = 'c'

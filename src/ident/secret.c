@@ -19,6 +19,7 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "commands/trigger.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -27,7 +28,7 @@
 #include "ident/ident.h"
 
 #define SECRET_TABLE "fhir_secret"
-#define SECRET_COLUMN 2			/* (singleton, secret, made_at) */
+#define SECRET_COLUMN 1			/* (secret, made_at, singleton) */
 
 PG_FUNCTION_INFO_V1(fhir_bridge_new_secret);
 PG_FUNCTION_INFO_V1(fhir_bridge_replace_secret);
@@ -172,14 +173,35 @@ fhir_bridge_new_secret(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Deletes the present row.  One that this command has deleted already is left
+ * alone: it stands before a second row of the same command, which the primary
+ * key then refuses.
+ */
+static void
+delete_secret(Relation rel, ItemPointer tid)
+{
+	TM_FailureData failure;
+
+	switch (heap_delete(rel, tid, GetCurrentCommandId(true), InvalidSnapshot,
+						true, &failure, false))
+	{
+		case TM_Ok:
+		case TM_SelfModified:
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not replace the secret because another session replaces it")));
+	}
+}
+
+/*
  * fhir_bridge_replace_secret() RETURNS trigger
  *		Deletes the present row before another is inserted.
  *
  * A restore creates the extension, and with it a new secret, before it copies
  * the old row.  Without this the copy would fail on the primary key, the
- * restore would go on, and every id would be another one.  A second row of
- * the same command is not let in: the first is not visible to it, so the
- * primary key refuses it.
+ * restore would go on, and every id would be another one.
  */
 Datum
 fhir_bridge_replace_secret(PG_FUNCTION_ARGS)
@@ -197,7 +219,7 @@ fhir_bridge_replace_secret(PG_FUNCTION_ARGS)
 				 errmsg("fhir_bridge_replace_secret must be fired BEFORE INSERT FOR EACH ROW")));
 	scan = systable_beginscan(trigdata->tg_relation, InvalidOid, false, NULL, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		simple_heap_delete(trigdata->tg_relation, &tuple->t_self);
+		delete_secret(trigdata->tg_relation, &tuple->t_self);
 	systable_endscan(scan);
 	return PointerGetDatum(trigdata->tg_trigtuple);
 }
