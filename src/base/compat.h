@@ -10,6 +10,11 @@
 #include "common/jsonapi.h"
 #include "utils/acl.h"
 
+/* Macros of varlena values left postgres.h in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* Ownership and privilege checks were unified in 16. */
 #if PG_VERSION_NUM < 160000
 #define object_ownercheck(classid, objectid, roleid) \

@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/base.h"
 #include "clinical/clinical.h"
 
 #define INITIAL_CAPACITY 32		/* about a day of readings */

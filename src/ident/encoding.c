@@ -27,9 +27,9 @@ is_ascii(const char *string, int length)
  * as they are.
  *
  * XXX A character that UTF-8 lacks is the server's own error 22P05, whose
- * text shows the bytes of that one character.  Tolerated: it is no more than
- * a conversion for the client would show, and no pair of encodings in use
- * meets it.
+ * text shows the bytes of that one character.  Tolerated: sending the value to
+ * a UTF-8 client raises the same error, and a substitute would give different
+ * names the same id.
  */
 const char *
 ident_to_utf8(const char *string, int *length)

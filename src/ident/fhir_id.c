@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "base/base.h"
 #include "ident/ident.h"
 
 #define UUID_TEXT_LENGTH 36
@@ -221,10 +222,12 @@ add_time(IdentHmac *hmac, Datum value, Oid type)
 {
 	const int	utc = 0;
 	char		buffer[MAXDATELEN + 1];
-	bool		infinite = type == DATEOID ?
-	DATE_NOT_FINITE(DatumGetDateADT(value)) :
-	TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value));
+	bool		infinite;
 
+	if (type == DATEOID)
+		infinite = DATE_NOT_FINITE(DatumGetDateADT(value));
+	else
+		infinite = TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value));
 	if (infinite)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),

@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "utils/uuid.h"
 
+#include "base/base.h"
 #include "ident/ident.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_md5_uuid);

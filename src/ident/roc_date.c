@@ -20,6 +20,7 @@
 #include "utils/date.h"
 #include "utils/datetime.h"
 
+#include "base/base.h"
 #include "ident/ident.h"
 
 #define ROC_YEAR_OFFSET 1911	/* Gregorian year = ROC year + this */

@@ -22,6 +22,7 @@
 
 #include "fmgr.h"
 
+#include "base/base.h"
 #include "ident/ident.h"
 
 #define TW_ID_LENGTH 10
