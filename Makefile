@@ -9,14 +9,23 @@ OBJS = $(sort $(patsubst %.c,%.o,src/fhir_bridge.c $(foreach room,$(ROOMS),$(wil
 # The rooms of the module, in the order in which their SQL needs each other.
 ROOMS = base json ident clinical r4 mapping
 ROOM_SQL = $(wildcard $(foreach room,$(ROOMS),src/$(room)/$(room).sql))
+PACKS = $(wildcard src/packs/*.sql)
 
 DATA_built = build/fhir_bridge--$(EXTVERSION).sql
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
+REGRESS_OPTS = --load-extension=fhir_bridge
+TAP_TESTS = 1
+PROVE_TESTS = test/t/*.pl
 EXTRA_CLEAN = build/fhir_bridge--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc -DFHIR_BRIDGE_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -ffp-contract=off
 SHLIB_LINK = -lcrypto -Wl,-Bsymbolic
+
+# These targets are the project's own; they run without PGXS, because they may
+# have to install it first.  (PGXS has a "check" that only refuses.)
+COMMANDS = demo demo-psql check bench format
+ifneq ($(filter-out $(COMMANDS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -28,3 +37,33 @@ $(OBJS): $(wildcard src/*/*.h)
 build/fhir_bridge--$(EXTVERSION).sql: $(ROOM_SQL) fhir_bridge.control
 	@mkdir -p build
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; cat $(ROOM_SQL); } > $@
+
+# The packs are scripts for psql, kept apart from the extension's own.
+packsdir = $(datadir)/fhir_bridge/packs
+
+install: install-packs
+install-packs: installdirs
+	$(if $(PACKS),$(MKDIR_P) '$(DESTDIR)$(packsdir)')
+	$(if $(PACKS),$(INSTALL_DATA) $(PACKS) '$(DESTDIR)$(packsdir)/')
+
+uninstall: uninstall-packs
+uninstall-packs:
+	rm -rf '$(DESTDIR)$(datadir)/fhir_bridge'
+
+.PHONY: install-packs uninstall-packs
+endif
+
+ifneq ($(filter $(COMMANDS),$(MAKECMDGOALS)),)
+demo:
+	@test/demo/run
+demo-psql:
+	@test/demo/run --psql
+check:
+	@test/check
+bench:
+	@test/bench/run
+format:
+	@.ci/format
+
+.PHONY: $(COMMANDS)
+endif
