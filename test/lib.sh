@@ -188,21 +188,50 @@ build_module()
 	fi
 	step "${make[@]}" -j"$(nproc)" all || die "the build failed"
 	rm -rf "$RUN/install"
+	find_setting >/dev/null || copy_server
 	step "${make[@]}" install "DESTDIR=$RUN/install" >/dev/null || die "make install failed"
 	exec 8>&-
 }
 
-# Prints the settings by which a server finds the module outside its own
-# folders.  Debian's PostgreSQL has extension_destdir up to 17.
+# Prints the setting by which the server finds an extension outside its own
+# folders: everybody's since 18, Debian's and Ubuntu's before.  Fails when the
+# server has none.
+find_setting()
+{
+	grep -o -E '\<extension_(control_path|destdir)\>' "$("$PG_CONFIG" --sharedir)/postgresql.conf.sample" | head -n 1 | grep .
+}
+
+# Copies a server that has no such setting into RUN/install: PostgreSQL finds
+# its folders from where its programs are, and the module is installed there.
+copy_server()
+{
+	local folder
+
+	for folder in "$BINDIR" "$PKGLIBDIR" "$("$PG_CONFIG" --sharedir)"; do
+		mkdir -p "$RUN/install$folder"
+		cp -R "$folder/." "$RUN/install$folder/"
+	done
+	use_copied_server
+}
+
+# Takes the programs of the copy, if there is one.
+use_copied_server()
+{
+	if [ -x "$RUN/install$BINDIR/postgres" ]; then
+		BINDIR=$RUN/install$BINDIR
+	fi
+}
+
+# Prints the lines of postgresql.conf by which the server finds the module.
 module_settings()
 {
 	local install=$RUN/install
 
-	if [ "$PG_MAJOR" -ge 18 ]; then
-		echo "extension_control_path = '$install$("$PG_CONFIG" --sharedir):\$system'"
-	else
-		echo "extension_destdir = '$install'"
-	fi
+	case $(find_setting) in
+		extension_control_path) echo "extension_control_path = '$install$("$PG_CONFIG" --sharedir):\$system'" ;;
+		extension_destdir) echo "extension_destdir = '$install'" ;;
+		*) return 0 ;;
+	esac
 	echo "dynamic_library_path = '$install$PKGLIBDIR:\$libdir'"
 }
 
