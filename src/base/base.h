@@ -25,5 +25,6 @@ extern void base_on_relation_change(BaseRelationCallback callback);
 extern Oid	base_extension_schema(Oid function);
 extern Oid	base_extension_relation(Oid function, const char *name);
 extern Oid	base_extension_owner(void);
+extern int	base_pin_search_path(Oid function);
 
 #endif							/* FHIR_BRIDGE_BASE_H */

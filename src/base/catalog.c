@@ -12,7 +12,9 @@
 #include "access/table.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "base/base.h"
@@ -72,4 +74,21 @@ base_extension_owner(void)
 	if (!OidIsValid(owner))
 		elog(ERROR, "extension fhir_bridge has no owner");
 	return owner;
+}
+
+/*
+ * Pins search_path to pg_catalog and the extension's schema.  Returns the nest
+ * level, which the caller ends by AtEOXact_GUC(true, level); an error ends it
+ * by itself.
+ */
+int
+base_pin_search_path(Oid function)
+{
+	int			nestlevel = NewGUCNestLevel();
+	char	   *schema = get_namespace_name(base_extension_schema(function));
+	const char *path = psprintf("pg_catalog, %s, pg_temp", quote_identifier(schema));
+
+	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return nestlevel;
 }

@@ -8,6 +8,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "common/jsonapi.h"
+#include "mb/pg_wchar.h"
 #include "utils/acl.h"
 
 /* Macros of varlena values left postgres.h in 16. */
@@ -32,6 +33,15 @@
 #else
 #define JSON_ACTION void
 #define JSON_ACTION_DONE return
+#endif
+
+/* A JSON lexer over a C string in the server's encoding, with unescaping. */
+#if PG_VERSION_NUM >= 170000
+#define json_lex_context(text, length) \
+	makeJsonLexContextCstringLen(NULL, text, length, GetDatabaseEncoding(), true)
+#else
+#define json_lex_context(text, length) \
+	makeJsonLexContextCstringLen(unconstify(char *, text), length, GetDatabaseEncoding(), true)
 #endif
 
 #endif							/* FHIR_BRIDGE_COMPAT_H */

@@ -1,0 +1,160 @@
+/*
+ * encoder.h
+ *		How a SQL value becomes a FHIR value.
+ *
+ * An *encoder* is chosen once, from the expression's SQL type and the
+ * element's FHIR type.  Per row it does two things: prepare (is the value
+ * empty, or one that FHIR cannot hold?) and write its characters.
+ */
+#ifndef FHIR_BRIDGE_ENCODER_H
+#define FHIR_BRIDGE_ENCODER_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "json/buffer.h"
+#include "mapping/template.h"
+#include "pgtime.h"
+
+/* A mapping's time zone, with the offset of the interval last asked for. */
+typedef struct EncoderZone
+{
+	pg_tz	   *tz;				/* NULL: UTC, none was given */
+	TimestampTz from;			/* offset holds from here */
+	TimestampTz until;			/* to before here */
+	int			offset;			/* minutes east of Greenwich */
+} EncoderZone;
+
+typedef enum EncoderKind
+{
+	ENCODE_TEXT,				/* text, varchar, citext, xml */
+	ENCODE_BPCHAR,
+	ENCODE_NAME,
+	ENCODE_CHAR,				/* "char" */
+	ENCODE_ENUM,
+	ENCODE_UUID,
+	ENCODE_BOOL,
+	ENCODE_INT2,
+	ENCODE_INT4,
+	ENCODE_INT8,
+	ENCODE_NUMERIC,
+	ENCODE_FLOAT4,
+	ENCODE_FLOAT8,
+	ENCODE_DATE,
+	ENCODE_TIMESTAMP,			/* local time of the mapping's zone */
+	ENCODE_TIMESTAMP_DAY,		/* its day */
+	ENCODE_TIMESTAMPTZ,
+	ENCODE_TIMESTAMPTZ_DAY,		/* its day in the mapping's zone */
+	ENCODE_TIME,
+	ENCODE_BYTEA,				/* base64 */
+	ENCODE_JSONB				/* spliced */
+} EncoderKind;
+
+/* What the value is in JSON. */
+typedef enum EncoderForm
+{
+	FORM_ESCAPED,				/* a string that may need escapes */
+	FORM_ASCII,					/* a string that never does */
+	FORM_NUMBER,
+	FORM_BOOL,
+	FORM_JSONB
+} EncoderForm;
+
+/* What FHIR asks of the value beyond its SQL type. */
+typedef enum EncoderCheck
+{
+	CHECK_NONE,
+	CHECK_DATE,					/* text: YYYY, YYYY-MM or YYYY-MM-DD */
+	CHECK_DATETIME,				/* text: the same, or with time and zone */
+	CHECK_INSTANT,				/* text: date, time and zone */
+	CHECK_TIME,					/* text: hh:mm:ss */
+	CHECK_INTEGER,				/* whole, 32 bits */
+	CHECK_UNSIGNED,				/* and not negative */
+	CHECK_POSITIVE				/* and not zero */
+} EncoderCheck;
+
+typedef struct Encoder
+{
+	EncoderKind kind;
+	EncoderForm form;
+	EncoderCheck check;
+	bool		varlena;		/* may be compressed */
+	bool		xml;			/* escape for XML first */
+	bool		array;			/* the expression gives an SQL array of these */
+	Oid			type;			/* SQL type of one value */
+	int16		typlen;			/* of one value, to take arrays apart */
+	bool		typbyval;
+	char		typalign;
+	EncoderZone *zone;			/* for times; shared by the mapping */
+} Encoder;
+
+typedef enum EncoderState
+{
+	VALUE_EMPTY,
+	VALUE_PRESENT,
+	VALUE_INVALID				/* see encoder_invalid */
+} EncoderState;
+
+/* in encoder.c */
+extern bool encoder_choose(Template *template, const TemplateNode *node,
+						   const TemplateExpr *expr, EncoderZone *zone, Encoder *encoder);
+
+/* in encode.c */
+extern EncoderState encoder_prepare_slow(const Encoder *encoder, Datum *value);
+extern const char *encoder_expectation(const Encoder *encoder);
+extern void encoder_write_slow(const Encoder *encoder, Datum value, JsonBuffer *buffer);
+
+/* in number.c */
+extern int	encoder_write_float(double value, bool single, char *to);
+
+/* in times.c */
+extern bool encoder_time_is_writable(const Encoder *encoder, Datum value);
+extern int	encoder_write_time(const Encoder *encoder, Datum value, char *to);
+extern bool encoder_is_time_text(EncoderCheck check, const char *s, int n);
+
+/* Longest text of a date, time, number or uuid that is written in place. */
+#define ENCODER_MAX_CHARS 400
+
+/*
+ * Decides whether a value that is not NULL is there.  *value may be replaced
+ * by its unpacked or pruned form, allocated in the current context.
+ */
+static inline EncoderState
+encoder_prepare(const Encoder *encoder, Datum *value)
+{
+	/* the usual case: plain text that starts with an ordinary character */
+	if (encoder->kind == ENCODE_TEXT && encoder->check == CHECK_NONE)
+	{
+		struct varlena *text = (struct varlena *) DatumGetPointer(*value);
+
+		if (!VARATT_IS_EXTENDED(text) || (VARATT_IS_SHORT(text) && !VARATT_IS_EXTERNAL(text)))
+		{
+			unsigned char first = VARSIZE_ANY_EXHDR(text) > 0 ? *(unsigned char *) VARDATA_ANY(text) : ' ';
+
+			if (first > ' ' && first < 0x80)
+				return VALUE_PRESENT;
+		}
+	}
+	else if (encoder->kind == ENCODE_UUID)
+		return VALUE_PRESENT;
+	return encoder_prepare_slow(encoder, value);
+}
+
+/*
+ * Appends the characters of a prepared value: not escaped, without quotes.
+ * Not for jsonb.
+ */
+static inline void
+encoder_write(const Encoder *encoder, Datum value, JsonBuffer *buffer)
+{
+	if (encoder->kind == ENCODE_TEXT && !encoder->xml)
+	{
+		struct varlena *text = (struct varlena *) DatumGetPointer(value);
+
+		json_append(buffer, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+	}
+	else
+		encoder_write_slow(encoder, value, buffer);
+}
+
+#endif							/* FHIR_BRIDGE_ENCODER_H */

@@ -1,0 +1,144 @@
+/*
+ * fault.c
+ *		Faults of a template: collected, then reported in one error.
+ *
+ * An author wants to see all that is wrong at once.  Each fault names the
+ * path in the template, line and column, and where it can what to write.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+
+#include "mapping/template.h"
+
+/* Adds a fault; the format arguments never hold a value of a row. */
+static void
+add_fault(Template *template, const char *path, int offset, int sqlerrcode,
+		  const char *hint, const char *message, va_list args)
+{
+	TemplateFault *fault = palloc0(sizeof(TemplateFault));
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (;;)
+	{
+		va_list		copy;
+		int			needed;
+
+		va_copy(copy, args);
+		needed = appendStringInfoVA(&text, message, copy);
+		va_end(copy);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&text, needed);
+	}
+	fault->path = pstrdup(path);
+	fault->offset = offset;
+	fault->message = text.data;
+	fault->hint = hint ? pstrdup(hint) : NULL;
+	fault->sqlerrcode = sqlerrcode;
+	template->faults = lappend(template->faults, fault);
+}
+
+/* Adds a fault at a byte offset of the template. */
+void
+template_fault(Template *template, const char *path, int offset,
+			   int sqlerrcode, const char *hint, const char *message,...)
+{
+	va_list		args;
+
+	va_start(args, message);
+	add_fault(template, path, offset, sqlerrcode, hint, message, args);
+	va_end(args);
+}
+
+/* Adds a fault of a node: at its key where it has one, else at its value. */
+void
+template_node_fault(Template *template, const TemplateNode *node,
+					const char *hint, const char *message,...)
+{
+	va_list		args;
+
+	va_start(args, message);
+	add_fault(template, template_path(node), node->key_offset,
+			  ERRCODE_INVALID_PARAMETER_VALUE, hint, message, args);
+	va_end(args);
+}
+
+/* Line and column, from 1 and in characters, of a byte offset of a text. */
+void
+template_line_column(const char *text, int offset, int *line, int *column)
+{
+	int			start = 0;
+
+	*line = 1;
+	for (int i = 0; i < offset && text[i] != '\0'; i++)
+	{
+		if (text[i] == '\n')
+		{
+			(*line)++;
+			start = i + 1;
+		}
+	}
+	*column = pg_mbstrlen_with_len(text + start, offset - start) + 1;
+}
+
+/* Faults are listed in the order of the template. */
+static int
+compare_faults(const ListCell *a, const ListCell *b)
+{
+	const TemplateFault *left = lfirst(a);
+	const TemplateFault *right = lfirst(b);
+
+	return left->offset - right->offset;
+}
+
+/*
+ * Raises one error for all faults, or returns when there are none.
+ *
+ * A single fault is the primary message; several are counted there and listed
+ * in the detail.
+ */
+void
+template_report(Template *template)
+{
+	StringInfoData detail;
+	StringInfoData hints;
+	TemplateFault *first;
+	int			count = list_length(template->faults);
+	ListCell   *lc;
+
+	if (count == 0)
+		return;
+	list_sort(template->faults, compare_faults);
+	first = linitial(template->faults);
+	initStringInfo(&detail);
+	initStringInfo(&hints);
+	foreach(lc, template->faults)
+	{
+		TemplateFault *fault = lfirst(lc);
+		int			line;
+		int			column;
+
+		template_line_column(template->text, fault->offset, &line, &column);
+		if (detail.len > 0)
+			appendStringInfoChar(&detail, '\n');
+		appendStringInfo(&detail, "%s, line %d, column %d", fault->path, line, column);
+		if (count > 1)
+			appendStringInfo(&detail, ": %s", fault->message);
+		if (fault->hint != NULL && strstr(hints.data, fault->hint) == NULL)
+			appendStringInfo(&hints, "%s%s", hints.len > 0 ? "\n" : "", fault->hint);
+	}
+	if (count == 1)
+		ereport(ERROR,
+				(errcode(first->sqlerrcode),
+				 errmsg("mapping \"%s\": %s", template->mapping, first->message),
+				 errdetail_internal("At %s.", detail.data),
+				 hints.len > 0 ? errhint("%s", hints.data) : 0));
+	ereport(ERROR,
+			(errcode(first->sqlerrcode),
+			 errmsg("mapping \"%s\": template has %d faults", template->mapping, count),
+			 errdetail_internal("%s", detail.data),
+			 hints.len > 0 ? errhint("%s", hints.data) : 0));
+}

@@ -1,0 +1,91 @@
+/* mapping: registered templates, and the resources that they make of rows */
+
+CREATE TABLE fhir_mapping (
+	relation regclass NOT NULL,
+	name name NOT NULL,
+	template json NOT NULL,
+	timezone text,
+	on_invalid text NOT NULL DEFAULT 'error' CHECK (on_invalid IN ('error', 'omit', 'keep')),
+	secret_fingerprint bytea,
+	approved bytea,
+	PRIMARY KEY (relation, name)
+);
+CREATE INDEX fhir_mapping_name ON fhir_mapping (name);
+COMMENT ON TABLE fhir_mapping IS 'registered mappings; written by fhir_map and fhir_unmap alone';
+COMMENT ON COLUMN fhir_mapping.relation IS 'the mapped relation; its owner owns the mapping';
+COMMENT ON COLUMN fhir_mapping.name IS 'name within the relation''s schema';
+COMMENT ON COLUMN fhir_mapping.template IS 'the resource, with SQL expressions in braces';
+COMMENT ON COLUMN fhir_mapping.timezone IS 'time zone in which times are written; NULL is UTC';
+COMMENT ON COLUMN fhir_mapping.on_invalid IS 'what is done with a value that FHIR cannot hold: error, omit or keep';
+COMMENT ON COLUMN fhir_mapping.secret_fingerprint IS 'fingerprint of the secret under which its ids were first made';
+COMMENT ON COLUMN fhir_mapping.approved IS 'digest of the functions that a superuser has approved for it';
+REVOKE ALL ON TABLE fhir_mapping FROM PUBLIC;
+GRANT SELECT ON TABLE fhir_mapping TO PUBLIC;	-- templates are code, like the text of views, and hold no rows
+
+CREATE TRIGGER fhir_mapping_changed AFTER INSERT OR UPDATE OR DELETE ON fhir_mapping
+	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_table_changed();
+CREATE TRIGGER fhir_mapping_truncated AFTER TRUNCATE ON fhir_mapping
+	FOR EACH STATEMENT EXECUTE FUNCTION fhir_bridge_table_changed();
+COMMENT ON TRIGGER fhir_mapping_changed ON fhir_mapping IS 'tells every session to compile its mappings anew';
+COMMENT ON TRIGGER fhir_mapping_truncated ON fhir_mapping IS 'tells every session to compile its mappings anew';
+-- Also under session_replication_role = replica: else replicas would keep old plans.
+ALTER TABLE fhir_mapping ENABLE ALWAYS TRIGGER fhir_mapping_changed;
+ALTER TABLE fhir_mapping ENABLE ALWAYS TRIGGER fhir_mapping_truncated;
+
+-- A dropped relation is dumped as a number, which may be another relation's after a restore.
+SELECT pg_catalog.pg_extension_config_dump('fhir_mapping',
+	'WHERE relation IN (SELECT oid FROM pg_catalog.pg_class)');
+
+CREATE FUNCTION fhir_map(relation regclass, template json, name text DEFAULT NULL,
+	timezone text DEFAULT NULL, on_invalid text DEFAULT 'error') RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map';
+COMMENT ON FUNCTION fhir_map(regclass, json, text, text, text) IS
+	'registers or replaces a mapping of a relation''s rows, after checking it against FHIR R4 and the columns; returns its full name';
+
+CREATE FUNCTION fhir_unmap(name text) RETURNS boolean
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 100
+	AS 'MODULE_PATHNAME', 'fhir_bridge_unmap';
+COMMENT ON FUNCTION fhir_unmap(text) IS 'removes a mapping; false when there is none of that name';
+
+CREATE FUNCTION fhir_from_row(record) RETURNS jsonb
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
+	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';
+COMMENT ON FUNCTION fhir_from_row(record) IS
+	'the FHIR resource for a row of a relation with one mapping; NULL for a NULL row and for one that the mapping''s $if leaves out';
+
+CREATE FUNCTION fhir_from_row(record, mapping text) RETURNS jsonb
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
+	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';
+COMMENT ON FUNCTION fhir_from_row(record, text) IS
+	'the FHIR resource for any row that has the columns which the named mapping needs';
+
+CREATE FUNCTION fhir_json_from_row(record) RETURNS json
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 15
+	AS 'MODULE_PATHNAME', 'fhir_bridge_json_from_row';
+COMMENT ON FUNCTION fhir_json_from_row(record) IS
+	'the same as fhir_from_row as text, in the template''s order, resourceType first';
+
+CREATE FUNCTION fhir_json_from_row(record, mapping text) RETURNS json
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 15
+	AS 'MODULE_PATHNAME', 'fhir_bridge_json_from_row';
+COMMENT ON FUNCTION fhir_json_from_row(record, text) IS
+	'the same as fhir_from_row with a mapping''s name, as text in the template''s order';
+
+-- Private. What calls of fhir_id in a mapping become. Its first argument is of
+-- type internal, so no SQL can call it: EXECUTE may stay with PUBLIC.
+CREATE FUNCTION fhir_bridge_id_in_mapping(internal, kind text, VARIADIC key "any") RETURNS uuid
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3
+	AS 'MODULE_PATHNAME', 'fhir_bridge_id_in_mapping';
+COMMENT ON FUNCTION fhir_bridge_id_in_mapping(internal, text, "any") IS
+	'private: fhir_id inside a mapping, which runs for who may read the mapped relation';
+
+-- Private. Removes the mappings of relations that were dropped.
+CREATE FUNCTION fhir_bridge_on_drop() RETURNS event_trigger
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100
+	AS 'MODULE_PATHNAME', 'fhir_bridge_on_drop';
+COMMENT ON FUNCTION fhir_bridge_on_drop() IS
+	'private: event trigger that removes the mappings of dropped relations';
+REVOKE ALL ON FUNCTION fhir_bridge_on_drop() FROM PUBLIC;	-- only its event trigger uses it
+CREATE EVENT TRIGGER fhir_bridge_on_drop ON sql_drop EXECUTE FUNCTION fhir_bridge_on_drop();
+COMMENT ON EVENT TRIGGER fhir_bridge_on_drop IS 'removes the mappings of dropped relations';

@@ -1,0 +1,475 @@
+/*
+ * plan.c
+ *		From the typed template to the plan's tree.
+ *
+ * Constant subtrees become fragments, prepared in both encodings.  Every
+ * other node gets a number in its scope.  Expressions are gathered into one
+ * list, which is planned as a whole: one cached expression per mapping, not
+ * one per slot.
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "lib/stringinfo.h"
+#include "nodes/value.h"
+#include "optimizer/optimizer.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+
+#include "mapping/plan.h"
+
+/* While a plan is built. */
+typedef struct PlanBuilder
+{
+	MappingPlan *plan;
+	Template   *template;
+	TupleDesc	desc;			/* of the mapped relation */
+	PlanScope  *scope;			/* that gives out numbers */
+	List	   *expressions;	/* analysed trees */
+	List	   *sites;			/* PlanSite of each */
+	List	   *pairs;			/* TemplateNode, PlanNode, ...: made so far */
+} PlanBuilder;
+
+static void note_column(MappingPlan *plan, TupleDesc desc, AttrNumber column);
+static PlanNode *build_node(PlanBuilder *builder, TemplateNode *node);
+
+/* The site of an expression. */
+static PlanSite
+make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+{
+	PlanSite	site;
+
+	site.path = template_path(node);
+	site.source = expr ? pstrdup(expr->sql) : NULL;
+	template_line_column(builder->template->text, expr ? expr->offset : node->key_offset,
+						 &site.line, &site.column);
+	return site;
+}
+
+/* Adds an expression to the plan's list; returns its number. */
+static int
+add_expression(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+{
+	PlanSite   *site = palloc(sizeof(PlanSite));
+
+	*site = make_site(builder, node, expr);
+	builder->expressions = lappend(builder->expressions, expr->expr);
+	builder->sites = lappend(builder->sites, site);
+	return list_length(builder->expressions) - 1;
+}
+
+/* A condition or the subject of a $each; none gives number -1. */
+static PlanExpression
+make_expression(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+{
+	PlanExpression result = {.expression = -1};
+
+	if (expr != NULL)
+	{
+		result.site = make_site(builder, node, expr);
+		result.expression = add_expression(builder, node, expr);
+	}
+	return result;
+}
+
+/* A slot; a bare column of the relation needs no expression. */
+static PlanSlot *
+make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+{
+	PlanSlot   *slot = palloc0(sizeof(PlanSlot));
+	Var		   *var = (Var *) expr->expr;
+
+	slot->site = make_site(builder, node, expr);
+	slot->expression = -1;
+	encoder_choose(builder->template, node, expr, &builder->plan->zone, &slot->encoder);
+	if (IsA(var, Var) && var->varattno > 0)
+	{
+		slot->column = var->varattno;
+		note_column(builder->plan, builder->desc, slot->column);
+	}
+	else
+		slot->expression = add_expression(builder, node, expr);
+	return slot;
+}
+
+/* Gives the node a number in the scope. */
+static void
+number_node(PlanBuilder *builder, PlanNode *node)
+{
+	node->number = builder->scope->nnodes++;
+}
+
+/* Is everything below the node constant? */
+static bool
+is_constant(const TemplateNode *node)
+{
+	ListCell   *lc;
+
+	if (node->kind == TEMPLATE_VALUE || node->kind == TEMPLATE_TEXT ||
+		node->kind == TEMPLATE_NULL || node->condition || node->each || node->absent_of)
+		return false;
+	/* members of an array and of its twin are decided together */
+	if (node->kind == TEMPLATE_ARRAY && node->twin != NULL)
+		return false;
+	foreach(lc, node->children)
+		if (!is_constant(lfirst(lc)))
+			return false;
+	return true;
+}
+
+/* The JSON text of a constant node. */
+static void
+constant_text(StringInfo buf, const TemplateNode *node)
+{
+	ListCell   *lc;
+	bool		first = true;
+
+	if (node->kind == TEMPLATE_CONSTANT)
+	{
+		appendStringInfoString(buf, node->json);
+		return;
+	}
+	appendStringInfoChar(buf, node->kind == TEMPLATE_OBJECT ? '{' : '[');
+	foreach(lc, node->children)
+	{
+		TemplateNode *child = lfirst(lc);
+
+		if (!first)
+			appendStringInfoChar(buf, ',');
+		first = false;
+		if (child->key != NULL)
+		{
+			escape_json(buf, child->key);
+			appendStringInfoChar(buf, ':');
+		}
+		constant_text(buf, child);
+	}
+	appendStringInfoChar(buf, node->kind == TEMPLATE_OBJECT ? '}' : ']');
+}
+
+/* The text around slots. */
+static void
+build_text(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	ListCell   *lc;
+
+	plan->kind = PLAN_TEXT;
+	plan->has_values = true;
+	plan->parts = palloc0(sizeof(PlanPart) * list_length(node->parts));
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+		PlanPart   *planned = &plan->parts[plan->nparts++];
+
+		if (part->text != NULL)
+		{
+			planned->text = pstrdup(part->text);
+			planned->len = strlen(part->text);
+		}
+		else
+		{
+			planned->slot = make_slot(builder, node, part->expr);
+			planned->number = builder->scope->nnodes++;
+		}
+	}
+}
+
+/* One value, or any number of members of an array. */
+static void
+build_value(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	TemplatePart *part = linitial(node->parts);
+
+	plan->slot = make_slot(builder, node, part->expr);
+	plan->has_values = true;
+	plan->kind = PLAN_VALUE;
+	if (plan->key == NULL && (plan->slot->encoder.array || plan->slot->encoder.kind == ENCODE_JSONB))
+	{
+		plan->kind = PLAN_LIST;
+		if (node->twin != NULL || (node->parent->spliced && node->parent->twin != NULL))
+			template_node_fault(builder->template, node, "Write its members one by one.",
+								"an array of unknown length cannot stand beside a twin");
+	}
+}
+
+/* qsort comparator: jsonb's order of keys. */
+static int
+compare_nodes(const void *a, const void *b)
+{
+	return json_key_compare((*(PlanNode *const *) a)->key, (*(PlanNode *const *) b)->key);
+}
+
+/* The members of an object in jsonb's order, and their head. */
+static void
+sort_members(PlanNode *plan)
+{
+	const JsonKey **keys = palloc(sizeof(JsonKey *) * plan->nchildren);
+
+	plan->sorted = palloc(sizeof(PlanNode *) * plan->nchildren);
+	memcpy(plan->sorted, plan->children, sizeof(PlanNode *) * plan->nchildren);
+	qsort(plan->sorted, plan->nchildren, sizeof(PlanNode *), compare_nodes);
+	for (int i = 0; i < plan->nchildren; i++)
+		keys[i] = plan->sorted[i]->key;
+	plan->shape = json_make_shape(keys, plan->nchildren);
+	plan->keys = palloc(sizeof(JsonKey *) * plan->nchildren);
+}
+
+/* The child of an object by name, or NULL. */
+static PlanNode *
+child_by_name(const PlanNode *plan, const char *name)
+{
+	for (int i = 0; i < plan->nchildren; i++)
+		if (strcmp(plan->children[i]->name, name) == 0)
+			return plan->children[i];
+	return NULL;
+}
+
+/* The dynamic members that must be there for the object to be. */
+static void
+build_need(PlanNode *plan, TemplateNode *node)
+{
+	ListCell   *lc;
+
+	plan->need = palloc(sizeof(PlanNode *) * Max(list_length(node->need), 1));
+	foreach(lc, node->need)
+	{
+		PlanNode   *child = child_by_name(plan, strVal(lfirst(lc)));
+
+		if (child != NULL && child->number >= 0)
+			plan->need[plan->nneed++] = child;
+	}
+}
+
+/* The members that are alternatives of a value[x] which has several. */
+static void
+build_choices(PlanNode *plan, TemplateNode *node)
+{
+	plan->choices = palloc(sizeof(PlanNode *) * plan->nchildren);
+	for (int i = 0; i < plan->nchildren; i++)
+		for (int j = 0; j < plan->nchildren; j++)
+			if (i != j && plan->children[i]->choice != 0 &&
+				plan->children[i]->choice == plan->children[j]->choice)
+			{
+				plan->choices[plan->nchoices++] = plan->children[i];
+				break;
+			}
+}
+
+/* Elements before twins: a twin may depend on what its element came to. */
+static void
+order_dynamic(PlanNode *plan)
+{
+	plan->dynamic = palloc(sizeof(PlanNode *) * plan->nchildren);
+	for (int twins = 0; twins <= 1; twins++)
+		for (int i = 0; i < plan->nchildren; i++)
+		{
+			PlanNode   *child = plan->children[i];
+			bool		twin = child->name != NULL && child->name[0] == '_';
+
+			if (child->number >= 0 && twin == (twins == 1))
+				plan->dynamic[plan->ndynamic++] = child;
+		}
+}
+
+/* An object or array: its children, then what is known of it as a whole. */
+static void
+build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	List	   *children = node->children;
+	ListCell   *lc;
+
+	plan->kind = node->kind == TEMPLATE_OBJECT ? PLAN_OBJECT : PLAN_ARRAY;
+	plan->condition = make_expression(builder, node, node->condition);
+	plan->constants_count = node->constants_count || node->keep;
+	plan->children = palloc0(sizeof(PlanNode *) * Max(list_length(children), 1));
+	for (int twins = 0; twins <= 1; twins++)
+	{
+		/* twins last: what they depend on must have been made */
+		foreach(lc, children)
+		{
+			TemplateNode *child = lfirst(lc);
+
+			if ((child->key != NULL && child->key[0] == '_') == (twins == 1))
+				plan->children[foreach_current_index(lc)] = build_node(builder, child);
+		}
+	}
+	plan->nchildren = list_length(children);
+	for (int i = 0; i < plan->nchildren; i++)
+		plan->has_values |= plan->children[i]->has_values;
+	order_dynamic(plan);
+	if (plan->kind == PLAN_OBJECT)
+	{
+		sort_members(plan);
+		build_need(plan, node);
+		build_choices(plan, node);
+	}
+}
+
+/* An object that is repeated: a scope of its own. */
+static void
+build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	PlanScope  *outer = builder->scope;
+	PlanNode   *body = palloc0(sizeof(PlanNode));
+	Oid			element = get_element_type(node->each->type);
+
+	plan->kind = PLAN_EACH;
+	plan->has_values = true;
+	plan->each = make_expression(builder, node, node->each);
+	plan->param = node->each_param;
+	plan->condition.expression = -1;
+	if (OidIsValid(element))
+	{
+		plan->element.type = element;
+		get_typlenbyvalalign(element, &plan->element.typlen, &plan->element.typbyval,
+							 &plan->element.typalign);
+	}
+	plan->scope = palloc0(sizeof(PlanScope));
+	plan->scope->root = body;
+	builder->scope = plan->scope;
+	body->site = plan->site;
+	number_node(builder, body);
+	build_container(builder, body, node);
+	/* nothing but constants: the element itself is what gives something */
+	body->constants_count |= !body->has_values;
+	builder->scope = outer;
+}
+
+/* The plan node that was made for a template node, or NULL. */
+static PlanNode *
+planned(PlanBuilder *builder, TemplateNode *node)
+{
+	ListCell   *lc;
+
+	if (node == NULL)
+		return NULL;
+	foreach(lc, builder->pairs)
+	{
+		if (lfirst(lc) == node)
+			return lfirst(lnext(builder->pairs, lc));
+		lc = lnext(builder->pairs, lc);
+	}
+	return NULL;
+}
+
+/* The plan node of a template node and what stands below it. */
+static PlanNode *
+build_node(PlanBuilder *builder, TemplateNode *node)
+{
+	PlanNode   *plan = palloc0(sizeof(PlanNode));
+	bool		paired = node->twin != NULL || node->absent_of != NULL;
+
+	plan->number = -1;
+	plan->condition.expression = -1;
+	plan->each.expression = -1;
+	if (node->key != NULL)
+	{
+		plan->key = json_make_key(node->key, strlen(node->key));
+		plan->name = plan->key->name;
+	}
+	if (node->child.choice)
+		plan->choice = node->child.element + 1;
+	plan->site = make_site(builder, node, NULL);
+
+	if (is_constant(node))
+	{
+		StringInfoData text;
+
+		initStringInfo(&text);
+		constant_text(&text, node);
+		plan->kind = PLAN_CONSTANT;
+		plan->fragment = json_make_fragment(text.data, text.len);
+	}
+	/* a constant whose twin depends on it is decided like the others */
+	if (plan->kind != PLAN_CONSTANT || plan->fragment == NULL || paired || plan->choice)
+		number_node(builder, plan);
+	if (plan->fragment == NULL)
+	{
+		switch (node->kind)
+		{
+			case TEMPLATE_NULL:
+				plan->kind = PLAN_NULL;
+				break;
+			case TEMPLATE_TEXT:
+				build_text(builder, plan, node);
+				break;
+			case TEMPLATE_VALUE:
+				build_value(builder, plan, node);
+				break;
+			default:
+				if (node->each != NULL)
+					build_each(builder, plan, node);
+				else
+					build_container(builder, plan, node);
+				break;
+		}
+	}
+	plan->absent_of = planned(builder, node->absent_of);
+	plan->twin = planned(builder, node->twin);
+	if (plan->twin != NULL)
+		plan->twin->twin = plan;
+	if (paired)
+		builder->pairs = lappend(lappend(builder->pairs, node), plan);
+	return plan;
+}
+
+/* Notes one column of the relation as used. */
+static void
+note_column(MappingPlan *plan, TupleDesc desc, AttrNumber column)
+{
+	Form_pg_attribute attribute = TupleDescAttr(desc, column - 1);
+
+	if (attribute->attisdropped || plan->column_names[column - 1] != NULL)
+		return;
+	plan->column_names[column - 1] = pstrdup(NameStr(attribute->attname));
+	plan->column_types[column - 1] = attribute->atttypid;
+}
+
+/* Notes the columns that the expressions read; a whole row is all of them. */
+static void
+note_columns(MappingPlan *plan, TupleDesc desc, List *expressions)
+{
+	Bitmapset  *used = NULL;
+	int			member = -1;
+
+	pull_varattnos((Node *) expressions, 1, &used);
+	while ((member = bms_next_member(used, member)) >= 0)
+	{
+		AttrNumber	column = member + FirstLowInvalidHeapAttributeNumber;
+
+		plan->whole_row |= column == 0;
+		if (column > 0)
+			note_column(plan, desc, column);
+	}
+	for (int i = 1; plan->whole_row && i <= desc->natts; i++)
+		note_column(plan, desc, i);
+}
+
+/*
+ * Builds plan->root and the expressions from a typed template whose
+ * expressions are analysed.  desc is the mapped relation's row.  Faults (types
+ * that do not fit) are added to the template; the plan must not be run when
+ * there are any.  Allocates in the current context, which must be the plan's,
+ * but for *expressions, a List that the caller has planned.
+ */
+void
+plan_build(MappingPlan *plan, Template *template, TupleDesc desc, List **expressions)
+{
+	PlanBuilder builder = {.plan = plan, .template = template, .scope = &plan->root, .desc = desc};
+	ListCell   *lc;
+
+	plan->ncolumns = desc->natts;
+	plan->column_names = palloc0(sizeof(char *) * Max(desc->natts, 1));
+	plan->column_types = palloc0(sizeof(Oid) * Max(desc->natts, 1));
+	plan->root.root = palloc0(sizeof(PlanNode));
+	plan->root.root->site = make_site(&builder, template->root, NULL);
+	number_node(&builder, plan->root.root);
+	build_container(&builder, plan->root.root, template->root);
+	plan->nparams = template->nparams;
+	note_columns(plan, desc, builder.expressions);
+	plan->nexpressions = list_length(builder.expressions);
+	plan->expression_sites = palloc(sizeof(PlanSite) * Max(plan->nexpressions, 1));
+	foreach(lc, builder.sites)
+		plan->expression_sites[foreach_current_index(lc)] = *(PlanSite *) lfirst(lc);
+	*expressions = builder.expressions;
+}

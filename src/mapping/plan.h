@@ -1,0 +1,211 @@
+/*
+ * plan.h
+ *		A mapping compiled: what is done for each row.
+ *
+ * A row is taken in two passes.  First every value is evaluated and it is
+ * decided, bottom-up, which nodes are written (decide.c).  Then the resource
+ * is written once, front to back, as text (write_text.c) or in jsonb's form
+ * (write_binary.c).  Because the decision comes first, nothing is rewound and
+ * the number of an object's members is known before its header is written.
+ *
+ * Words: a *node* is a JSON value of the template; it is *constant* when it
+ * is written wherever its parent is, else *dynamic* and has a number.  A
+ * *slot* is a dynamic node with one value.  A *scope* is a set of nodes that
+ * are decided together: the resource, or one element of a $each; a *frame*
+ * holds the decisions of one scope for one row or element.
+ *
+ * Plans are read-only once made, but for the zone's remembered offset, and
+ * live in a memory context of their own (see cache.c).
+ */
+#ifndef FHIR_BRIDGE_PLAN_H
+#define FHIR_BRIDGE_PLAN_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "json/json.h"
+#include "mapping/encoder.h"
+#include "mapping/template.h"
+#include "utils/plancache.h"
+
+/* Where in the template something stands, for messages. */
+typedef struct PlanSite
+{
+	const char *path;			/* Patient.name[0].family */
+	const char *source;			/* the expression */
+	int			line;
+	int			column;
+} PlanSite;
+
+/* How a value is had from the row, and how it is written. */
+typedef struct PlanSlot
+{
+	Encoder		encoder;
+	AttrNumber	column;			/* a bare column of the relation, or 0 */
+	int			expression;		/* else the number of an expression */
+	PlanSite	site;
+} PlanSlot;
+
+/* A condition or the subject of a $each. */
+typedef struct PlanExpression
+{
+	int			expression;		/* number of the expression, or -1 */
+	PlanSite	site;
+} PlanExpression;
+
+typedef enum PlanKind
+{
+	PLAN_CONSTANT,				/* a constant value, a whole subtree too */
+	PLAN_NULL,					/* holds a place beside a twin; never written
+								 * of its own accord */
+	PLAN_VALUE,					/* a slot */
+	PLAN_LIST,					/* a slot that gives any number of members of
+								 * the array that it stands in */
+	PLAN_TEXT,					/* text around slots */
+	PLAN_OBJECT,
+	PLAN_ARRAY,
+	PLAN_EACH					/* an object repeated in its array */
+} PlanKind;
+
+/* A part of a PLAN_TEXT: constant characters, or a slot. */
+typedef struct PlanPart
+{
+	const char *text;			/* characters as they are, or NULL */
+	int			len;
+	const char *escaped;		/* the same as JSON */
+	int			escapedlen;
+	PlanSlot   *slot;			/* or NULL */
+	int			number;			/* of the slot's value in the frame */
+} PlanPart;
+
+struct PlanScope;
+
+typedef struct PlanNode
+{
+	PlanKind	kind;
+	int			number;			/* of a dynamic node in its scope; -1: constant */
+	const JsonKey *key;			/* in an object, else NULL */
+	const char *name;			/* the key as it is */
+	const JsonFragment *fragment;	/* PLAN_CONSTANT */
+	PlanSlot   *slot;			/* PLAN_VALUE, PLAN_LIST */
+	PlanPart   *parts;			/* PLAN_TEXT */
+	int			nparts;
+
+	struct PlanNode **children; /* in the template's order */
+	int			nchildren;
+	struct PlanNode **dynamic;	/* the dynamic ones, elements before twins */
+	int			ndynamic;
+	struct PlanNode **sorted;	/* an object's by jsonb's order of keys */
+	const JsonShape *shape;		/* its head when all members are written */
+	const JsonKey **keys;		/* room for the keys of those written */
+
+	PlanExpression condition;	/* $if */
+	bool		has_values;		/* a placeholder or $each stands below */
+	bool		constants_count;	/* written without any value, too */
+	struct PlanNode **need;		/* members without which it is dropped */
+	int			nneed;
+	struct PlanNode **choices;	/* members of a value[x], by element */
+	int			nchoices;
+	struct PlanNode *absent_of; /* written only when that node is not */
+	struct PlanNode *twin;		/* the same place in the twin's array, or the
+								 * array's twin itself */
+
+	PlanExpression each;		/* PLAN_EACH: what is repeated over */
+	int			param;			/* and the Param of its elements */
+	Encoder		element;		/* to take an SQL array apart */
+	struct PlanScope *scope;	/* what is written for each element */
+
+	uint16		choice;			/* number of the R4 element, of a choice */
+	PlanSite	site;
+} PlanNode;
+
+/* One operation of the text form. */
+typedef enum TextOpKind
+{
+	TEXT_RAW,					/* constant characters */
+	TEXT_CONSTANT,				/* the same, where a node decides */
+	TEXT_VALUE,					/* prefix, characters of a slot, suffix */
+	TEXT_TEXT,					/* prefix, text around slots, suffix */
+	TEXT_LIST,					/* the members that a slot gives */
+	TEXT_OPEN,					/* prefix, or jump when not written */
+	TEXT_CLOSE,					/* suffix in the place of the last comma */
+	TEXT_EACH,					/* the scope of each element */
+	TEXT_NULL					/* null for a member that only its twin has */
+} TextOpKind;
+
+typedef struct TextOp
+{
+	TextOpKind	kind;
+	int			number;			/* node that decides whether it is done */
+	int			jump;			/* TEXT_OPEN: operation after the close */
+	const char *prefix;			/* JSON_SLACK readable bytes follow both */
+	int			prefixlen;
+	const char *suffix;
+	int			suffixlen;
+	const PlanNode *node;
+} TextOp;
+
+typedef struct PlanScope
+{
+	PlanNode   *root;			/* an object */
+	int			nnodes;			/* numbers given to dynamic nodes and parts */
+	TextOp	   *ops;
+	int			nops;
+} PlanScope;
+
+typedef enum OnInvalid
+{
+	ON_INVALID_ERROR,
+	ON_INVALID_OMIT,
+	ON_INVALID_KEEP
+} OnInvalid;
+
+typedef struct MappingPlan
+{
+	/* what it was made from */
+	Oid			relation;
+	NameData	name;
+	char	   *fullname;		/* schema.name, quoted */
+	OnInvalid	on_invalid;
+	bool		uses_id;		/* some expression calls fhir_id */
+
+	/* the plan */
+	PlanScope	root;
+	EncoderZone zone;
+	CachedExpression *cached;	/* a List: the expressions, planned */
+	int			nexpressions;
+	PlanSite   *expression_sites;	/* by number of the expression */
+	int			nparams;
+	int			ncolumns;		/* of the relation when it was compiled */
+	char	  **column_names;	/* by attribute number - 1; NULL: not used */
+	Oid		   *column_types;
+	bool		whole_row;		/* an expression uses the row as a whole */
+
+	/* the cache's: see cache.c */
+	MemoryContext context;
+	bool		valid;
+	bool		dropped;		/* no longer in the cache: freed when unpinned */
+	int			pins;
+} MappingPlan;
+
+/* Flags of a decided node. */
+#define NODE_OUT	0x01		/* is written when its parent is */
+#define NODE_GAVE	0x02		/* a placeholder or $each gave something */
+
+/* The decisions of one scope. */
+typedef struct PlanFrame
+{
+	uint8	   *flags;			/* by node number */
+	Datum	   *values;			/* a slot's value; for PLAN_LIST its Datum
+								 * array; for PLAN_EACH its PlanFrame array */
+	int		   *members;		/* how many members are written */
+} PlanFrame;
+
+/* in plan.c */
+extern void plan_build(MappingPlan *plan, Template *template, TupleDesc desc,
+					   List **expressions);
+
+/* in plan_text.c */
+extern void plan_build_text(PlanScope *scope);
+
+#endif							/* FHIR_BRIDGE_PLAN_H */

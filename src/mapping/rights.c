@@ -1,0 +1,75 @@
+/*
+ * rights.c
+ *		Who may register a mapping, and who may run one that makes ids.
+ *
+ * A mapping belongs to its relation: whoever owns the relation now may
+ * replace it, so that no earlier owner keeps a trojan in it.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "base/base.h"
+#include "mapping/mapping.h"
+
+/* The present owner of a relation. */
+static Oid
+relation_owner(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* An error unless the current role owns the relation or is a member. */
+void
+mapping_check_owner(Oid relation)
+{
+	if (!object_ownercheck(RelationRelationId, relation, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of relation %s", get_rel_name(relation)),
+				 errhint("A mapping belongs to the owner of its relation.")));
+}
+
+/*
+ * A mapping that calls fhir_id runs for who may select from its relation, as
+ * long as the relation's owner may call fhir_id.
+ */
+void
+mapping_check_id_rights(Oid function, const MappingPlan *plan)
+{
+	Oid			types[] = {TEXTOID, ANYOID};
+	Oid			id_function;
+
+	if (!plan->uses_id)
+		return;
+	id_function = LookupFuncName(list_make2(makeString(get_namespace_name(base_extension_schema(function))),
+											makeString("fhir_id")), 2, types, false);
+	if (object_aclcheck(ProcedureRelationId, id_function, relation_owner(plan->relation),
+						ACL_EXECUTE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("owner of the relation of mapping \"%s\" may not call fhir_id", plan->fullname),
+				 errhint("GRANT EXECUTE ON FUNCTION fhir_id TO the owner.")));
+	if (pg_class_aclcheck(plan->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(plan->relation, GetUserId(), ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for mapping \"%s\"", plan->fullname),
+				 errdetail("It makes ids, and runs for roles that may select from its relation.")));
+}

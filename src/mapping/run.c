@@ -1,0 +1,224 @@
+/*
+ * run.c
+ *		Mapping rows at one call site.
+ *
+ * Rows may be of the mapped relation's type, or of any other with the needed
+ * columns: they are bound by name, and the columns of the planned expressions
+ * are renumbered.
+ *
+ * Memory: the run's own context holds what lasts; each row is evaluated and
+ * written in per-tuple memory, reset before the next; the result is copied
+ * once, into the caller's context.
+ */
+#include "postgres.h"
+
+#include "access/tupconvert.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parse_type.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "mapping/run.h"
+
+/* Buffers that one very wide row has grown are given back beyond this. */
+#define KEEP_BUFFER		(1024 * 1024)
+
+/* Error context: where in the template a row was when it failed. */
+static void
+run_error_context(void *arg)
+{
+	MappingRun *run = arg;
+	const PlanSite *site = run->site;
+
+	if (site != NULL)
+		errcontext("mapping \"%s\", %s, line %d, column %d of the template%s%s",
+				   run->plan->fullname, site->path, site->line, site->column,
+				   site->source ? ": " : "", site->source ? site->source : "");
+}
+
+/* The attribute of a row type by name; 0 when there is none. */
+static AttrNumber
+find_attribute(TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
+			return attribute->attnum;
+	}
+	return 0;
+}
+
+/* Finds the relation's used columns in the row type. */
+static void
+bind_columns(MappingRun *run, TupleDesc desc)
+{
+	MappingPlan *plan = run->plan;
+
+	run->columns = palloc0(sizeof(AttrNumber) * Max(plan->ncolumns, 1));
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		const char *name = plan->column_names[i];
+		AttrNumber	attribute;
+
+		if (name == NULL)
+			continue;
+		attribute = find_attribute(desc, name);
+		if (attribute == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("mapping \"%s\" needs column \"%s\", which the row does not have",
+							plan->fullname, name),
+					 errhint("Give the column in the sub-select under that name.")));
+		if (TupleDescAttr(desc, attribute - 1)->atttypid != plan->column_types[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("mapping \"%s\" needs column \"%s\" as type %s, not %s",
+							plan->fullname, name, format_type_be(plan->column_types[i]),
+							format_type_be(TupleDescAttr(desc, attribute - 1)->atttypid)),
+					 errhint("Cast it in the sub-select.")));
+		run->columns[i] = attribute;
+		run->last = Max(run->last, attribute);
+	}
+}
+
+/* Renumbers the columns of a planned expression for the row type. */
+static Node *
+renumber_columns(Node *node, MappingRun *run)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var))
+	{
+		Var		   *var = copyObject((Var *) node);
+
+		if (var->varattno == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("mapping \"%s\" uses its relation's row as a whole",
+							run->plan->fullname),
+					 errhint("Such a mapping takes rows of its own relation only.")));
+		var->varattno = run->columns[var->varattno - 1];
+		return (Node *) var;
+	}
+	return expression_tree_mutator(node, renumber_columns, (void *) run);
+}
+
+/* Makes the states of the plan's expressions. */
+static void
+bind_expressions(MappingRun *run, bool renumber)
+{
+	MappingPlan *plan = run->plan;
+	ListCell   *lc;
+
+	run->params = makeParamList(plan->nparams);
+	for (int i = 0; i < plan->nparams; i++)
+		run->params->params[i].pflags = 0;
+	run->states = palloc(sizeof(ExprState *) * Max(plan->nexpressions, 1));
+	if (plan->nexpressions == 0)
+		return;
+	foreach(lc, (List *) plan->cached->expr)
+	{
+		Node	   *expr = lfirst(lc);
+
+		run->site = &plan->expression_sites[foreach_current_index(lc)];
+		if (renumber)
+			expr = renumber_columns(expr, run);
+		run->states[foreach_current_index(lc)] = ExecInitExprWithParams((Expr *) expr, run->params);
+	}
+}
+
+/*
+ * Makes a run of a pinned plan for rows of the given type.  Everything is
+ * allocated in context, which the caller deletes.  Raises an error when the
+ * row type lacks a column, or an expression must not be run by this role.
+ */
+MappingRun *
+run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MappingRun *run = palloc0(sizeof(MappingRun));
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+
+	error_context_stack = &callback;
+	run->plan = plan;
+	run->form = form;
+	run->context = context;
+	run->type = desc->tdtypeid;
+	run->typmod = desc->tdtypmod;
+	bind_columns(run, desc);
+	run->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(desc), &TTSOpsHeapTuple);
+	run->econtext = CreateStandaloneExprContext();
+	run->econtext->ecxt_scantuple = run->slot;
+	bind_expressions(run, typeOrDomainTypeRelid(desc->tdtypeid) != plan->relation);
+	run->econtext->ecxt_param_list_info = run->params;
+	run_make_frame(&run->frame, &plan->root);
+	if (form == JSON_TEXT)
+	{
+		json_buffer_init(&run->text, context);
+		json_buffer_init(&run->scratch, context);
+	}
+	else
+		json_writer_init(&run->writer, form, context);
+	error_context_stack = callback.previous;
+	MemoryContextSwitchTo(old);
+	return run;
+}
+
+/* Gives back what one very wide row has taken. */
+static void
+shrink_buffers(MappingRun *run)
+{
+	if (run->form == JSON_TEXT && run->text.cap > KEEP_BUFFER)
+	{
+		pfree(run->text.data);
+		json_buffer_init(&run->text, run->context);
+	}
+}
+
+/*
+ * Maps one row.  False: it has no resource.  The result, json or jsonb as the
+ * run's form says, is allocated in the current context.  Raises faults of the
+ * row and whatever the expressions raise, with path, line and column as
+ * context.
+ */
+bool
+run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+	MemoryContext old;
+	HeapTupleData tuple;
+	bool		written;
+
+	error_context_stack = &callback;
+	run->site = NULL;
+	ResetExprContext(run->econtext);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = row;
+	ExecStoreHeapTuple(&tuple, run->slot, false);
+	if (run->last > 0)
+		slot_getsomeattrs(run->slot, run->last);
+
+	old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
+	written = run_decide(run);
+	if (written)
+	{
+		if (run->form == JSON_TEXT)
+			run_write_text(run);
+		else
+			run_write_binary(run);
+	}
+	MemoryContextSwitchTo(old);
+	if (written)
+		*result = run->form == JSON_TEXT ? json_finish_buffer(&run->text) : json_finish(&run->writer);
+	ExecClearTuple(run->slot);
+	shrink_buffers(run);
+	error_context_stack = callback.previous;
+	return written;
+}

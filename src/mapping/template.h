@@ -1,0 +1,127 @@
+/*
+ * template.h
+ *		The template of a mapping as a tree, and the faults found in it.
+ *
+ * A template is JSON whose strings may hold SQL expressions in braces.
+ * template.c reads the JSON and its control keys, placeholder.c splits the
+ * strings, typing.c walks the tree beside the R4 tables, expression.c has
+ * PostgreSQL analyse the expressions, encoder.c decides how each value is
+ * written, and plan.c turns the finished tree into a plan.
+ *
+ * Words: a *node* is one JSON value of the template; a *placeholder* is an
+ * expression in braces; a *fault* is something wrong with the template, kept
+ * until all of them are known.
+ */
+#ifndef FHIR_BRIDGE_TEMPLATE_H
+#define FHIR_BRIDGE_TEMPLATE_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "r4/r4.h"
+
+/* A SQL expression of the template. */
+typedef struct TemplateExpr
+{
+	char	   *sql;			/* the text, without braces */
+	int			offset;			/* byte offset of its first character */
+	const char *context;		/* what it is for: "placeholder", "$if", "$each" */
+	Node	   *expr;			/* analysed tree, by expression.c */
+	Oid			type;			/* its type, domains replaced by their base */
+	int32		typmod;			/* and its modifier */
+} TemplateExpr;
+
+/* A part of a string: constant text, or an expression. */
+typedef struct TemplatePart
+{
+	char	   *text;			/* constant text, or NULL */
+	TemplateExpr *expr;			/* expression, or NULL */
+} TemplatePart;
+
+typedef enum TemplateKind
+{
+	TEMPLATE_OBJECT,			/* { } */
+	TEMPLATE_ARRAY,				/* [ ] */
+	TEMPLATE_CONSTANT,			/* a JSON scalar without a placeholder */
+	TEMPLATE_NULL,				/* null: holds a place beside a twin */
+	TEMPLATE_VALUE,				/* a string that is one placeholder */
+	TEMPLATE_TEXT				/* text around placeholders */
+} TemplateKind;
+
+typedef struct TemplateNode
+{
+	TemplateKind kind;
+	struct TemplateNode *parent;	/* NULL at the root */
+	char	   *key;			/* name in the parent object, or NULL */
+	int			index;			/* position in the parent array, or -1 */
+	int			offset;			/* byte offset of the value in the template */
+	int			key_offset;		/* byte offset of the key */
+	List	   *children;		/* TemplateNode: members or elements */
+
+	/* constants and strings */
+	char	   *json;			/* TEMPLATE_CONSTANT: its JSON text */
+	List	   *parts;			/* TemplatePart: one for TEMPLATE_VALUE */
+
+	/* control keys of an object */
+	TemplateExpr *condition;	/* $if, or NULL */
+	TemplateExpr *each;			/* $each, or NULL */
+	char	   *each_name;		/* the name after AS */
+	int			each_param;		/* number of the Param that carries it */
+	List	   *need;			/* String nodes: $need */
+	bool		keep;			/* $keep */
+	char	   *absent;			/* $absent: a data-absent-reason code */
+
+	/* by typing.c */
+	R4Type		type;			/* FHIR type of the value */
+	R4Child		child;			/* the element; valid below an object */
+	bool		required;		/* R4 requires the element */
+	bool		constants_count;	/* constants alone keep the object */
+	bool		spliced;		/* an array whose one placeholder gives all
+								 * members */
+	struct TemplateNode *twin;	/* the member "_x" of "x", and the reverse */
+	struct TemplateNode *absent_of; /* written only when that node is empty */
+} TemplateNode;
+
+/* All that is known of a template while it is compiled. */
+typedef struct Template
+{
+	const char *text;			/* the template as given */
+	const char *mapping;		/* full name for messages */
+	TemplateNode *root;
+	List	   *faults;			/* TemplateFault */
+	int			nparams;		/* $each bindings so far */
+} Template;
+
+typedef struct TemplateFault
+{
+	char	   *path;			/* Patient.name[0].family */
+	int			offset;			/* byte offset in the template */
+	char	   *message;		/* lower case, no full stop */
+	char	   *hint;			/* a sentence, or NULL */
+	int			sqlerrcode;
+} TemplateFault;
+
+/* in template.c */
+extern TemplateNode *template_parse(Template *template);
+extern TemplateNode *template_member(const TemplateNode *object, const char *key);
+extern char *template_path(const TemplateNode *node);
+
+/* in fault.c */
+extern void template_fault(Template *template, const char *path, int offset,
+						   int sqlerrcode, const char *hint,
+						   const char *message,...) pg_attribute_printf(6, 7);
+extern void template_node_fault(Template *template, const TemplateNode *node,
+								const char *hint, const char *message,...) pg_attribute_printf(4, 5);
+extern void template_report(Template *template);
+extern void template_line_column(const char *text, int offset, int *line, int *column);
+
+/* in placeholder.c */
+extern void placeholder_split(Template *template, TemplateNode *node,
+							  const char *string, const char *raw, int raw_offset);
+extern int	placeholder_raw_offset(const char *string, int position,
+								   const char *raw);
+
+/* in typing.c */
+extern void template_type(Template *template);
+
+#endif							/* FHIR_BRIDGE_TEMPLATE_H */

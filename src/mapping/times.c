@@ -1,0 +1,317 @@
+/*
+ * times.c
+ *		Dates and times as FHIR writes them, and reading those that are text.
+ *
+ * A timestamptz is written in the mapping's time zone with its offset, a
+ * timestamp is a local time of that zone.  FHIR's offsets are whole minutes;
+ * where a zone had seconds in its offset (before time was standard), the
+ * offset is cut to minutes and the time written such that the instant stays.
+ *
+ * Asking the zone for its offset is dear, so the interval within which the
+ * last answer holds is kept.
+ */
+#include "postgres.h"
+
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#include "mapping/encoder.h"
+
+/* Years that FHIR can write: 0001 to 9999. */
+#define FIRST_DAY		(date2j(1, 1, 1) - POSTGRES_EPOCH_JDATE)
+#define LAST_DAY		(date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE)
+
+/* A day of slack at both ends, for the offset. */
+#define FIRST_TIME		((FIRST_DAY + 1) * USECS_PER_DAY)
+#define LAST_TIME		((LAST_DAY - 1) * USECS_PER_DAY)
+
+/* Seconds between the epochs of Unix and of PostgreSQL. */
+#define EPOCH_SHIFT		((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
+
+/* Sets the zone's offset for an instant, and the interval where it holds. */
+static void
+look_up_offset(EncoderZone *zone, TimestampTz time)
+{
+	pg_time_t	seconds = time / USECS_PER_SEC + EPOCH_SHIFT;
+	pg_time_t	boundary;
+	long		before;
+	long		after;
+	int			before_dst;
+	int			after_dst;
+	int			found;
+
+	if (time % USECS_PER_SEC < 0)
+		seconds--;
+	found = pg_next_dst_boundary(&seconds, &before, &before_dst, &boundary,
+								 &after, &after_dst, zone->tz);
+	if (found < 0)
+		elog(ERROR, "could not determine the offset of a time zone");
+	zone->offset = before / SECS_PER_MINUTE;
+	zone->from = (seconds - EPOCH_SHIFT) * USECS_PER_SEC;
+	zone->until = found > 0 ? (boundary - EPOCH_SHIFT) * USECS_PER_SEC : DT_NOEND;
+}
+
+/* Minutes east of Greenwich at an instant. */
+static int
+offset_at(EncoderZone *zone, TimestampTz time)
+{
+	TimestampTz until = zone->until;
+
+	if (zone->tz == NULL)
+		return 0;
+	if (time >= zone->from && time < until)
+		return zone->offset;
+	look_up_offset(zone, time);
+	return zone->offset;
+}
+
+/* Minutes east of Greenwich at a local time of the zone. */
+static int
+offset_at_local(EncoderZone *zone, Timestamp local)
+{
+	TimestampTz guess = local - zone->offset * USECS_PER_MINUTE;
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	/* far from any change of the offset there is one answer */
+	if (guess - USECS_PER_DAY >= zone->from && guess < zone->until - USECS_PER_DAY)
+		return zone->offset;
+	if (timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0)
+		elog(ERROR, "timestamp out of range");
+	return offset_at(zone, local + (int64) DetermineTimeZoneOffset(&tm, zone->tz) * USECS_PER_SEC);
+}
+
+/* Two digits. */
+static inline char *
+write_two(char *to, int value)
+{
+	*to++ = '0' + value / 10;
+	*to++ = '0' + value % 10;
+	return to;
+}
+
+/* YYYY-MM-DD of a day counted from 2000-01-01. */
+static char *
+write_day(char *to, int day)
+{
+	int			year;
+	int			month;
+	int			mday;
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
+	to = write_two(to, year / 100);
+	to = write_two(to, year % 100);
+	*to++ = '-';
+	to = write_two(to, month);
+	*to++ = '-';
+	return write_two(to, mday);
+}
+
+/* hh:mm:ss, and the fraction of the second where there is one. */
+static char *
+write_time_of_day(char *to, int64 time)
+{
+	int			seconds = time / USECS_PER_SEC;
+	int			fraction = time % USECS_PER_SEC;
+
+	to = write_two(to, seconds / SECS_PER_HOUR);
+	*to++ = ':';
+	to = write_two(to, seconds / SECS_PER_MINUTE % MINS_PER_HOUR);
+	*to++ = ':';
+	to = write_two(to, seconds % SECS_PER_MINUTE);
+	if (fraction == 0)
+		return to;
+	*to++ = '.';
+	for (int digit = USECS_PER_SEC / 10; fraction > 0; digit /= 10)
+	{
+		*to++ = '0' + fraction / digit;
+		fraction %= digit;
+	}
+	return to;
+}
+
+/* A local time and the offset that makes it an instant. */
+static char *
+write_instant(char *to, Timestamp local, int offset)
+{
+	int64		day = local / USECS_PER_DAY;
+	int64		time = local % USECS_PER_DAY;
+
+	if (time < 0)
+	{
+		time += USECS_PER_DAY;
+		day--;
+	}
+	to = write_day(to, (int) day);
+	*to++ = 'T';
+	to = write_time_of_day(to, time);
+	if (offset == 0)
+	{
+		*to++ = 'Z';
+		return to;
+	}
+	*to++ = offset < 0 ? '-' : '+';
+	to = write_two(to, abs(offset) / MINS_PER_HOUR);
+	*to++ = ':';
+	return write_two(to, abs(offset) % MINS_PER_HOUR);
+}
+
+/* The day of a timestamp, rounding down. */
+static int
+day_of(Timestamp time)
+{
+	return (int) ((time - ((time % USECS_PER_DAY) + USECS_PER_DAY) % USECS_PER_DAY) / USECS_PER_DAY);
+}
+
+/* Can FHIR write the date or timestamp?  Infinity and BC it cannot. */
+bool
+encoder_time_is_writable(const Encoder *encoder, Datum value)
+{
+	if (encoder->kind == ENCODE_DATE)
+	{
+		DateADT		date = DatumGetDateADT(value);
+
+		return date >= FIRST_DAY && date <= LAST_DAY;
+	}
+	else
+	{
+		Timestamp	time = DatumGetTimestamp(value);
+
+		return time >= FIRST_TIME && time < LAST_TIME;
+	}
+}
+
+/* Writes a date or time; returns how many bytes, none of them zero. */
+int
+encoder_write_time(const Encoder *encoder, Datum value, char *to)
+{
+	EncoderZone *zone = encoder->zone;
+	char	   *start = to;
+	Timestamp	time;
+	int			offset;
+
+	switch (encoder->kind)
+	{
+		case ENCODE_DATE:
+			return write_day(to, DatumGetDateADT(value)) - start;
+		case ENCODE_TIME:
+			return write_time_of_day(to, DatumGetTimeADT(value)) - start;
+		case ENCODE_TIMESTAMP_DAY:
+			return write_day(to, day_of(DatumGetTimestamp(value))) - start;
+		case ENCODE_TIMESTAMP:
+			time = DatumGetTimestamp(value);
+			return write_instant(to, time, offset_at_local(zone, time)) - start;
+		case ENCODE_TIMESTAMPTZ:
+		case ENCODE_TIMESTAMPTZ_DAY:
+			time = DatumGetTimestampTz(value);
+			offset = offset_at(zone, time);
+			time += offset * USECS_PER_MINUTE;
+			if (encoder->kind == ENCODE_TIMESTAMPTZ_DAY)
+				return write_day(to, day_of(time)) - start;
+			return write_instant(to, time, offset) - start;
+		default:
+			elog(ERROR, "not a time: encoder %d", encoder->kind);
+	}
+	pg_unreachable();
+}
+
+/* Reads n digits at *s as a number; -1 when they are not there. */
+static int
+read_digits(const char **s, const char *end, int n)
+{
+	int			value = 0;
+
+	if (end - *s < n)
+		return -1;
+	for (int i = 0; i < n; i++, (*s)++)
+	{
+		if (**s < '0' || **s > '9')
+			return -1;
+		value = value * 10 + (**s - '0');
+	}
+	return value;
+}
+
+/* Reads one expected character. */
+static bool
+read_char(const char **s, const char *end, char c)
+{
+	if (*s >= end || **s != c)
+		return false;
+	(*s)++;
+	return true;
+}
+
+/* Reads hh:mm:ss with an optional fraction. */
+static bool
+read_time_of_day(const char **s, const char *end)
+{
+	int			hour = read_digits(s, end, 2);
+	int			minute = read_char(s, end, ':') ? read_digits(s, end, 2) : -1;
+	int			second = read_char(s, end, ':') ? read_digits(s, end, 2) : -1;
+
+	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+		return false;
+	if (read_char(s, end, '.'))
+	{
+		const char *first = *s;
+
+		while (*s < end && **s >= '0' && **s <= '9')
+			(*s)++;
+		return *s > first;
+	}
+	return true;
+}
+
+/* Reads Z, or an offset of up to 14 hours. */
+static bool
+read_zone(const char **s, const char *end)
+{
+	int			hour;
+	int			minute;
+
+	if (read_char(s, end, 'Z'))
+		return true;
+	if (!read_char(s, end, '+') && !read_char(s, end, '-'))
+		return false;
+	hour = read_digits(s, end, 2);
+	minute = read_char(s, end, ':') ? read_digits(s, end, 2) : -1;
+	return hour >= 0 && minute >= 0 && minute <= 59 && hour * 60 + minute <= 14 * 60;
+}
+
+/*
+ * Is the text of the form that R4 gives for date, dateTime, instant or time,
+ * on a day that exists?  A form that R4's regular expression allows and this
+ * refuses does not exist, but for days such as the 30th of February.
+ */
+bool
+encoder_is_time_text(EncoderCheck check, const char *s, int n)
+{
+	const char *end = s + n;
+	int			year;
+	int			month = 0;
+	int			day = 0;
+
+	if (check == CHECK_TIME)
+		return read_time_of_day(&s, end) && s == end;
+	year = read_digits(&s, end, 4);
+	if (year < 1)
+		return false;
+	if (read_char(&s, end, '-'))
+	{
+		month = read_digits(&s, end, 2);
+		if (month < 1 || month > 12)
+			return false;
+		if (read_char(&s, end, '-'))
+		{
+			day = read_digits(&s, end, 2);
+			if (day < 1 || day > day_tab[isleap(year)][month - 1])
+				return false;
+		}
+	}
+	if (s == end)
+		return check != CHECK_INSTANT;
+	return check != CHECK_DATE && day > 0 && read_char(&s, end, 'T') &&
+		read_time_of_day(&s, end) && read_zone(&s, end) && s == end;
+}

@@ -1,0 +1,165 @@
+/*
+ * write_text.c
+ *		Writing a decided resource as JSON text.
+ */
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "mapping/run.h"
+
+static void write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope);
+
+/* Appends constant characters of the plan, which have slack behind them. */
+static inline void
+append_constant(JsonBuffer *b, const char *s, int n)
+{
+	char	   *to;
+
+	json_reserve(b, n);
+	to = json_tail(b);
+	if (n <= JSON_SLACK)
+		memcpy(to, s, JSON_SLACK);	/* both sides have slack */
+	else
+		memcpy(to, s, n);
+	b->len += n;
+}
+
+/* Appends a slot's characters: escaped where they may need it. */
+static inline void
+write_characters(MappingRun *run, const PlanSlot *slot, Datum value)
+{
+	JsonBuffer *b = &run->text;
+	const Encoder *encoder = &slot->encoder;
+
+	if (encoder->kind == ENCODE_TEXT && !encoder->xml)
+	{
+		struct varlena *text = (struct varlena *) DatumGetPointer(value);
+
+		json_append_escaped(b, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+	}
+	else if (encoder->form == FORM_JSONB)
+		json_append_jsonb(b, DatumGetJsonbP(value));
+	else if (encoder->form != FORM_ESCAPED)
+		encoder_write(encoder, value, b);
+	else
+	{
+		json_buffer_reset(&run->scratch);
+		encoder_write(encoder, value, &run->scratch);
+		json_append_escaped(b, run->scratch.data, run->scratch.len);
+	}
+}
+
+/* TEXT_TEXT: constant characters and slots in turn. */
+static void
+write_parts(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
+{
+	for (int i = 0; i < node->nparts; i++)
+	{
+		const PlanPart *part = &node->parts[i];
+
+		if (part->slot == NULL)
+			append_constant(&run->text, part->escaped, part->escapedlen);
+		else
+			write_characters(run, part->slot, frame->values[part->number]);
+	}
+}
+
+/* TEXT_LIST: each member with its quotes and comma. */
+static void
+write_list(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
+{
+	Datum	   *members = (Datum *) DatumGetPointer(frame->values[node->number]);
+	EncoderForm form = node->slot->encoder.form;
+	bool		quoted = form == FORM_ESCAPED || form == FORM_ASCII;
+
+	for (int i = 0; i < frame->members[node->number]; i++)
+	{
+		if (quoted)
+			json_append_char(&run->text, '"');
+		write_characters(run, node->slot, members[i]);
+		if (quoted)
+			json_append_char(&run->text, '"');
+		json_append_char(&run->text, ',');
+	}
+}
+
+/* TEXT_EACH: the object of each element that was kept. */
+static void
+write_each(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
+{
+	PlanFrame  *frames = (PlanFrame *) DatumGetPointer(frame->values[node->number]);
+
+	for (int i = 0; i < frame->members[node->number]; i++)
+		write_scope(run, &frames[i], node->scope);
+}
+
+/* Runs the operations of a scope on one frame. */
+static void
+write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope)
+{
+	JsonBuffer *b = &run->text;
+
+	for (int i = 0; i < scope->nops; i++)
+	{
+		const TextOp *op = &scope->ops[i];
+		bool		out = op->number < 0 || (frame->flags[op->number] & NODE_OUT);
+
+		switch (op->kind)
+		{
+			case TEXT_RAW:
+				append_constant(b, op->prefix, op->prefixlen);
+				break;
+			case TEXT_CONSTANT:
+				if (out)
+					append_constant(b, op->prefix, op->prefixlen);
+				break;
+			case TEXT_VALUE:
+				if (!out)
+					break;
+				append_constant(b, op->prefix, op->prefixlen);
+				write_characters(run, op->node->slot, frame->values[op->number]);
+				append_constant(b, op->suffix, op->suffixlen);
+				break;
+			case TEXT_TEXT:
+				if (!out)
+					break;
+				append_constant(b, op->prefix, op->prefixlen);
+				write_parts(run, frame, op->node);
+				append_constant(b, op->suffix, op->suffixlen);
+				break;
+			case TEXT_LIST:
+				if (out)
+					write_list(run, frame, op->node);
+				break;
+			case TEXT_OPEN:
+				if (out)
+					append_constant(b, op->prefix, op->prefixlen);
+				else
+					i = op->jump - 1;
+				break;
+			case TEXT_CLOSE:
+				Assert(b->data[b->len - 1] == ',');
+				b->len--;
+				append_constant(b, op->suffix, op->suffixlen);
+				break;
+			case TEXT_EACH:
+				if (out)
+					write_each(run, frame, op->node);
+				break;
+			case TEXT_NULL:
+				if (!out && (frame->flags[op->node->twin->number] & NODE_OUT))
+					append_constant(b, op->prefix, op->prefixlen);
+				break;
+		}
+	}
+}
+
+/* Writes the decided row into run->text. */
+void
+run_write_text(MappingRun *run)
+{
+	json_buffer_reset(&run->text);
+	write_scope(run, &run->frame, &run->plan->root);
+	run->text.len--;			/* the comma behind the resource */
+}
