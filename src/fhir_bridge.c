@@ -10,4 +10,21 @@
 #include "fmgr.h"
 
 #include "base/base.h"
+#include "ident/ident.h"
+#include "mapping/mapping.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+/*
+ * Called once by each backend that loads the library.  Registers callbacks
+ * only: no catalog access is possible when the library is preloaded.
+ */
+void
+_PG_init(void)
+{
+	base_init();
+	ident_init();
 	mapping_init();
+}

@@ -94,16 +94,16 @@ argument_type(FunctionCallInfo fcinfo, int n)
 
 /* Builds the call site's type information, once per query. */
 static IdentCallSite *
-make_call_site(FunctionCallInfo fcinfo)
+make_call_site(FunctionCallInfo fcinfo, int first)
 {
-	int			nkeys = fcinfo->nargs - 1;
+	int			nkeys = fcinfo->nargs - first - 1;
 	IdentCallSite *site = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
 											 offsetof(IdentCallSite, types) + nkeys * sizeof(Oid));
 
 	site->variadic = get_fn_expr_variadic(fcinfo->flinfo);
 	if (site->variadic)
 	{
-		Oid			element = get_base_element_type(argument_type(fcinfo, 1));
+		Oid			element = get_base_element_type(argument_type(fcinfo, first + 1));
 
 		site->types[0] = key_type(element);
 		get_typlenbyvalalign(element, &site->typlen, &site->typbyval, &site->typalign);
@@ -111,7 +111,7 @@ make_call_site(FunctionCallInfo fcinfo)
 	else
 	{
 		for (int i = 0; i < nkeys; i++)
-			site->types[i] = key_type(argument_type(fcinfo, i + 1));
+			site->types[i] = key_type(argument_type(fcinfo, first + i + 1));
 	}
 	fcinfo->flinfo->fn_extra = site;
 	return site;
@@ -310,37 +310,38 @@ add_array(IdentHmac *hmac, const IdentCallSite *site, Datum value)
 
 /* Adds the kind and all keys.  Gives false when one of them is NULL. */
 static bool
-add_message(IdentHmac *hmac, FunctionCallInfo fcinfo, const IdentCallSite *site)
+add_message(IdentHmac *hmac, FunctionCallInfo fcinfo, int first, const IdentCallSite *site)
 {
-	for (int i = 0; i < fcinfo->nargs; i++)
+	for (int i = first; i < fcinfo->nargs; i++)
 		if (PG_ARGISNULL(i))
 			return false;
-	add_text(hmac, PG_GETARG_DATUM(0), false);
+	add_text(hmac, PG_GETARG_DATUM(first), false);
 	if (site->variadic)
-		return add_array(hmac, site, PG_GETARG_DATUM(1));
-	for (int i = 1; i < fcinfo->nargs; i++)
-		add_key(hmac, site->types[i - 1], PG_GETARG_DATUM(i));
+		return add_array(hmac, site, PG_GETARG_DATUM(first + 1));
+	for (int i = first + 1; i < fcinfo->nargs; i++)
+		add_key(hmac, site->types[i - first - 1], PG_GETARG_DATUM(i));
 	return true;
 }
 
 /*
- * Computes the id for the arguments of a call (kind text, VARIADIC keys "any").
+ * Computes the id for the arguments of a call (kind text, VARIADIC keys "any"),
+ * of which kind is number `first`, counted from 0.
  * Gives false, and leaves *out alone, when one of them is NULL.  Keeps type
  * information in fn_extra; checks no privilege.  Raises an error for a type
  * or value without canonical text.
  */
 bool
-ident_compute_id(FunctionCallInfo fcinfo, pg_uuid_t *out)
+ident_compute_id(FunctionCallInfo fcinfo, int first, pg_uuid_t *out)
 {
 	IdentCallSite *site = fcinfo->flinfo->fn_extra;
 	IdentHmac	hmac;
 	uint8		mac[IDENT_MAC_LENGTH];
 
 	if (unlikely(site == NULL))
-		site = make_call_site(fcinfo);
+		site = make_call_site(fcinfo, first);
 	ident_secret_use(fcinfo->flinfo->fn_oid);
 	ident_hmac_begin(&hmac);
-	if (!add_message(&hmac, fcinfo, site))
+	if (!add_message(&hmac, fcinfo, first, site))
 		return false;
 	ident_hmac_end(&hmac, mac);
 	memcpy(out->data, mac, UUID_LEN);
@@ -359,7 +360,7 @@ fhir_bridge_fhir_id(PG_FUNCTION_ARGS)
 {
 	pg_uuid_t  *result = palloc(sizeof(pg_uuid_t));
 
-	if (!ident_compute_id(fcinfo, result))
+	if (!ident_compute_id(fcinfo, 0, result))
 		PG_RETURN_NULL();
 	PG_RETURN_UUID_P(result);
 }

@@ -40,7 +40,7 @@ extern void ident_hmac_end(IdentHmac *hmac, uint8 mac[IDENT_MAC_LENGTH]);
 extern const char *ident_to_utf8(const char *string, int *length);
 
 /* in fhir_id.c */
-extern bool ident_compute_id(FunctionCallInfo fcinfo, pg_uuid_t *out);
+extern bool ident_compute_id(FunctionCallInfo fcinfo, int first, pg_uuid_t *out);
 
 /* in secret.c */
 extern Oid	ident_secret_relation(Oid function);

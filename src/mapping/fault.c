@@ -12,6 +12,9 @@
 
 #include "mapping/template.h"
 
+static void add_fault(Template *template, const char *path, int offset, int sqlerrcode,
+					  const char *hint, const char *message, va_list args) pg_attribute_printf(6, 0);
+
 /* Adds a fault; the format arguments never hold a value of a row. */
 static void
 add_fault(Template *template, const char *path, int offset, int sqlerrcode,
