@@ -35,6 +35,7 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
+#include "base/compat.h"
 #include "json/buffer.h"
 
 /* PostgreSQL 16 has a JsonEncoding of its own. */

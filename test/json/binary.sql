@@ -40,7 +40,6 @@ SELECT ok(bool_and(json_test_reuse(value)), 'a writer is clean after a reset') F
 -- the order of keys
 SELECT ok(json_test_key_order('b', 'aa') = -1 AND json_test_key_order('ab', 'aa') = 1 AND json_test_key_order('é', 'zz') = 1
 		  AND json_test_key_order('', 'a') = -1 AND json_test_key_order('same', 'same') = 0, 'keys order by length, then bytes');
-SELECT ok(bool_and(keys = sorted), 'the server orders keys alike')
-	FROM (SELECT bool_and(json_test_key_order(a, b) = -1), true
-		  FROM random_document, LATERAL (SELECT k, lead(k) OVER (ORDER BY n) FROM jsonb_object_keys(value) WITH ORDINALITY AS o(k, n)) AS pair(a, b)
-		  WHERE jsonb_typeof(value) = 'object' AND b IS NOT NULL) AS r(keys, sorted);
+SELECT ok(bool_and(json_test_key_order(a, b) = -1) AND count(*) > 10000, 'the server orders keys alike')
+	FROM random_document, LATERAL (SELECT k, lead(k) OVER (ORDER BY n) FROM jsonb_object_keys(value) WITH ORDINALITY AS o(k, n)) AS pair(a, b)
+	WHERE jsonb_typeof(value) = 'object' AND b IS NOT NULL;

@@ -29,7 +29,7 @@ SELECT ok(bool_and(json_same_bytes(json_test_splice(value, -1), value)), 'splice
 CREATE TABLE number AS
 	SELECT n FROM unnest(ARRAY[0, -0.0, 1, -1, 1.500, 1e-30, 1e-300, 123456789.123456789, 9999, 10000, 1e100, -1e400, 0.00001]) AS n
 	UNION ALL SELECT (sin(i) * i)::numeric(20, 7) FROM generate_series(1, 500) AS i;
-SELECT ok(bool_and(pg_column_size(n) < length(numeric_send(n)) + 4), 'stored numbers have a short header') FROM number WHERE n = 1;
+SELECT ok(bool_and(pg_column_size(n) = 1 + 2 + 2), 'a stored 1 has a short header') FROM number WHERE n = 1;
 SELECT ok(bool_and(json_same_bytes(json_test_numeric(n, shift), jsonb_build_array(repeat('x', shift), n::text::jsonb))), 'numeric, shift ' || shift)
 	FROM number, generate_series(0, 3) AS shift GROUP BY shift ORDER BY shift;
 SELECT ok(bool_and(json_same_bytes(json_test_numeric(n, -1), n::text::jsonb)), 'numeric at the root') FROM number;
