@@ -32,6 +32,7 @@ unset PGDATA PGHOST PGHOSTADDR PGPORT PGUSER PGDATABASE PGPASSWORD PGSERVICE \
 export LC_ALL=C
 
 OUT='' RUN='' SOCKETS='' STEP='' DROP_RUN=''
+exec 7>&1			# our output, also while a step's goes into a file
 AT_EXIT=''			# a command's own function, called last with the exit code
 SERVER_USER=$(id -un)
 if [ "$(id -u)" -eq 0 ]; then
@@ -55,9 +56,9 @@ die()
 as_server()
 {
 	if [ "$(id -u)" -eq 0 ]; then
-		env -C / runuser -u "$SERVER_USER" -- "$@" 8>&- 9>&-
+		env -C / runuser -u "$SERVER_USER" -- "$@" 7>&- 8>&- 9>&-
 	else
-		env -C / "$@" 8>&- 9>&-
+		env -C / "$@" 7>&- 8>&- 9>&-
 	fi
 }
 
@@ -69,12 +70,29 @@ step()
 	local rc=0
 
 	set -m
-	"$@" </dev/null 8>&- 9>&- &
+	"$@" </dev/null 7>&- 8>&- 9>&- &
 	STEP=$!
 	set +m
 	wait "$STEP" || rc=$?
 	STEP=
 	return $rc
+}
+
+# Ends the running step, if there is one, and waits until nothing is left of
+# its process group; what does not go within ten seconds is killed.
+end_step()
+{
+	local tries
+
+	[ -n "$STEP" ] || return 0
+	for tries in {1..110}; do
+		[ "$tries" -ne 1 ] || kill -TERM -- "-$STEP" 2>/dev/null
+		[ "$tries" -ne 100 ] || kill -KILL -- "-$STEP" 2>/dev/null
+		wait "$STEP" 2>/dev/null
+		kill -0 -- "-$STEP" 2>/dev/null || break
+		sleep 0.1
+	done
+	STEP=''
 }
 
 # Stops every server whose data folder lies below the given folder.  A pid
@@ -103,10 +121,8 @@ clean_up()
 	trap '' INT TERM HUP
 	trap - EXIT
 	set +e
-	if [ -n "$STEP" ]; then
-		kill -TERM -- "-$STEP" 2>/dev/null
-		wait "$STEP" 2>/dev/null
-	fi
+	exec 1>&7
+	end_step
 	if [ -n "$RUN" ]; then
 		stop_servers_below "$RUN"
 		if [ "$RUN" != "$OUT" ]; then

@@ -150,7 +150,7 @@ install_packages()
 	say "installing: $*"
 	update_lists
 	forbid_cluster
-	as_root apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" >&2 8>&- 9>&-
+	as_root apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" >&2 7>&- 8>&- 9>&-
 	packages_clean_up
 }
 
