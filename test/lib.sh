@@ -129,7 +129,7 @@ clean_up()
 			cp "$RUN"/server.log "$OUT"/ 2>/dev/null
 		fi
 	fi
-	rm -rf ${SOCKETS:+"$SOCKETS"} ${DROP_RUN:+"$DROP_RUN"}
+	rm -rf ${SOCKETS:+"$SOCKETS" "$OUT/sockets"} ${DROP_RUN:+"$DROP_RUN"}
 	packages_clean_up
 	[ -z "$AT_EXIT" ] || "$AT_EXIT" $rc
 	exit $rc
@@ -160,7 +160,11 @@ claim()
 	# What a killed command has left behind.
 	stop_servers_below "$OUT"
 	stop_servers_below "$old"
+	if [ -s "$OUT/sockets" ]; then
+		rm -rf "$(cat "$OUT/sockets")"
+	fi
 	if [ "${2:-}" = keep ]; then
+		[ -d "$OUT" ] || die "there is no $OUT"
 		RUN=${old:-$OUT}
 	else
 		rm -rf "$OUT" ${old:+"$old"}
@@ -168,6 +172,7 @@ claim()
 		choose_run "$1"
 	fi
 	SOCKETS=$(mktemp -d /tmp/fb.XXXXXX)
+	printf '%s\n' "$SOCKETS" > "$OUT/sockets"
 	[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER" "$SOCKETS"
 }
 
