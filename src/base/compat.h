@@ -11,3 +11,37 @@
 #include "mb/pg_wchar.h"
 #include "utils/acl.h"
 
+/* postgres.h no longer brings the varlena macros since 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* Ownership and privilege checks were unified in 16. */
+#if PG_VERSION_NUM < 160000
+#define object_ownercheck(classid, objectid, roleid) \
+	((classid) == RelationRelationId ? pg_class_ownercheck(objectid, roleid) : \
+	 pg_proc_ownercheck(objectid, roleid))
+#define object_aclcheck(classid, objectid, roleid, mode) \
+	((classid) == ProcedureRelationId ? pg_proc_aclcheck(objectid, roleid, mode) : \
+	 pg_class_aclcheck(objectid, roleid, mode))
+#endif
+
+/* Actions of the JSON parser return an error code since 16. */
+#if PG_VERSION_NUM >= 160000
+#define JSON_ACTION JsonParseErrorType
+#define JSON_ACTION_DONE return JSON_SUCCESS
+#else
+#define JSON_ACTION void
+#define JSON_ACTION_DONE return
+#endif
+
+/* A JSON lexer over a C string in the server's encoding, with unescaping. */
+#if PG_VERSION_NUM >= 170000
+#define json_lex_context(text, length) \
+	makeJsonLexContextCstringLen(NULL, text, length, GetDatabaseEncoding(), true)
+#else
+#define json_lex_context(text, length) \
+	makeJsonLexContextCstringLen(unconstify(char *, text), length, GetDatabaseEncoding(), true)
+#endif
+
+#endif							/* FHIR_BRIDGE_COMPAT_H */
