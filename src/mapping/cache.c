@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 
 #include "base/base.h"
+#include "mapping/code.h"
 #include "mapping/mapping.h"
 
 typedef struct CacheKey
@@ -64,13 +65,14 @@ void
 mapping_init(void)
 {
 	base_on_relation_change(relation_changed);
+	code_init();
 }
 
 /* Creates the cache when the first mapping is used. */
 static void
 make_cache(void)
 {
-	HASHCTL		ctl = {.keysize = sizeof(CacheKey),.entrysize = sizeof(CacheEntry)};
+	HASHCTL		ctl = {.keysize = sizeof(CacheKey), .entrysize = sizeof(CacheEntry)};
 
 	cache_context = AllocSetContextCreate(CacheMemoryContext, "fhir_bridge mappings",
 										  ALLOCSET_DEFAULT_SIZES);

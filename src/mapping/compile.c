@@ -132,8 +132,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	Oid			id_types[] = {TEXTOID, ANYOID};
 	Oid			twin_types[] = {INTERNALOID, TEXTOID, ANYOID};
 	Template	template = {.text = source->template, .mapping = source->fullname};
-	ExpressionScope scope = {.template = &template, .relation = relation,
-	.function = function, .registering = registering};
+	ExpressionScope scope = {.template = &template, .relation = relation, .function = function, .registering = registering};
 	List	   *expressions;
 	MappingPlan *plan;
 

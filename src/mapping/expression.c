@@ -178,7 +178,7 @@ analyse(ExpressionScope *scope, TemplateExpr *expr, Oid type, char **name)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 name == NULL ? errmsg("%s must be an expression without AS", expr->context) :
-				 errmsg("\"$each\" must give each element a name"),
+					 errmsg("\"$each\" must give each element a name"),
 				 name == NULL ? 0 : errhint("Write \"$each\": \"expression AS name\".")));
 	if (name != NULL)
 		*name = as;

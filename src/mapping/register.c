@@ -94,11 +94,11 @@ static void
 write_mapping(Oid function, const MappingSource *source, Datum template, Datum on_invalid)
 {
 	static const char *const sql =
-	"INSERT INTO %s (relation, name, template, timezone, on_invalid, secret_fingerprint, approved)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
-	" ON CONFLICT (relation, name) DO UPDATE SET template = excluded.template,"
-	" timezone = excluded.timezone, on_invalid = excluded.on_invalid,"
-	" secret_fingerprint = excluded.secret_fingerprint, approved = excluded.approved";
+		"INSERT INTO %s (relation, name, template, timezone, on_invalid, secret_fingerprint, approved)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7)"
+		" ON CONFLICT (relation, name) DO UPDATE SET template = excluded.template,"
+		" timezone = excluded.timezone, on_invalid = excluded.on_invalid,"
+		" secret_fingerprint = excluded.secret_fingerprint, approved = excluded.approved";
 	Oid			types[] = {REGCLASSOID, NAMEOID, JSONOID, TEXTOID, TEXTOID, BYTEAOID, BYTEAOID};
 	char		nulls[] = "       ";
 	Datum		values[] = {
@@ -197,7 +197,7 @@ fhir_bridge_unmap(PG_FUNCTION_ARGS)
 	values[0] = ObjectIdGetDatum(relation);
 	values[1] = NameGetDatum(&name);
 	PG_RETURN_BOOL(write_as_owner(function, psprintf("DELETE FROM %s WHERE relation = $1 AND name = $2",
-										   mapping_table_name(function)),
+													 mapping_table_name(function)),
 								  2, types, values, NULL) > 0);
 }
 
@@ -214,7 +214,8 @@ fhir_bridge_on_drop(PG_FUNCTION_ARGS)
 				 errmsg("fhir_bridge_on_drop can only be called as an event trigger")));
 	write_as_owner(fcinfo->flinfo->fn_oid,
 				   psprintf("DELETE FROM %s WHERE relation NOT IN (SELECT oid FROM pg_catalog.pg_class)",
-							mapping_table_name(fcinfo->flinfo->fn_oid)), 0, NULL, NULL, NULL);
+							mapping_table_name(fcinfo->flinfo->fn_oid)),
+				   0, NULL, NULL, NULL);
 	PG_RETURN_NULL();
 }
 

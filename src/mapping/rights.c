@@ -59,7 +59,8 @@ mapping_check_id_rights(Oid function, const MappingPlan *plan)
 	if (!plan->uses_id)
 		return;
 	id_function = LookupFuncName(list_make2(makeString(get_namespace_name(base_extension_schema(function))),
-											makeString("fhir_id")), 2, types, false);
+											makeString("fhir_id")),
+								 2, types, false);
 	if (object_aclcheck(ProcedureRelationId, id_function, relation_owner(plan->relation),
 						ACL_EXECUTE) != ACLCHECK_OK)
 		ereport(ERROR,

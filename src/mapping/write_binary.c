@@ -39,7 +39,7 @@ write_number(JsonWriter *w, const Encoder *encoder, Datum value)
 		default:
 			json_number(w, digits,
 						encoder_write_float(encoder->kind == ENCODE_FLOAT4 ?
-											DatumGetFloat4(value) : DatumGetFloat8(value),
+												DatumGetFloat4(value) : DatumGetFloat8(value),
 											encoder->kind == ENCODE_FLOAT4, digits));
 			break;
 	}

@@ -151,7 +151,7 @@ keep_name(Nearest *nearest, const char *known, int price)
 int
 r4_nearest(R4Type parent, const char *name, int len, const char **names, int max)
 {
-	Nearest		nearest = {.names = names,.max = smallest(max, MAX_NAMES)};
+	Nearest		nearest = {.names = names, .max = smallest(max, MAX_NAMES)};
 	R4Child		child;
 	const char *known;
 

@@ -133,7 +133,7 @@ append_number(StringInfo out)
 	}
 	if (any_below(8) == 0)
 		appendStringInfo(out, "%c%s%u", "eE"[any_below(2)],
-						 ((const char *[]) {"", "+", "-"})[any_below(3)],
+						 ((const char *[]){"", "+", "-"})[any_below(3)],
 						 any_below(10) == 0 ? any_below(300) : any_below(35));
 }
 
@@ -185,7 +185,7 @@ append_value(StringInfo out, int depth)
 	else if (kind > 1)
 		append_number(out);
 	else
-		appendStringInfoString(out, ((const char *[]) {"true", "false", "null"})[any_below(3)]);
+		appendStringInfoString(out, ((const char *[]){"true", "false", "null"})[any_below(3)]);
 	append_space(out);
 }
 

@@ -54,7 +54,7 @@ static struct
 	R4Type		type;
 	const char *name;
 	int			len;
-}			all[MAX_ELEMENTS];
+} all[MAX_ELEMENTS];
 static int	num_all = 0;
 
 static void

@@ -331,10 +331,12 @@ test_nearest(void)
 	CHECK(r4_nearest(type_of("Extension"), "value", 5, names, 40) == 16, "at most 16");
 	CHECK(r4_nearest(type_of("Extension"), "value", 5, names, 0) == 0, "room for none");
 	CHECK(r4_nearest(type_of("Extension"), "valueSting", 10, names, 1) == 1 &&
-		  strcmp(names[0], "valueString") == 0, "room for one");
+			  strcmp(names[0], "valueString") == 0,
+		  "room for one");
 	CHECK(r4_nearest(type_of("Patient"),
 					 "nameeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
-					 66, names, 3) == 0, "too long a name");
+					 66, names, 3) == 0,
+		  "too long a name");
 }
 
 /* Cuts a line at its tabs.  Returns the number of fields. */

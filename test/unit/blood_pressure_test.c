@@ -53,8 +53,9 @@ static void
 expect_near(const char *name, BpStatus status, double result, double expected)
 {
 	check(status == BP_OK &&
-		  result >= nextafter(expected, -DBL_MAX) &&
-		  result <= nextafter(expected, DBL_MAX), name, status, result);
+			  result >= nextafter(expected, -DBL_MAX) &&
+			  result <= nextafter(expected, DBL_MAX),
+		  name, status, result);
 }
 
 /* Expects this status, and a result that was not written. */

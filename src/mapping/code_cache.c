@@ -1,0 +1,260 @@
+/*
+ * code_cache.c
+ *		Code maps in the backend's memory.
+ *
+ * A map is read whole when it is first asked for, under a fresh catalog
+ * snapshot (see catalog.c), and forgotten with all others when one of the
+ * tables changes.  Who keeps a pointer to a map compares code_generation()
+ * before using it again.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_collation.h"
+#include "common/hashfn.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "base/base.h"
+#include "json/json.h"
+#include "mapping/code.h"
+
+static inline bool
+same_source(CodeSource a, CodeSource b)
+{
+	return a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
+}
+
+#define SH_PREFIX code
+#define SH_ELEMENT_TYPE CodeEntry
+#define SH_KEY_TYPE CodeSource
+#define SH_KEY source
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, entry) (entry)->hash
+#define SH_HASH_KEY(table, key) hash_bytes((const unsigned char *) (key).bytes, (key).len)
+#define SH_EQUAL(table, a, b) same_source(a, b)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* Columns of fhir_code_map and fhir_code_map_entry. */
+#define MAP_NAME		1
+#define MAP_SYSTEM		3
+#define MAP_UNMAPPED	4
+#define ENTRY_MAP		1
+#define ENTRY_SOURCE	2
+#define ENTRY_CODE		3
+#define ENTRY_DISPLAY	4
+#define ENTRY_SYSTEM	5
+
+static MemoryContext cache_context = NULL;
+static List *maps = NIL;		/* CodeMap */
+static uint64 generation = 1;
+static bool stale = false;
+
+/* The tables, once they are known. */
+static Oid	map_table = InvalidOid;
+static Oid	entry_table = InvalidOid;
+
+/* Relation callback: what is kept may no longer be right. */
+static void
+relation_changed(Oid relid)
+{
+	if (OidIsValid(relid) && relid != map_table && relid != entry_table)
+		return;
+	generation++;
+	stale = true;
+}
+
+/* Called once per backend. */
+void
+code_init(void)
+{
+	base_on_relation_change(relation_changed);
+}
+
+/* Changes whenever a pointer to a map must no longer be used. */
+uint64
+code_generation(void)
+{
+	return generation;
+}
+
+/* A source as it is compared: without blanks around. */
+CodeSource
+code_source(const char *bytes, int len)
+{
+	CodeSource	source;
+
+	while (len > 0 && isspace((unsigned char) *bytes))
+		bytes++, len--;
+	while (len > 0 && isspace((unsigned char) bytes[len - 1]))
+		len--;
+	source.bytes = bytes;
+	source.len = len;
+	return source;
+}
+
+/* {system, code, display} of an entry, in the current context. */
+static Jsonb *
+make_coding(const char *system, const char *code, const char *display)
+{
+	const char *names[] = {"code", "system", "display"};
+	const char *values[] = {code, system, display};
+	const JsonKey *keys[3];
+	int			n = 0;
+	JsonWriter	writer;
+
+	json_writer_init(&writer, JSON_BINARY, CurrentMemoryContext);
+	json_writer_reset(&writer);
+	for (int i = 0; i < lengthof(names); i++)
+		if (values[i] != NULL)
+			keys[n++] = json_make_key(names[i], strlen(names[i]));
+	json_begin_object(&writer, keys, n);
+	for (int i = 0; i < lengthof(values); i++)
+		if (values[i] != NULL)
+			json_string(&writer, values[i], strlen(values[i]));
+	json_end(&writer);
+	return DatumGetJsonbP(json_finish(&writer));
+}
+
+/* Fills an entry, in the current context. */
+static void
+set_entry(CodeEntry *entry, const char *system, const char *code, const char *display)
+{
+	entry->code = cstring_to_text(code);
+	entry->coding = make_coding(system, code, display);
+}
+
+/* A text column of a row: a copy, or NULL. */
+static char *
+column_text(Relation table, HeapTuple tuple, int column)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, column, RelationGetDescr(table), &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/* Scans a table by its first column, a text. */
+static SysScanDesc
+scan_by_name(Relation table, Oid index, const char *name)
+{
+	ScanKeyData key;
+
+	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID,
+						   F_TEXTEQ, CStringGetTextDatum(name));
+	return systable_beginscan(table, index, true, NULL, 1, &key);
+}
+
+/* Reads the map's entries. */
+static void
+read_entries(Oid function, CodeMap *map, const char *system)
+{
+	Relation	table = table_open(entry_table, AccessShareLock);
+	SysScanDesc scan = scan_by_name(table, base_extension_relation(function, "fhir_code_map_entry_pkey"),
+									map->name);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		char	   *source = column_text(table, tuple, ENTRY_SOURCE);
+		char	   *own_system = column_text(table, tuple, ENTRY_SYSTEM);
+		bool		found;
+		CodeEntry  *entry = code_insert(map->entries, code_source(source, strlen(source)), &found);
+
+		set_entry(entry, own_system ? own_system : system, column_text(table, tuple, ENTRY_CODE),
+				  column_text(table, tuple, ENTRY_DISPLAY));
+	}
+	systable_endscan(scan);
+	table_close(table, AccessShareLock);
+}
+
+/* Reads a map; NULL when there is none.  In the current context. */
+static CodeMap *
+read_map(Oid function, const char *name)
+{
+	Relation	table = table_open(map_table, AccessShareLock);
+	SysScanDesc scan = scan_by_name(table, base_extension_relation(function, "fhir_code_map_pkey"), name);
+	HeapTuple	tuple = systable_getnext(scan);
+	CodeMap    *map = NULL;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		char	   *system = column_text(table, tuple, MAP_SYSTEM);
+		char	   *unmapped = column_text(table, tuple, MAP_UNMAPPED);
+
+		map = palloc0(sizeof(CodeMap));
+		map->name = pstrdup(name);
+		map->unmapped = code_unmapped(unmapped);
+		map->entries = code_create(CurrentMemoryContext, 16, NULL);
+		if (map->unmapped == UNMAPPED_DEFAULT)
+		{
+			map->fallback = palloc0(sizeof(CodeEntry));
+			set_entry(map->fallback, system, code_default(unmapped), NULL);
+		}
+		read_entries(function, map, system);
+	}
+	systable_endscan(scan);
+	table_close(table, AccessShareLock);
+	return map;
+}
+
+/* Forgets all maps after a change. */
+static void
+forget_maps(void)
+{
+	maps = NIL;
+	stale = false;
+	if (cache_context == NULL)
+		cache_context = AllocSetContextCreate(CacheMemoryContext, "fhir_bridge code maps",
+											  ALLOCSET_DEFAULT_SIZES);
+	else
+		MemoryContextReset(cache_context);
+}
+
+/*
+ * The map of a name; an error when there is none.  Good while
+ * code_generation() stays the same.
+ */
+const CodeMap *
+code_map_get(Oid function, const char *name)
+{
+	MemoryContext old;
+	CodeMap    *map;
+	ListCell   *lc;
+
+	map_table = base_extension_relation(function, "fhir_code_map");
+	entry_table = base_extension_relation(function, "fhir_code_map_entry");
+	AcceptInvalidationMessages();
+	if (stale || cache_context == NULL)
+		forget_maps();
+	foreach(lc, maps)
+		if (strcmp(((CodeMap *) lfirst(lc))->name, name) == 0)
+			return lfirst(lc);
+
+	old = MemoryContextSwitchTo(cache_context);
+	map = read_map(function, name);
+	if (map != NULL)
+		maps = lappend(maps, map);
+	MemoryContextSwitchTo(old);
+	if (map == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("code map \"%s\" does not exist", name),
+				 errhint("Register it with fhir_code_map().")));
+	return map;
+}
+
+/* The entry of a source, or NULL. */
+const CodeEntry *
+code_map_find(const CodeMap *map, CodeSource source)
+{
+	return code_lookup(map->entries, source);
+}
