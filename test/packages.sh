@@ -40,7 +40,10 @@ installed_majors()
 	local program
 
 	for program in /usr/lib/postgresql/*/bin/"$1"; do
-		[ -x "$program" ] && program=${program%/bin/*} && echo "${program##*/}"
+		if [ -x "$program" ]; then
+			program=${program%/bin/*}
+			echo "${program##*/}"
+		fi
 	done | sort -rn | awk -v oldest=$OLDEST_MAJOR '$1 >= oldest'
 }
 
