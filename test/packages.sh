@@ -138,23 +138,34 @@ packages_clean_up()
 	return 0
 }
 
+# Runs apt-get, whose many lines are shown only when it fails.
+apt_get()
+{
+	local output
+
+	output=$(as_root apt-get -qq -o Dpkg::Use-Pty=0 "$@" 2>&1 7>&- 8>&- 9>&-) ||
+		{ printf '%s\n' "$output" >&2; return 1; }
+}
+
 # apt-get update, once in a command's life.
 update_lists()
 {
 	[ -z "${lists_updated:-}" ] || return 0
 	lists_updated=1
-	say "apt-get update"
-	as_root apt-get -qq update >&2
+	apt_get update
 }
 
 # Installs the packages; fails when apt-get does.
 install_packages()
 {
-	say "installing: $*"
-	update_lists
+	local rc=0
+
+	say "installing by apt-get: $*"
+	update_lists || return 1
 	forbid_cluster
-	as_root apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" >&2 7>&- 8>&- 9>&-
+	apt_get install -y --no-install-recommends "$@" || rc=$?
 	packages_clean_up
+	return $rc
 }
 
 # Makes sure that a compiler and a complete PostgreSQL are there, and sets
@@ -171,7 +182,7 @@ need_packages()
 	if [ -z "$found" ] || [ ${#packages[@]} -gt 0 ]; then
 		can_install || die "missing packages, and no right to install them: as root, run
 	apt-get install$(printf ' %s' "${packages[@]}" $(server_packages "$found" "$major"))"
-		update_lists
+		update_lists || die "apt-get update failed"
 		if [ -z "$found" ] && [ -z "$major" ]; then
 			major=$(default_major)
 			[ "${major:-0}" -ge $OLDEST_MAJOR ] ||
