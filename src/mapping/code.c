@@ -28,6 +28,7 @@ typedef struct CodeSite
 	uint64		generation;		/* under which map may be used */
 	const CodeMap *map;
 	Oid			type;			/* base type of the value */
+	bool		constant_name;	/* the first argument never changes */
 } CodeSite;
 
 /* The base type of the second argument, refused when it has no plain text. */
@@ -114,9 +115,11 @@ value_source(Oid type, Datum value)
 static bool
 site_is_current(CodeSite *site, text *name)
 {
-	return site->generation == code_generation() &&
-		strncmp(site->map->name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0 &&
-		site->map->name[VARSIZE_ANY_EXHDR(name)] == '\0';
+	if (site->generation != code_generation())
+		return false;
+	return site->constant_name ||
+		(strncmp(site->map->name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0 &&
+		 site->map->name[VARSIZE_ANY_EXHDR(name)] == '\0');
 }
 
 /* The call site with its map. */
@@ -132,6 +135,7 @@ get_site(FunctionCallInfo fcinfo)
 
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CodeSite));
 		site->type = type;
+		site->constant_name = get_fn_expr_arg_stable(fcinfo->flinfo, 0);
 		fcinfo->flinfo->fn_extra = site;
 	}
 	if (site->map == NULL || !site_is_current(site, name))

@@ -118,6 +118,22 @@ decide_slot(MappingRun *run, PlanFrame *frame, const PlanSlot *slot, int number)
 	return true;
 }
 
+/*
+ * STEP_TEXT: the usual case, a plain text that starts with an ordinary
+ * character.  False says nothing: decide_slot looks again.
+ */
+static inline bool
+column_is_text(MappingRun *run, PlanFrame *frame, const PlanStep *step)
+{
+	int			column = run->columns[step->slot->column - 1] - 1;
+	Datum		value = run->slot->tts_values[column];
+
+	if (run->slot->tts_isnull[column] || !encoder_is_plain_text(value))
+		return false;
+	frame->values[step->number] = value;
+	return true;
+}
+
 /* PLAN_TEXT: one empty slot makes it empty. */
 static uint8
 decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node)
@@ -355,14 +371,16 @@ decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 
 	for (int i = 0; i < node->ndynamic; i++)
 	{
-		const PlanNode *child = node->dynamic[i];
+		const PlanStep *step = &node->steps[i];
 		uint8		flags;
 
-		if (child->kind == PLAN_VALUE)
-			flags = decide_slot(run, frame, child->slot, child->number) ? NODE_OUT | NODE_GAVE : 0;
+		if (step->kind == STEP_NODE)
+			flags = decide_node(run, frame, step->node);
+		else if (step->kind == STEP_TEXT && column_is_text(run, frame, step))
+			flags = NODE_OUT | NODE_GAVE;
 		else
-			flags = decide_node(run, frame, child);
-		frame->flags[child->number] = flags;
+			flags = decide_slot(run, frame, step->slot, step->number) ? NODE_OUT | NODE_GAVE : 0;
+		frame->flags[step->number] = flags;
 		any |= flags;
 	}
 	if (node->kind == PLAN_OBJECT)

@@ -116,6 +116,23 @@ extern bool encoder_is_time_text(EncoderCheck check, const char *s, int n);
 #define ENCODER_MAX_CHARS 400
 
 /*
+ * Is a varlena neither compressed nor stored elsewhere, and does it start
+ * with an ordinary ASCII character?  Most texts do, and are not empty then.
+ */
+static inline bool
+encoder_is_plain_text(Datum value)
+{
+	struct varlena *text = (struct varlena *) DatumGetPointer(value);
+	unsigned char first;
+
+	if (VARATT_IS_SHORT(text) ? VARATT_IS_EXTERNAL(text) || VARSIZE_SHORT(text) == VARHDRSZ_SHORT :
+		!VARATT_IS_4B_U(text) || VARSIZE_4B(text) == VARHDRSZ)
+		return false;
+	first = *(unsigned char *) VARDATA_ANY(text);
+	return first > ' ' && first < 0x80;
+}
+
+/*
  * Decides whether a value that is not NULL is there.  *value may be replaced
  * by its unpacked or pruned form, allocated in the current context.
  */
@@ -125,15 +142,8 @@ encoder_prepare(const Encoder *encoder, Datum *value)
 	/* the usual case: plain text that starts with an ordinary character */
 	if (encoder->kind == ENCODE_TEXT && encoder->check == CHECK_NONE)
 	{
-		struct varlena *text = (struct varlena *) DatumGetPointer(*value);
-
-		if (!VARATT_IS_EXTENDED(text) || (VARATT_IS_SHORT(text) && !VARATT_IS_EXTERNAL(text)))
-		{
-			unsigned char first = VARSIZE_ANY_EXHDR(text) > 0 ? *(unsigned char *) VARDATA_ANY(text) : ' ';
-
-			if (first > ' ' && first < 0x80)
-				return VALUE_PRESENT;
-		}
+		if (encoder_is_plain_text(*value))
+			return VALUE_PRESENT;
 	}
 	else if (encoder->kind == ENCODE_UUID)
 		return VALUE_PRESENT;

@@ -155,6 +155,7 @@ build_text(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 
 	plan->kind = PLAN_TEXT;
 	plan->has_values = true;
+	plan->pure = true;
 	plan->parts = palloc0(sizeof(PlanPart) * list_length(node->parts));
 	foreach(lc, node->parts)
 	{
@@ -182,10 +183,12 @@ build_value(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 
 	plan->slot = make_slot(builder, node, part->expr);
 	plan->has_values = true;
+	plan->pure = true;
 	plan->kind = PLAN_VALUE;
 	if (plan->key == NULL && (plan->slot->encoder.array || plan->slot->encoder.kind == ENCODE_JSONB))
 	{
 		plan->kind = PLAN_LIST;
+		plan->pure = false;
 		if (node->twin != NULL || (node->parent->spliced && node->parent->twin != NULL))
 			template_node_fault(builder->template, node, "Write its members one by one.",
 								"an array of unknown length cannot stand beside a twin");
@@ -271,6 +274,58 @@ order_dynamic(PlanNode *plan)
 		}
 }
 
+/*
+ * Is the group written exactly when its only dynamic child is?  Then it takes
+ * that child's number and is never decided itself.
+ */
+static bool
+is_fused(const PlanNode *plan, const TemplateNode *node)
+{
+	if (plan->ndynamic != 1 || !plan->dynamic[0]->pure || plan->dynamic[0]->twin != NULL ||
+		node->condition != NULL || node->twin != NULL || node->absent_of != NULL || node->parent == NULL)
+		return false;
+	if (plan->nchildren == 1)
+		return true;
+	return plan->kind == PLAN_OBJECT && !plan->constants_count;
+}
+
+/* Is the group written exactly when it gave something? */
+static bool
+is_pure(const PlanNode *plan, const TemplateNode *node)
+{
+	if (plan->kind == PLAN_OBJECT && !plan->constants_count)
+		return plan->has_values && node->absent_of == NULL;
+	for (int i = 0; i < plan->nchildren; i++)
+		if (!plan->children[i]->pure || plan->children[i]->twin != NULL)
+			return false;
+	return plan->kind == PLAN_ARRAY || plan->fused;
+}
+
+/* The steps that decide the dynamic children; fused groups need none. */
+static void
+build_steps(PlanNode *plan)
+{
+	plan->steps = palloc0(sizeof(PlanStep) * Max(plan->ndynamic, 1));
+	for (int i = 0; i < plan->ndynamic; i++)
+	{
+		PlanStep   *step = &plan->steps[i];
+		PlanNode   *child = plan->dynamic[i];
+
+		while (child->fused)
+			child = child->dynamic[0];
+		step->number = child->number;
+		step->node = child;
+		step->slot = child->slot;
+		if (child->kind != PLAN_VALUE)
+			step->kind = STEP_NODE;
+		else if (child->slot->column > 0 && child->slot->encoder.kind == ENCODE_TEXT &&
+				 child->slot->encoder.check == CHECK_NONE)
+			step->kind = STEP_TEXT;
+		else
+			step->kind = STEP_SLOT;
+	}
+}
+
 /* An object or array: its children, then what is known of it as a whole. */
 static void
 build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
@@ -297,6 +352,11 @@ build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	for (int i = 0; i < plan->nchildren; i++)
 		plan->has_values |= plan->children[i]->has_values;
 	order_dynamic(plan);
+	build_steps(plan);
+	plan->fused = is_fused(plan, node);
+	plan->pure = is_pure(plan, node);
+	if (plan->fused)
+		plan->number = plan->dynamic[0]->number;
 	if (plan->kind == PLAN_OBJECT)
 	{
 		sort_members(plan);
@@ -330,6 +390,8 @@ build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	body->site = plan->site;
 	number_node(builder, body);
 	build_container(builder, body, node);
+	body->number = 0;
+	body->fused = false;
 	/* nothing but constants: the element itself is what gives something */
 	body->constants_count |= !body->has_values;
 	builder->scope = outer;

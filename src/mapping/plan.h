@@ -78,7 +78,25 @@ typedef struct PlanPart
 	int			number;			/* of the slot's value in the frame */
 } PlanPart;
 
+struct PlanNode;
 struct PlanScope;
+
+/* How a step of a decision is taken. */
+typedef enum PlanStepKind
+{
+	STEP_TEXT,					/* a bare column of text: decided in line */
+	STEP_SLOT,					/* any other slot */
+	STEP_NODE					/* whatever else is dynamic */
+} PlanStepKind;
+
+/* One step of deciding an object or array: small, and side by side. */
+typedef struct PlanStep
+{
+	PlanStepKind kind;
+	int			number;			/* of the node that is decided */
+	const PlanSlot *slot;		/* STEP_TEXT, STEP_SLOT */
+	const struct PlanNode *node;	/* STEP_NODE */
+} PlanStep;
 
 typedef struct PlanNode
 {
@@ -95,6 +113,7 @@ typedef struct PlanNode
 	int			nchildren;
 	struct PlanNode **dynamic;	/* the dynamic ones, elements before twins */
 	int			ndynamic;
+	PlanStep   *steps;			/* how they are decided */
 	struct PlanNode **sorted;	/* an object's by jsonb's order of keys */
 	const JsonShape *shape;		/* its head when all members are written */
 	const JsonKey **keys;		/* room for the keys of those written */
@@ -102,6 +121,9 @@ typedef struct PlanNode
 	PlanExpression condition;	/* $if */
 	bool		has_values;		/* a placeholder or $each stands below */
 	bool		constants_count;	/* written without any value, too */
+	bool		pure;			/* written exactly when it gave something */
+	bool		fused;			/* written exactly when its only dynamic child
+								 * is, whose number it shares */
 	struct PlanNode **need;		/* members without which it is dropped */
 	int			nneed;
 	struct PlanNode **choices;	/* members of a value[x], by element */
@@ -142,6 +164,7 @@ typedef struct TextOp
 	int			prefixlen;
 	const char *suffix;
 	int			suffixlen;
+	const PlanSlot *slot;		/* TEXT_VALUE */
 	const PlanNode *node;
 } TextOp;
 

@@ -53,6 +53,7 @@ add_op(TextBuilder *builder, TextOpKind kind, const PlanNode *node,
 	memset(op, 0, sizeof(TextOp));
 	op->kind = kind;
 	op->node = node;
+	op->slot = node ? node->slot : NULL;
 	op->number = node ? node->number : -1;
 	op->prefixlen = strlen(prefix);
 	op->prefix = slack_copy(prefix, op->prefixlen);
@@ -76,39 +77,6 @@ static const char *
 key_text(const PlanNode *node)
 {
 	return node->key ? node->key->text : "";
-}
-
-/* Is the node written exactly when it gave something? */
-static bool
-is_pure(const PlanNode *node)
-{
-	switch (node->kind)
-	{
-		case PLAN_VALUE:
-		case PLAN_TEXT:
-			return true;
-		case PLAN_OBJECT:
-			return node->has_values && !node->constants_count && node->absent_of == NULL;
-		case PLAN_ARRAY:
-			for (int i = 0; i < node->nchildren; i++)
-				if (!is_pure(node->children[i]) || node->children[i]->twin != NULL)
-					return false;
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* Is the group written exactly when its only dynamic member is? */
-static bool
-is_fusible(const PlanNode *node)
-{
-	if (node->ndynamic != 1 || !is_pure(node->dynamic[0]) ||
-		node->condition.expression >= 0 || node->twin != NULL)
-		return false;
-	if (node->kind == PLAN_ARRAY)
-		return node->nchildren == 1;
-	return node->kind == PLAN_OBJECT && !node->constants_count && node->absent_of == NULL;
 }
 
 /* A string constant's characters as JSON, without the quotes. */
@@ -177,7 +145,7 @@ emit_group(TextBuilder *builder, PlanNode *node, const char *before, const char 
 
 /*
  * A slot, text or group between characters that are written when it is.  A
- * fusible group hands on to its value all that stands before it as prefix
+ * fused group hands on to its value all that stands before it as prefix
  * and all that stands behind it as suffix.
  */
 static void
@@ -192,7 +160,7 @@ emit_between(TextBuilder *builder, PlanNode *node, const char *before, const cha
 		emit_leaf(builder, node, before, after);
 		return;
 	}
-	if (!is_fusible(node))
+	if (!node->fused)
 	{
 		emit_group(builder, node, before, after);
 		return;

@@ -105,7 +105,7 @@ write_object(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	JsonWriter *w = &run->writer;
 	int			n = 0;
 
-	if (frame->members[node->number] == node->nchildren)
+	if (node->fused || frame->members[node->number] == node->nchildren)
 	{
 		json_begin_shape(w, node->shape);
 		for (int i = 0; i < node->nchildren; i++)
@@ -130,7 +130,7 @@ write_array(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
 	JsonWriter *w = &run->writer;
 
-	json_begin_array(w, frame->members[node->number]);
+	json_begin_array(w, node->fused ? 1 : frame->members[node->number]);
 	for (int i = 0; i < node->nchildren; i++)
 	{
 		const PlanNode *child = node->children[i];

@@ -18,10 +18,8 @@ append_constant(JsonBuffer *b, const char *s, int n)
 
 	json_reserve(b, n);
 	to = json_tail(b);
-	if (n <= JSON_SLACK)
-		memcpy(to, s, JSON_SLACK);	/* both sides have slack */
-	else
-		memcpy(to, s, n);
+	for (int i = 0; i < n; i += JSON_SLACK)
+		memcpy(to + i, s + i, JSON_SLACK);	/* both sides have slack */
 	b->len += n;
 }
 
@@ -118,7 +116,7 @@ write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope)
 				if (!out)
 					break;
 				append_constant(b, op->prefix, op->prefixlen);
-				write_characters(run, op->node->slot, frame->values[op->number]);
+				write_characters(run, op->slot, frame->values[op->number]);
 				append_constant(b, op->suffix, op->suffixlen);
 				break;
 			case TEXT_TEXT:

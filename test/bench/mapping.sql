@@ -2,7 +2,7 @@
 
 CREATE TABLE patient AS
 SELECT 'A' || lpad(i::text, 9, '0') AS id_no,
-	'M' || lpad((i * 7919 % 99999999)::text, 8, '0') AS chart_no,
+	'M' || lpad((i * 7919::bigint % 99999999)::text, 8, '0') AS chart_no,
 	(ARRAY['陳', '林', '黃', '張', '李'])[i % 5 + 1] || (ARRAY['怡君', '志明', '淑芬', '家豪'])[i % 4 + 1] AS name,
 	(ARRAY['Chen', 'Lin', 'Huang', 'Chang', 'Lee'])[i % 5 + 1] AS family,
 	(ARRAY['Yi-Chun', 'Chih-Ming', 'Shu-Fen', 'Chia-Hao'])[i % 4 + 1] AS given,
@@ -27,8 +27,6 @@ SELECT fhir_code_map('bench-sex', '{"M": "male", "F": "female"}');
 \set template '''{"resourceType": "Patient", "id": "{md5_uuid(id_no)}", "meta": {"lastUpdated": "{updated_at}"}, "identifier": [{"use": "official", "system": "http://www.moi.gov.tw", "value": "{id_no}"}, {"use": "secondary", "system": "https://hospital.example/chart", "value": "{chart_no}"}], "name": [{"use": "official", "text": "{name}", "family": "{family}", "given": ["{given}"]}], "telecom": [{"system": "phone", "use": "mobile", "value": "{phone}"}], "gender": "{fhir_code(''''bench-sex'''', sex)}", "birthDate": "{birth_date}", "address": [{"use": "home", "line": ["{road}"], "city": "{city}", "postalCode": "{zip}", "country": "TW"}]}'''
 SELECT fhir_map('patient', :template);
 SELECT fhir_map('sparse', :template);
-SELECT avg(octet_length(fhir_json_from_row(p)::text)) AS bytes FROM patient p \gset
-\echo bytes of JSON a row: :bytes
 
 -- What a good SQL author writes; %s is json or jsonb.
 SELECT replace($peer$
