@@ -12,6 +12,8 @@
 
 #include "postgres.h"
 
+#include <openssl/sha.h>
+
 #include "fmgr.h"
 #include "utils/uuid.h"
 
@@ -23,8 +25,7 @@
 /* A message on its way into the HMAC; lives on the caller's stack. */
 typedef struct IdentHmac
 {
-	int			used;			/* bytes waiting in buffer */
-	uint8		buffer[128];	/* small pieces, joined for one OpenSSL call */
+	SHA256_CTX	state;
 } IdentHmac;
 
 extern void ident_init(void);

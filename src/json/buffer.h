@@ -223,19 +223,59 @@ json_copy_plain(char *to, const char *s, Size n)
 }
 
 /*
+ * Copies n bytes of a string that may need no escape to `to`, which has room
+ * for them and JSON_SLACK.  Returns the end of the copy, or NULL at the first
+ * word that holds something to escape; nothing is kept then.
+ */
+static inline char *
+json_copy_unescaped(char *to, const char *s, Size n)
+{
+	uint64		word;
+
+	if (n >= 8)
+	{
+		Size		i;
+
+		for (i = 0; i + 8 <= n; i += 8)
+		{
+			memcpy(&word, s + i, 8);
+			if (unlikely(json_needs_escape(word) != 0))
+				return NULL;
+			memcpy(to + i, &word, 8);
+		}
+		/* the last eight bytes, some of them for the second time */
+		memcpy(&word, s + n - 8, 8);
+		if (unlikely(json_needs_escape(word) != 0))
+			return NULL;
+		memcpy(to + n - 8, &word, 8);
+	}
+	else if (n > 0)
+	{
+		/* absent bytes read as spaces, which need no escape */
+		word = UINT64CONST(0x2020202020202020);
+		json_copy((char *) &word, s, n);
+		if (unlikely(json_needs_escape(word) != 0))
+			return NULL;
+		memcpy(to, &word, 8);	/* overshoots into the slack */
+	}
+	return to + n;
+}
+
+/*
  * Appends the body of a JSON string, without its quotes, escaped as the
  * server's escape_json does it.  s has n bytes in the server's encoding.
+ *
+ * Copies while it looks, eight bytes at a time, and starts again on the slow
+ * path when there is something to escape.
  */
 static inline void
 json_append_escaped(JsonBuffer *b, const char *s, Size n)
 {
-	Size		done;
-
 	json_reserve(b, n);
-	done = json_copy_plain(json_tail(b), s, n);
-	b->len += done;
-	if (unlikely(done < n))
-		json_append_escaped_rest(b, s + done, n - done);
+	if (likely(json_copy_unescaped(json_tail(b), s, n) != NULL))
+		b->len += n;
+	else
+		json_append_escaped_rest(b, s, n);
 }
 
 #endif							/* FHIR_BRIDGE_JSON_BUFFER_H */

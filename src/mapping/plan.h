@@ -158,6 +158,7 @@ typedef enum TextOpKind
 typedef struct TextOp
 {
 	TextOpKind	kind;
+	bool		plain;			/* TEXT_VALUE: the slot is plain text */
 	int			number;			/* node that decides whether it is done */
 	int			jump;			/* TEXT_OPEN: operation after the close */
 	const char *prefix;			/* JSON_SLACK readable bytes follow both */

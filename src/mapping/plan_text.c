@@ -54,6 +54,7 @@ add_op(TextBuilder *builder, TextOpKind kind, const PlanNode *node,
 	op->kind = kind;
 	op->node = node;
 	op->slot = node ? node->slot : NULL;
+	op->plain = op->slot && op->slot->encoder.kind == ENCODE_TEXT && !op->slot->encoder.xml;
 	op->number = node ? node->number : -1;
 	op->prefixlen = strlen(prefix);
 	op->prefix = slack_copy(prefix, op->prefixlen);

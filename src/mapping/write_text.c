@@ -10,16 +10,21 @@
 
 static void write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope);
 
-/* Appends constant characters of the plan, which have slack behind them. */
+/* Copies constant characters of the plan; both sides have JSON_SLACK. */
+static inline char *
+copy_constant(char *to, const char *s, int n)
+{
+	for (int i = 0; i < n; i += JSON_SLACK)
+		memcpy(to + i, s + i, JSON_SLACK);
+	return to + n;
+}
+
+/* Appends constant characters of the plan. */
 static inline void
 append_constant(JsonBuffer *b, const char *s, int n)
 {
-	char	   *to;
-
 	json_reserve(b, n);
-	to = json_tail(b);
-	for (int i = 0; i < n; i += JSON_SLACK)
-		memcpy(to + i, s + i, JSON_SLACK);	/* both sides have slack */
+	copy_constant(json_tail(b), s, n);
 	b->len += n;
 }
 
@@ -46,6 +51,26 @@ write_characters(MappingRun *run, const PlanSlot *slot, Datum value)
 		encoder_write(encoder, value, &run->scratch);
 		json_append_escaped(b, run->scratch.data, run->scratch.len);
 	}
+}
+
+/*
+ * TEXT_VALUE for plain text: prefix, value and suffix with one look at the
+ * buffer.  False, and nothing written, when the value has to be escaped.
+ */
+static inline bool
+write_plain(JsonBuffer *b, const TextOp *op, Datum value)
+{
+	struct varlena *text = (struct varlena *) DatumGetPointer(value);
+	Size		n = VARSIZE_ANY_EXHDR(text);
+	char	   *to;
+
+	json_reserve(b, op->prefixlen + n + op->suffixlen);
+	to = copy_constant(json_tail(b), op->prefix, op->prefixlen);
+	to = json_copy_unescaped(to, VARDATA_ANY(text), n);
+	if (unlikely(to == NULL))
+		return false;
+	b->len = copy_constant(to, op->suffix, op->suffixlen) - b->data;
+	return true;
 }
 
 /* TEXT_TEXT: constant characters and slots in turn. */
@@ -113,7 +138,7 @@ write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope)
 					append_constant(b, op->prefix, op->prefixlen);
 				break;
 			case TEXT_VALUE:
-				if (!out)
+				if (!out || (op->plain && write_plain(b, op, frame->values[op->number])))
 					break;
 				append_constant(b, op->prefix, op->prefixlen);
 				write_characters(run, op->slot, frame->values[op->number]);
