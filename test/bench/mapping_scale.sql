@@ -1,0 +1,101 @@
+-- mapping_scale: what does not grow as it should not: width, sets, sessions
+
+\i mapping_patient.sql
+
+-- Two parallel workers beside one; the leader only gathers.
+CALL bench.compare('two workers against one', rows => :rows, claim => 1.8,
+	ours => 'SELECT count(fhir_json_from_row(p)) FROM patient p',
+	peer => 'SELECT count(fhir_json_from_row(p)) FROM patient p',
+	ours_settings => 'SET parallel_leader_participation = off; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2',
+	peer_settings => 'SET parallel_leader_participation = off; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 1');
+RESET parallel_leader_participation;
+SET max_parallel_workers_per_gather = 0;
+
+-- Every row of a set as one JSON array: an aggregate beside a loop that
+-- appends, as such functions are often written.  The loop is quadratic (with
+-- jsonb's || it is ten times slower still).
+CREATE FUNCTION append_loop(rows int) RETURNS json
+	LANGUAGE plpgsql AS $$
+DECLARE
+	result text := '';
+	p patient;
+BEGIN
+	FOR p IN SELECT * FROM patient LIMIT rows LOOP
+		result := result || ',' || fhir_json_from_row(p);
+	END LOOP;
+	RETURN '[' || substr(result, 2) || ']';
+END
+$$;
+SELECT format($$CALL bench.compare('array of %s rows against a loop', rows => %s, unit => 'ms',
+	ours => 'SELECT jsonb_agg(fhir_from_row(p, ''patient'')) FROM (SELECT * FROM patient LIMIT %s) p',
+	peer => 'SELECT append_loop(%s)')$$, n, n, n, n)
+FROM unnest(ARRAY[1000, 2000, 4000, 8000]) n \gexec
+
+-- 60 elements of a row of 100 columns, beside the same of a row of 60.
+CREATE FUNCTION wide_template(elements int) RETURNS json
+	LANGUAGE sql AS $$
+SELECT json_build_object('resourceType', 'Basic', 'id', '{id}',
+	'code', '{"text": "wide"}'::json,
+	'extension', json_agg(json_build_object('url', 'urn:example:' || i, 'valueString', '{c' || i || '}')))
+FROM generate_series(1, elements) i
+$$;
+SELECT format('CREATE TABLE %s AS SELECT i AS id, %s FROM generate_series(1, %s) i', name,
+	(SELECT string_agg(format('''value %s of '' || i AS c%s', c, c), ', ') FROM generate_series(1, width) c), :rows / 10)
+FROM (VALUES ('wide', 100), ('narrow', 60)) AS t (name, width) \gexec
+SELECT fhir_map('wide', wide_template(60)), fhir_map('narrow', wide_template(60));
+CALL bench.compare('60 of 100 columns against 60 of 60', rows => :rows / 10, claim => 0.6,
+	ours => 'SELECT count(fhir_json_from_row(w)) FROM wide w',
+	peer => 'SELECT count(fhir_json_from_row(n)) FROM narrow n');
+
+-- Registering 60 elements, beside a view with the same in SQL.
+SELECT format('CREATE OR REPLACE VIEW wide_view AS SELECT jsonb_build_object(''resourceType'', ''Basic'', ''id'', id::text, ''code'', jsonb_build_object(''text'', ''wide''), ''extension'', jsonb_build_array(%s)) AS resource FROM wide',
+	string_agg(format('jsonb_build_object(''url'', ''urn:example:%s'', ''valueString'', c%s)', i, i), ', ')) AS view
+FROM generate_series(1, 45) i \gset
+CALL bench.compare('registering 60 elements against a view of 45', rows => 1, unit => 'ms',
+	ours => 'SELECT fhir_map(''wide'', wide_template(60))',
+	peer => :'view');
+
+-- The first row of a new connection, in milliseconds.
+CREATE EXTENSION dblink;
+CREATE FUNCTION first_row(statement text) RETURNS float8
+	LANGUAGE plpgsql AS $$
+DECLARE
+	began timestamptz;
+	times float8[];
+BEGIN
+	FOR i IN 1..9 LOOP
+		PERFORM dblink_connect('first', format('host=%s user=%s dbname=%s',
+			current_setting('unix_socket_directories'), current_user, current_database()));
+		PERFORM * FROM dblink('first', 'SELECT 1') AS t (i int);
+		began := clock_timestamp();
+		PERFORM * FROM dblink('first', statement) AS t (resource text);
+		times := times || extract(epoch FROM clock_timestamp() - began)::float8;
+		PERFORM dblink_disconnect('first');
+	END LOOP;
+	RETURN bench.median(times);
+END
+$$;
+INSERT INTO bench.result (name, ours, peer, unit)
+SELECT 'first row of a connection', first_row('SELECT fhir_from_row(p) FROM patient p LIMIT 1') * 1000,
+	first_row('SELECT ' || :'jsonb_peer' || ' FROM patient LIMIT 1') * 1000, 'ms'
+WHERE 'first row of a connection' ~ current_setting('bench.only');
+
+-- 500 mappings in one backend, in megabytes; the peer is the promise.
+SELECT format('CREATE TABLE m%s (id text, name text, family text, given text, phone text, sex text, birth_date date, road text, city text, zip text, id_no text, chart_no text, updated_at timestamptz)', i)
+FROM generate_series(1, 500) i \gexec
+SELECT count(fhir_map(('m' || i)::regclass, :template)) FROM generate_series(1, 500) i;
+CREATE FUNCTION mapping_megabytes() RETURNS float8
+	LANGUAGE sql AS $$
+SELECT sum(total_bytes)::float8 / 1048576 FROM pg_backend_memory_contexts
+WHERE name LIKE 'fhir_bridge%' OR name = 'CachedExpression'
+$$;
+DO $$
+BEGIN
+	FOR i IN 1..500 LOOP
+		EXECUTE format('SELECT fhir_from_row(ROW(''1'',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL)::m%s)', i);
+	END LOOP;
+	INSERT INTO bench.result (name, ours, peer, unit, claim)
+	SELECT '500 mappings in one backend', mapping_megabytes(), 30, 'MB', 1
+	WHERE '500 mappings in one backend' ~ current_setting('bench.only');
+END
+$$;
