@@ -32,8 +32,7 @@
  */
 
 \set ON_ERROR_STOP on
-\encoding UTF8
-\set QUIET on
+SET client_encoding = 'UTF8';
 
 SELECT nspname AS fhir, set_config('search_path', format('pg_catalog, %I', nspname), false)
 FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
@@ -89,6 +88,32 @@ CREATE OR REPLACE FUNCTION tw_core.icd_dotted(value text) RETURNS text
 	RETURN regexp_replace(upper(tw_core.tidy(value)), '^([A-Z][0-9][0-9A-Z])([0-9A-Z]{1,4})$', '\1.\2');
 COMMENT ON FUNCTION tw_core.icd_dotted(text) IS
 	'an ICD-10-CM code as its code system has it: capitals, and a dot behind the third character, which claims leave out; other texts only tidied';
+
+/*
+ * Codes of the site.  The pack knows usual ones; a site with others replaces
+ * the map by fhir_code_map, and a new run of the script leaves it alone.
+ */
+SELECT fhir_code_map('tw_core_sex', '{
+	"M": "male", "m": "male", "1": "male", "男": "male", "male": "male",
+	"F": "female", "f": "female", "2": "female", "女": "female", "female": "female",
+	"O": "other", "other": "other", "U": "unknown", "unknown": "unknown"
+}', unmapped => 'omit')
+WHERE NOT EXISTS (SELECT FROM fhir_code_map WHERE map = 'tw_core_sex');
+
+SELECT fhir_code_map('tw_core_class', '{
+	"O": {"code": "AMB", "display": "ambulatory"},
+	"門診": {"code": "AMB", "display": "ambulatory"},
+	"AMB": {"code": "AMB", "display": "ambulatory"},
+	"E": {"code": "EMER", "display": "emergency"},
+	"急診": {"code": "EMER", "display": "emergency"},
+	"EMER": {"code": "EMER", "display": "emergency"},
+	"I": {"code": "IMP", "display": "inpatient encounter"},
+	"住院": {"code": "IMP", "display": "inpatient encounter"},
+	"IMP": {"code": "IMP", "display": "inpatient encounter"},
+	"HH": {"code": "HH", "display": "home health"},
+	"VR": {"code": "VR", "display": "virtual"}
+}', system => 'http://terminology.hl7.org/CodeSystem/v3-ActCode', unmapped => 'omit')
+WHERE NOT EXISTS (SELECT FROM fhir_code_map WHERE map = 'tw_core_class');
 
 /* Organization */
 
