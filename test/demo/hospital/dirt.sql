@@ -25,7 +25,8 @@ UPDATE his.patbas SET idno = left(idno, 9) || (right(idno, 1)::int + 1) % 10 WHE
 UPDATE his.patbas SET idno = 'NA' WHERE right(chart_no, 3)::int % 127 = 14;
 UPDATE his.patbas SET idno = '' WHERE right(chart_no, 3)::int % 191 = 18;
 UPDATE his.patbas SET tel_m = '無' WHERE right(chart_no, 3)::int % 61 = 3;
-UPDATE his.patbas SET tel_m = U&'\FF10\FF19\FF10\FF10' || substr(tel_m, 5) WHERE right(chart_no, 3)::int % 79 = 17;
+UPDATE his.patbas SET tel_m = U&'\FF10\FF19\FF10\FF10' || substr(tel_m, 5)
+	WHERE right(chart_no, 3)::int % 79 = 17 AND tel_m <> '無';
 UPDATE his.patbas SET zip = '000', addr = U&' \3000' WHERE right(chart_no, 3)::int % 67 = 15;
 UPDATE his.patbas SET nation = '' WHERE right(chart_no, 3)::int % 53 = 19;
 INSERT INTO his.patbas (chart_no, idno, pt_name, pt_ename, sex, birth, upd_dt) VALUES
