@@ -27,21 +27,27 @@
  * a view leaves out, or sets to NULL, a number that leads nowhere.
  *
  * Running the script again replaces functions and mappings, and leaves the
- * views and the site's queries alone.  It asks for fhir_bridge 0.1 in the
- * database, and for a role that may create a schema; that role owns the views.
+ * views, the site's queries and its code maps alone.  It asks for the extension
+ * in the database, and for a role that may create a schema, and execute fhir_id
+ * and fhir_code_map; that role owns the views.  Who reads resources needs USAGE
+ * on the schema, and SELECT on the view and on the tables behind it.
  */
 
 \set ON_ERROR_STOP on
-SET client_encoding = 'UTF8';
+BEGIN;
+SET LOCAL client_encoding = 'UTF8';
 
-SELECT nspname AS fhir, set_config('search_path', format('pg_catalog, %I', nspname), false)
-FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-WHERE extname = 'fhir_bridge' \gset tw_core_
-\if :{?tw_core_fhir}
-\else
-\warn 'the pack needs the extension: CREATE EXTENSION fhir_bridge'
-\quit
-\endif
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'fhir_bridge') THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = 'the extension fhir_bridge is not in this database',
+			HINT = 'CREATE SCHEMA fhir; CREATE EXTENSION fhir_bridge SCHEMA fhir;';
+	END IF;
+	PERFORM pg_catalog.set_config('search_path', pg_catalog.format('pg_catalog, %s', extnamespace::regnamespace), true)
+	FROM pg_catalog.pg_extension WHERE extname = 'fhir_bridge';
+END
+$$;
 
 CREATE SCHEMA IF NOT EXISTS tw_core;
 COMMENT ON SCHEMA tw_core IS 'a hospital''s rows in the columns that the mappings to TW Core 0.3.1 read';
@@ -152,12 +158,7 @@ SELECT fhir_map('tw_core.organization', $m${
   "active": true,
   "name": "{name}",
   "telecom": [{"system": "phone", "value": "{phone}", "use": "work"}],
-  "address": [{
-    "use": "work",
-    "text": "{address_text}",
-    "postalCode": "{postal_code3}",
-    "country": "TW"
-  }],
+  "address": [{"use": "work", "text": "{address_text}", "postalCode": "{postal_code3}", "country": "TW"}],
   "partOf": {"reference": "Organization/{fhir_id('organization', part_of_no)}"}
 }$m$, timezone => 'Asia/Taipei');
 
@@ -201,10 +202,8 @@ SELECT fhir_map('tw_core.practitioner', $m${
         "code": "NNxxx",
         "_code": {"extension": [{
           "url": "https://twcore.mohw.gov.tw/ig/twcore/StructureDefinition/identifier-suffix",
-          "extension": [
-            {"url": "suffix", "valueString": "TWN"},
-            {"url": "valueSet", "valueCanonical": "http://hl7.org/fhir/ValueSet/iso3166-1-3"}
-          ]
+          "extension": [{"url": "suffix", "valueString": "TWN"},
+            {"url": "valueSet", "valueCanonical": "http://hl7.org/fhir/ValueSet/iso3166-1-3"}]
         }]}
       }]},
       "system": "http://www.moi.gov.tw",
@@ -276,10 +275,7 @@ SELECT fhir_map('tw_core.patient', $m${
   },
   "extension": [{
     "url": "http://hl7.org/fhir/StructureDefinition/patient-nationality",
-    "extension": [{
-      "url": "code",
-      "valueCodeableConcept": {"coding": [{"system": "urn:iso:std:iso:3166", "code": "{nationality}"}]}
-    }]
+    "extension": [{"url": "code", "valueCodeableConcept": {"coding": [{"system": "urn:iso:std:iso:3166", "code": "{nationality}"}]}}]
   }],
   "identifier": [
     {
@@ -289,10 +285,8 @@ SELECT fhir_map('tw_core.patient', $m${
         "code": "NNxxx",
         "_code": {"extension": [{
           "url": "https://twcore.mohw.gov.tw/ig/twcore/StructureDefinition/identifier-suffix",
-          "extension": [
-            {"url": "suffix", "valueString": "TWN"},
-            {"url": "valueSet", "valueCanonical": "http://hl7.org/fhir/ValueSet/iso3166-1-3"}
-          ]
+          "extension": [{"url": "suffix", "valueString": "TWN"},
+            {"url": "valueSet", "valueCanonical": "http://hl7.org/fhir/ValueSet/iso3166-1-3"}]
         }]}
       }]},
       "system": "http://www.moi.gov.tw",
@@ -346,8 +340,7 @@ SELECT fhir_map('tw_core.patient', $m${
     "_postalCode": {"extension": [{
       "url": "https://twcore.mohw.gov.tw/ig/twcore/StructureDefinition/tw-postal-code",
       "valueCodeableConcept": {"coding": [{
-        "system": "https://twcore.mohw.gov.tw/ig/twcore/CodeSystem/postal-code3-tw",
-        "code": "{postal_code3}"
+        "system": "https://twcore.mohw.gov.tw/ig/twcore/CodeSystem/postal-code3-tw", "code": "{postal_code3}"
       }]}
     }]},
     "country": "TW"
@@ -391,10 +384,7 @@ SELECT fhir_map('tw_core.encounter', $m${
   "serviceType": {"text": "{service}"},
   "subject": {"reference": "Patient/{fhir_id('patient', chart_no)}"},
   "participant": [{
-    "type": [{"coding": [{
-      "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
-      "code": "PPRF"
-    }]}],
+    "type": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "PPRF"}]}],
     "individual": {"reference": "Practitioner/{fhir_id('practitioner', practitioner_no)}"}
   }],
   "period": {"start": "{started_at}", "end": "{ended_at}"},
@@ -434,14 +424,8 @@ SELECT fhir_map('tw_core.condition', $m${
     "system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
     "code": "{CASE WHEN abatement_date IS NULL THEN 'active' ELSE 'resolved' END}"
   }]},
-  "verificationStatus": {"coding": [{
-    "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
-    "code": "confirmed"
-  }]},
-  "category": [{"coding": [{
-    "system": "http://terminology.hl7.org/CodeSystem/condition-category",
-    "code": "encounter-diagnosis"
-  }]}],
+  "verificationStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}]},
+  "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-category", "code": "encounter-diagnosis"}]}],
   "code": {
     "coding": [
       {
@@ -498,10 +482,7 @@ SELECT fhir_map('tw_core.reading', $m${
   "id": "{fhir_id('observation', reading_no)}",
   "meta": {"lastUpdated": "{updated_at}"},
   "status": "final",
-  "category": [{"coding": [{
-    "system": "http://terminology.hl7.org/CodeSystem/observation-category",
-    "code": "{category}"
-  }]}],
+  "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "{category}"}]}],
   "code": {"coding": [{"system": "http://loinc.org", "code": "{loinc}"}], "text": "{name}"},
   "subject": {"reference": "Patient/{fhir_id('patient', chart_no)}"},
   "encounter": {"reference": "Encounter/{fhir_id('encounter', encounter_no)}"},
@@ -520,14 +501,12 @@ SELECT fhir_map('tw_core.reading', $m${
   },
   "referenceRange": [{
     "low": {
-      "value": "{low}",
-      "unit": "{unit}",
+      "value": "{low}", "unit": "{unit}",
       "system": "{CASE WHEN ucum IS NOT NULL THEN 'http://unitsofmeasure.org' END}",
       "code": "{ucum}"
     },
     "high": {
-      "value": "{high}",
-      "unit": "{unit}",
+      "value": "{high}", "unit": "{unit}",
       "system": "{CASE WHEN ucum IS NOT NULL THEN 'http://unitsofmeasure.org' END}",
       "code": "{ucum}"
     }
@@ -589,11 +568,7 @@ SELECT fhir_map('tw_core.blood_pressure', $m${
     "display": "Vital Signs"
   }]}],
   "code": {
-    "coding": [{
-      "system": "http://loinc.org",
-      "code": "85354-9",
-      "display": "Blood pressure panel with all children optional"
-    }],
+    "coding": [{"system": "http://loinc.org", "code": "85354-9", "display": "Blood pressure panel with all children optional"}],
     "text": "Blood pressure"
   },
   "subject": {"reference": "Patient/{fhir_id('patient', chart_no)}"},
@@ -603,17 +578,8 @@ SELECT fhir_map('tw_core.blood_pressure', $m${
   "component": [
     {
       "$keep": true,
-      "code": {"coding": [{
-        "system": "http://loinc.org",
-        "code": "8480-6",
-        "display": "Systolic blood pressure"
-      }]},
-      "valueQuantity": {
-        "value": "{sbp}",
-        "unit": "mmHg",
-        "system": "http://unitsofmeasure.org",
-        "code": "mm[Hg]"
-      },
+      "code": {"coding": [{"system": "http://loinc.org", "code": "8480-6", "display": "Systolic blood pressure"}]},
+      "valueQuantity": {"value": "{sbp}", "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
       "dataAbsentReason": {
         "$if": "sbp IS NULL",
         "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}]
@@ -621,17 +587,8 @@ SELECT fhir_map('tw_core.blood_pressure', $m${
     },
     {
       "$keep": true,
-      "code": {"coding": [{
-        "system": "http://loinc.org",
-        "code": "8462-4",
-        "display": "Diastolic blood pressure"
-      }]},
-      "valueQuantity": {
-        "value": "{dbp}",
-        "unit": "mmHg",
-        "system": "http://unitsofmeasure.org",
-        "code": "mm[Hg]"
-      },
+      "code": {"coding": [{"system": "http://loinc.org", "code": "8462-4", "display": "Diastolic blood pressure"}]},
+      "valueQuantity": {"value": "{dbp}", "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
       "dataAbsentReason": {
         "$if": "dbp IS NULL",
         "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}]
@@ -640,4 +597,4 @@ SELECT fhir_map('tw_core.blood_pressure', $m${
   ]
 }$m$, timezone => 'Asia/Taipei');
 
-RESET search_path;
+COMMIT;

@@ -27,6 +27,7 @@ CREATE TEMP TABLE resource AS
 	) AS made
 	WHERE text IS NOT NULL;
 CREATE INDEX ON resource (type, id);
+CREATE INDEX ON resource USING hash (text);
 ANALYZE resource;
 
 CREATE TEMP VIEW known_chart AS SELECT chart_no FROM his.patbas WHERE pt_name NOT LIKE '測試%';
@@ -57,6 +58,21 @@ SELECT holds(text LIKE '{"resourceType":"' || type || '","id":"' || id || '",%')
 SELECT NOT bool_or(text ~ '(:|\[|,)(null|""|\{\}|\[\])' OR text ~ '":" *"'), 'nothing is empty' FROM resource;
 SELECT NOT bool_or(text LIKE '%' || U&'\3000' || '%'), 'no full-width blank is left' FROM resource;
 SELECT NOT bool_or(text ~ ':" |[^:] "[,}]'), 'no text has blanks at its ends' FROM resource;
+
+-- The session's settings change nothing.
+SET TimeZone = 'America/New_York';
+SET DateStyle = 'German, DMY';
+SET extra_float_digits = 0;
+SELECT count(*) > 5000 AND holds(EXISTS (SELECT FROM resource r WHERE r.type = 'Observation' AND r.text = made.text)),
+	'blood pressures are the same under other settings of the session'
+FROM (SELECT fhir_json_from_row(t.*)::text AS text FROM tw_core.blood_pressure t) AS made;
+SELECT count(*) > 4000 AND holds(EXISTS (SELECT FROM resource r WHERE r.type = 'Condition' AND r.text = made.text)),
+	'conditions are the same under other settings of the session'
+FROM (SELECT fhir_json_from_row(t.*)::text AS text FROM tw_core.condition t) AS made
+WHERE text IS NOT NULL;
+RESET TimeZone;
+RESET DateStyle;
+RESET extra_float_digits;
 
 CREATE TEMP TABLE reference AS
 	SELECT type AS source, view, id, split_part(target, '/', 1) AS target_type, split_part(target, '/', 2) AS target_id
