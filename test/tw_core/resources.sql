@@ -92,10 +92,20 @@ FROM (
 	UNION ALL SELECT 'encounter', 'Practitioner', (SELECT count(*) FROM known_visit JOIN his.staff ON emp_no = dr_no)
 	UNION ALL SELECT 'condition', 'Patient', (SELECT count(*) FROM resource WHERE view = 'condition')
 	UNION ALL SELECT 'condition', 'Encounter', (SELECT count(*) FROM resource WHERE view = 'condition')
+	UNION ALL SELECT 'condition', 'Practitioner', (
+		SELECT count(*) FROM his.diag JOIN known_visit USING (visit_no) JOIN his.staff ON emp_no = dr_no
+		WHERE icd <> '' OR btrim(diag_name, U&' \3000') <> '')
+	UNION ALL SELECT 'reading', 'Practitioner', (SELECT count("量測人員") FROM his."生命徵象" WHERE "項目" = 'HR')
+	UNION ALL SELECT 'reading', 'Encounter', (
+		SELECT count(*) FROM his.lab JOIN known_visit USING (visit_no) JOIN his.lab_item USING (item_no)) + (
+		SELECT count("就診號") FROM his."生命徵象" WHERE "項目" = 'HR')
 	UNION ALL SELECT 'reading', 'Patient', (SELECT count(*) FROM resource WHERE view = 'reading')
 	UNION ALL SELECT 'blood_pressure', 'Patient', (SELECT count(*) FROM resource WHERE view = 'blood_pressure')
+	UNION ALL SELECT 'blood_pressure', 'Practitioner', (
+		SELECT count(DISTINCT ("病歷號", "量測時間")) FROM his."生命徵象"
+		WHERE "項目" <> 'HR' AND "量測時間" IS NOT NULL AND "量測人員" IS NOT NULL)
 	UNION ALL SELECT 'blood_pressure', 'Encounter', (
 		SELECT count(DISTINCT ("病歷號", "量測時間")) FROM his."生命徵象"
 		WHERE "項目" <> 'HR' AND "量測時間" IS NOT NULL AND "就診號" IS NOT NULL)
 ) AS source
-	LEFT JOIN found USING (view, target_type);
+	FULL JOIN found USING (view, target_type);
