@@ -77,23 +77,27 @@ prepare_whole(const Encoder *encoder, int64 value)
 	return VALUE_PRESENT;
 }
 
-/* Is a numeric finite, and whole where it has to be? */
+/*
+ * Is a numeric finite, and whole where it has to be?  One that has to be
+ * loses the zeroes of its scale: 7.00 is no integer of FHIR.
+ */
 static EncoderState
-prepare_numeric(const Encoder *encoder, Datum value)
+prepare_numeric(const Encoder *encoder, Datum *value)
 {
-	Numeric		number = DatumGetNumeric(value);
+	Numeric		number = DatumGetNumeric(*value);
 	Datum		whole;
 
 	if (numeric_is_nan(number) || numeric_is_inf(number))
 		return VALUE_INVALID;
 	if (encoder->check == CHECK_NONE)
 		return VALUE_PRESENT;
-	whole = DirectFunctionCall1(numeric_floor, value);
-	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, value)) ||
-		!DatumGetBool(DirectFunctionCall2(numeric_lt, DirectFunctionCall1(numeric_abs, value),
+	whole = DirectFunctionCall1(numeric_floor, *value);
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, *value)) ||
+		!DatumGetBool(DirectFunctionCall2(numeric_lt, DirectFunctionCall1(numeric_abs, whole),
 										  NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))))
 		return VALUE_INVALID;
-	return prepare_whole(encoder, DatumGetInt64(DirectFunctionCall1(numeric_int8, value)));
+	*value = whole;
+	return prepare_whole(encoder, DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
 }
 
 /* Takes the empties out of a jsonb value. */
@@ -137,7 +141,7 @@ encoder_prepare_slow(const Encoder *encoder, Datum *value)
 		case ENCODE_INT8:
 			return prepare_whole(encoder, DatumGetInt64(*value));
 		case ENCODE_NUMERIC:
-			return prepare_numeric(encoder, *value);
+			return prepare_numeric(encoder, value);
 		case ENCODE_FLOAT4:
 			return isfinite(DatumGetFloat4(*value)) ? VALUE_PRESENT : VALUE_INVALID;
 		case ENCODE_FLOAT8:
