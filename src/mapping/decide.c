@@ -20,6 +20,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
@@ -173,7 +174,8 @@ array_members(Datum value, const Encoder *element, Datum **members)
 	int			n;
 	int			kept = 0;
 
-	deconstruct_array(array, element->type, element->typlen, element->typbyval,
+	/* not element->type: where the elements are of a domain, that is its base */
+	deconstruct_array(array, ARR_ELEMTYPE(array), element->typlen, element->typbyval,
 					  element->typalign, members, &isnull, &n);
 	for (int i = 0; i < n; i++)
 		if (!isnull[i])
@@ -251,6 +253,7 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	int			n = each_members(run, node, &members);
 	int			kept = 0;
 
+	param->ptype = OidIsValid(node->element.type) ? node->element.type : JSONBOID;
 	frames = palloc(sizeof(PlanFrame) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
@@ -419,7 +422,7 @@ decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 
 /*
  * Decides the row in run->slot into run->frame.  False: the row has no
- * resource.  Raises what the expressions raise, and faults of the row.
+ * resource, because of the root's $if or $need.  Raises what the expressions raise, and faults of the row.
  */
 bool
 run_decide(MappingRun *run)
@@ -429,5 +432,5 @@ run_decide(MappingRun *run)
 	if (!condition_holds(run, &root->condition))
 		return false;
 	run->frame.flags[root->number] = decide_container(run, &run->frame, root);
-	return true;
+	return (run->frame.flags[root->number] & NODE_OUT) != 0;
 }
