@@ -84,6 +84,7 @@ binding_column_ref(ParseState *pstate, ColumnRef *cref, Node *var)
 {
 	ExpressionScope *scope = pstate->p_ref_hook_state;
 	Node	   *first = linitial(cref->fields);
+	Node	   *column;
 	ListCell   *lc;
 
 	if (var != NULL || list_length(cref->fields) > 2)
@@ -106,9 +107,16 @@ binding_column_ref(ParseState *pstate, ColumnRef *cref, Node *var)
 			return (Node *) param;
 		if (!IsA(lsecond(cref->fields), String))
 			return NULL;
-		return ParseFuncOrColumn(pstate, list_make1(lsecond(cref->fields)),
-								 list_make1(param), pstate->p_last_srf,
-								 NULL, false, cref->location);
+		column = ParseFuncOrColumn(pstate, list_make1(lsecond(cref->fields)),
+								   list_make1(param), pstate->p_last_srf,
+								   NULL, false, cref->location);
+		if (column == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("\"%s\" of \"$each\" has no column \"%s\"",
+							binding->name, strVal(lsecond(cref->fields))),
+					 parser_errposition(pstate, cref->location)));
+		return column;
 	}
 	return NULL;
 }
