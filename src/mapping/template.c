@@ -344,7 +344,7 @@ template_path(const TemplateNode *node)
 		TemplateNode *type = node->kind == TEMPLATE_OBJECT ? template_member(node, "resourceType") : NULL;
 
 		if (type != NULL && type->kind == TEMPLATE_CONSTANT && type->parts != NIL)
-			return ((TemplatePart *) linitial(type->parts))->text;
+			return pstrdup(((TemplatePart *) linitial(type->parts))->text);
 		return pstrdup("resource");
 	}
 	if (node->key != NULL)
