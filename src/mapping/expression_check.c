@@ -78,7 +78,7 @@ check_function(Oid function, void *context)
 	return false;
 }
 
-/* Walks all functions, and refuses system columns. */
+/* Walks all functions, and refuses system columns and casts to domains. */
 static bool
 check_walker(Node *node, ExpressionScope *scope)
 {
@@ -89,6 +89,11 @@ check_walker(Node *node, ExpressionScope *scope)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a mapping cannot use system columns"),
 				 errhint("A row that is not read from the table itself has none.")));
+	if (IsA(node, CoerceToDomain))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a mapping cannot cast to a domain"),
+				 errhint("Cast to the domain's base type: workers cannot check constraints.")));
 	check_functions_in_node(node, check_function, scope);
 	return expression_tree_walker(node, check_walker, (void *) scope);
 }
