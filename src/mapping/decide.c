@@ -286,8 +286,10 @@ check_choices(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		{
 			const PlanNode *other = node->choices[j];
 
-			if (other->choice != first->choice || !(frame->flags[other->number] & NODE_OUT))
+			if (other->choice != first->choice || other->twin == first ||
+				!(frame->flags[other->number] & NODE_OUT))
 				continue;
+			run->site = &other->site;
 			if (run->plan->on_invalid == ON_INVALID_ERROR)
 				ereport(ERROR,
 						(errcode(ERRCODE_CARDINALITY_VIOLATION),
