@@ -97,6 +97,22 @@ make_container(TemplateNode *parent, TemplateKind kind, const char *key)
 	return node;
 }
 
+/* Is it a code of http://terminology.hl7.org/CodeSystem/data-absent-reason? */
+static bool
+is_absent_reason(const char *code)
+{
+	static const char *const codes[] = {
+		"unknown", "asked-unknown", "temp-unknown", "not-asked", "asked-declined",
+		"masked", "not-applicable", "unsupported", "as-text", "error", "not-a-number",
+		"negative-infinity", "positive-infinity", "not-performed", "not-permitted",
+	};
+
+	for (int i = 0; i < lengthof(codes); i++)
+		if (strcmp(code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Writes {"$absent": code} of a twin out: one more extension, which stands
  * exactly when the element beside it came out empty.
@@ -107,6 +123,13 @@ expand_absent(Template *template, TemplateNode *twin, TemplateNode *element)
 	TemplateNode *extensions = template_member(twin, "extension");
 	TemplateNode *extension;
 
+	if (!is_absent_reason(twin->absent))
+	{
+		template_node_fault(template, twin,
+							"Codes are unknown, asked-unknown, not-asked, asked-declined, masked, not-applicable, error, not-performed, not-permitted and others of data-absent-reason.",
+							"value of \"$absent\" must be a code of data-absent-reason");
+		return;
+	}
 	if (element == NULL)
 	{
 		template_node_fault(template, twin, "Write the element beside it.",
@@ -231,6 +254,9 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 	switch (node->kind)
 	{
 		case TEMPLATE_OBJECT:
+			if (node->absent && !twin)
+				template_node_fault(template, node, "Write it as \"_birthDate\": {\"$absent\": \"unknown\"}.",
+									"\"$absent\" has its place in the twin of a primitive");
 			if (primitive)
 				template_node_fault(template, node, NULL,
 									"a value of type %s is no object", r4_type_name(type));
@@ -257,7 +283,10 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 			template_node_fault(template, node, NULL, "an array has no place in an array");
 			break;
 		case TEMPLATE_VALUE:
-			break;				/* encoder.c judges the expression's type */
+			/* encoder.c judges the expression's type; a twin takes objects */
+			if (twin)
+				node->type = r4_type("Element", strlen("Element"));
+			break;
 	}
 }
 
@@ -350,7 +379,7 @@ type_object(Template *template, TemplateNode *object)
 {
 	ListCell   *lc;
 
-	if (object->children == NIL)
+	if (object->children == NIL && object->absent == NULL)
 		template_node_fault(template, object, "Leave it out.", "an object must not be empty");
 	foreach(lc, object->children)
 	{
@@ -374,8 +403,8 @@ template_type(Template *template)
 	TemplateNode *root = template->root;
 	TemplateNode *meta;
 
-	if (root->each != NULL || root->absent != NULL)
-		template_node_fault(template, root, NULL, "one row is one resource: no \"$each\" here");
+	if (root->absent != NULL)
+		template_node_fault(template, root, NULL, "a resource cannot have \"$absent\"");
 	root->type = resource_type(template, root);
 	if (root->type == R4_NO_TYPE)
 		return;
