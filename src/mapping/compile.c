@@ -34,13 +34,16 @@ extension_function(Oid function, char *name, int nargs, const Oid *types)
 	return LookupFuncName(list_make2(makeString(schema), makeString(name)), nargs, types, false);
 }
 
-/* The time zone of a mapping. */
+/*
+ * The time zone of a mapping.  An offset is refused: the server would read
+ * +08:00 as POSIX does, eight hours west of Greenwich.
+ */
 static void
 set_zone(EncoderZone *zone, const char *name)
 {
 	if (name == NULL)
 		return;
-	zone->tz = pg_tzset(name);
+	zone->tz = isalpha((unsigned char) name[0]) ? pg_tzset(name) : NULL;
 	if (zone->tz == NULL || !pg_tz_acceptable(zone->tz))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

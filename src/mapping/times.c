@@ -18,13 +18,13 @@
 
 #include "mapping/encoder.h"
 
-/* Years that FHIR can write: 0001 to 9999. */
-#define FIRST_DAY		(date2j(1, 1, 1) - POSTGRES_EPOCH_JDATE)
-#define LAST_DAY		(date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE)
+/* Days that FHIR can write, from 2000-01-01: 0001-01-01 to 9999-12-31. */
+#define FIRST_DAY		(-730119)
+#define LAST_DAY		2921939
 
-/* A day of slack at both ends, for the offset. */
-#define FIRST_TIME		((FIRST_DAY + 1) * USECS_PER_DAY)
-#define LAST_TIME		((LAST_DAY - 1) * USECS_PER_DAY)
+/* Local times on these days, from the first to before the second. */
+#define FIRST_TIME		(FIRST_DAY * USECS_PER_DAY)
+#define END_TIME		((LAST_DAY + 1) * USECS_PER_DAY)
 
 /* Seconds between the epochs of Unix and of PostgreSQL. */
 #define EPOCH_SHIFT		((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
@@ -66,20 +66,26 @@ offset_at(EncoderZone *zone, TimestampTz time)
 	return zone->offset;
 }
 
-/* Minutes east of Greenwich at a local time of the zone. */
+/*
+ * Minutes east of Greenwich at a local time of the zone, as the server reads
+ * it: an hour that is twice is standard time, and so is one that is skipped.
+ */
 static int
 offset_at_local(EncoderZone *zone, Timestamp local)
 {
 	TimestampTz guess = local - zone->offset * USECS_PER_MINUTE;
 	struct pg_tm tm;
 	fsec_t		fsec;
+	int			west;
 
 	/* far from any change of the offset there is one answer */
 	if (guess - USECS_PER_DAY >= zone->from && guess < zone->until - USECS_PER_DAY)
 		return zone->offset;
 	if (timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0)
 		elog(ERROR, "timestamp out of range");
-	return offset_at(zone, local + (int64) DetermineTimeZoneOffset(&tm, zone->tz) * USECS_PER_SEC);
+	west = DetermineTimeZoneOffset(&tm, zone->tz);
+	(void) offset_at(zone, local + west * USECS_PER_SEC);	/* for the next one */
+	return -west / SECS_PER_MINUTE;
 }
 
 /* Two digits. */
@@ -164,6 +170,21 @@ day_of(Timestamp time)
 	return (int) ((time - ((time % USECS_PER_DAY) + USECS_PER_DAY) % USECS_PER_DAY) / USECS_PER_DAY);
 }
 
+/*
+ * Can FHIR write the instant in the zone?  The offset is asked for only
+ * within a day of the ends.
+ */
+static bool
+instant_is_writable(EncoderZone *zone, TimestampTz time)
+{
+	if (time >= FIRST_TIME + USECS_PER_DAY && time < END_TIME - USECS_PER_DAY)
+		return true;
+	if (time < FIRST_TIME - USECS_PER_DAY || time >= END_TIME + USECS_PER_DAY)
+		return false;
+	time += offset_at(zone, time) * USECS_PER_MINUTE;
+	return time >= FIRST_TIME && time < END_TIME;
+}
+
 /* Can FHIR write the date or timestamp?  Infinity and BC it cannot. */
 bool
 encoder_time_is_writable(const Encoder *encoder, Datum value)
@@ -174,12 +195,13 @@ encoder_time_is_writable(const Encoder *encoder, Datum value)
 
 		return date >= FIRST_DAY && date <= LAST_DAY;
 	}
-	else
+	else if (encoder->kind == ENCODE_TIMESTAMP || encoder->kind == ENCODE_TIMESTAMP_DAY)
 	{
 		Timestamp	time = DatumGetTimestamp(value);
 
-		return time >= FIRST_TIME && time < LAST_TIME;
+		return time >= FIRST_TIME && time < END_TIME;
 	}
+	return instant_is_writable(encoder->zone, DatumGetTimestampTz(value));
 }
 
 /* Writes a date or time; returns how many bytes, none of them zero. */
