@@ -153,7 +153,10 @@ mapping_read(Oid function, Oid relation, const char *name, MappingSource *source
 	return found;
 }
 
-/* Relation in a schema that has a mapping of the name, or InvalidOid. */
+/*
+ * Relation in a schema that has a mapping of the name, or InvalidOid.  Two of
+ * them, after one was moved into the schema, are an error.
+ */
 static Oid
 find_in_schema(Oid function, NameData *name, Oid schema)
 {
@@ -162,12 +165,19 @@ find_in_schema(Oid function, NameData *name, Oid schema)
 	Oid			found = InvalidOid;
 
 	scan_name(&scan, function, name);
-	while (!OidIsValid(found) && HeapTupleIsValid(tuple = systable_getnext(scan.scan)))
+	while (HeapTupleIsValid(tuple = systable_getnext(scan.scan)))
 	{
 		Oid			relation = DatumGetObjectId(column_value(&scan, tuple, MAPPING_RELATION));
 
-		if (get_rel_namespace(relation) == schema)
-			found = relation;
+		if (get_rel_namespace(relation) != schema)
+			continue;
+		if (OidIsValid(found))
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_ALIAS),
+					 errmsg("\"%s\" is the name of several mappings",
+							mapping_full_name(relation, NameStr(*name))),
+					 errhint("Move one of the relations to another schema, and give its mapping another name there.")));
+		found = relation;
 	}
 	scan_end(&scan);
 	return found;
