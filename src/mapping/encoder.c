@@ -178,6 +178,9 @@ fit_text(Encoder *encoder, R4Primitive target)
 {
 	if (encoder->kind == ENCODE_JSONB || encoder->kind == ENCODE_BYTEA || encoder->array)
 		return "Text can only be put around a single plain value.";
+	if (target == R4_BOOLEAN || target == R4_DECIMAL || target == R4_INTEGER ||
+		target == R4_POSITIVEINT || target == R4_UNSIGNEDINT)
+		return "Write one placeholder, without text around it.";
 	encoder->xml = target == R4_XHTML && encoder->type != XMLOID && encoder->form == FORM_ESCAPED;
 	return NULL;
 }
@@ -211,7 +214,7 @@ encoder_choose(Template *template, const TemplateNode *node,
 		hint = "The element repeats: write [ ] around the placeholder, or give an array.";
 	if (hint == NULL)
 		return true;
-	template_fault(template, template_path(node), expr->offset, ERRCODE_DATATYPE_MISMATCH, hint,
+	template_fault(template, node, expr->offset, ERRCODE_DATATYPE_MISMATCH, hint,
 				   "a value of type %s cannot become %s", format_type_be(expr->type),
 				   r4_type_name(node->type));
 	return false;
