@@ -83,14 +83,40 @@ check_fingerprint(Oid function, const MappingSource *source)
 				 errhint("Set the old secret by fhir_id_key(), or register the mapping again.")));
 }
 
-/* Reads, types and analyses the template; raises its faults. */
+/* Adds the faults of values whose SQL type cannot become the FHIR type. */
 static void
-analyse_template(Template *template, ExpressionScope *scope)
+check_values(Template *template, const TemplateNode *node, EncoderZone *zone)
+{
+	ListCell   *lc;
+
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+		Encoder		encoder;
+
+		if (part->expr != NULL && part->expr->expr != NULL && node->type != R4_NO_TYPE)
+			encoder_choose(template, node, part->expr, zone, &encoder);
+	}
+	foreach(lc, node->children)
+		check_values(template, lfirst(lc), zone);
+}
+
+/*
+ * Reads, types and analyses the template; raises its faults.  Where there are
+ * some, no plan is built: what that would find is looked for here.
+ */
+static void
+analyse_template(Template *template, ExpressionScope *scope, const char *timezone)
 {
 	if (template_parse(template) != NULL)
 	{
+		EncoderZone zone = {0};
+
 		template_type(template);
 		expression_analyse_template(scope);
+		set_zone(&zone, timezone);
+		if (template->faults != NIL)
+			check_values(template, template->root, &zone);
 	}
 	template_report(template);
 }
@@ -141,7 +167,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 
 	scope.id_function = extension_function(function, "fhir_id", 2, id_types);
 	scope.id_in_mapping = extension_function(function, "fhir_bridge_id_in_mapping", 3, twin_types);
-	analyse_template(&template, &scope);
+	analyse_template(&template, &scope, source->timezone);
 	if (!registering)
 		mapping_check_approval(source, scope.untrusted);
 

@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_clause.h"
 #include "parser/parse_coerce.h"
 #include "parser/parse_collate.h"
@@ -209,6 +210,9 @@ analyse(ExpressionScope *scope, TemplateExpr *expr, Oid type, char **name)
 	}
 	assign_expr_collations(pstate, node);
 	expr->expr = expression_check(scope, pstate, expr, node);
+	/* constants that fail, as 1/0, fail here, where the place is known */
+	if (scope->registering)
+		(void) eval_const_expressions(NULL, expr->expr);
 	free_parsestate(pstate);
 }
 
@@ -243,7 +247,7 @@ analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *exp
 			error->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
 			ReThrowError(error);
 		expr->expr = NULL;
-		template_fault(scope->template, template_path(node),
+		template_fault(scope->template, node,
 					   cursor_offset(scope->template, expr, error->cursorpos),
 					   error->sqlerrcode, error->hint, "%s", error->message);
 	}
@@ -289,7 +293,7 @@ bind_each(ExpressionScope *scope, TemplateNode *node)
 	element = each->type == JSONBOID ? JSONBOID : get_element_type(each->type);
 	if (!OidIsValid(element))
 	{
-		template_fault(scope->template, template_path(node), each->offset,
+		template_fault(scope->template, node, each->offset,
 					   ERRCODE_DATATYPE_MISMATCH,
 					   "Give an SQL array, or a jsonb value that is an array.",
 					   "\"$each\" cannot repeat over type %s", format_type_be(each->type));
@@ -300,7 +304,7 @@ bind_each(ExpressionScope *scope, TemplateNode *node)
 			break;
 	if (lc != NULL || strcmp(node->each_name, "this") == 0 ||
 		get_attnum(RelationGetRelid(scope->relation), node->each_name) != InvalidAttrNumber)
-		template_fault(scope->template, template_path(node), each->offset,
+		template_fault(scope->template, node, each->offset,
 					   ERRCODE_DUPLICATE_ALIAS, "Choose another name after AS.",
 					   "name \"%s\" would hide a column or an outer name", node->each_name);
 

@@ -12,12 +12,15 @@
 
 #include "mapping/template.h"
 
-static void add_fault(Template *template, const char *path, int offset, int sqlerrcode,
+static void add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrcode,
 					  const char *hint, const char *message, va_list args) pg_attribute_printf(6, 0);
 
-/* Adds a fault; the format arguments never hold a value of a row. */
+/*
+ * Adds a fault; the format arguments never hold a value of a row.  The path is
+ * found when the fault is reported: resourceType may come last.
+ */
 static void
-add_fault(Template *template, const char *path, int offset, int sqlerrcode,
+add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrcode,
 		  const char *hint, const char *message, va_list args)
 {
 	TemplateFault *fault = palloc0(sizeof(TemplateFault));
@@ -36,7 +39,7 @@ add_fault(Template *template, const char *path, int offset, int sqlerrcode,
 			break;
 		enlargeStringInfo(&text, needed);
 	}
-	fault->path = pstrdup(path);
+	fault->node = node;
 	fault->offset = offset;
 	fault->message = text.data;
 	fault->hint = hint ? pstrdup(hint) : NULL;
@@ -44,15 +47,15 @@ add_fault(Template *template, const char *path, int offset, int sqlerrcode,
 	template->faults = lappend(template->faults, fault);
 }
 
-/* Adds a fault at a byte offset of the template. */
+/* Adds a fault of a node at a byte offset of the template. */
 void
-template_fault(Template *template, const char *path, int offset,
+template_fault(Template *template, const TemplateNode *node, int offset,
 			   int sqlerrcode, const char *hint, const char *message,...)
 {
 	va_list		args;
 
 	va_start(args, message);
-	add_fault(template, path, offset, sqlerrcode, hint, message, args);
+	add_fault(template, node, offset, sqlerrcode, hint, message, args);
 	va_end(args);
 }
 
@@ -64,7 +67,7 @@ template_node_fault(Template *template, const TemplateNode *node,
 	va_list		args;
 
 	va_start(args, message);
-	add_fault(template, template_path(node), node->key_offset,
+	add_fault(template, node, node->key_offset,
 			  ERRCODE_INVALID_PARAMETER_VALUE, hint, message, args);
 	va_end(args);
 }
@@ -127,7 +130,7 @@ template_report(Template *template)
 		template_line_column(template->text, fault->offset, &line, &column);
 		if (detail.len > 0)
 			appendStringInfoChar(&detail, '\n');
-		appendStringInfo(&detail, "%s, line %d, column %d", fault->path, line, column);
+		appendStringInfo(&detail, "%s, line %d, column %d", template_path(fault->node), line, column);
 		if (count > 1)
 			appendStringInfo(&detail, ": %s", fault->message);
 		if (fault->hint != NULL && strstr(hints.data, fault->hint) == NULL)

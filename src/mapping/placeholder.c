@@ -189,8 +189,6 @@ classify(Template *template, TemplateNode *node)
 
 	if (first == NULL)
 	{
-		template_node_fault(template, node, "Leave the member out.",
-							"a string must not be empty");
 		first = palloc0(sizeof(TemplatePart));
 		first->text = pstrdup("");
 		node->parts = list_make1(first);
@@ -215,7 +213,7 @@ classify(Template *template, TemplateNode *node)
  * Splits a string of the template into the node's parts.  `string` is the
  * unescaped text; raw + raw_offset is where its JSON form starts, after the
  * quote.  Faults: a brace that is never closed, one that was never opened, an
- * empty placeholder.
+ * empty placeholder, an empty string.
  */
 void
 placeholder_split(Template *template, TemplateNode *node, const char *string,
@@ -225,6 +223,9 @@ placeholder_split(Template *template, TemplateNode *node, const char *string,
 	StringInfoData text;
 
 	initStringInfo(&text);
+	if (*s == '\0')
+		template_node_fault(template, node, "Leave the member out.",
+							"a string must not be empty");
 	while (*s != '\0')
 	{
 		if ((*s == '{' || *s == '}') && s[1] == *s)
@@ -242,10 +243,11 @@ placeholder_split(Template *template, TemplateNode *node, const char *string,
 									"placeholder is never closed");
 				break;
 			}
+			flush_text(node, &text);
 			if (strspn(s + 1, " \t\n\r") >= end - s - 1)
 				template_node_fault(template, node, NULL, "placeholder is empty");
-			flush_text(node, &text);
-			add_placeholder(node, string, s + 1, end, raw, raw_offset);
+			else
+				add_placeholder(node, string, s + 1, end, raw, raw_offset);
 			s = end + 1;
 		}
 		else if (*s == '}')

@@ -15,6 +15,7 @@
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "nodes/value.h"
 #include "utils/json.h"
 
@@ -331,6 +332,29 @@ template_member(const TemplateNode *object, const char *key)
 	return NULL;
 }
 
+/* Appends the path of a node, see template_path. */
+static void
+append_path(StringInfo path, const TemplateNode *node)
+{
+	TemplateNode *type;
+
+	check_stack_depth();
+	if (node->parent != NULL)
+	{
+		append_path(path, node->parent);
+		if (node->key != NULL)
+			appendStringInfo(path, ".%s", node->key);
+		else
+			appendStringInfo(path, "[%d]", node->index);
+		return;
+	}
+	type = node->kind == TEMPLATE_OBJECT ? template_member(node, "resourceType") : NULL;
+	if (type != NULL && type->kind == TEMPLATE_CONSTANT && type->parts != NIL)
+		appendStringInfoString(path, ((TemplatePart *) linitial(type->parts))->text);
+	else
+		appendStringInfoString(path, "resource");
+}
+
 /*
  * The path of a node as messages name it: resource type, members joined by
  * dots, elements by position, as in Patient.name[0].family.  Allocated in the
@@ -339,15 +363,9 @@ template_member(const TemplateNode *object, const char *key)
 char *
 template_path(const TemplateNode *node)
 {
-	if (node->parent == NULL)
-	{
-		TemplateNode *type = node->kind == TEMPLATE_OBJECT ? template_member(node, "resourceType") : NULL;
+	StringInfoData path;
 
-		if (type != NULL && type->kind == TEMPLATE_CONSTANT && type->parts != NIL)
-			return pstrdup(((TemplatePart *) linitial(type->parts))->text);
-		return pstrdup("resource");
-	}
-	if (node->key != NULL)
-		return psprintf("%s.%s", template_path(node->parent), node->key);
-	return psprintf("%s[%d]", template_path(node->parent), node->index);
+	initStringInfo(&path);
+	append_path(&path, node);
+	return path.data;
 }

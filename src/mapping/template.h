@@ -94,7 +94,7 @@ typedef struct Template
 
 typedef struct TemplateFault
 {
-	char	   *path;			/* Patient.name[0].family */
+	const TemplateNode *node;	/* where it is */
 	int			offset;			/* byte offset in the template */
 	char	   *message;		/* lower case, no full stop */
 	char	   *hint;			/* a sentence, or NULL */
@@ -107,7 +107,7 @@ extern TemplateNode *template_member(const TemplateNode *object, const char *key
 extern char *template_path(const TemplateNode *node);
 
 /* in fault.c */
-extern void template_fault(Template *template, const char *path, int offset,
+extern void template_fault(Template *template, const TemplateNode *node, int offset,
 						   int sqlerrcode, const char *hint,
 						   const char *message,...) pg_attribute_printf(6, 7);
 extern void template_node_fault(Template *template, const TemplateNode *node,
