@@ -40,8 +40,11 @@ static MemoryContext cache_context = NULL;
 /* The mapping table, once it is known; a change of it concerns every plan. */
 static Oid	mapping_table = InvalidOid;
 
-/* Counts messages, to notice those that arrive during a compilation. */
-static uint64 generation = 0;
+/*
+ * Counts messages about relations, to notice those that arrive during a
+ * compilation, and those after which a row type may be another.
+ */
+uint64		mapping_generation = 0;
 
 /* Relation callback: marks the plans that may have changed. */
 static void
@@ -51,7 +54,7 @@ relation_changed(Oid relid)
 	CacheEntry *entry;
 	bool		all = !OidIsValid(relid) || relid == mapping_table;
 
-	generation++;
+	mapping_generation++;
 	if (cache == NULL)
 		return;
 	hash_seq_init(&status, cache);
@@ -113,13 +116,13 @@ compile_current(Oid function, const CacheKey *key)
 		if (plan != NULL)
 			mapping_plan_free(plan);
 		AcceptInvalidationMessages();
-		before = generation;
+		before = mapping_generation;
 		if (!mapping_read(function, key->relation, NameStr(key->name), &source))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
 					 errmsg("mapping \"%s\" does not exist", NameStr(key->name))));
 		plan = mapping_compile(function, &source, false, NULL);
-		plan->valid = before == generation;
+		plan->valid = before == mapping_generation;
 		if (plan->valid)
 			break;
 	}

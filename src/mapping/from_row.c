@@ -56,14 +56,19 @@ names_same_mapping(CallSite *site, FunctionCallInfo fcinfo)
 		memcmp(path, site->path, sizeof(Oid) * pathlen) == 0;
 }
 
-/* Can the site's run take this row? */
+/*
+ * Can the site's run take this row?  A change of the mapped relation makes the
+ * plan invalid; one of another type is noticed by the generation.
+ */
 static inline bool
 run_fits(CallSite *site, FunctionCallInfo fcinfo, Oid type, int32 typmod)
 {
 	MappingRun *run = site->run;
 
 	return run != NULL && mapping_plan_is_valid(run->plan) &&
-		run->type == type && run->typmod == typmod && names_same_mapping(site, fcinfo);
+		run->type == type && run->typmod == typmod &&
+		(run->own || run->generation == mapping_generation) &&
+		names_same_mapping(site, fcinfo);
 }
 
 /* The mapping of the call: by its name, or the only one of the row's type. */
@@ -108,6 +113,7 @@ prepare_run(CallSite *site, FunctionCallInfo fcinfo, JsonForm form, Oid type, in
 	Oid			relation;
 	MappingPlan *plan;
 	TupleDesc	desc;
+	uint64		generation;
 
 	site->run = NULL;
 	MemoryContextReset(site->context);
@@ -115,8 +121,10 @@ prepare_run(CallSite *site, FunctionCallInfo fcinfo, JsonForm form, Oid type, in
 	plan = mapping_plan_get(function, relation, NameStr(name));
 	mapping_plan_pin(plan, site->context);
 	mapping_check_id_rights(function, plan);
+	generation = mapping_generation;
 	desc = lookup_rowtype_tupdesc_copy(type, typmod);
 	site->run = run_begin(plan, form, desc, site->context);
+	site->run->generation = generation;
 	site->run->type = type;
 	site->run->typmod = typmod;
 }

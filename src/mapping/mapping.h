@@ -47,6 +47,7 @@ extern char *mapping_full_name(Oid relation, const char *name);
 extern OnInvalid mapping_on_invalid(const char *text);
 
 /* in cache.c */
+extern uint64 mapping_generation;
 extern MappingPlan *mapping_plan_get(Oid function, Oid relation, const char *name);
 extern void mapping_plan_pin(MappingPlan *plan, MemoryContext context);
 extern void mapping_plan_unpin(MappingPlan *plan);

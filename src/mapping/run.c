@@ -150,11 +150,12 @@ run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext contex
 	run->context = context;
 	run->type = desc->tdtypeid;
 	run->typmod = desc->tdtypmod;
+	run->own = typeOrDomainTypeRelid(desc->tdtypeid) == plan->relation;
 	bind_columns(run, desc);
 	run->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(desc), &TTSOpsHeapTuple);
 	run->econtext = CreateStandaloneExprContext();
 	run->econtext->ecxt_scantuple = run->slot;
-	bind_expressions(run, typeOrDomainTypeRelid(desc->tdtypeid) != plan->relation);
+	bind_expressions(run, !run->own);
 	run->econtext->ecxt_param_list_info = run->params;
 	run_make_frame(&run->frame, &plan->root);
 	if (form == JSON_TEXT)

@@ -26,6 +26,8 @@ typedef struct MappingRun
 	/* the rows' type */
 	Oid			type;
 	int32		typmod;
+	bool		own;			/* they are of the mapped relation's type */
+	uint64		generation;		/* mapping_generation when it was looked up */
 	TupleTableSlot *slot;
 	AttrNumber *columns;		/* attribute in the row, by the relation's */
 	AttrNumber	last;			/* last attribute that is needed */
