@@ -434,13 +434,15 @@ CREATE VIEW synthea.blood_pressures WITH (security_invoker) AS
 			AND s.encounter IS NOT DISTINCT FROM d.encounter);
 COMMENT ON VIEW synthea.blood_pressures IS 'the systolic and the diastolic reading of one time, mmHg';
 
--- As in Synthea's own export, the reasons are the patient's conditions of the
--- reason's code that had begun by then.
+-- The reasons are the patient's conditions of the reason's code on that day.
+-- (Synthea's own export also gives those that were over by then: a pregnancy
+-- test would have each earlier pregnancy as a reason.)
 CREATE VIEW synthea.medication_requests WITH (security_invoker) AS
 	SELECT m.*, e.provider,
 		ARRAY(SELECT c FROM synthea.conditions c
-			WHERE c.patient = m.patient AND c.code = m.reasoncode AND c.start <= (m.start AT TIME ZONE 'UTC')::date
-			ORDER BY c.start, c.line) AS reasons
+			WHERE c.patient = m.patient AND c.code = m.reasoncode
+				AND (m.start AT TIME ZONE 'UTC')::date BETWEEN c.start AND coalesce(c.stop, 'infinity')
+			ORDER BY c.line) AS reasons
 	FROM synthea.medications m LEFT JOIN synthea.encounters e ON e.id = m.encounter AND e.occurrence = 1;
 COMMENT ON VIEW synthea.medication_requests IS 'medications with their encounter''s provider and their reasons';
 
@@ -448,8 +450,8 @@ CREATE VIEW synthea.performed_procedures WITH (security_invoker) AS
 	SELECT p.*,
 		ARRAY(SELECT c FROM synthea.conditions c
 			WHERE c.patient = p.patient AND c.code = p.reasoncode
-				AND c.start <= (coalesce(p.start, p.date) AT TIME ZONE 'UTC')::date
-			ORDER BY c.start, c.line) AS reasons
+				AND (coalesce(p.start, p.date) AT TIME ZONE 'UTC')::date BETWEEN c.start AND coalesce(c.stop, 'infinity')
+			ORDER BY c.line) AS reasons
 	FROM synthea.procedures p;
 COMMENT ON VIEW synthea.performed_procedures IS 'procedures with their reasons';
 
@@ -672,6 +674,7 @@ SELECT fhir_map('synthea.conditions', $m${
 
 -- Blood pressures have a mapping of their own; the three summaries of a
 -- patient's quality of life are no observations, and Synthea exports none.
+-- Older versions have no column TYPE: there, what looks like a number is one.
 SELECT fhir_map('synthea.observations', $m${
 	"resourceType": "Observation",
 	"$if": "code NOT IN ('8480-6', '8462-4', 'QALY', 'DALY', 'QOLS')",
@@ -685,17 +688,17 @@ SELECT fhir_map('synthea.observations', $m${
 	"effectiveDateTime": "{date}",
 	"issued": "{date}",
 	"valueQuantity": {
-		"$if": "type = 'numeric' OR type IS NULL AND value ~ '^-?[0-9]+([.][0-9]+)?$'",
+		"$if": "coalesce(type = 'numeric', value ~ '^-?[0-9]+([.][0-9]+)?(E-?[0-9]+)?$')",
 		"value": "{value::numeric}",
 		"unit": "{CASE WHEN units NOT IN ('null', 'n/a') THEN units END}",
 		"system": "{CASE WHEN units NOT IN ('null', 'n/a') THEN 'http://unitsofmeasure.org' END}",
 		"code": "{CASE WHEN units NOT IN ('null', 'n/a') THEN units END}"},
 	"valueCodeableConcept": {
-		"$if": "type = 'text'",
+		"$if": "NOT coalesce(type = 'numeric', value ~ '^-?[0-9]+([.][0-9]+)?(E-?[0-9]+)?$')",
 		"$need": ["coding"],
 		"coding": ["{fhir_coding('synthea-answer', value)}"],
 		"text": "{value}"},
-	"valueString": "{CASE WHEN (type = 'text' OR type IS NULL AND value !~ '^-?[0-9]+([.][0-9]+)?$') AND fhir_coding('synthea-answer', value) IS NULL THEN replace(value, '  ', ', ') END}"
+	"valueString": "{CASE WHEN NOT coalesce(type = 'numeric', value ~ '^-?[0-9]+([.][0-9]+)?(E-?[0-9]+)?$') AND fhir_coding('synthea-answer', value) IS NULL THEN replace(value, '  ', ', ') END}"
 }$m$);
 
 SELECT fhir_map('synthea.blood_pressures', $m${
