@@ -3,12 +3,12 @@
  *		Synthea's CSV export as tables, and its rows as FHIR R4 resources.
  *
  * A script for psql, to be run once in a database that has the extension, by
- * its owner (or somebody who may execute fhir_code_map).  It makes the schema
- * "synthea": a table for each CSV file with the columns of all versions of
- * Synthea that we know, and mappings to ten resource types.  The model of what
- * a row should become is Synthea's own FHIR export; where that export has what
- * the CSV files lack (telephone numbers of patients, their mothers' names and
- * languages, NPI numbers), the resource lacks it too.
+ * the extension's owner or a role that may execute fhir_code_map and fhir_id.
+ * It makes the schema "synthea": a table for each CSV file, with the columns
+ * of all versions of Synthea that we know, and mappings to ten resource types.
+ * The model of what a row should become is Synthea's own FHIR export; what
+ * that has and the CSV files have not (patients' telephone numbers, languages
+ * and mothers' names, NPI numbers) is missing here.
  *
  * To load a folder, for each file <name>.csv (times are UTC):
  *
@@ -36,291 +36,119 @@ CREATE SCHEMA synthea;
 COMMENT ON SCHEMA synthea IS 'Synthea''s CSV export, and views that join its rows to FHIR resources';
 
 /*
- * Tables.  Codes, ids and zip codes are text: they may start with zeros.
+ * Tables.  Codes, ids and zip codes are text: they may start with zeros.  The
+ * columns line and occurrence are ours: the order of loading, and the number
+ * of a row among those with the same key.
  */
 
 CREATE TABLE synthea.patients (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	id text,
-	birthdate date,
-	deathdate date,
-	ssn text,
-	drivers text,
-	passport text,
-	prefix text,
-	first text,
-	middle text,
-	last text,
-	suffix text,
-	maiden text,
-	marital text,
-	race text,
-	ethnicity text,
-	gender text,
-	birthplace text,
-	address text,
-	city text,
-	state text,
-	county text,
-	fips text,
-	zip text,
-	lat numeric,
-	lon numeric,
-	healthcare_expenses numeric,
-	healthcare_coverage numeric,
-	income numeric
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	id text, birthdate date, deathdate date, ssn text, drivers text, passport text, prefix text, first text,
+	middle text, last text, suffix text, maiden text, marital text, race text, ethnicity text, gender text,
+	birthplace text, address text, city text, state text, county text, fips text, zip text, lat numeric, lon numeric,
+	healthcare_expenses numeric, healthcare_coverage numeric, income numeric
 );
 COMMENT ON TABLE synthea.patients IS 'patients.csv';
 
 CREATE TABLE synthea.organizations (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	id text,
-	name text,
-	address text,
-	city text,
-	state text,
-	zip text,
-	lat numeric,
-	lon numeric,
-	phone text,
-	revenue numeric,
-	utilization numeric
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	id text, name text, address text, city text, state text, zip text, lat numeric, lon numeric, phone text,
+	revenue numeric, utilization numeric
 );
 COMMENT ON TABLE synthea.organizations IS 'organizations.csv';
 
 CREATE TABLE synthea.providers (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	id text,
-	organization text,
-	name text,
-	gender text,
-	speciality text,
-	address text,
-	city text,
-	state text,
-	zip text,
-	lat numeric,
-	lon numeric,
-	utilization numeric,
-	encounters numeric,
-	procedures numeric
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	id text, organization text, name text, gender text, speciality text, address text, city text, state text,
+	zip text, lat numeric, lon numeric, utilization numeric, encounters numeric, procedures numeric
 );
 COMMENT ON TABLE synthea.providers IS 'providers.csv';
 
 CREATE TABLE synthea.payers (
-	id text,
-	name text,
-	ownership text,
-	address text,
-	city text,
-	state_headquartered text,
-	zip text,
-	phone text,
-	amount_covered numeric,
-	amount_uncovered numeric,
-	revenue numeric,
-	covered_encounters numeric,
-	uncovered_encounters numeric,
-	covered_medications numeric,
-	uncovered_medications numeric,
-	covered_procedures numeric,
-	uncovered_procedures numeric,
-	covered_immunizations numeric,
-	uncovered_immunizations numeric,
-	unique_customers numeric,
-	qols_avg numeric,
-	member_months numeric
+	id text, name text, ownership text, address text, city text, state_headquartered text, zip text, phone text,
+	amount_covered numeric, amount_uncovered numeric, revenue numeric, covered_encounters numeric,
+	uncovered_encounters numeric, covered_medications numeric, uncovered_medications numeric,
+	covered_procedures numeric, uncovered_procedures numeric, covered_immunizations numeric,
+	uncovered_immunizations numeric, unique_customers numeric, qols_avg numeric, member_months numeric
 );
 COMMENT ON TABLE synthea.payers IS 'payers.csv';
 
 CREATE TABLE synthea.payer_transitions (
-	patient text,
-	memberid text,
-	start_year text,
-	end_year text,
-	start_date text,
-	end_date text,
-	payer text,
-	secondary_payer text,
-	ownership text,
-	plan_ownership text,
-	owner_name text
+	patient text, memberid text, start_year text, end_year text, start_date text, end_date text, payer text,
+	secondary_payer text, ownership text, plan_ownership text, owner_name text
 );
 COMMENT ON TABLE synthea.payer_transitions IS 'payer_transitions.csv';
 
 CREATE TABLE synthea.encounters (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	id text,
-	start timestamptz,
-	stop timestamptz,
-	patient text,
-	organization text,
-	provider text,
-	payer text,
-	encounterclass text,
-	code text,
-	description text,
-	cost numeric,
-	base_encounter_cost numeric,
-	total_claim_cost numeric,
-	payer_coverage numeric,
-	reasoncode text,
-	reasondescription text
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	id text, start timestamptz, stop timestamptz, patient text, organization text, provider text, payer text,
+	encounterclass text, code text, description text, cost numeric, base_encounter_cost numeric,
+	total_claim_cost numeric, payer_coverage numeric, reasoncode text, reasondescription text
 );
 COMMENT ON TABLE synthea.encounters IS 'encounters.csv';
 
 CREATE TABLE synthea.conditions (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	start date,
-	stop date,
-	patient text,
-	encounter text,
-	system text,
-	code text,
-	description text
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	start date, stop date, patient text, encounter text, system text, code text, description text
 );
 COMMENT ON TABLE synthea.conditions IS 'conditions.csv';
 
 CREATE TABLE synthea.observations (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	date timestamptz,
-	patient text,
-	encounter text,
-	category text,
-	code text,
-	description text,
-	value text,
-	units text,
-	type text
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	date timestamptz, patient text, encounter text, category text, code text, description text, value text,
+	units text, type text
 );
 COMMENT ON TABLE synthea.observations IS 'observations.csv';
 
 CREATE TABLE synthea.medications (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	start timestamptz,
-	stop timestamptz,
-	patient text,
-	payer text,
-	encounter text,
-	code text,
-	description text,
-	cost numeric,
-	base_cost numeric,
-	payer_coverage numeric,
-	dispenses numeric,
-	totalcost numeric,
-	reasoncode text,
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	start timestamptz, stop timestamptz, patient text, payer text, encounter text, code text, description text,
+	cost numeric, base_cost numeric, payer_coverage numeric, dispenses numeric, totalcost numeric, reasoncode text,
 	reasondescription text
 );
 COMMENT ON TABLE synthea.medications IS 'medications.csv';
 
 CREATE TABLE synthea.procedures (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	date timestamptz,
-	start timestamptz,
-	stop timestamptz,
-	patient text,
-	encounter text,
-	system text,
-	code text,
-	description text,
-	cost numeric,
-	base_cost numeric,
-	reasoncode text,
-	reasondescription text
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	date timestamptz, start timestamptz, stop timestamptz, patient text, encounter text, system text, code text,
+	description text, cost numeric, base_cost numeric, reasoncode text, reasondescription text
 );
 COMMENT ON TABLE synthea.procedures IS 'procedures.csv: with DATE in older versions, with START and STOP in newer ones';
 
 CREATE TABLE synthea.immunizations (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	date timestamptz,
-	patient text,
-	encounter text,
-	code text,
-	description text,
-	cost numeric,
-	base_cost numeric
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	date timestamptz, patient text, encounter text, code text, description text, cost numeric, base_cost numeric
 );
 COMMENT ON TABLE synthea.immunizations IS 'immunizations.csv';
 
 CREATE TABLE synthea.allergies (
-	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	occurrence integer NOT NULL DEFAULT 1,
-	start date,
-	stop date,
-	patient text,
-	encounter text,
-	code text,
-	system text,
-	description text,
-	type text,
-	category text,
-	reaction1 text,
-	description1 text,
-	severity1 text,
-	reaction2 text,
-	description2 text,
+	line bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence integer NOT NULL DEFAULT 1,
+	start date, stop date, patient text, encounter text, code text, system text, description text, type text,
+	category text, reaction1 text, description1 text, severity1 text, reaction2 text, description2 text,
 	severity2 text
 );
 COMMENT ON TABLE synthea.allergies IS 'allergies.csv';
 
 CREATE TABLE synthea.careplans (
-	id text,
-	start date,
-	stop date,
-	patient text,
-	encounter text,
-	code text,
-	description text,
-	reasoncode text,
+	id text, start date, stop date, patient text, encounter text, code text, description text, reasoncode text,
 	reasondescription text
 );
 COMMENT ON TABLE synthea.careplans IS 'careplans.csv; has no mapping';
 
 CREATE TABLE synthea.devices (
-	start timestamptz,
-	stop timestamptz,
-	patient text,
-	encounter text,
-	code text,
-	description text,
-	udi text
+	start timestamptz, stop timestamptz, patient text, encounter text, code text, description text, udi text
 );
 COMMENT ON TABLE synthea.devices IS 'devices.csv; has no mapping';
 
 CREATE TABLE synthea.imaging_studies (
-	id text,
-	date timestamptz,
-	patient text,
-	encounter text,
-	series_uid text,
-	bodysite_code text,
-	bodysite_description text,
-	modality_code text,
-	modality_description text,
-	instance_uid text,
-	sop_code text,
-	sop_description text,
-	procedure_code text
+	id text, date timestamptz, patient text, encounter text, series_uid text, bodysite_code text,
+	bodysite_description text, modality_code text, modality_description text, instance_uid text, sop_code text,
+	sop_description text, procedure_code text
 );
 COMMENT ON TABLE synthea.imaging_studies IS 'imaging_studies.csv, a row for each instance; has no mapping';
 
 CREATE TABLE synthea.supplies (
-	date date,
-	patient text,
-	encounter text,
-	code text,
-	description text,
-	quantity numeric
+	date date, patient text, encounter text, code text, description text, quantity numeric
 );
 COMMENT ON TABLE synthea.supplies IS 'supplies.csv; has no mapping';
 
@@ -351,8 +179,8 @@ BEGIN
 	IF relation IS NULL THEN
 		RETURN NULL;
 	END IF;
-	-- A header may begin with a byte order mark and end with a carriage return.
-	SELECT array_agg(lower(btrim(h, E' "\r\n\uFEFF')) ORDER BY place) INTO columns
+	-- A header may have a byte order mark, quotes and a carriage return.
+	SELECT array_agg(regexp_replace(lower(h), '[^a-z0-9_]', '', 'g') ORDER BY place) INTO columns
 	FROM unnest(string_to_array(header, ',')) WITH ORDINALITY AS h(h, place);
 	FOR i IN 1 .. cardinality(columns) LOOP
 		EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS %I text', relation, columns[i]);
@@ -382,37 +210,28 @@ $$;
 COMMENT ON FUNCTION synthea.count_occurrences() IS
 	'trigger: numbers the rows that have the same key, in the order of their lines; its arguments are the key''s first column, and all of the key';
 
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.patients
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('id', 'id');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.organizations
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('id', 'id');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.providers
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('id', 'id');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.encounters
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('id', 'id');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.conditions
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('patient', 'patient, encounter, start, code');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.observations
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('patient', 'patient, encounter, date, code');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.medications
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('patient', 'patient, encounter, start, code');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.procedures
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('patient', 'patient, encounter, coalesce(start, date), code');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.immunizations
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('patient', 'patient, encounter, date, code');
-CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.allergies
-	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences('patient', 'patient, encounter, start, code');
-
-COMMENT ON TRIGGER count_occurrences ON synthea.patients IS 'of rows with the same id, only the first is a resource';
-COMMENT ON TRIGGER count_occurrences ON synthea.organizations IS 'of rows with the same id, only the first is a resource';
-COMMENT ON TRIGGER count_occurrences ON synthea.providers IS 'of rows with the same id, only the first is a resource';
-COMMENT ON TRIGGER count_occurrences ON synthea.encounters IS 'of rows with the same id, only the first is a resource';
-COMMENT ON TRIGGER count_occurrences ON synthea.conditions IS 'rows that differ in no key need different ids';
-COMMENT ON TRIGGER count_occurrences ON synthea.observations IS 'rows that differ in no key need different ids';
-COMMENT ON TRIGGER count_occurrences ON synthea.medications IS 'rows that differ in no key need different ids';
-COMMENT ON TRIGGER count_occurrences ON synthea.procedures IS 'rows that differ in no key need different ids';
-COMMENT ON TRIGGER count_occurrences ON synthea.immunizations IS 'rows that differ in no key need different ids';
-COMMENT ON TRIGGER count_occurrences ON synthea.allergies IS 'rows that differ in no key need different ids';
+DO $$
+DECLARE
+	t record;
+BEGIN
+	FOR t IN SELECT * FROM (VALUES
+		('patients', 'id', 'id'),
+		('organizations', 'id', 'id'),
+		('providers', 'id', 'id'),
+		('encounters', 'id', 'id'),
+		('conditions', 'patient', 'patient, encounter, start, code'),
+		('observations', 'patient', 'patient, encounter, date, code'),
+		('medications', 'patient', 'patient, encounter, start, code'),
+		('procedures', 'patient', 'patient, encounter, coalesce(start, date), code'),
+		('immunizations', 'patient', 'patient, encounter, date, code'),
+		('allergies', 'patient', 'patient, encounter, start, code')) AS v(name, first, key)
+	LOOP
+		EXECUTE format('CREATE TRIGGER count_occurrences AFTER INSERT ON synthea.%I REFERENCING NEW TABLE AS added
+			FOR EACH STATEMENT EXECUTE FUNCTION synthea.count_occurrences(%L, %L)', t.name, t.first, t.key);
+		EXECUTE format('COMMENT ON TRIGGER count_occurrences ON synthea.%I IS %L', t.name, 'numbers rows with the same key: ' || t.key);
+	END LOOP;
+END;
+$$;
 
 /*
  * Views, where a resource needs more than one row.
