@@ -389,13 +389,13 @@ SELECT fhir_map('synthea.patients', $m${
 			"country": "{CASE WHEN cardinality(string_to_array(birthplace, '  ')) = 3 THEN split_part(birthplace, '  ', 3) END}"}}],
 	"identifier": [
 		{"system": "https://github.com/synthetichealth/synthea", "value": "{id}"},
-		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR", "display": "Medical Record Number"}],
+		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR", "display": "Medical record number"}],
 			"text": "Medical Record Number"}, "system": "http://hospital.smarthealthit.org", "value": "{id}"},
-		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "SS", "display": "Social Security Number"}],
+		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "SS", "display": "Social Security number"}],
 			"text": "Social Security Number"}, "system": "http://hl7.org/fhir/sid/us-ssn", "value": "{ssn}"},
-		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "DL", "display": "Driver's License"}],
+		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "DL", "display": "Driver's license number"}],
 			"text": "Driver's License"}, "system": "urn:oid:2.16.840.1.113883.4.3.25", "value": "{drivers}"},
-		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PPN", "display": "Passport Number"}],
+		{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PPN", "display": "Passport number"}],
 			"text": "Passport Number"}, "system": "http://standardhealthrecord.org/fhir/StructureDefinition/passportNumber", "value": "{passport}"}],
 	"name": [
 		{"use": "official", "family": "{last}", "given": ["{first}", "{middle}"], "prefix": ["{prefix}"], "suffix": ["{suffix}"]},
