@@ -52,6 +52,9 @@ extern MappingPlan *mapping_plan_get(Oid function, Oid relation, const char *nam
 extern void mapping_plan_pin(MappingPlan *plan, MemoryContext context);
 extern void mapping_plan_unpin(MappingPlan *plan);
 
+/* in register.c */
+extern void mapping_check_has_rows(Oid relation);
+
 /* in approval.c */
 extern bytea *mapping_approval_digest(List *functions);
 extern void mapping_check_approval(const MappingSource *source, List *untrusted);

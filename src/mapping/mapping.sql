@@ -118,6 +118,13 @@ CREATE FUNCTION fhir_unmap(name text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'fhir_bridge_unmap';
 COMMENT ON FUNCTION fhir_unmap(text) IS 'removes a mapping; false when there is none of that name';
 
+CREATE FUNCTION fhir_map_try(relation regclass, template json, sample integer DEFAULT 5,
+	timezone text DEFAULT NULL, on_invalid text DEFAULT 'error') RETURNS SETOF json
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 ROWS 5
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map_try';
+COMMENT ON FUNCTION fhir_map_try(regclass, json, integer, text, text) IS
+	'what fhir_map and fhir_json_from_row would make of the first rows, with nothing registered; NULL for a row that the template''s $if leaves out';
+
 CREATE FUNCTION fhir_from_row(record) RETURNS jsonb
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
 	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';

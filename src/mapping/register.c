@@ -27,18 +27,29 @@ PG_FUNCTION_INFO_V1(fhir_bridge_unmap);
 PG_FUNCTION_INFO_V1(fhir_bridge_on_drop);
 PG_FUNCTION_INFO_V1(fhir_bridge_id_in_mapping);
 
-/* Can rows of the relation be mapped? */
-static void
-check_relation(Oid relation)
+/* An error unless the relation exists and is of a kind that has rows. */
+void
+mapping_check_has_rows(Oid relation)
 {
 	char		kind = get_rel_relkind(relation);
 
+	if (kind == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relation)));
 	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_VIEW &&
 		kind != RELKIND_MATVIEW && kind != RELKIND_FOREIGN_TABLE && kind != RELKIND_COMPOSITE_TYPE)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" has no rows that could be mapped", get_rel_name(relation)),
 				 errhint("Map a table, a view, a foreign table or a composite type.")));
+}
+
+/* Can rows of the relation be mapped for good? */
+static void
+check_relation(Oid relation)
+{
+	mapping_check_has_rows(relation);
 	if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -155,10 +166,6 @@ fhir_bridge_map(PG_FUNCTION_ARGS)
 				 errmsg("relation, template and on_invalid must not be null")));
 	source.relation = PG_GETARG_OID(0);
 	source.template = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	if (get_rel_name(source.relation) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", source.relation)));
 	check_relation(source.relation);
 	mapping_check_owner(source.relation);
 	set_name(&source, PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)));
