@@ -125,6 +125,13 @@ CREATE FUNCTION fhir_map_try(relation regclass, template json, sample integer DE
 COMMENT ON FUNCTION fhir_map_try(regclass, json, integer, text, text) IS
 	'what fhir_map and fhir_json_from_row would make of the first rows, with nothing registered; NULL for a row that the template''s $if leaves out';
 
+CREATE FUNCTION fhir_map_explain(name text) RETURNS TABLE (step integer, path text, source text,
+	columns text[], fhir_type text, sql_type text, written text, line integer, "column" integer)
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 50
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map_explain';
+COMMENT ON FUNCTION fhir_map_explain(text) IS
+	'a mapping''s compiled plan in the template''s order: each element that may be written, the expression and the columns that feed it, and when it is written';
+
 CREATE FUNCTION fhir_from_row(record) RETURNS jsonb
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
 	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';

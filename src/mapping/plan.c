@@ -431,6 +431,7 @@ build_node(PlanBuilder *builder, TemplateNode *node)
 	}
 	if (node->child.choice)
 		plan->choice = node->child.element + 1;
+	plan->type = node->type;
 	plan->site = make_site(builder, node, NULL);
 
 	if (is_constant(node))
@@ -525,6 +526,7 @@ plan_build(MappingPlan *plan, Template *template, TupleDesc desc, List **express
 	plan->column_types = palloc0(sizeof(Oid) * Max(desc->natts, 1));
 	plan->root.root = palloc0(sizeof(PlanNode));
 	plan->root.root->site = make_site(&builder, template->root, NULL);
+	plan->root.root->type = template->root->type;
 	number_node(&builder, plan->root.root);
 	build_container(&builder, plan->root.root, template->root);
 	plan->nparams = template->nparams;

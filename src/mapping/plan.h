@@ -138,6 +138,7 @@ typedef struct PlanNode
 	struct PlanScope *scope;	/* what is written for each element */
 
 	uint16		choice;			/* number of the R4 element, of a choice */
+	R4Type		type;			/* FHIR type, for fhir_map_explain */
 	PlanSite	site;
 } PlanNode;
 
