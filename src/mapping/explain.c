@@ -168,7 +168,7 @@ add_row(Explain *explain, const ExplainRow *row)
 static Bitmapset *
 explain_expression(Explain *explain, const PlanExpression *expression, R4Type type, const char *written)
 {
-	ExplainRow	row = {.site = &expression->site,.type = type,.written = written};
+	ExplainRow	row = {.site = &expression->site, .type = type, .written = written};
 	Node	   *node = plan_expression(explain->plan, expression->expression);
 
 	row.source = expression->site.source;
@@ -194,7 +194,7 @@ append_literal(StringInfo buf, const char *text)
 static void
 explain_text(Explain *explain, const PlanNode *node)
 {
-	ExplainRow	row = {.site = &node->site,.type = node->type,.sql_type = "text",.written = "when not empty"};
+	ExplainRow	row = {.site = &node->site, .type = node->type, .sql_type = "text", .written = "when not empty"};
 	StringInfoData source;
 
 	initStringInfo(&source);
@@ -218,7 +218,7 @@ explain_text(Explain *explain, const PlanNode *node)
 static void
 explain_value(Explain *explain, const PlanNode *node)
 {
-	ExplainRow	row = {.site = &node->slot->site,.type = node->type,.written = "when not empty"};
+	ExplainRow	row = {.site = &node->slot->site, .type = node->type, .written = "when not empty"};
 
 	row.source = node->slot->site.source;
 	row.columns = slot_columns(explain, node->slot);
@@ -230,7 +230,7 @@ explain_value(Explain *explain, const PlanNode *node)
 static void
 explain_constant(Explain *explain, const PlanNode *node, bool certain)
 {
-	ExplainRow	row = {.site = &node->site,.type = node->type};
+	ExplainRow	row = {.site = &node->site, .type = node->type};
 
 	row.source = node->fragment->text;
 	row.written = certain ? "always" : "with its group";
@@ -253,10 +253,9 @@ explain_each(Explain *explain, const PlanNode *node)
 static void
 explain_absent(Explain *explain, const PlanNode *node)
 {
-	ExplainRow	row = {.site = &node->site,.type = node->type};
+	ExplainRow	row = {.site = &node->site, .type = node->type};
 
-	row.written = psprintf("when %s is empty", node->absent_of->name != NULL ?
-						   node->absent_of->name : node->absent_of->site.path);
+	row.written = psprintf("when %s is empty", node->absent_of->name != NULL ? node->absent_of->name : node->absent_of->site.path);
 	add_row(explain, &row);
 }
 

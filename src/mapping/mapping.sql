@@ -118,6 +118,19 @@ CREATE FUNCTION fhir_unmap(name text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'fhir_bridge_unmap';
 COMMENT ON FUNCTION fhir_unmap(text) IS 'removes a mapping; false when there is none of that name';
 
+CREATE FUNCTION fhir_map_draft(relation regclass, resource text DEFAULT NULL) RETURNS text
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map_draft';
+COMMENT ON FUNCTION fhir_map_draft(regclass, text) IS
+	'a first template, guessed from names, types and keys, that fhir_map takes as it stands; the resource type is guessed when it is not given';
+
+CREATE FUNCTION fhir_map_draft_columns(relation regclass, resource text DEFAULT NULL)
+	RETURNS TABLE (column_name text, type text, path text, expression text, reason text)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 30
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map_draft_columns';
+COMMENT ON FUNCTION fhir_map_draft_columns(regclass, text) IS
+	'why fhir_map_draft puts each column where it does; without a path, why it does not use it';
+
 CREATE FUNCTION fhir_map_try(relation regclass, template json, sample integer DEFAULT 5,
 	timezone text DEFAULT NULL, on_invalid text DEFAULT 'error') RETURNS SETOF json
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 ROWS 5

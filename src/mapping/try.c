@@ -96,7 +96,8 @@ map_rows(MappingPlan *plan, const char *sql, MemoryContext context, ReturnSetInf
 		if (run == NULL)
 			run = run_begin(plan, JSON_TEXT,
 							lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(row),
-														HeapTupleHeaderGetTypMod(row)), context);
+														HeapTupleHeaderGetTypMod(row)),
+							context);
 		isnull = !run_row(run, row, &resource);
 		tuplestore_putvalues(result->setResult, result->setDesc, &resource, &isnull);
 	}

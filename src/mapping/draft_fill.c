@@ -1,0 +1,466 @@
+/*
+ * draft_fill.c
+ *		Putting columns and constants into the places of a resource.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "mapping/draft.h"
+
+/* Text as it stands in a template: its braces doubled. */
+static char *
+literal(const char *text)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (; *text != '\0'; text++)
+	{
+		if (*text == '{' || *text == '}')
+			appendStringInfoChar(&buf, *text);
+		appendStringInfoChar(&buf, *text);
+	}
+	return buf.data;
+}
+
+/* A name as part of a URL: nothing but letters, digits and what is harmless. */
+static char *
+url_part(const char *name)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (; *name != '\0'; name++)
+	{
+		if (isalnum((unsigned char) *name) || IS_HIGHBIT_SET(*name) || strchr("-_.~", *name))
+			appendStringInfoChar(&buf, *name);
+		else
+			appendStringInfo(&buf, "%%%02X", (unsigned char) *name);
+	}
+	return buf.data;
+}
+
+/* Writes a string at a path and notes that it uses the column. */
+static void
+add_use(Draft *draft, DraftColumn *column, const char *path, const char *value, const char *reason)
+{
+	DraftUse   *use = palloc0(sizeof(DraftUse));
+
+	use->column = column;
+	use->path = path;
+	use->node = draft_find(draft, path);
+	if (use->node == NULL || use->node->value == NULL)
+		use->node = draft_set(draft, path, value);
+	use->expression = value;
+	use->reason = reason;
+	draft->uses = lappend(draft->uses, use);
+}
+
+/* The resource's id, from its key. */
+static void
+fill_id(Draft *draft)
+{
+	List	   *key = draft_key(draft);
+	char	   *id;
+	ListCell   *lc;
+
+	if (key == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("relation \"%s\" has no column that an id could be made of", draft->table),
+				 errhint("Map a view that has one.")));
+	id = draft_id(draft, key);
+	foreach(lc, key)
+		add_use(draft, lfirst(lc), "id", id,
+				draft->key_is_guessed ? "id: looks like a key, but nothing makes it unique" : "id: unique key");
+}
+
+/* Does the path end with this step? */
+static bool
+ends_with(const char *path, const char *step)
+{
+	int			len = strlen(path) - strlen(step);
+
+	return len >= 0 && strcmp(path + len, step) == 0;
+}
+
+/* A unit says nothing without its value. */
+static bool
+lacks_value(Draft *draft, const char *path)
+{
+	char	   *value;
+
+	if (!ends_with(path, ".unit"))
+		return false;
+	value = psprintf("%.*s.value", (int) (strlen(path) - strlen(".unit")), path);
+	return draft_find(draft, value) == NULL;
+}
+
+/* Is a column of the concept there? */
+static bool
+has_concept(Draft *draft, DraftConcept concept)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+		if (((DraftColumn *) lfirst(lc))->concept == concept)
+			return true;
+	return false;
+}
+
+/* Notes why a column did not get a place, unless a better reason is known. */
+static void
+refuse(DraftColumn *column, const char *reason)
+{
+	if (column->unused == NULL)
+		column->unused = reason;
+}
+
+/*
+ * A result that is text: numbers of it are a quantity when there are units or
+ * limits, all else is a string.  True when that is what the column needs.
+ */
+static bool
+fill_text_result(Draft *draft, DraftColumn *column)
+{
+	char	   *number = draft_value(draft, column, "valueQuantity.value", r4_type("decimal", 7));
+	char	   *string = draft_other_value(column);
+
+	if (column->concept != CONCEPT_VALUE || string == NULL || draft_find(draft, "valueQuantity") != NULL ||
+		!(has_concept(draft, CONCEPT_UNIT) || has_concept(draft, CONCEPT_RANGE_LOW)))
+		return false;
+	add_use(draft, column, "valueQuantity.value", psprintf("{%s}", number), column->why);
+	add_use(draft, column, "valueString", psprintf("{%s}", string), column->why);
+	return true;
+}
+
+/* Gives a column a place, or notes why it cannot have it. */
+static bool
+fill_place(Draft *draft, DraftColumn *column, const char *path)
+{
+	bool		repeats;
+	char	   *value;
+
+	if (strcmp(path, "valueQuantity.value") == 0 && draft_is_text(column))
+		return fill_text_result(draft, column);
+	if (!draft_is_free(draft, path))
+	{
+		refuse(column, psprintf("%s; %s is taken", column->why, path));
+		return false;
+	}
+	if (lacks_value(draft, path))
+	{
+		refuse(column, psprintf("%s; the value that it belongs to is missing", column->why));
+		return false;
+	}
+	if (ends_with(path, ".reference"))
+		value = draft_reference(draft, column);
+	else
+	{
+		value = draft_value(draft, column, path, draft_path_type(draft, path, &repeats));
+		value = value ? psprintf("{%s}", value) : NULL;
+	}
+	if (value == NULL)
+	{
+		refuse(column, psprintf("%s; type %s does not fit %s", column->why,
+								format_type_be(column->declared), path));
+		return false;
+	}
+	add_use(draft, column, path, value, column->why);
+	return true;
+}
+
+/* Gives the columns the places of their concepts. */
+static void
+fill_places(Draft *draft)
+{
+	for (const DraftPlace *place = draft_places; place->path != NULL; place++)
+	{
+		ListCell   *lc;
+
+		if (place->resource != NULL && strcmp(place->resource, draft->resource) != 0)
+			continue;
+		foreach(lc, draft->columns)
+		{
+			DraftColumn *column = lfirst(lc);
+
+			if (column->concept == place->concept && !column->placed)
+				column->placed = fill_place(draft, column, place->path);
+		}
+	}
+}
+
+/* Is a name an element's, but for capitals and what separates words? */
+static bool
+same_name(const char *name, const char *element)
+{
+	for (; *name != '\0'; name++)
+	{
+		if (*name == '_' || *name == ' ')
+			continue;
+		if (pg_tolower(*name) != pg_tolower(*element))
+			return false;
+		element++;
+	}
+	return *element == '\0';
+}
+
+/*
+ * Columns that are called like an element of the resource: those which hold
+ * one plain value.  Not codes: what they may be is not known here.
+ */
+static void
+fill_by_element_name(Draft *draft)
+{
+	int			count = r4_child_count(draft->root->type);
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+
+		for (int i = 0; i < count && !column->placed && column->type != TIMEOID; i++)
+		{
+			R4Child		child;
+			const char *name = r4_child_name(draft->root->type, i, &child);
+
+			if (child.choice || child.repeats || !same_name(column->name, name) ||
+				r4_primitive(child.type) == R4_NOT_PRIMITIVE || r4_primitive(child.type) == R4_CODE ||
+				strcmp(name, "id") == 0)
+				continue;
+			column->why = psprintf("called like %s.%s", draft->resource, name);
+			column->placed = fill_place(draft, column, name);
+		}
+	}
+}
+
+/* The choice of Extension.value[x] for a column's type; NULL: it has none. */
+static const char *
+extension_value(const DraftColumn *column)
+{
+	switch (column->type)
+	{
+		case BOOLOID:
+			return "valueBoolean";
+		case INT2OID:
+		case INT4OID:
+			return "valueInteger";
+		case INT8OID:
+		case NUMERICOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return "valueDecimal";
+		case DATEOID:
+			return "valueDate";
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return "valueDateTime";
+		case TIMEOID:
+			return "valueTime";
+		case BYTEAOID:
+			return "valueBase64Binary";
+		default:
+			return "valueString";
+	}
+}
+
+/* A Basic resource shows each column as an extension: it means nothing yet. */
+static void
+fill_extensions(Draft *draft)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+		char	   *label = psprintf("extension:%d", column->number);
+
+		if (column->placed)
+			continue;
+		column->concept = CONCEPT_NONE;
+		column->why = "unknown: an extension of its own";
+		column->unused = NULL;
+		column->placed = fill_place(draft, column, psprintf("%s.%s", label, extension_value(column)));
+		if (column->placed)
+			draft_set(draft, psprintf("%s.url", label),
+					  psprintf("https://hospital.example/fhir/StructureDefinition/%s", url_part(column->name)));
+	}
+}
+
+/* The first use at a path or below it, or NULL. */
+static DraftUse *
+find_use(Draft *draft, const char *path)
+{
+	int			len = strlen(path);
+	ListCell   *lc;
+
+	foreach(lc, draft->uses)
+	{
+		DraftUse   *use = lfirst(lc);
+
+		if (strncmp(use->path, path, len) == 0 && (use->path[len] == '\0' || use->path[len] == '.'))
+			return use;
+	}
+	return NULL;
+}
+
+/* Does a constant apply?  *use receives what feeds its path, or its group. */
+static bool
+constant_applies(Draft *draft, const DraftConstant *constant, DraftUse **use)
+{
+	*use = NULL;
+	if (constant->resource != NULL && strcmp(constant->resource, draft->resource) != 0)
+		return false;
+	if (constant->group != NULL)
+	{
+		*use = find_use(draft, constant->group);
+		return *use != NULL;
+	}
+	if (draft_find(draft, pnstrdup(constant->path, strcspn(constant->path, "."))) != NULL ||
+		!draft_is_free(draft, constant->path))
+		return false;
+	if (constant->when == NULL)
+		return true;
+	if (strncmp(constant->when, "table:", 6) == 0)
+		return draft_has_word(draft->words, constant->when + 6);
+	*use = find_use(draft, constant->when);
+	return *use != NULL;
+}
+
+/* A constant's text with $table, $column or $ (an expression) filled in. */
+static char *
+constant_value(Draft *draft, const DraftConstant *constant, const DraftUse *use)
+{
+	const char *value = constant->value;
+	const char *dollar = strchr(value, '$');
+	const char *instead;
+	int			len = 1;
+
+	if (dollar == NULL)
+		return pstrdup(value);
+	if (strncmp(dollar, "$table", 6) == 0)
+	{
+		instead = literal(draft->table);
+		len = 6;
+	}
+	else if (strncmp(dollar, "$column", 7) == 0)
+	{
+		instead = url_part(use->column->name);
+		len = 7;
+	}
+	else
+		instead = draft_is_text(use->column) ? psprintf("nullif(trim(%s), '')", use->column->sql) :
+			use->column->sql;
+	return psprintf("%.*s%s%s", (int) (dollar - value), value, instead, dollar + len);
+}
+
+/* What stands beside the columns. */
+static void
+fill_constants(Draft *draft)
+{
+	for (const DraftConstant *constant = draft_constants; constant->value != NULL; constant++)
+	{
+		DraftUse   *use;
+		const char *path = constant->path;
+		bool		json = constant->value[0] == '[' || strncmp(constant->value, "{\"", 2) == 0;
+		char	   *value;
+
+		if (!constant_applies(draft, constant, &use))
+			continue;
+		if (constant->group != NULL)
+			path = psprintf("%s.%s", constant->group, path);
+		if (!draft_is_free(draft, path))
+			continue;
+		value = constant_value(draft, constant, use);
+		if (strncmp(value, "{CASE", 5) == 0)
+			add_use(draft, use->column, path, value, psprintf("%s, which tells the status", use->column->why));
+		else
+			draft_set(draft, path, value)->json = json;
+	}
+}
+
+/* Can every value below an element be empty?  *first is one that can. */
+static bool
+may_be_empty(Draft *draft, const char *element, DraftUse **first)
+{
+	int			len = strlen(element);
+	ListCell   *lc;
+
+	*first = NULL;
+	foreach(lc, draft->uses)
+	{
+		DraftUse   *use = lfirst(lc);
+
+		if (strncmp(use->path, element, len) != 0 || (use->path[len] != '.' && use->path[len] != '\0'))
+			continue;
+		if (use->column->not_null || strncmp(use->expression, "{CASE", 5) == 0)
+			return false;
+		if (*first == NULL)
+			*first = use;
+	}
+	return *first != NULL;
+}
+
+/*
+ * Where a required element could come out empty, says so in the resource: its
+ * value's twin gets a reason for its absence.
+ */
+static void
+fill_absent(Draft *draft)
+{
+	ListCell   *lc;
+
+	foreach(lc, list_copy(draft->root->children))
+	{
+		DraftNode  *node = lfirst(lc);
+		R4Child		child;
+		DraftUse   *use;
+		char	   *step;
+		char	   *path;
+
+		if (!r4_child(draft->root->type, node->name, strlen(node->name), &child) || !child.required ||
+			!may_be_empty(draft, node->name, &use))
+			continue;
+		path = pstrdup(use->path);
+		step = strrchr(path, '.');
+		path = step == NULL ? psprintf("_%s", path) :
+			psprintf("%.*s._%s", (int) (step - path), path, step + 1);
+		draft_set(draft, path, "{\"$absent\": \"unknown\"}")->json = true;
+	}
+}
+
+/* Why a column has no place, when nothing better is known. */
+static void
+explain_unused(Draft *draft)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+
+		if (column->concept == CONCEPT_STATUS || column->concept == CONCEPT_SEVERITY)
+			column->unused = psprintf("%s; its codes need a code map, see fhir_code_map", column->why);
+		else if (column->unused == NULL && column->why != NULL)
+			column->unused = psprintf("%s; %s has no place for it", column->why, draft->resource);
+		else if (column->unused == NULL)
+			column->unused = "its name says nothing that is known";
+	}
+}
+
+/* Fills the whole template of a draft that was begun. */
+void
+draft_fill(Draft *draft)
+{
+	fill_id(draft);
+	fill_places(draft);
+	fill_by_element_name(draft);
+	if (strcmp(draft->resource, "Basic") == 0)
+		fill_extensions(draft);
+	fill_constants(draft);
+	fill_absent(draft);
+	explain_unused(draft);
+}

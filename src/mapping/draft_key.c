@@ -1,0 +1,426 @@
+/*
+ * draft_key.c
+ *		Ids of a drafted resource, and references to others.
+ *
+ * An id is made of the primary key, else of another unique key without NULLs,
+ * else of the columns that look like a natural key.  A key that is one uuid is
+ * the id as it is: FHIR takes it, and nobody guesses it.  Other keys go through
+ * fhir_id, or md5_uuid for a caller who may not call that.
+ *
+ * A reference must be made by the same call as its target's id.  So that
+ * relations without foreign keys meet as well, the kind of a resource that is
+ * referred to by its number (patient, encounter, ...) is its type's name; other
+ * kinds are the table's name, since two tables of observations may both count
+ * from 1.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/relation.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
+#include "utils/builtins.h"
+#include "utils/formatting.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "mapping/draft.h"
+#include "mapping/template.h"
+
+/* The column of a draft by number, or NULL. */
+static DraftColumn *
+find_column(Draft *draft, AttrNumber number)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+		if (((DraftColumn *) lfirst(lc))->number == number)
+			return lfirst(lc);
+	return NULL;
+}
+
+/* The columns of an index if rows are known by them, else NIL. */
+static List *
+index_key(Draft *draft, Oid indexid)
+{
+	Relation	index = index_open(indexid, AccessShareLock);
+	Form_pg_index form = index->rd_index;
+	List	   *key = NIL;
+
+	if (form->indisunique && form->indimmediate && form->indisvalid &&
+		RelationGetIndexPredicate(index) == NIL && RelationGetIndexExpressions(index) == NIL)
+	{
+		for (int i = 0; i < form->indnkeyatts; i++)
+		{
+			DraftColumn *column = find_column(draft, form->indkey.values[i]);
+
+			if (column == NULL || !column->not_null)
+			{
+				key = NIL;
+				break;
+			}
+			key = lappend(key, column);
+		}
+	}
+	index_close(index, NoLock);
+	return key;
+}
+
+/* The primary key, else the first other key; NIL when there is none. */
+static List *
+declared_key(Draft *draft)
+{
+	Relation	relation = relation_open(draft->relation, AccessShareLock);
+	List	   *indexes = RelationGetIndexList(relation);
+	Oid			primary = relation->rd_pkindex;
+	List	   *key = OidIsValid(primary) ? index_key(draft, primary) : NIL;
+	ListCell   *lc;
+
+	foreach(lc, indexes)
+		if (key == NIL)
+			key = index_key(draft, lfirst_oid(lc));
+	relation_close(relation, NoLock);
+	return key;
+}
+
+/* Does the concept of a column take part in a key of several columns? */
+static bool
+is_key_part(const DraftColumn *column)
+{
+	switch (column->concept)
+	{
+		case CONCEPT_START:
+		case CONCEPT_WHEN:
+		case CONCEPT_SEQUENCE:
+		case CONCEPT_ICD:
+		case CONCEPT_LOINC:
+		case CONCEPT_CODE:
+		case CONCEPT_DRUG_CODE:
+		case CONCEPT_VACCINE_CODE:
+			return true;
+		default:
+			return draft_concept_resource(column->concept) != NULL;
+	}
+}
+
+/* The column that is the number of the resource itself, or NULL. */
+static DraftColumn *
+own_number(Draft *draft)
+{
+	static const DraftConcept persons[] = {CONCEPT_NATIONAL_ID, CONCEPT_SSN, CONCEPT_PASSPORT};
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+		const char *resource = draft_concept_resource(column->concept);
+
+		if (resource != NULL && strcmp(resource, draft->resource) == 0)
+			return column;
+	}
+	for (int i = 0; i < lengthof(persons) && strcmp(draft->resource, "Patient") == 0; i++)
+		foreach(lc, draft->columns)
+			if (((DraftColumn *) lfirst(lc))->concept == persons[i])
+				return lfirst(lc);
+	return NULL;
+}
+
+/* Can a value of the column be part of a key at all? */
+static bool
+has_key_text(const DraftColumn *column)
+{
+	return draft_is_text(column) || draft_is_number(column) || draft_is_time(column) ||
+		column->type == UUIDOID || column->type == BOOLOID;
+}
+
+/* What looks like a key: the resource's number, or parts that may be one. */
+static List *
+natural_key(Draft *draft)
+{
+	DraftColumn *number = own_number(draft);
+	List	   *key = NIL;
+	ListCell   *lc;
+
+	if (number != NULL && has_key_text(number))
+		return list_make1(number);
+	foreach(lc, draft->columns)
+		if (is_key_part(lfirst(lc)) && has_key_text(lfirst(lc)))
+			key = lappend(key, lfirst(lc));
+	if (key != NIL)
+		return key;
+	foreach(lc, draft->columns)
+		if (has_key_text(lfirst(lc)))
+			key = lappend(key, lfirst(lc));
+	return key;
+}
+
+/*
+ * The columns that a resource's id is made of; they are marked.  Sets
+ * draft->key_is_guessed when nothing guarantees that they are unique.  NIL for
+ * a relation that has none.
+ */
+List *
+draft_key(Draft *draft)
+{
+	List	   *key = declared_key(draft);
+
+	draft->key_is_guessed = key == NIL;
+	return key != NIL ? key : natural_key(draft);
+}
+
+/* The kind of an id: see the head of this file. */
+static char *
+id_kind(const char *resource, const char *table)
+{
+	for (DraftConcept concept = CONCEPT_LAST_TIME + 1; concept <= CONCEPT_LAST_KEY; concept++)
+		if (strcmp(draft_concept_resource(concept), resource) == 0)
+			return asc_tolower(resource, strlen(resource));
+	return pstrdup(table);
+}
+
+/*
+ * A placeholder for the id of a resource whose key has these values here.
+ * values are the columns that hold them.
+ */
+static char *
+id_placeholder(Draft *draft, const char *kind, List *values)
+{
+	StringInfoData buf;
+	bool		several = list_length(values) > 1;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	if (!several && ((DraftColumn *) linitial(values))->type == UUIDOID)
+		return psprintf("{%s}", ((DraftColumn *) linitial(values))->sql);
+	if (draft->may_call_id)
+		appendStringInfo(&buf, "{fhir_id(%s", quote_literal_cstr(kind));
+	else
+		appendStringInfo(&buf, "{md5_uuid(%s", quote_literal_cstr(psprintf("%s|", kind)));
+	foreach(lc, values)
+	{
+		DraftColumn *column = lfirst(lc);
+		bool		optional = several && !column->not_null;
+
+		if (draft->may_call_id)
+			appendStringInfo(&buf, ", %s", draft_key_value(column, optional));
+		else
+			appendStringInfo(&buf, "%s || %s", lc == list_head(values) ? "" : " || '|'",
+							 draft_key_text(column, optional));
+	}
+	appendStringInfoString(&buf, ")}");
+	return buf.data;
+}
+
+/* The resource's own id as a string of the template; key is not empty. */
+char *
+draft_id(Draft *draft, List *key)
+{
+	return id_placeholder(draft, id_kind(draft->resource, draft->table), key);
+}
+
+/*
+ * Rewriting the id of a target for the row that refers to it: each column of
+ * the target is replaced by the one that holds its value here.
+ */
+typedef struct Rewrite
+{
+	Draft	   *draft;
+	Oid			target;
+	DraftColumn *column;		/* that refers to it */
+	List	   *references;		/* ColumnRef, in the order of the text */
+	List	   *columns;		/* DraftColumn that stand in for target columns */
+} Rewrite;
+
+/* The column here that has the value of a column of the target, or NULL. */
+static DraftColumn *
+counterpart(Rewrite *rewrite, const char *name)
+{
+	DraftForeignKey *key = rewrite->column->foreign;
+	const char *why;
+	ListCell   *lc;
+
+	if (key != NULL && key->target == rewrite->target)
+	{
+		for (int i = 0; i < key->nkeys; i++)
+			if (strcmp(get_attname(key->target, key->keys[i], false), name) == 0)
+				return find_column(rewrite->draft, key->columns[i]);
+		return NULL;
+	}
+	if (draft_concept(draft_split_name(name), false, &why) == rewrite->column->concept)
+		return rewrite->column;
+	foreach(lc, rewrite->draft->columns)
+		if (strcmp(((DraftColumn *) lfirst(lc))->name, name) == 0)
+			return lfirst(lc);
+	return NULL;
+}
+
+/* Gathers the column references of a raw parse tree. */
+static bool
+reference_walker(Node *node, List **references)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, ColumnRef))
+	{
+		*references = lappend(*references, node);
+		return false;
+	}
+	return raw_expression_tree_walker(node, reference_walker, (void *) references);
+}
+
+/* list_sort comparator: by place in the text. */
+static int
+compare_locations(const ListCell *a, const ListCell *b)
+{
+	return ((ColumnRef *) lfirst(a))->location - ((ColumnRef *) lfirst(b))->location;
+}
+
+/* The end of an identifier, quoted or not, in SQL text that was parsed. */
+static const char *
+identifier_end(const char *s)
+{
+	if (*s != '"')
+	{
+		while (isalnum((unsigned char) *s) || *s == '_' || *s == '$' || IS_HIGHBIT_SET(*s))
+			s++;
+		return s;
+	}
+	for (s++; *s != '"' || s[1] == '"'; s++)
+		if (*s == '"')
+			s++;
+	return s + 1;
+}
+
+/*
+ * Appends an expression of the target with its columns replaced.  False when
+ * one has no counterpart here, or is written in a way that we do not follow.
+ */
+static bool
+append_rewritten(Rewrite *rewrite, StringInfo buf, const char *sql)
+{
+	List	   *references = NIL;
+	const char *done = sql;
+	ListCell   *lc;
+
+	(void) raw_expression_tree_walker(((RawStmt *) linitial(raw_parser(sql, RAW_PARSE_PLPGSQL_EXPR)))->stmt,
+									  reference_walker, (void *) &references);
+	list_sort(references, compare_locations);
+	foreach(lc, references)
+	{
+		ColumnRef  *reference = lfirst(lc);
+		DraftColumn *column;
+
+		if (list_length(reference->fields) != 1 || !IsA(linitial(reference->fields), String))
+			return false;
+		column = counterpart(rewrite, strVal(linitial(reference->fields)));
+		if (column == NULL)
+			return false;
+		appendBinaryStringInfo(buf, done, sql + reference->location - done);
+		appendStringInfoString(buf, column->sql);
+		done = identifier_end(sql + reference->location);
+		rewrite->columns = list_append_unique_ptr(rewrite->columns, column);
+	}
+	appendStringInfoString(buf, done);
+	return references != NIL;
+}
+
+/*
+ * The id of a registered mapping, a string of its template, rewritten for the
+ * row that refers to it.  NULL when that cannot be done.
+ */
+static char *
+rewrite_id(Rewrite *rewrite, const char *id)
+{
+	Template	template = {.text = id};
+	TemplateNode node = {.index = -1};
+	StringInfoData buf;
+	ListCell   *lc;
+
+	placeholder_split(&template, &node, id, id, 0);
+	initStringInfo(&buf);
+	foreach(lc, node.parts)
+	{
+		TemplatePart *part = lfirst(lc);
+
+		if (part->text != NULL)
+			appendStringInfoString(&buf, part->text);
+		else
+		{
+			appendStringInfoChar(&buf, '{');
+			if (!append_rewritten(rewrite, &buf, part->expr->sql))
+				return NULL;
+			appendStringInfoChar(&buf, '}');
+		}
+	}
+	return rewrite->columns != NIL ? buf.data : NULL;
+}
+
+/* By a mapping of the resource: the foreign key's target, or any that fits. */
+static char *
+reference_to_mapping(Draft *draft, DraftColumn *column, const char *resource)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->mappings)
+	{
+		DraftMapping *mapping = lfirst(lc);
+		Rewrite		rewrite = {draft, mapping->relation, column};
+		char	   *id;
+
+		if (strcmp(mapping->resource, resource) != 0 || mapping->id == NULL ||
+			mapping->relation == draft->relation ||
+			(column->foreign != NULL && column->foreign->target != mapping->relation))
+			continue;
+		id = rewrite_id(&rewrite, mapping->id);
+		if (id == NULL)
+			continue;
+		column->why = psprintf("%s, as in the mapping of %s", column->why, get_rel_name(mapping->relation));
+		return id;
+	}
+	return NULL;
+}
+
+/* By a foreign key to a relation that has no mapping yet: as it will be drafted. */
+static char *
+reference_to_draft(Draft *draft, DraftColumn *column, const char *resource)
+{
+	Draft	   *target = draft_begin(draft->function, column->foreign->target, resource, NIL, false);
+	List	   *values = NIL;
+	ListCell   *lc;
+
+	foreach(lc, draft_key(target))
+	{
+		Rewrite		rewrite = {draft, column->foreign->target, column};
+		DraftColumn *value = counterpart(&rewrite, ((DraftColumn *) lfirst(lc))->name);
+
+		if (value == NULL)
+			return NULL;
+		values = lappend(values, value);
+	}
+	return values != NIL ? id_placeholder(draft, id_kind(resource, target->table), values) : NULL;
+}
+
+/*
+ * The reference of a column that is a key of another resource, as a string of
+ * the template.  NULL when it is not known how the other makes its ids; for
+ * patients, practitioners and encounters it is assumed that their number is
+ * their key.
+ */
+char *
+draft_reference(Draft *draft, DraftColumn *column)
+{
+	const char *resource = draft_concept_resource(column->concept);
+	char	   *id = reference_to_mapping(draft, column, resource);
+
+	if (id == NULL && column->foreign != NULL)
+		id = reference_to_draft(draft, column, resource);
+	if (id == NULL && has_key_text(column) &&
+		(column->concept == CONCEPT_PATIENT || column->concept == CONCEPT_PRACTITIONER ||
+		 column->concept == CONCEPT_ENCOUNTER))
+		id = id_placeholder(draft, id_kind(resource, ""), list_make1(column));
+	return id ? psprintf("%s/%s", resource, id) : NULL;
+}

@@ -1,0 +1,208 @@
+/*
+ * draft_words.c
+ *		Reading names of tables and columns with the dictionary.
+ *
+ * Names are compared in UTF-8, in small letters, and taken apart: "_" stands
+ * between words, where a capital follows a small letter, and between letters
+ * and digits: chartNo, CHART_NO and chart-no are all "_chart_no_".  A pattern
+ * of ASCII words matches whole words ("chart_no"), the same without the gaps
+ * ("chartno"), and when it has at least five letters also the start or the end
+ * of a word ("birthdt").  Chinese is written without gaps: any part of the name
+ * matches.
+ *
+ * Of several words that match the heaviest decides, then the longest, then the
+ * last, since both languages put the noun behind what describes it.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "ident/ident.h"
+#include "mapping/draft.h"
+
+/* Kinds of characters, as far as they separate words. */
+typedef enum CharacterClass
+{
+	CLASS_GAP,
+	CLASS_SMALL,
+	CLASS_CAPITAL,
+	CLASS_DIGIT,
+	CLASS_OTHER					/* part of a character beyond ASCII */
+} CharacterClass;
+
+static CharacterClass
+character_class(unsigned char c)
+{
+	if (IS_HIGHBIT_SET(c))
+		return CLASS_OTHER;
+	if (c >= 'a' && c <= 'z')
+		return CLASS_SMALL;
+	if (c >= 'A' && c <= 'Z')
+		return CLASS_CAPITAL;
+	return c >= '0' && c <= '9' ? CLASS_DIGIT : CLASS_GAP;
+}
+
+/*
+ * Takes a name in the server's encoding apart: UTF-8, small letters, "_"
+ * around every word.
+ */
+char *
+draft_split_name(const char *name)
+{
+	int			length = strlen(name);
+	const char *utf8 = ident_to_utf8(name, &length);
+	CharacterClass before = CLASS_GAP;
+	StringInfoData words;
+
+	initStringInfo(&words);
+	for (int i = 0; i < length; i++)
+	{
+		CharacterClass class = character_class(utf8[i]);
+
+		/* a new word, but for the first small letter behind a capital */
+		if (class != before && !(before == CLASS_CAPITAL && class == CLASS_SMALL) &&
+			(words.len == 0 || words.data[words.len - 1] != '_'))
+			appendStringInfoChar(&words, '_');
+		if (class == CLASS_CAPITAL)
+			appendStringInfoChar(&words, utf8[i] + ('a' - 'A'));
+		else if (class != CLASS_GAP)
+			appendStringInfoChar(&words, utf8[i]);
+		before = class;
+	}
+	if (words.len == 0 || words.data[words.len - 1] != '_')
+		appendStringInfoChar(&words, '_');
+	return words.data;
+}
+
+/*
+ * Where in the words of a name a pattern of len bytes matches last: the offset
+ * behind the match, or -1.
+ */
+static int
+match_word(const char *words, const char *pattern, int len)
+{
+	char		dense[64];
+	int			denselen = 0;
+	bool		chinese = IS_HIGHBIT_SET(*pattern);
+	int			found = -1;
+
+	Assert(len < sizeof(dense));
+	for (int i = 0; i < len; i++)
+		if (pattern[i] != '_')
+			dense[denselen++] = pattern[i];
+	for (const char *at = words; *at != '\0'; at++)
+	{
+		bool		starts = at > words && at[-1] == '_';
+
+		if (strncmp(at, pattern, len) == 0 && (chinese || (starts && at[len] == '_')))
+			found = at - words + len;
+		else if (strncmp(at, dense, denselen) == 0 &&
+				 (starts ? denselen >= 5 || at[denselen] == '_' : denselen >= 5 && at[denselen] == '_'))
+			found = at - words + denselen;
+	}
+	return found;
+}
+
+/* The best match of one of several patterns, between blanks. */
+typedef struct WordMatch
+{
+	const char *pattern;
+	int			len;
+	int			end;			/* in the name; -1: none */
+} WordMatch;
+
+/* Is a match better than another of the same weight? */
+static bool
+is_better(const WordMatch *a, const WordMatch *b)
+{
+	return a->len > b->len || (a->len == b->len && a->end > b->end);
+}
+
+/* The longest of the patterns that match, of equal ones the last in the name. */
+static WordMatch
+match_words(const char *words, const char *patterns)
+{
+	WordMatch	best = {.end = -1};
+
+	while (*patterns != '\0')
+	{
+		WordMatch	word = {.pattern = patterns,.len = strcspn(patterns, " ")};
+
+		word.end = match_word(words, word.pattern, word.len);
+		if (word.end >= 0 && (best.end < 0 || is_better(&word, &best)))
+			best = word;
+		patterns += word.len;
+		patterns += strspn(patterns, " ");
+	}
+	return best;
+}
+
+/* Does the name hold one of the words? */
+bool
+draft_has_word(const char *words, const char *patterns)
+{
+	return match_words(words, patterns).end >= 0;
+}
+
+/* Does the name say that the value is a date or a time? */
+bool
+draft_says_time(const char *words)
+{
+	static const char *const ends = "date time dt datetime dttm timestamp at 日期 時間 日 時";
+
+	return match_words(words, ends).end == strlen(words) - 1 || draft_has_word(words, "birth dob 生日 出生");
+}
+
+/*
+ * What a column's name says.  time_only: the value is a date or time, so that
+ * other concepts are out of the question.  *why receives the word that said it.
+ */
+DraftConcept
+draft_concept(const char *words, bool time_only, const char **why)
+{
+	const DraftWords *best = NULL;
+	WordMatch	best_match = {.end = -1};
+
+	for (const DraftWords *entry = draft_concept_words; entry->patterns != NULL; entry++)
+	{
+		WordMatch	found;
+
+		if (time_only && entry->concept > CONCEPT_LAST_TIME)
+			continue;
+		found = match_words(words, entry->patterns);
+		if (found.end >= 0 &&
+			(best == NULL || entry->weight > best->weight ||
+			 (entry->weight == best->weight && is_better(&found, &best_match))))
+		{
+			best = entry;
+			best_match = found;
+		}
+	}
+	if (best == NULL)
+		return CONCEPT_NONE;
+	*why = pnstrdup(best_match.pattern, best_match.len);
+	return best->concept;
+}
+
+/*
+ * What a table's name says for a resource: 10 for its last word, 4 for one
+ * before it, 0 for none.
+ */
+int
+draft_word_score(const char *words, const char *resource)
+{
+	int			last = -1;
+	int			mine = -1;
+
+	for (const DraftResourceWords *entry = draft_resource_words; entry->patterns != NULL; entry++)
+	{
+		int			end = match_words(words, entry->patterns).end;
+
+		last = Max(last, end);
+		if (strcmp(entry->resource, resource) == 0)
+			mine = end;
+	}
+	if (mine < 0)
+		return 0;
+	return mine == last ? 10 : 4;
+}
