@@ -38,8 +38,9 @@
 	{"Observation", "component:" label ".valueQuantity", "code", unit, NULL}
 
 /* An identifier of a common kind. */
-#define IDENTIFIER(label, type, display, system) \
-	{NULL, "identifier:" label, "type", CODEABLE(V2_0203, type, display), NULL}, \
+#define IDENTIFIER(label, type, system) \
+	{NULL, "identifier:" label, "type.coding.system", V2_0203, NULL}, \
+	{NULL, "identifier:" label, "type.coding.code", type, NULL}, \
 	{NULL, "identifier:" label, "system", system, NULL}
 
 #define VITAL_SIGNS_PANEL \
@@ -94,11 +95,11 @@ const DraftConstant draft_constants[] = {
 	{"AllergyIntolerance", "reaction", "manifestation.text", "unknown", NULL},
 
 	/* systems of identifiers, phones and codes */
-	IDENTIFIER("mr", "MR", "Medical record number", OUR_SYSTEM),
-	IDENTIFIER("national", "NI", "National unique individual identifier", "http://www.moi.gov.tw"),
-	IDENTIFIER("ssn", "SS", "Social Security number", "http://hl7.org/fhir/sid/us-ssn"),
-	IDENTIFIER("passport", "PPN", "Passport number", OUR_SYSTEM),
-	IDENTIFIER("staff", "EI", "Employee number", OUR_SYSTEM),
+	IDENTIFIER("mr", "MR", OUR_SYSTEM),
+	IDENTIFIER("national", "NI", "http://www.moi.gov.tw"),
+	IDENTIFIER("ssn", "SS", "http://hl7.org/fhir/sid/us-ssn"),
+	IDENTIFIER("passport", "PPN", OUR_SYSTEM),
+	IDENTIFIER("staff", "EI", OUR_SYSTEM),
 	{NULL, "identifier:own", "system", OUR_SYSTEM, NULL},
 	{NULL, "identifier:order", "system", OUR_SYSTEM, NULL},
 	{NULL, "accessionIdentifier", "system", OUR_SYSTEM, NULL},

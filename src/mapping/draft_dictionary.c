@@ -15,32 +15,32 @@
 #include "mapping/draft.h"
 
 const DraftWords draft_concept_words[] = {
-	{CONCEPT_BIRTH, 3, "birth birthday dob born bday brth 生日 出生"},
+	{CONCEPT_BIRTH, 3, "b_date birth birthday dob born bday brth 生日 出生"},
 	{CONCEPT_DEATH, 3, "death deceased died 死亡"},
 	{CONCEPT_START, 3, "onset 發病"},
 	{CONCEPT_START, 2,
-		"start begin from_date admit admission_date adm adm_date in_date indate arrival "
+		"s_date st_date beg_date start begin from_date admit admission_date adm adm_date in_date indate arrival "
 		"arrived visit_date opd_date bgn 開始 起日 入院 住院日 就診日 就醫日 看診日 到院 "
 		"掛號日"},
 	{CONCEPT_START, 1, "admission"},
 	{CONCEPT_END, 3, "abatement"},
 	{CONCEPT_END, 2,
-		"end stop finish discharge dsch dc_date dcdate out_date to_date resolved closed 結束 "
+		"e_date ed_date end stop finish discharge dsch dc_date dcdate out_date to_date resolved closed 結束 "
 		"迄日 出院 停藥 離院"},
-	{CONCEPT_WHEN, 2, "taken measured performed recorded collected drawn authored 採檢 量測時間"},
-	{CONCEPT_WHEN, 1, "date time dt dttm datetime timestamp at when on 日期 時間"},
+	{CONCEPT_WHEN, 2, "coll_date collect_date taken measured performed recorded collected drawn authored 採檢 量測時間"},
+	{CONCEPT_WHEN, 1, "date time dttm datetime timestamp at when on 日期 時間"},
 	{CONCEPT_ISSUED, 2,
-		"issued reported report_date report_time report_dt verified received 報告日 報告時間 "
+		"rpt_date rpt_time issued reported report_date report_time verified received 報告日 報告時間 "
 		"簽收"},
-	{CONCEPT_UPDATED, 3, "updated modified changed last_update upd update_time 異動 更新 修改"},
+	{CONCEPT_UPDATED, 3, "update upd_date upd_time updated modified changed last_update upd update_time 異動 更新 修改"},
 	{CONCEPT_EXPIRY, 3, "expiry expiration expire 效期"},
 	{CONCEPT_PATIENT, 3,
-		"patient_id patient_no pat_id pat_no pt_id pt_no chart_no mrn mr_no hhisnum "
+		"person_id patient_id patient_no pat_id pat_no pt_id pt_no chart_no mrn mr_no hhisnum "
 		"subject_id medical_record 病歷號 病人代號 病患代號"},
 	{CONCEPT_PATIENT, 2, "chart 病歷"},
-	{CONCEPT_PATIENT, 1, "patient pat pt 病人 病患 患者"},
+	{CONCEPT_PATIENT, 1, "person patient pat pt 病人 病患 患者"},
 	{CONCEPT_PRACTITIONER, 2,
-		"doctor dr doc_no doc_id physician provider practitioner clinician vs_no staff emp "
+		"doc doctor dr doc_no doc_id physician provider practitioner clinician vs_no staff emp "
 		"employee surgeon nurse orderer prescriber 醫師 醫生 主治 員工 開立者 施打者 護理師"},
 	{CONCEPT_PRACTITIONER, 1, "人員"},
 	{CONCEPT_ORGANIZATION, 2,
@@ -54,8 +54,7 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_ENCOUNTER, 1, "visit 就診 就醫"},
 	{CONCEPT_SPECIMEN, 3, "specimen_no specimen_id sample_no sample_id 檢體號 檢體編號"},
 	{CONCEPT_SPECIMEN, 2, "barcode accession 條碼"},
-	{CONCEPT_SPECIMEN, 1, "specimen"},
-	{CONCEPT_REPORT, 3, "report_no report_id rpt_no 報告號 報告編號 報告單號"},
+		{CONCEPT_REPORT, 3, "report_no report_id rpt_no 報告號 報告編號 報告單號"},
 	{CONCEPT_ORDER, 3,
 		"order_no order_id ord_no rx_no rx_id presc_no prescription_no prescription_id "
 		"request_no 醫令序號 醫囑號 處方號 處方編號 藥單號 申請單號"},
@@ -63,7 +62,7 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_SEQUENCE, 2, "seq line_no item_no sn 項次"},
 	{CONCEPT_SEQUENCE, 1, "序號"},
 	{CONCEPT_NATIONAL_ID, 3, "national_id idcard id_card twid 身分證 身份證 居留證"},
-	{CONCEPT_NATIONAL_ID, 2, "id_no id_number pid"},
+	{CONCEPT_NATIONAL_ID, 2, "id_no pid"},
 	{CONCEPT_SSN, 3, "ssn social_security"},
 	{CONCEPT_PASSPORT, 3, "passport 護照"},
 	{CONCEPT_LICENSE, 3, "license licence npi 證書 執照"},
@@ -109,7 +108,7 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_SPECIALTY, 3, "specialty speciality 專科"},
 	{CONCEPT_SPECIALTY, 2, "職稱"},
 	{CONCEPT_CLASS, 3,
-		"visit_type encounter_class encounterclass adm_type patient_type pat_type oei "
+		"visit_type vtype encounter_class encounterclass adm_type patient_type pat_type oei "
 		"就診類別 就醫類別 門急住 門住"},
 	{CONCEPT_CLASS, 2, "class"},
 	{CONCEPT_REASON, 3, "complaint 主訴"},
@@ -150,7 +149,7 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_WEIGHT, 3, "weight bw 體重"},
 	{CONCEPT_HEIGHT, 3, "height bh 身高"},
 	{CONCEPT_DRUG_CODE, 3,
-		"drug_code drug_id drug_no med_code med_id medication_code ndc atc 藥品碼 藥品代碼 "
+		"medication_id drug_code drug_id drug_no med_code med_id medication_code ndc atc 藥品碼 藥品代碼 "
 		"藥碼 藥品代號"},
 	{CONCEPT_DRUG, 3, "drug_name med_name 藥名 藥品名"},
 	{CONCEPT_DRUG, 2, "drug medication medicine 藥品"},
@@ -162,7 +161,7 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_ROUTE, 3, "route 途徑 給藥方式"},
 	{CONCEPT_DAYS, 3, "days day_supply 天數 日數"},
 	{CONCEPT_QUANTITY, 3, "total_qty 總量"},
-	{CONCEPT_QUANTITY, 2, "qty quantity 數量"},
+	{CONCEPT_QUANTITY, 2, "t_qty tot_qty qty quantity 數量"},
 	{CONCEPT_DIRECTIONS, 3, "sig directions 用藥指示"},
 	{CONCEPT_DIRECTIONS, 2, "instruction"},
 	{CONCEPT_AS_NEEDED, 3, "prn as_needed"},
@@ -174,11 +173,12 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_VACCINE, 3, "vaccine_name 疫苗名稱"},
 	{CONCEPT_VACCINE, 2, "vaccine immunization 疫苗"},
 	{CONCEPT_LOT, 3, "lot batch 批號"},
-	{CONCEPT_DOSE_NUMBER, 3, "dose_no dose_number dose_seq 劑次 劑別"},
+	{CONCEPT_DOSE_NUMBER, 3, "dose_no dose_seq 劑次 劑別"},
 	{CONCEPT_MANUFACTURER, 3, "manufacturer maker 廠牌 廠商"},
 	{CONCEPT_MANUFACTURER, 2, "brand"},
 	{CONCEPT_BODY_SITE, 3, "body_site body_part 部位"},
 	{CONCEPT_BODY_SITE, 2, "site"},
+	{CONCEPT_SPECIMEN_TYPE, 1, "specimen sample"},
 	{CONCEPT_SPECIMEN_TYPE, 3, "specimen_type sample_type specimen_kind 檢體類別 檢體種類"},
 	{CONCEPT_SPECIMEN_TYPE, 2, "檢體"},
 	{CONCEPT_CONCLUSION, 3, "conclusion impression findings report_text 結論 報告內容"},

@@ -59,6 +59,23 @@ add_use(Draft *draft, DraftColumn *column, const char *path, const char *value, 
 	draft->uses = lappend(draft->uses, use);
 }
 
+/*
+ * A key that is one number or uuid is no more than that, whatever its name is
+ * made of: dx_id is no diagnosis.  Unless it is a number that people use.
+ */
+static void
+forget_surrogate(Draft *draft, List *key)
+{
+	DraftColumn *column = linitial(key);
+
+	if (list_length(key) == 1 && !draft->key_is_guessed && column->concept > CONCEPT_LAST_KEY &&
+		(draft_is_number(column) || column->type == UUIDOID))
+	{
+		column->concept = CONCEPT_NONE;
+		column->why = NULL;
+	}
+}
+
 /* The resource's id, from its key. */
 static void
 fill_id(Draft *draft)
@@ -73,6 +90,7 @@ fill_id(Draft *draft)
 				 errmsg("relation \"%s\" has no column that an id could be made of", draft->table),
 				 errhint("Map a view that has one.")));
 	id = draft_id(draft, key);
+	forget_surrogate(draft, key);
 	foreach(lc, key)
 		add_use(draft, lfirst(lc), "id", id,
 				draft->key_is_guessed ? "id: looks like a key, but nothing makes it unique" : "id: unique key");
@@ -111,6 +129,24 @@ has_concept(Draft *draft, DraftConcept concept)
 	return false;
 }
 
+/* A path without the labels of our tables. */
+static char *
+without_labels(const char *path)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (; *path != '\0'; path++)
+	{
+		if (*path == ':')
+			path += strcspn(path, ".");
+		if (*path == '\0')
+			break;
+		appendStringInfoChar(&buf, *path);
+	}
+	return buf.data;
+}
+
 /* Notes why a column did not get a place, unless a better reason is known. */
 static void
 refuse(DraftColumn *column, const char *reason)
@@ -137,18 +173,38 @@ fill_text_result(Draft *draft, DraftColumn *column)
 	return true;
 }
 
+/* The string for a column at a path; NULL, with the reason noted, for none. */
+static char *
+place_value(Draft *draft, DraftColumn *column, const char *path)
+{
+	bool		repeats;
+	char	   *value;
+
+	if (ends_with(path, ".reference"))
+	{
+		value = draft_reference(draft, column);
+		if (value == NULL)
+			refuse(column, psprintf("%s; how the other makes its id is not known", column->why));
+		return value;
+	}
+	value = draft_value(draft, column, path, draft_path_type(draft, path, &repeats));
+	if (value == NULL)
+		refuse(column, psprintf("%s; type %s does not fit %s", column->why,
+								format_type_be(column->declared), without_labels(path)));
+	return value ? psprintf("{%s}", value) : NULL;
+}
+
 /* Gives a column a place, or notes why it cannot have it. */
 static bool
 fill_place(Draft *draft, DraftColumn *column, const char *path)
 {
-	bool		repeats;
 	char	   *value;
 
 	if (strcmp(path, "valueQuantity.value") == 0 && draft_is_text(column))
 		return fill_text_result(draft, column);
 	if (!draft_is_free(draft, path))
 	{
-		refuse(column, psprintf("%s; %s is taken", column->why, path));
+		refuse(column, psprintf("%s; %s is taken", column->why, without_labels(path)));
 		return false;
 	}
 	if (lacks_value(draft, path))
@@ -156,19 +212,9 @@ fill_place(Draft *draft, DraftColumn *column, const char *path)
 		refuse(column, psprintf("%s; the value that it belongs to is missing", column->why));
 		return false;
 	}
-	if (ends_with(path, ".reference"))
-		value = draft_reference(draft, column);
-	else
-	{
-		value = draft_value(draft, column, path, draft_path_type(draft, path, &repeats));
-		value = value ? psprintf("{%s}", value) : NULL;
-	}
+	value = place_value(draft, column, path);
 	if (value == NULL)
-	{
-		refuse(column, psprintf("%s; type %s does not fit %s", column->why,
-								format_type_be(column->declared), path));
 		return false;
-	}
 	add_use(draft, column, path, value, column->why);
 	return true;
 }
@@ -382,14 +428,14 @@ fill_constants(Draft *draft)
 	}
 }
 
-/* Can every value below an element be empty?  *first is one that can. */
+/* Is every value below an element one that may be empty? */
 static bool
-may_be_empty(Draft *draft, const char *element, DraftUse **first)
+may_be_empty(Draft *draft, const char *element)
 {
 	int			len = strlen(element);
+	bool		any = false;
 	ListCell   *lc;
 
-	*first = NULL;
 	foreach(lc, draft->uses)
 	{
 		DraftUse   *use = lfirst(lc);
@@ -398,10 +444,38 @@ may_be_empty(Draft *draft, const char *element, DraftUse **first)
 			continue;
 		if (use->column->not_null || strncmp(use->expression, "{CASE", 5) == 0)
 			return false;
-		if (*first == NULL)
-			*first = use;
+		any = true;
 	}
-	return *first != NULL;
+	return any;
+}
+
+/*
+ * The path of the value of a required element whose twin can say that it is
+ * absent: it must stand in the element itself, which is always written.  A
+ * concept of codes alone gets a text.
+ */
+static const char *
+absent_path(Draft *draft, const DraftNode *element)
+{
+	ListCell   *lc;
+	char	   *text = psprintf("%s.text", element->name);
+	DraftUse   *use = find_use(draft, element->name);
+
+	if (element->value != NULL)
+		return element->name;
+	if (strcmp(r4_type_name(element->type), "CodeableConcept") == 0)
+	{
+		if (draft_find(draft, text) == NULL)
+			add_use(draft, use->column, text, use->expression, "text beside a code that may be missing");
+		return text;
+	}
+	foreach(lc, draft->uses)
+	{
+		use = lfirst(lc);
+		if (use->node->parent == element)
+			return use->path;
+	}
+	return NULL;
 }
 
 /*
@@ -417,18 +491,19 @@ fill_absent(Draft *draft)
 	{
 		DraftNode  *node = lfirst(lc);
 		R4Child		child;
-		DraftUse   *use;
-		char	   *step;
-		char	   *path;
+		const char *path;
+		const char *step;
 
 		if (!r4_child(draft->root->type, node->name, strlen(node->name), &child) || !child.required ||
-			!may_be_empty(draft, node->name, &use))
+			!may_be_empty(draft, node->name))
 			continue;
-		path = pstrdup(use->path);
+		path = absent_path(draft, node);
+		if (path == NULL)
+			continue;
 		step = strrchr(path, '.');
-		path = step == NULL ? psprintf("_%s", path) :
-			psprintf("%.*s._%s", (int) (step - path), path, step + 1);
-		draft_set(draft, path, "{\"$absent\": \"unknown\"}")->json = true;
+		step = step ? step + 1 : path;
+		draft_set(draft, psprintf("%.*s_%s", (int) (step - path), path, step),
+				  "{\"$absent\": \"unknown\"}")->json = true;
 	}
 }
 

@@ -93,9 +93,14 @@ is_key_part(const DraftColumn *column)
 {
 	switch (column->concept)
 	{
+		case CONCEPT_PATIENT:
+		case CONCEPT_ENCOUNTER:
+		case CONCEPT_SPECIMEN:
+		case CONCEPT_REPORT:
+		case CONCEPT_ORDER:
+		case CONCEPT_SEQUENCE:
 		case CONCEPT_START:
 		case CONCEPT_WHEN:
-		case CONCEPT_SEQUENCE:
 		case CONCEPT_ICD:
 		case CONCEPT_LOINC:
 		case CONCEPT_CODE:
@@ -103,7 +108,7 @@ is_key_part(const DraftColumn *column)
 		case CONCEPT_VACCINE_CODE:
 			return true;
 		default:
-			return draft_concept_resource(column->concept) != NULL;
+			return false;
 	}
 }
 
@@ -159,8 +164,7 @@ natural_key(Draft *draft)
 }
 
 /*
- * The columns that a resource's id is made of; they are marked.  Sets
- * draft->key_is_guessed when nothing guarantees that they are unique.  NIL for
+ * The columns that a resource's id is made of.  Sets draft->key_is_guessed when nothing guarantees that they are unique.  NIL for
  * a relation that has none.
  */
 List *
@@ -235,25 +239,58 @@ typedef struct Rewrite
 	List	   *columns;		/* DraftColumn that stand in for target columns */
 } Rewrite;
 
-/* The column here that has the value of a column of the target, or NULL. */
+/* The column here that a foreign key pairs with one of the target, or NULL. */
+static DraftColumn *
+paired_column(Rewrite *rewrite, const char *name)
+{
+	DraftForeignKey *key = rewrite->column->foreign;
+
+	for (int i = 0; i < key->nkeys; i++)
+		if (strcmp(get_attname(key->target, key->keys[i], false), name) == 0)
+			return find_column(rewrite->draft, key->columns[i]);
+	return NULL;
+}
+
+/* Is a column of the target of the same category as ours: text, number, ...? */
+static bool
+same_category(Rewrite *rewrite, const char *name)
+{
+	Oid			type = get_atttype(rewrite->target, get_attnum(rewrite->target, name));
+	char		ours;
+	char		theirs;
+	bool		preferred;
+
+	if (!OidIsValid(type))
+		return false;
+	get_type_category_preferred(rewrite->column->type, &ours, &preferred);
+	get_type_category_preferred(getBaseType(type), &theirs, &preferred);
+	return ours == theirs && (ours != TYPCATEGORY_USER || getBaseType(type) == rewrite->column->type);
+}
+
+/*
+ * The column here that has the value of a column of the target, or NULL.
+ * Without a foreign key: the referring column itself when both mean the same
+ * by their names, or when the target's name says nothing ("id") and ours is
+ * not another of its columns; else a column of the same name that means
+ * something.
+ */
 static DraftColumn *
 counterpart(Rewrite *rewrite, const char *name)
 {
-	DraftForeignKey *key = rewrite->column->foreign;
+	DraftColumn *column = rewrite->column;
+	DraftConcept concept;
 	const char *why;
 	ListCell   *lc;
 
-	if (key != NULL && key->target == rewrite->target)
-	{
-		for (int i = 0; i < key->nkeys; i++)
-			if (strcmp(get_attname(key->target, key->keys[i], false), name) == 0)
-				return find_column(rewrite->draft, key->columns[i]);
-		return NULL;
-	}
-	if (draft_concept(draft_split_name(name), false, &why) == rewrite->column->concept)
-		return rewrite->column;
+	if (column->foreign != NULL)
+		return paired_column(rewrite, name);
+	concept = draft_concept(draft_split_name(name), false, &why);
+	if (same_category(rewrite, name) &&
+		(concept == column->concept ||
+		 (concept == CONCEPT_NONE && get_attnum(rewrite->target, column->name) == InvalidAttrNumber)))
+		return column;
 	foreach(lc, rewrite->draft->columns)
-		if (strcmp(((DraftColumn *) lfirst(lc))->name, name) == 0)
+		if (concept != CONCEPT_NONE && strcmp(((DraftColumn *) lfirst(lc))->name, name) == 0)
 			return lfirst(lc);
 	return NULL;
 }
@@ -296,6 +333,25 @@ identifier_end(const char *s)
 }
 
 /*
+ * Where in SQL text the column's name of a reference starts, plain or behind
+ * "this."; NULL for any other form.
+ */
+static const char *
+column_start(const char *sql, const ColumnRef *reference)
+{
+	const char *s = sql + reference->location;
+
+	if (!IsA(llast(reference->fields), String) || list_length(reference->fields) > 2)
+		return NULL;
+	if (list_length(reference->fields) == 1)
+		return s;
+	if (strcmp(strVal(linitial(reference->fields)), "this") != 0)
+		return NULL;
+	s = identifier_end(s);
+	return *s == '.' ? s + 1 : NULL;
+}
+
+/*
  * Appends an expression of the target with its columns replaced.  False when
  * one has no counterpart here, or is written in a way that we do not follow.
  */
@@ -312,16 +368,14 @@ append_rewritten(Rewrite *rewrite, StringInfo buf, const char *sql)
 	foreach(lc, references)
 	{
 		ColumnRef  *reference = lfirst(lc);
-		DraftColumn *column;
+		const char *start = column_start(sql, reference);
+		DraftColumn *column = start ? counterpart(rewrite, strVal(llast(reference->fields))) : NULL;
 
-		if (list_length(reference->fields) != 1 || !IsA(linitial(reference->fields), String))
-			return false;
-		column = counterpart(rewrite, strVal(linitial(reference->fields)));
 		if (column == NULL)
 			return false;
-		appendBinaryStringInfo(buf, done, sql + reference->location - done);
+		appendBinaryStringInfo(buf, done, start - done);
 		appendStringInfoString(buf, column->sql);
-		done = identifier_end(sql + reference->location);
+		done = identifier_end(start);
 		rewrite->columns = list_append_unique_ptr(rewrite->columns, column);
 	}
 	appendStringInfoString(buf, done);
@@ -359,6 +413,22 @@ rewrite_id(Rewrite *rewrite, const char *id)
 	return rewrite->columns != NIL ? buf.data : NULL;
 }
 
+/* Has a relation a mapping to the resource? */
+static bool
+is_mapped(Draft *draft, Oid relation, const char *resource)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->mappings)
+	{
+		DraftMapping *mapping = lfirst(lc);
+
+		if (mapping->relation == relation && strcmp(mapping->resource, resource) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* By a mapping of the resource: the foreign key's target, or any that fits. */
 static char *
 reference_to_mapping(Draft *draft, DraftColumn *column, const char *resource)
@@ -373,12 +443,13 @@ reference_to_mapping(Draft *draft, DraftColumn *column, const char *resource)
 
 		if (strcmp(mapping->resource, resource) != 0 || mapping->id == NULL ||
 			mapping->relation == draft->relation ||
+			(!draft->may_call_id && strstr(mapping->id, "fhir_id") != NULL) ||
 			(column->foreign != NULL && column->foreign->target != mapping->relation))
 			continue;
 		id = rewrite_id(&rewrite, mapping->id);
 		if (id == NULL)
 			continue;
-		column->why = psprintf("%s, as in the mapping of %s", column->why, get_rel_name(mapping->relation));
+		column->why = psprintf("%s; id as in the mapping of %s", column->why, get_rel_name(mapping->relation));
 		return id;
 	}
 	return NULL;
@@ -416,11 +487,14 @@ draft_reference(Draft *draft, DraftColumn *column)
 	const char *resource = draft_concept_resource(column->concept);
 	char	   *id = reference_to_mapping(draft, column, resource);
 
-	if (id == NULL && column->foreign != NULL)
+	if (id == NULL && column->foreign != NULL && !is_mapped(draft, column->foreign->target, resource))
 		id = reference_to_draft(draft, column, resource);
-	if (id == NULL && has_key_text(column) &&
-		(column->concept == CONCEPT_PATIENT || column->concept == CONCEPT_PRACTITIONER ||
-		 column->concept == CONCEPT_ENCOUNTER))
+	else if (id == NULL && column->foreign == NULL && has_key_text(column) &&
+			 (column->concept == CONCEPT_PATIENT || column->concept == CONCEPT_PRACTITIONER ||
+			  column->concept == CONCEPT_ENCOUNTER))
+	{
 		id = id_placeholder(draft, id_kind(resource, ""), list_make1(column));
+		column->why = psprintf("%s; taken as the key of %s", column->why, resource);
+	}
 	return id ? psprintf("%s/%s", resource, id) : NULL;
 }

@@ -4,7 +4,8 @@
  *
  * Names are compared in UTF-8, in small letters, and taken apart: "_" stands
  * between words, where a capital follows a small letter, and between letters
- * and digits: chartNo, CHART_NO and chart-no are all "_chart_no_".  A pattern
+ * and digits: chartNo, CHART_NO and chart-no are all "_chart_no_", and so is
+ * CHARTNO, because "no" is a usual ending.  A pattern
  * of ASCII words matches whole words ("chart_no"), the same without the gaps
  * ("chartno"), and when it has at least five letters also the start or the end
  * of a word ("birthdt").  Chinese is written without gaps: any part of the name
@@ -42,6 +43,78 @@ character_class(unsigned char c)
 	return c >= '0' && c <= '9' ? CLASS_DIGIT : CLASS_GAP;
 }
 
+/* Words that are written in several ways, and how the dictionary has them. */
+static const char *const spellings[][2] = {
+	{"cd", "code"}, {"nm", "name"}, {"dt", "date"}, {"tm", "time"}, {"num", "no"}, {"nbr", "no"},
+	{"number", "no"}, {"flg", "flag"}, {"stat", "status"}, {"amt", "quantity"},
+};
+
+/* Endings that are written onto short words: ITEMCD, drugnm, visitdate. */
+static const char *const endings[] = {
+	"no", "num", "id", "cd", "code", "nm", "name", "dt", "date", "tm", "time", "dr", "qty",
+	"flag", "flg", "unit", "type", "res", "rec", "dtl", "mst", "tbl", "log",
+};
+
+/* Is this a word of the dictionary, gaps aside? */
+static bool
+is_known(const char *word, int len)
+{
+	for (const DraftWords *entry = draft_concept_words; entry->patterns != NULL; entry++)
+	{
+		const char *at = entry->patterns;
+		int			matched = 0;
+
+		for (;; at++)
+		{
+			if (*at == '_')
+				continue;
+			if (*at == ' ' || *at == '\0')
+			{
+				if (matched == len)
+					return true;
+				matched = 0;
+				if (*at == '\0')
+					break;
+			}
+			else
+				matched = matched >= 0 && matched < len && word[matched] == *at ? matched + 1 : -1;
+		}
+	}
+	return false;
+}
+
+/* Appends one word of small letters, spelled like the dictionary, and a gap. */
+static void
+append_word(StringInfo words, const char *word, int len)
+{
+	for (int i = 0; i < lengthof(spellings); i++)
+		if (strlen(spellings[i][0]) == len && strncmp(word, spellings[i][0], len) == 0)
+		{
+			word = spellings[i][1];
+			len = strlen(word);
+		}
+	appendBinaryStringInfo(words, word, len);
+	appendStringInfoChar(words, '_');
+}
+
+/* Appends a word, taken apart when it is unknown and has a known ending. */
+static void
+append_parts(StringInfo words, const char *word, int len)
+{
+	int			ending = 0;
+
+	for (int i = 0; i < lengthof(endings) && !is_known(word, len); i++)
+	{
+		int			n = strlen(endings[i]);
+
+		if (n < len && n > ending && strncmp(word + len - n, endings[i], n) == 0)
+			ending = n;
+	}
+	if (ending > 0)
+		append_word(words, word, len - ending);
+	append_word(words, word + (ending > 0 ? len - ending : 0), ending > 0 ? ending : len);
+}
+
 /*
  * Takes a name in the server's encoding apart: UTF-8, small letters, "_"
  * around every word.
@@ -50,27 +123,26 @@ char *
 draft_split_name(const char *name)
 {
 	int			length = strlen(name);
-	const char *utf8 = ident_to_utf8(name, &length);
-	CharacterClass before = CLASS_GAP;
+	char	   *text = pnstrdup(ident_to_utf8(name, &length), length);
 	StringInfoData words;
+	int			start = 0;
 
 	initStringInfo(&words);
+	appendStringInfoChar(&words, '_');
 	for (int i = 0; i < length; i++)
 	{
-		CharacterClass class = character_class(utf8[i]);
+		CharacterClass class = character_class(text[i]);
+		CharacterClass next = character_class(text[i + 1]);
 
-		/* a new word, but for the first small letter behind a capital */
-		if (class != before && !(before == CLASS_CAPITAL && class == CLASS_SMALL) &&
-			(words.len == 0 || words.data[words.len - 1] != '_'))
-			appendStringInfoChar(&words, '_');
 		if (class == CLASS_CAPITAL)
-			appendStringInfoChar(&words, utf8[i] + ('a' - 'A'));
-		else if (class != CLASS_GAP)
-			appendStringInfoChar(&words, utf8[i]);
-		before = class;
+			text[i] += 'a' - 'A';
+		/* words end where the class changes, but for a small letter behind a capital */
+		if (next == class || (class == CLASS_CAPITAL && next == CLASS_SMALL))
+			continue;
+		if (class != CLASS_GAP)
+			append_parts(&words, text + start, i + 1 - start);
+		start = i + 1;
 	}
-	if (words.len == 0 || words.data[words.len - 1] != '_')
-		appendStringInfoChar(&words, '_');
 	return words.data;
 }
 
@@ -148,7 +220,7 @@ draft_has_word(const char *words, const char *patterns)
 bool
 draft_says_time(const char *words)
 {
-	static const char *const ends = "date time dt datetime dttm timestamp at 日期 時間 日 時";
+	static const char *const ends = "date time datetime dttm timestamp at 日期 時間 日 時";
 
 	return match_words(words, ends).end == strlen(words) - 1 || draft_has_word(words, "birth dob 生日 出生");
 }
