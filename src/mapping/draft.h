@@ -7,9 +7,10 @@
  * (draft_places.c); a *use* is one place that a column has got.
  *
  * The knowledge is in tables of read-only data; the rest looks things up:
- * draft_guess.c reads the catalog and chooses the resource, draft_value.c
- * writes the expression that makes a column's type fit, draft_key.c ids and
- * references, draft_tree.c prints the template, draft.c has the SQL functions.
+ * draft_guess.c reads the catalog and chooses the resource, draft_fill.c and
+ * draft_beside.c fill it, draft_value.c writes the expression that makes a
+ * column's type fit, draft_key.c ids, draft_reference.c references,
+ * draft_tree.c prints the template, draft.c has the SQL functions.
  *
  * Paths are written without positions, since R4 knows what repeats; a label
  * after a colon tells apart several members of one array, as in
@@ -26,7 +27,7 @@
 #include "nodes/pg_list.h"
 #include "r4/r4.h"
 
-/* Column types, dates and times apart from what else a name may mean. */
+/* What a column is about. */
 typedef enum DraftConcept
 {
 	CONCEPT_NONE,
@@ -285,8 +286,14 @@ extern char *draft_key_value(const DraftColumn *column, bool optional);
 extern char *draft_key_text(const DraftColumn *column, bool optional);
 
 /* in draft_key.c */
+extern DraftColumn *draft_column(Draft *draft, AttrNumber number);
+extern bool draft_can_be_key(const DraftColumn *column);
 extern List *draft_key(Draft *draft);
+extern char *draft_id_kind(const char *resource, const char *table);
+extern char *draft_id_placeholder(Draft *draft, const char *kind, List *values);
 extern char *draft_id(Draft *draft, List *key);
+
+/* in draft_reference.c */
 extern char *draft_reference(Draft *draft, DraftColumn *column);
 
 /* in draft_tree.c */
@@ -298,6 +305,13 @@ extern char *draft_node_path(Draft *draft, const DraftNode *node);
 extern char *draft_print(Draft *draft);
 
 /* in draft_fill.c */
+extern void draft_use(Draft *draft, DraftColumn *column, const char *path, const char *value,
+					  const char *reason);
+extern char *draft_url_part(const char *name);
 extern void draft_fill(Draft *draft);
+
+/* in draft_beside.c */
+extern void draft_fill_constants(Draft *draft);
+extern void draft_fill_absent(Draft *draft);
 
 #endif							/* FHIR_BRIDGE_DRAFT_H */

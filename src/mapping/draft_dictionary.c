@@ -19,45 +19,45 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_DEATH, 3, "death deceased died 死亡"},
 	{CONCEPT_START, 3, "onset 發病"},
 	{CONCEPT_START, 2,
-		"s_date st_date beg_date start begin from_date admit admission_date adm adm_date in_date indate arrival "
-		"arrived visit_date opd_date bgn 開始 起日 入院 住院日 就診日 就醫日 看診日 到院 "
-		"掛號日"},
+	 "s_date st_date beg_date start begin from_date admit admission_date adm adm_date in_date indate arrival "
+	 "arrived visit_date opd_date bgn 開始 起日 入院 住院日 就診日 就醫日 看診日 到院 "
+	 "掛號日"},
 	{CONCEPT_START, 1, "admission"},
 	{CONCEPT_END, 3, "abatement"},
 	{CONCEPT_END, 2,
-		"e_date ed_date end stop finish discharge dsch dc_date dcdate out_date to_date resolved closed 結束 "
-		"迄日 出院 停藥 離院"},
+	 "e_date ed_date end stop finish discharge dsch dc_date dcdate out_date to_date resolved closed 結束 "
+	 "迄日 出院 停藥 離院"},
 	{CONCEPT_WHEN, 2, "coll_date collect_date taken measured performed recorded collected drawn authored 採檢 量測時間"},
 	{CONCEPT_WHEN, 1, "date time dttm datetime timestamp at when on 日期 時間"},
 	{CONCEPT_ISSUED, 2,
-		"rpt_date rpt_time issued reported report_date report_time verified received 報告日 報告時間 "
-		"簽收"},
+	 "rpt_date rpt_time issued reported report_date report_time verified received 報告日 報告時間 "
+	 "簽收"},
 	{CONCEPT_UPDATED, 3, "update upd_date upd_time updated modified changed last_update upd update_time 異動 更新 修改"},
 	{CONCEPT_EXPIRY, 3, "expiry expiration expire 效期"},
 	{CONCEPT_PATIENT, 3,
-		"person_id patient_id patient_no pat_id pat_no pt_id pt_no chart_no mrn mr_no hhisnum "
-		"subject_id medical_record 病歷號 病人代號 病患代號"},
+	 "person_id patient_id patient_no pat_id pat_no pt_id pt_no chart_no mrn mr_no hhisnum "
+	 "subject_id medical_record 病歷號 病人代號 病患代號"},
 	{CONCEPT_PATIENT, 2, "chart 病歷"},
 	{CONCEPT_PATIENT, 1, "person patient pat pt 病人 病患 患者"},
 	{CONCEPT_PRACTITIONER, 2,
-		"doc doctor dr doc_no doc_id physician provider practitioner clinician vs_no staff emp "
-		"employee surgeon nurse orderer prescriber 醫師 醫生 主治 員工 開立者 施打者 護理師"},
+	 "doc doctor dr doc_no doc_id physician provider practitioner clinician vs_no staff emp "
+	 "employee surgeon nurse orderer prescriber 醫師 醫生 主治 員工 開立者 施打者 護理師"},
 	{CONCEPT_PRACTITIONER, 1, "人員"},
 	{CONCEPT_ORGANIZATION, 2,
-		"organization hospital hosp org facility payer 醫院 院所 醫事機構 機構"},
+	 "organization hospital hosp org facility payer 醫院 院所 醫事機構 機構"},
 	{CONCEPT_ORGANIZATION, 1, "clinic 院區"},
 	{CONCEPT_LOCATION, 2, "ward bed room location 病房 病床 床號 床位 診間 地點"},
 	{CONCEPT_ENCOUNTER, 3, "adm_no"},
 	{CONCEPT_ENCOUNTER, 2,
-		"encounter visit_no visit_id case_no opd_no admission_no admission_id hadm_id hcaseno "
-		"reg_no stay_id 就診序號 就醫序號 就診號 就醫號 住院號 住院序號 門診號 急診號 掛號號"},
+	 "encounter visit_no visit_id case_no opd_no admission_no admission_id hadm_id hcaseno "
+	 "reg_no stay_id 就診序號 就醫序號 就診號 就醫號 住院號 住院序號 門診號 急診號 掛號號"},
 	{CONCEPT_ENCOUNTER, 1, "visit 就診 就醫"},
 	{CONCEPT_SPECIMEN, 3, "specimen_no specimen_id sample_no sample_id 檢體號 檢體編號"},
 	{CONCEPT_SPECIMEN, 2, "barcode accession 條碼"},
 		{CONCEPT_REPORT, 3, "report_no report_id rpt_no 報告號 報告編號 報告單號"},
 	{CONCEPT_ORDER, 3,
-		"order_no order_id ord_no rx_no rx_id presc_no prescription_no prescription_id "
-		"request_no 醫令序號 醫囑號 處方號 處方編號 藥單號 申請單號"},
+	 "order_no order_id ord_no rx_no rx_id presc_no prescription_no prescription_id "
+	 "request_no 醫令序號 醫囑號 處方號 處方編號 藥單號 申請單號"},
 	{CONCEPT_ORDER, 2, "requisition 單號"},
 	{CONCEPT_SEQUENCE, 2, "seq line_no item_no sn 項次"},
 	{CONCEPT_SEQUENCE, 1, "序號"},
@@ -77,10 +77,10 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_GIVEN, 1, "first"},
 	{CONCEPT_PATIENT_NAME, 3, "patient_name pat_name pt_name 病人姓名 病患姓名"},
 	{CONCEPT_PRACTITIONER_NAME, 3,
-		"doctor_name dr_name doc_name physician_name provider_name staff_name emp_name "
-		"醫師姓名 醫師名"},
+	 "doctor_name dr_name doc_name physician_name provider_name staff_name emp_name "
+	 "醫師姓名 醫師名"},
 	{CONCEPT_ORGANIZATION_NAME, 3,
-		"hospital_name hosp_name org_name clinic_name organization_name 醫院名 院所名 機構名"},
+	 "hospital_name hosp_name org_name clinic_name organization_name 醫院名 院所名 機構名"},
 	{CONCEPT_SEX, 3, "sex gender 性別 is_male"},
 	{CONCEPT_MARITAL, 3, "marital marriage 婚姻"},
 	{CONCEPT_LANGUAGE, 3, "language lang 語言"},
@@ -108,8 +108,8 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_SPECIALTY, 3, "specialty speciality 專科"},
 	{CONCEPT_SPECIALTY, 2, "職稱"},
 	{CONCEPT_CLASS, 3,
-		"visit_type vtype encounter_class encounterclass adm_type patient_type pat_type oei "
-		"就診類別 就醫類別 門急住 門住"},
+	 "visit_type vtype encounter_class encounterclass adm_type patient_type pat_type oei "
+	 "就診類別 就醫類別 門急住 門住"},
 	{CONCEPT_CLASS, 2, "class"},
 	{CONCEPT_REASON, 3, "complaint 主訴"},
 	{CONCEPT_REASON, 2, "reason indication cc 原因 適應症"},
@@ -119,12 +119,12 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_SNOMED, 3, "snomed sct"},
 	{CONCEPT_RXNORM, 3, "rxnorm rxcui"},
 	{CONCEPT_CODE, 2,
-		"item_code test_code lab_code order_code op_code proc_code procedure_code exam_code "
-		"nhi_code 項目代碼 檢驗代碼 檢驗碼 健保碼 手術碼 處置碼 醫令碼 醫令代碼"},
+	 "item_code test_code lab_code order_code op_code proc_code procedure_code exam_code "
+	 "nhi_code 項目代碼 檢驗代碼 檢驗碼 健保碼 手術碼 處置碼 醫令碼 醫令代碼"},
 	{CONCEPT_CODE, 1, "code item 代碼 代號"},
 	{CONCEPT_CODE_NAME, 3, "item_name test_name lab_name exam_name order_name"},
 	{CONCEPT_CODE_NAME, 2,
-		"description desc analyte title 項目名稱 檢驗名稱 檢驗項目 檢查項目 醫令名稱"},
+	 "description desc analyte title 項目名稱 檢驗名稱 檢驗項目 檢查項目 醫令名稱"},
 	{CONCEPT_CODE_NAME, 1, "test exam 項目 名稱"},
 	{CONCEPT_DIAGNOSIS, 3, "dx_name diag_name diagnosis_name 診斷名稱"},
 	{CONCEPT_DIAGNOSIS, 2, "diagnosis diag dx problem disease 診斷 病名"},
@@ -149,8 +149,8 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_WEIGHT, 3, "weight bw 體重"},
 	{CONCEPT_HEIGHT, 3, "height bh 身高"},
 	{CONCEPT_DRUG_CODE, 3,
-		"medication_id drug_code drug_id drug_no med_code med_id medication_code ndc atc 藥品碼 藥品代碼 "
-		"藥碼 藥品代號"},
+	 "medication_id drug_code drug_id drug_no med_code med_id medication_code ndc atc 藥品碼 藥品代碼 "
+	 "藥碼 藥品代號"},
 	{CONCEPT_DRUG, 3, "drug_name med_name 藥名 藥品名"},
 	{CONCEPT_DRUG, 2, "drug medication medicine 藥品"},
 	{CONCEPT_DOSE, 3, "dose_qty 每次量"},
@@ -194,21 +194,21 @@ const DraftWords draft_concept_words[] = {
 const DraftResourceWords draft_resource_words[] = {
 	{"Patient", "patient patients pat pt person chart 病人 病患 病歷 患者 個案"},
 	{"Practitioner",
-		"doctor doctors physician provider providers practitioner staff employee emp dr "
-		"clinician 醫師 醫生 員工 醫事人員 職員"},
+	 "doctor doctors physician provider providers practitioner staff employee emp dr "
+	 "clinician 醫師 醫生 員工 醫事人員 職員"},
 	{"Organization",
-		"organization hospital hosp clinic payer dept department org 醫院 院所 機構 科別 診所 "
-		"部門"},
+	 "organization hospital hosp clinic payer dept department org 醫院 院所 機構 科別 診所 "
+	 "部門"},
 	{"Location", "location ward room bed 病房 病床 床位 診間"},
 	{"Encounter",
-		"encounter encounters visit visits admission admit adm opd ipd er registration 就診 "
-		"就醫 門診 急診 住院 掛號"},
+	 "encounter encounters visit visits admission admit adm opd ipd er registration 就診 "
+	 "就醫 門診 急診 住院 掛號"},
 	{"Condition", "condition diagnosis diag dx problem 診斷 病名"},
 	{"Observation",
-		"observation lab labs vital vitals vs result results bp measurement 檢驗 檢查 "
-		"生命徵象 血壓 量測"},
+	 "observation lab labs vital vitals vs result results bp measurement 檢驗 檢查 "
+	 "生命徵象 血壓 量測"},
 	{"MedicationRequest",
-		"medication drug rx prescription presc med meds pharmacy 處方 用藥 藥囑 藥"},
+	 "medication drug rx prescription presc med meds pharmacy 處方 用藥 藥囑 藥"},
 	{"Procedure", "procedure procedures operation surgery op treatment 手術 處置 治療"},
 	{"AllergyIntolerance", "allergy allergies adr 過敏"},
 	{"Immunization", "immunization vaccine vaccination 疫苗 接種"},

@@ -1,6 +1,9 @@
 /*
  * draft_fill.c
- *		Putting columns and constants into the places of a resource.
+ *		Putting columns into the places of a resource.
+ *
+ * In this order: the id, the places of concepts, elements that are called like
+ * a column, and in a Basic resource an extension for each column that is left.
  */
 #include "postgres.h"
 
@@ -10,25 +13,9 @@
 
 #include "mapping/draft.h"
 
-/* Text as it stands in a template: its braces doubled. */
-static char *
-literal(const char *text)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (; *text != '\0'; text++)
-	{
-		if (*text == '{' || *text == '}')
-			appendStringInfoChar(&buf, *text);
-		appendStringInfoChar(&buf, *text);
-	}
-	return buf.data;
-}
-
 /* A name as part of a URL: nothing but letters, digits and what is harmless. */
-static char *
-url_part(const char *name)
+char *
+draft_url_part(const char *name)
 {
 	StringInfoData buf;
 
@@ -44,8 +31,8 @@ url_part(const char *name)
 }
 
 /* Writes a string at a path and notes that it uses the column. */
-static void
-add_use(Draft *draft, DraftColumn *column, const char *path, const char *value, const char *reason)
+void
+draft_use(Draft *draft, DraftColumn *column, const char *path, const char *value, const char *reason)
 {
 	DraftUse   *use = palloc0(sizeof(DraftUse));
 
@@ -92,8 +79,8 @@ fill_id(Draft *draft)
 	id = draft_id(draft, key);
 	forget_surrogate(draft, key);
 	foreach(lc, key)
-		add_use(draft, lfirst(lc), "id", id,
-				draft->key_is_guessed ? "id: looks like a key, but nothing makes it unique" : "id: unique key");
+		draft_use(draft, lfirst(lc), "id", id,
+				  draft->key_is_guessed ? "id: looks like a key, but nothing makes it unique" : "id: unique key");
 }
 
 /* Does the path end with this step? */
@@ -168,8 +155,8 @@ fill_text_result(Draft *draft, DraftColumn *column)
 	if (column->concept != CONCEPT_VALUE || string == NULL || draft_find(draft, "valueQuantity") != NULL ||
 		!(has_concept(draft, CONCEPT_UNIT) || has_concept(draft, CONCEPT_RANGE_LOW)))
 		return false;
-	add_use(draft, column, "valueQuantity.value", psprintf("{%s}", number), column->why);
-	add_use(draft, column, "valueString", psprintf("{%s}", string), column->why);
+	draft_use(draft, column, "valueQuantity.value", psprintf("{%s}", number), column->why);
+	draft_use(draft, column, "valueString", psprintf("{%s}", string), column->why);
 	return true;
 }
 
@@ -215,7 +202,7 @@ fill_place(Draft *draft, DraftColumn *column, const char *path)
 	value = place_value(draft, column, path);
 	if (value == NULL)
 		return false;
-	add_use(draft, column, path, value, column->why);
+	draft_use(draft, column, path, value, column->why);
 	return true;
 }
 
@@ -332,178 +319,7 @@ fill_extensions(Draft *draft)
 		column->placed = fill_place(draft, column, psprintf("%s.%s", label, extension_value(column)));
 		if (column->placed)
 			draft_set(draft, psprintf("%s.url", label),
-					  psprintf("https://hospital.example/fhir/StructureDefinition/%s", url_part(column->name)));
-	}
-}
-
-/* The first use at a path or below it, or NULL. */
-static DraftUse *
-find_use(Draft *draft, const char *path)
-{
-	int			len = strlen(path);
-	ListCell   *lc;
-
-	foreach(lc, draft->uses)
-	{
-		DraftUse   *use = lfirst(lc);
-
-		if (strncmp(use->path, path, len) == 0 && (use->path[len] == '\0' || use->path[len] == '.'))
-			return use;
-	}
-	return NULL;
-}
-
-/* Does a constant apply?  *use receives what feeds its path, or its group. */
-static bool
-constant_applies(Draft *draft, const DraftConstant *constant, DraftUse **use)
-{
-	*use = NULL;
-	if (constant->resource != NULL && strcmp(constant->resource, draft->resource) != 0)
-		return false;
-	if (constant->group != NULL)
-	{
-		*use = find_use(draft, constant->group);
-		return *use != NULL;
-	}
-	if (draft_find(draft, pnstrdup(constant->path, strcspn(constant->path, "."))) != NULL ||
-		!draft_is_free(draft, constant->path))
-		return false;
-	if (constant->when == NULL)
-		return true;
-	if (strncmp(constant->when, "table:", 6) == 0)
-		return draft_has_word(draft->words, constant->when + 6);
-	*use = find_use(draft, constant->when);
-	return *use != NULL;
-}
-
-/* A constant's text with $table, $column or $ (an expression) filled in. */
-static char *
-constant_value(Draft *draft, const DraftConstant *constant, const DraftUse *use)
-{
-	const char *value = constant->value;
-	const char *dollar = strchr(value, '$');
-	const char *instead;
-	int			len = 1;
-
-	if (dollar == NULL)
-		return pstrdup(value);
-	if (strncmp(dollar, "$table", 6) == 0)
-	{
-		instead = literal(draft->table);
-		len = 6;
-	}
-	else if (strncmp(dollar, "$column", 7) == 0)
-	{
-		instead = url_part(use->column->name);
-		len = 7;
-	}
-	else
-		instead = draft_is_text(use->column) ? psprintf("nullif(trim(%s), '')", use->column->sql) :
-			use->column->sql;
-	return psprintf("%.*s%s%s", (int) (dollar - value), value, instead, dollar + len);
-}
-
-/* What stands beside the columns. */
-static void
-fill_constants(Draft *draft)
-{
-	for (const DraftConstant *constant = draft_constants; constant->value != NULL; constant++)
-	{
-		DraftUse   *use;
-		const char *path = constant->path;
-		bool		json = constant->value[0] == '[' || strncmp(constant->value, "{\"", 2) == 0;
-		char	   *value;
-
-		if (!constant_applies(draft, constant, &use))
-			continue;
-		if (constant->group != NULL)
-			path = psprintf("%s.%s", constant->group, path);
-		if (!draft_is_free(draft, path))
-			continue;
-		value = constant_value(draft, constant, use);
-		if (strncmp(value, "{CASE", 5) == 0)
-			add_use(draft, use->column, path, value, psprintf("%s, which tells the status", use->column->why));
-		else
-			draft_set(draft, path, value)->json = json;
-	}
-}
-
-/* Is every value below an element one that may be empty? */
-static bool
-may_be_empty(Draft *draft, const char *element)
-{
-	int			len = strlen(element);
-	bool		any = false;
-	ListCell   *lc;
-
-	foreach(lc, draft->uses)
-	{
-		DraftUse   *use = lfirst(lc);
-
-		if (strncmp(use->path, element, len) != 0 || (use->path[len] != '.' && use->path[len] != '\0'))
-			continue;
-		if (use->column->not_null || strncmp(use->expression, "{CASE", 5) == 0)
-			return false;
-		any = true;
-	}
-	return any;
-}
-
-/*
- * The path of the value of a required element whose twin can say that it is
- * absent: it must stand in the element itself, which is always written.  A
- * concept of codes alone gets a text.
- */
-static const char *
-absent_path(Draft *draft, const DraftNode *element)
-{
-	ListCell   *lc;
-	char	   *text = psprintf("%s.text", element->name);
-	DraftUse   *use = find_use(draft, element->name);
-
-	if (element->value != NULL)
-		return element->name;
-	if (strcmp(r4_type_name(element->type), "CodeableConcept") == 0)
-	{
-		if (draft_find(draft, text) == NULL)
-			add_use(draft, use->column, text, use->expression, "text beside a code that may be missing");
-		return text;
-	}
-	foreach(lc, draft->uses)
-	{
-		use = lfirst(lc);
-		if (use->node->parent == element)
-			return use->path;
-	}
-	return NULL;
-}
-
-/*
- * Where a required element could come out empty, says so in the resource: its
- * value's twin gets a reason for its absence.
- */
-static void
-fill_absent(Draft *draft)
-{
-	ListCell   *lc;
-
-	foreach(lc, list_copy(draft->root->children))
-	{
-		DraftNode  *node = lfirst(lc);
-		R4Child		child;
-		const char *path;
-		const char *step;
-
-		if (!r4_child(draft->root->type, node->name, strlen(node->name), &child) || !child.required ||
-			!may_be_empty(draft, node->name))
-			continue;
-		path = absent_path(draft, node);
-		if (path == NULL)
-			continue;
-		step = strrchr(path, '.');
-		step = step ? step + 1 : path;
-		draft_set(draft, psprintf("%.*s_%s", (int) (step - path), path, step),
-				  "{\"$absent\": \"unknown\"}")->json = true;
+					  psprintf("https://hospital.example/fhir/StructureDefinition/%s", draft_url_part(column->name)));
 	}
 }
 
@@ -535,7 +351,7 @@ draft_fill(Draft *draft)
 	fill_by_element_name(draft);
 	if (strcmp(draft->resource, "Basic") == 0)
 		fill_extensions(draft);
-	fill_constants(draft);
-	fill_absent(draft);
+	draft_fill_constants(draft);
+	draft_fill_absent(draft);
 	explain_unused(draft);
 }

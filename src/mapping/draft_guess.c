@@ -74,18 +74,6 @@ load_columns(Draft *draft, TupleDesc desc)
 	}
 }
 
-/* The column by number. */
-static DraftColumn *
-column_by_number(Draft *draft, AttrNumber number)
-{
-	ListCell   *lc;
-
-	foreach(lc, draft->columns)
-		if (((DraftColumn *) lfirst(lc))->number == number)
-			return lfirst(lc);
-	elog(ERROR, "column %d is missing", number);
-}
-
 /* The resource of a relation that a key refers to; NULL when nobody knows. */
 static const char *
 target_resource(Draft *draft, Oid target)
@@ -104,9 +92,9 @@ target_resource(Draft *draft, Oid target)
 static DraftConcept
 concept_of_resource(const char *resource)
 {
-	for (DraftConcept concept = CONCEPT_LAST_TIME + 1; concept <= CONCEPT_LAST_KEY; concept++)
+	for (DraftConcept concept = CONCEPT_LAST_TIME + 1; concept <= CONCEPT_LAST_KEY; concept ++)
 		if (strcmp(draft_concept_resource(concept), resource) == 0)
-			return concept;
+	return concept;
 	return CONCEPT_NONE;
 }
 
@@ -119,7 +107,7 @@ follow_foreign_keys(Draft *draft, Relation relation)
 	foreach(lc, copyObject(RelationGetFKeyList(relation)))
 	{
 		ForeignKeyCacheInfo *key = lfirst(lc);
-		DraftColumn *column = column_by_number(draft, key->conkey[0]);
+		DraftColumn *column = draft_column(draft, key->conkey[0]);
 		const char *resource = target_resource(draft, key->confrelid);
 		DraftConcept concept = resource ? concept_of_resource(resource) : CONCEPT_NONE;
 
@@ -204,8 +192,8 @@ check_resource(const char *resource)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 r4_is_resource(r4_type(resource, strlen(resource))) ?
-			 errmsg("resource type \"%s\" cannot be drafted", resource) :
-			 errmsg("\"%s\" is no resource type of FHIR R4", resource),
+				 errmsg("resource type \"%s\" cannot be drafted", resource) :
+				 errmsg("\"%s\" is no resource type of FHIR R4", resource),
 			 errhint("Drafts are known for %s.", list.data)));
 }
 

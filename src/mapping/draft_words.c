@@ -51,8 +51,29 @@ static const char *const spellings[][2] = {
 
 /* Endings that are written onto short words: ITEMCD, drugnm, visitdate. */
 static const char *const endings[] = {
-	"no", "num", "id", "cd", "code", "nm", "name", "dt", "date", "tm", "time", "dr", "qty",
-	"flag", "flg", "unit", "type", "res", "rec", "dtl", "mst", "tbl", "log",
+	"no",
+	"num",
+	"id",
+	"cd",
+	"code",
+	"nm",
+	"name",
+	"dt",
+	"date",
+	"tm",
+	"time",
+	"dr",
+	"qty",
+	"flag",
+	"flg",
+	"unit",
+	"type",
+	"res",
+	"rec",
+	"dtl",
+	"mst",
+	"tbl",
+	"log",
 };
 
 /* Is this a word of the dictionary, gaps aside? */
@@ -198,7 +219,7 @@ match_words(const char *words, const char *patterns)
 
 	while (*patterns != '\0')
 	{
-		WordMatch	word = {.pattern = patterns,.len = strcspn(patterns, " ")};
+		WordMatch	word = {.pattern = patterns, .len = strcspn(patterns, " ")};
 
 		word.end = match_word(words, word.pattern, word.len);
 		if (word.end >= 0 && (best.end < 0 || is_better(&word, &best)))
