@@ -102,9 +102,21 @@ static bool
 is_absent_reason(const char *code)
 {
 	static const char *const codes[] = {
-		"unknown", "asked-unknown", "temp-unknown", "not-asked", "asked-declined",
-		"masked", "not-applicable", "unsupported", "as-text", "error", "not-a-number",
-		"negative-infinity", "positive-infinity", "not-performed", "not-permitted",
+		"unknown",
+		"asked-unknown",
+		"temp-unknown",
+		"not-asked",
+		"asked-declined",
+		"masked",
+		"not-applicable",
+		"unsupported",
+		"as-text",
+		"error",
+		"not-a-number",
+		"negative-infinity",
+		"positive-infinity",
+		"not-performed",
+		"not-permitted",
 	};
 
 	for (int i = 0; i < lengthof(codes); i++)
