@@ -173,26 +173,31 @@ append_compact(JsonBuffer *b, const char *text, int len)
  * Its text form is compact, with the keys in the given order; its binary form
  * is what jsonb_in makes of it, so of a duplicate key only the last counts
  * there.  Raises what jsonb_in raises when it is not valid.  The result is in
- * the current context.
+ * the current context, and nothing else stays there.
  */
 JsonFragment *
 json_make_fragment(const char *text, int len)
 {
 	JsonFragment *fragment = palloc(sizeof(JsonFragment));
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "json fragment",
+											   ALLOCSET_SMALL_SIZES);
+	MemoryContext result = MemoryContextSwitchTo(work);
 	char	   *string = pnstrdup(text, len);
 	Jsonb	   *value = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
 														   CStringGetDatum(string)));
-	JsonChild	root = json_root_value(value);
+	JsonChild	root;
 	JsonBuffer	b;
 
-	json_buffer_init(&b, CurrentMemoryContext);
+	json_buffer_init(&b, work);
 	append_compact(&b, string, strlen(string));
+	MemoryContextSwitchTo(result);
+	value = (Jsonb *) memcpy(palloc(VARSIZE(value)), value, VARSIZE(value));
+	root = json_root_value(value);
 	fragment->text = pnstrdup(b.data, b.len);
 	fragment->textlen = (uint32) b.len;
 	fragment->type = root.type;
 	fragment->binarylen = root.len;
 	fragment->binary = root.data;	/* inside value, which is kept */
-	pfree(b.data);
-	pfree(string);
+	MemoryContextDelete(work);
 	return fragment;
 }

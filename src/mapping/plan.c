@@ -39,7 +39,9 @@ make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 {
 	PlanSite	site;
 
-	site.path = template_path(node);
+	if (node->path == NULL)
+		node->path = template_path(node);
+	site.path = node->path;
 	site.source = expr ? pstrdup(expr->sql) : NULL;
 	template_line_column(builder->template->text, expr ? expr->offset : node->key_offset,
 						 &site.line, &site.column);
@@ -48,13 +50,10 @@ make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 
 /* Adds an expression to the plan's list; returns its number. */
 static int
-add_expression(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+add_expression(PlanBuilder *builder, const PlanSite *site, const TemplateExpr *expr)
 {
-	PlanSite   *site = palloc(sizeof(PlanSite));
-
-	*site = make_site(builder, node, expr);
 	builder->expressions = lappend(builder->expressions, expr->expr);
-	builder->sites = lappend(builder->sites, site);
+	builder->sites = lappend(builder->sites, memcpy(palloc(sizeof(PlanSite)), site, sizeof(PlanSite)));
 	return list_length(builder->expressions) - 1;
 }
 
@@ -67,7 +66,7 @@ make_expression(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *ex
 	if (expr != NULL)
 	{
 		result.site = make_site(builder, node, expr);
-		result.expression = add_expression(builder, node, expr);
+		result.expression = add_expression(builder, &result.site, expr);
 	}
 	return result;
 }
@@ -88,7 +87,7 @@ make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 		note_column(builder->plan, builder->desc, slot->column);
 	}
 	else
-		slot->expression = add_expression(builder, node, expr);
+		slot->expression = add_expression(builder, &slot->site, expr);
 	return slot;
 }
 
@@ -442,6 +441,7 @@ build_node(PlanBuilder *builder, TemplateNode *node)
 		constant_text(&text, node);
 		plan->kind = PLAN_CONSTANT;
 		plan->fragment = json_make_fragment(text.data, text.len);
+		pfree(text.data);
 	}
 	/* a constant whose twin depends on it is decided like the others */
 	if (plan->kind != PLAN_CONSTANT || plan->fragment == NULL || paired || plan->choice)

@@ -14,23 +14,26 @@
 
 #include "lib/stringinfo.h"
 #include "utils/json.h"
+#include "utils/memutils.h"
 
 #include "mapping/plan.h"
 
 typedef struct TextBuilder
 {
 	PlanScope  *scope;
+	MemoryContext plan;			/* what is kept; the rest is built in another */
 	StringInfoData raw;			/* constant characters not yet in an operation */
 	int			room;			/* operations allocated */
 } TextBuilder;
 
 static void emit_node(TextBuilder *builder, PlanNode *node);
+static void build_scope(MemoryContext plan, PlanScope *scope);
 
-/* A copy with JSON_SLACK readable bytes behind it, as json_copy wants. */
+/* A copy in the plan with JSON_SLACK readable bytes behind it. */
 static const char *
-slack_copy(const char *s, int n)
+slack_copy(TextBuilder *builder, const char *s, int n)
 {
-	char	   *copy = palloc0(n + JSON_SLACK + 1);
+	char	   *copy = MemoryContextAllocZero(builder->plan, n + JSON_SLACK);
 
 	memcpy(copy, s, n);
 	return copy;
@@ -57,9 +60,9 @@ add_op(TextBuilder *builder, TextOpKind kind, const PlanNode *node,
 	op->plain = op->slot && op->slot->encoder.kind == ENCODE_TEXT && !op->slot->encoder.xml;
 	op->number = node ? node->number : -1;
 	op->prefixlen = strlen(prefix);
-	op->prefix = slack_copy(prefix, op->prefixlen);
+	op->prefix = slack_copy(builder, prefix, op->prefixlen);
 	op->suffixlen = strlen(suffix);
-	op->suffix = slack_copy(suffix, op->suffixlen);
+	op->suffix = slack_copy(builder, suffix, op->suffixlen);
 	return op;
 }
 
@@ -93,7 +96,7 @@ append_escaped(StringInfo buf, const char *text)
 
 /* Escapes the constant parts of a text once. */
 static void
-escape_parts(PlanNode *node)
+escape_parts(TextBuilder *builder, PlanNode *node)
 {
 	for (int i = 0; i < node->nparts; i++)
 	{
@@ -104,7 +107,7 @@ escape_parts(PlanNode *node)
 			continue;
 		initStringInfo(&escaped);
 		append_escaped(&escaped, part->text);
-		part->escaped = slack_copy(escaped.data, escaped.len);
+		part->escaped = slack_copy(builder, escaped.data, escaped.len);
 		part->escapedlen = escaped.len;
 	}
 }
@@ -118,7 +121,7 @@ emit_leaf(TextBuilder *builder, PlanNode *node, const char *before, const char *
 	const char *quote = quoted ? "\"" : "";
 
 	if (node->kind == PLAN_TEXT)
-		escape_parts(node);
+		escape_parts(builder, node);
 	flush_raw(builder);
 	add_op(builder, node->kind == PLAN_TEXT ? TEXT_TEXT : TEXT_VALUE, node,
 		   psprintf("%s%s%s", before, key_text(node), quote),
@@ -207,7 +210,7 @@ emit_node(TextBuilder *builder, PlanNode *node)
 			add_op(builder, TEXT_LIST, node, "", "");
 			break;
 		case PLAN_EACH:
-			plan_build_text(node->scope);
+			build_scope(builder->plan, node->scope);
 			flush_raw(builder);
 			add_op(builder, TEXT_EACH, node, "", "");
 			break;
@@ -222,16 +225,13 @@ emit_node(TextBuilder *builder, PlanNode *node)
 	}
 }
 
-/*
- * Makes the operations of a scope, and of the scopes in it, in the current
- * context.  They write the scope's object followed by a comma.
- */
-void
-plan_build_text(PlanScope *scope)
+/* The operations of one scope; built in the current context, kept in plan. */
+static void
+build_scope(MemoryContext plan, PlanScope *scope)
 {
-	TextBuilder builder = {.scope = scope, .room = 16};
+	TextBuilder builder = {.scope = scope, .plan = plan, .room = 16};
 
-	scope->ops = palloc(sizeof(TextOp) * builder.room);
+	scope->ops = MemoryContextAlloc(plan, sizeof(TextOp) * builder.room);
 	scope->nops = 0;
 	initStringInfo(&builder.raw);
 	appendStringInfoChar(&builder.raw, '{');
@@ -239,4 +239,21 @@ plan_build_text(PlanScope *scope)
 		emit_node(&builder, scope->root->children[i]);
 	flush_raw(&builder);
 	add_op(&builder, TEXT_CLOSE, NULL, "", "},");
+	scope->ops = repalloc(scope->ops, sizeof(TextOp) * scope->nops);
+}
+
+/*
+ * Makes the operations of a scope, and of the scopes in it, in the current
+ * context.  They write the scope's object followed by a comma.
+ */
+void
+plan_build_text(PlanScope *scope)
+{
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge plan text",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext plan = MemoryContextSwitchTo(work);
+
+	build_scope(plan, scope);
+	MemoryContextSwitchTo(plan);
+	MemoryContextDelete(work);
 }

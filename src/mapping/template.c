@@ -364,8 +364,11 @@ char *
 template_path(const TemplateNode *node)
 {
 	StringInfoData path;
+	char	   *result;
 
 	initStringInfo(&path);
 	append_path(&path, node);
-	return path.data;
+	result = pstrdup(path.data);
+	pfree(path.data);
+	return result;
 }

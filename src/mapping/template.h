@@ -80,6 +80,8 @@ typedef struct TemplateNode
 								 * members */
 	struct TemplateNode *twin;	/* the member "_x" of "x", and the reverse */
 	struct TemplateNode *absent_of; /* written only when that node is empty */
+
+	const char *path;			/* by plan.c: one copy for all sites of the node */
 } TemplateNode;
 
 /* All that is known of a template while it is compiled. */
