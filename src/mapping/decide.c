@@ -323,15 +323,18 @@ count_members(PlanFrame *frame, const PlanNode *array)
 	return n;
 }
 
-/* What an array's members come to; a twin's array settles both counts. */
+/*
+ * What an array's members come to.  An array is counted before its twin is
+ * decided: the twin's array, when it is, settles both counts.
+ */
 static uint8
 decide_array(PlanFrame *frame, const PlanNode *node, uint8 any)
 {
+	if (node->twin != NULL && node->name[0] == '_')
+		frame->members[node->twin->number] = count_members(frame, node->twin);
 	if (!(any & NODE_OUT))
 		return 0;
 	frame->members[node->number] = count_members(frame, node);
-	if (node->twin != NULL && node->name[0] == '_')
-		frame->members[node->twin->number] = count_members(frame, node->twin);
 	return any;
 }
 

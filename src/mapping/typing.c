@@ -97,6 +97,23 @@ make_container(TemplateNode *parent, TemplateKind kind, const char *key)
 	return node;
 }
 
+/* Turns "given": "{names}" into "given": ["{names}"]. */
+static void
+wrap_value(TemplateNode *node)
+{
+	TemplateNode *element = palloc(sizeof(TemplateNode));
+
+	*element = *node;
+	element->parent = node;
+	element->key = NULL;
+	element->index = 0;
+	element->twin = NULL;
+	node->kind = TEMPLATE_ARRAY;
+	node->spliced = true;
+	node->parts = NIL;
+	node->children = list_make1(element);
+}
+
 /* Is it a code of http://terminology.hl7.org/CodeSystem/data-absent-reason? */
 static bool
 is_absent_reason(const char *code)
@@ -150,6 +167,8 @@ expand_absent(Template *template, TemplateNode *twin, TemplateNode *element)
 	}
 	if (extensions == NULL)
 		extensions = make_container(twin, TEMPLATE_ARRAY, "extension");
+	if (extensions->kind == TEMPLATE_VALUE)
+		wrap_value(extensions);
 	if (extensions->kind != TEMPLATE_ARRAY)
 		return;					/* a fault of its own */
 	extension = make_container(extensions, TEMPLATE_OBJECT, NULL);
@@ -300,23 +319,6 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 				node->type = r4_type("Element", strlen("Element"));
 			break;
 	}
-}
-
-/* Turns "given": "{names}" into "given": ["{names}"]. */
-static void
-wrap_value(TemplateNode *node)
-{
-	TemplateNode *element = palloc(sizeof(TemplateNode));
-
-	*element = *node;
-	element->parent = node;
-	element->key = NULL;
-	element->index = 0;
-	element->twin = NULL;
-	node->kind = TEMPLATE_ARRAY;
-	node->spliced = true;
-	node->parts = NIL;
-	node->children = list_make1(element);
 }
 
 /* The values of one element: an array where it repeats, else one value. */
