@@ -149,7 +149,7 @@ decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	return NODE_OUT | NODE_GAVE;
 }
 
-/* The members of a jsonb array as jsonb values of their own. */
+/* The members of a jsonb array as jsonb values of their own; null ones are left out. */
 static int
 jsonb_members(Jsonb *array, Datum **members)
 {
@@ -160,7 +160,7 @@ jsonb_members(Jsonb *array, Datum **members)
 
 	*members = palloc(sizeof(Datum) * Max(JB_ROOT_COUNT(array), 1));
 	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
-		if (token == WJB_ELEM)
+		if (token == WJB_ELEM && value.type != jbvNull)
 			(*members)[n++] = JsonbPGetDatum(JsonbValueToJsonb(&value));
 	return n;
 }
