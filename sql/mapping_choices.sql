@@ -44,6 +44,8 @@ SELECT fhir_from_row(t) FROM t WHERE id = 2;
 SELECT fhir_map('t', '{"resourceType":"Patient","deceasedDateTime":"{d}","_deceasedBoolean":{"id":"{id}"}}');
 SELECT fhir_from_row(t) FROM t WHERE id = 1;
 SELECT fhir_from_row(t) FROM t WHERE id = 3;
+SELECT fhir_map('t', '{"resourceType":"Observation","component":[{"valueString":"a","valueBoolean":true}]}');
+SELECT fhir_from_row(t) FROM t WHERE id = 1;
 -- in an element of $each
 SELECT fhir_map('t', '{"resourceType":"Observation","component":[{"$each":"a AS e","valueCodeableConcept":{"text":"{e}"},"valueString":"{s}"}]}');
 SELECT fhir_from_row(t) FROM t WHERE id = 5;

@@ -98,12 +98,37 @@ number_node(PlanBuilder *builder, PlanNode *node)
 	node->number = builder->scope->nnodes++;
 }
 
-/* Is everything below the node constant? */
+/* Has the object several choices of one value[x]? */
+static bool
+has_rivals(const TemplateNode *node)
+{
+	ListCell   *a;
+	ListCell   *b;
+
+	foreach(a, node->children)
+	{
+		const TemplateNode *one = lfirst(a);
+
+		for_each_cell(b, node->children, lnext(node->children, a))
+		{
+			const TemplateNode *other = lfirst(b);
+
+			if (one->child.choice && other->child.choice &&
+				one->child.element == other->child.element && one->twin != other)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Is everything below the node constant, and right for every row? */
 static bool
 is_constant(const TemplateNode *node)
 {
 	ListCell   *lc;
 
+	if (node->kind == TEMPLATE_OBJECT && has_rivals(node))
+		return false;
 	if (node->kind == TEMPLATE_VALUE || node->kind == TEMPLATE_TEXT ||
 		node->kind == TEMPLATE_NULL || node->condition || node->each || node->absent_of)
 		return false;
