@@ -99,6 +99,27 @@ release_plan(CacheEntry *entry)
 }
 
 /*
+ * Forgets the plans that are no longer valid and that no run uses: those of
+ * mappings and relations that are gone would never be asked for again.
+ */
+static void
+sweep_cache(void)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		if (entry->plan != NULL &&
+			(mapping_plan_is_valid(entry->plan) || entry->plan->pins > 0))
+			continue;
+		release_plan(entry);
+		hash_search(cache, &entry->key, HASH_REMOVE, NULL);
+	}
+}
+
+/*
  * Reads and compiles a mapping in a context that goes with the transaction,
  * then hands its memory to the cache.  A message that arrived meanwhile makes
  * it start again; when they do not end, the plan is good for this call only.
@@ -153,6 +174,7 @@ mapping_plan_get(Oid function, Oid relation, const char *name)
 	if (entry != NULL && entry->plan != NULL && mapping_plan_is_valid(entry->plan))
 		return entry->plan;
 
+	sweep_cache();
 	plan = compile_current(function, &key);
 	/* compiling may have run mappings of its own: look the entry up again */
 	entry = hash_search(cache, &key, HASH_ENTER, &found);
