@@ -14,6 +14,7 @@
 #include "access/table.h"
 #include "catalog/pg_collation.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
@@ -103,33 +104,35 @@ code_source(const char *bytes, int len)
 
 /* {system, code, display} of an entry, in the current context. */
 static Jsonb *
-make_coding(const char *system, const char *code, const char *display)
+make_coding(JsonWriter *w, const char *system, const char *code, const char *display)
 {
-	const char *names[] = {"code", "system", "display"};
+	static const JsonKey keys[] = {
+		{.name = "code", .len = 4},
+		{.name = "system", .len = 6},
+		{.name = "display", .len = 7}
+	};
 	const char *values[] = {code, system, display};
-	const JsonKey *keys[3];
+	const JsonKey *present[lengthof(keys)];
 	int			n = 0;
-	JsonWriter	writer;
 
-	json_writer_init(&writer, JSON_BINARY, CurrentMemoryContext);
-	json_writer_reset(&writer);
-	for (int i = 0; i < lengthof(names); i++)
+	json_writer_reset(w);
+	for (int i = 0; i < lengthof(keys); i++)
 		if (values[i] != NULL)
-			keys[n++] = json_make_key(names[i], strlen(names[i]));
-	json_begin_object(&writer, keys, n);
-	for (int i = 0; i < lengthof(values); i++)
+			present[n++] = &keys[i];
+	json_begin_object(w, present, n);
+	for (int i = 0; i < lengthof(keys); i++)
 		if (values[i] != NULL)
-			json_string(&writer, values[i], strlen(values[i]));
-	json_end(&writer);
-	return DatumGetJsonbP(json_finish(&writer));
+			json_string(w, values[i], strlen(values[i]));
+	json_end(w);
+	return DatumGetJsonbP(json_finish(w));
 }
 
 /* Fills an entry, in the current context. */
 static void
-set_entry(CodeEntry *entry, const char *system, const char *code, const char *display)
+set_entry(CodeEntry *entry, JsonWriter *w, const char *system, const char *code, const char *display)
 {
 	entry->code = cstring_to_text(code);
-	entry->coding = make_coding(system, code, display);
+	entry->coding = make_coding(w, system, code, display);
 }
 
 /* A text column of a row: a copy, or NULL. */
@@ -155,7 +158,7 @@ scan_by_name(Relation table, Oid index, const char *name)
 
 /* Reads the map's entries. */
 static void
-read_entries(Oid function, CodeMap *map, const char *system)
+read_entries(Oid function, CodeMap *map, JsonWriter *w, const char *system)
 {
 	Relation	table = table_open(entry_table, AccessShareLock);
 	SysScanDesc scan = scan_by_name(table, base_extension_relation(function, "fhir_code_map_entry_pkey"),
@@ -165,12 +168,13 @@ read_entries(Oid function, CodeMap *map, const char *system)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		char	   *source = column_text(table, tuple, ENTRY_SOURCE);
+		char	   *code = column_text(table, tuple, ENTRY_CODE);
+		char	   *display = column_text(table, tuple, ENTRY_DISPLAY);
 		char	   *own_system = column_text(table, tuple, ENTRY_SYSTEM);
 		bool		found;
 		CodeEntry  *entry = code_insert(map->entries, code_source(source, strlen(source)), &found);
 
-		set_entry(entry, own_system ? own_system : system, column_text(table, tuple, ENTRY_CODE),
-				  column_text(table, tuple, ENTRY_DISPLAY));
+		set_entry(entry, w, own_system ? own_system : system, code, display);
 	}
 	systable_endscan(scan);
 	table_close(table, AccessShareLock);
@@ -187,6 +191,7 @@ read_map(Oid function, const char *name)
 
 	if (HeapTupleIsValid(tuple))
 	{
+		JsonWriter	writer;
 		char	   *system = column_text(table, tuple, MAP_SYSTEM);
 		char	   *unmapped = column_text(table, tuple, MAP_UNMAPPED);
 
@@ -194,24 +199,26 @@ read_map(Oid function, const char *name)
 		map->name = pstrdup(name);
 		map->unmapped = code_unmapped(unmapped);
 		map->entries = code_create(CurrentMemoryContext, 16, NULL);
+		json_writer_init(&writer, JSON_BINARY, CurrentMemoryContext);
 		if (map->unmapped == UNMAPPED_DEFAULT)
 		{
 			map->fallback = palloc0(sizeof(CodeEntry));
-			set_entry(map->fallback, system, code_default(unmapped), NULL);
+			set_entry(map->fallback, &writer, system, code_default(unmapped), NULL);
 		}
-		read_entries(function, map, system);
+		read_entries(function, map, &writer, system);
 	}
 	systable_endscan(scan);
 	table_close(table, AccessShareLock);
 	return map;
 }
 
-/* Forgets all maps after a change. */
+/* Forgets all maps after a change; pointers to them must not be used. */
 static void
 forget_maps(void)
 {
 	maps = NIL;
 	stale = false;
+	generation++;
 	if (cache_context == NULL)
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "fhir_bridge code maps",
 											  ALLOCSET_DEFAULT_SIZES);
@@ -219,31 +226,45 @@ forget_maps(void)
 		MemoryContextReset(cache_context);
 }
 
-/*
- * The map of a name; an error when there is none.  Good while
- * code_generation() stays the same.
- */
-const CodeMap *
-code_map_get(Oid function, const char *name)
+/* The map of a name, kept or read now; NULL when there is none. */
+static CodeMap *
+find_map(Oid function, const char *name)
 {
 	MemoryContext old;
 	CodeMap    *map;
 	ListCell   *lc;
 
-	map_table = base_extension_relation(function, "fhir_code_map");
-	entry_table = base_extension_relation(function, "fhir_code_map_entry");
-	AcceptInvalidationMessages();
 	if (stale || cache_context == NULL)
 		forget_maps();
 	foreach(lc, maps)
 		if (strcmp(((CodeMap *) lfirst(lc))->name, name) == 0)
 			return lfirst(lc);
-
 	old = MemoryContextSwitchTo(cache_context);
 	map = read_map(function, name);
 	if (map != NULL)
 		maps = lappend(maps, map);
 	MemoryContextSwitchTo(old);
+	return map;
+}
+
+/*
+ * The map of a name; an error when there is none.  Good while
+ * code_generation() stays the same.  A change that arrives while the map is
+ * read makes it read again.
+ */
+const CodeMap *
+code_map_get(Oid function, const char *name)
+{
+	CodeMap    *map;
+
+	map_table = base_extension_relation(function, "fhir_code_map");
+	entry_table = base_extension_relation(function, "fhir_code_map_entry");
+	AcceptInvalidationMessages();
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		map = find_map(function, name);
+	} while (stale);
 	if (map == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
