@@ -45,6 +45,8 @@ typedef struct CodeMap
 	char	   *name;
 	CodeUnmapped unmapped;
 	CodeEntry  *fallback;		/* UNMAPPED_DEFAULT */
+	CodeEntry  *few;			/* all entries of a small map, side by side */
+	int			nfew;			/* 0: look in entries */
 	struct code_hash *entries;
 } CodeMap;
 

@@ -54,6 +54,9 @@ same_source(CodeSource a, CodeSource b)
 #define ENTRY_DISPLAY	4
 #define ENTRY_SYSTEM	5
 
+/* Up to so many entries are compared one by one. */
+#define FEW_ENTRIES		8
+
 static MemoryContext cache_context = NULL;
 static List *maps = NIL;		/* CodeMap */
 static uint64 generation = 1;
@@ -180,6 +183,21 @@ read_entries(Oid function, CodeMap *map, JsonWriter *w, const char *system)
 	table_close(table, AccessShareLock);
 }
 
+/* Copies the entries of a small map: there, comparing is faster than hashing. */
+static void
+gather_few(CodeMap *map)
+{
+	code_iterator it;
+	CodeEntry  *entry;
+
+	if (map->entries->members > FEW_ENTRIES)
+		return;
+	map->few = palloc(sizeof(CodeEntry) * FEW_ENTRIES);
+	code_start_iterate(map->entries, &it);
+	while ((entry = code_iterate(map->entries, &it)) != NULL)
+		map->few[map->nfew++] = *entry;
+}
+
 /* Reads a map; NULL when there is none.  In the current context. */
 static CodeMap *
 read_map(Oid function, const char *name)
@@ -206,6 +224,7 @@ read_map(Oid function, const char *name)
 			set_entry(map->fallback, &writer, system, code_default(unmapped), NULL);
 		}
 		read_entries(function, map, &writer, system);
+		gather_few(map);
 	}
 	systable_endscan(scan);
 	table_close(table, AccessShareLock);
@@ -277,5 +296,10 @@ code_map_get(Oid function, const char *name)
 const CodeEntry *
 code_map_find(const CodeMap *map, CodeSource source)
 {
+	for (int i = 0; i < map->nfew; i++)
+		if (same_source(map->few[i].source, source))
+			return &map->few[i];
+	if (map->nfew > 0)
+		return NULL;
 	return code_lookup(map->entries, source);
 }

@@ -88,13 +88,18 @@ offset_at_local(EncoderZone *zone, Timestamp local)
 	return -west / SECS_PER_MINUTE;
 }
 
-/* Two digits. */
+/* Two digits of a value from 0 to 99. */
 static inline char *
 write_two(char *to, int value)
 {
-	*to++ = '0' + value / 10;
-	*to++ = '0' + value % 10;
-	return to;
+	static const char digits[] =
+		"00010203040506070809101112131415161718192021222324"
+		"25262728293031323334353637383940414243444546474849"
+		"50515253545556575859606162636465666768697071727374"
+		"75767778798081828384858687888990919293949596979899";
+
+	memcpy(to, digits + value * 2, 2);
+	return to + 2;
 }
 
 /* YYYY-MM-DD of a day counted from 2000-01-01. */

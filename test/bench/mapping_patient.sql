@@ -3,7 +3,6 @@
 
 CREATE TABLE patient AS
 SELECT 'A' || lpad(i::text, 9, '0') AS id_no,
-	'M' || lpad((i * 7919::bigint % 99999999)::text, 8, '0') AS chart_no,
 	(ARRAY['陳', '林', '黃', '張', '李'])[i % 5 + 1] || (ARRAY['怡君', '志明', '淑芬', '家豪'])[i % 4 + 1] AS name,
 	(ARRAY['Chen', 'Lin', 'Huang', 'Chang', 'Lee'])[i % 5 + 1] AS family,
 	(ARRAY['Yi-Chun', 'Chih-Ming', 'Shu-Fen', 'Chia-Hao'])[i % 4 + 1] AS given,
@@ -18,14 +17,14 @@ FROM generate_series(1, :rows) i;
 
 -- the same with every third field NULL
 CREATE TABLE sparse AS
-SELECT id_no, NULL::text AS chart_no, name, family, NULL::text AS given, phone, sex,
+SELECT id_no, name, family, NULL::text AS given, phone, sex,
 	NULL::date AS birth_date, road, city, NULL::text AS zip, updated_at
 FROM patient;
 VACUUM ANALYZE patient;
 VACUUM ANALYZE sparse;
 
 SELECT fhir_code_map('bench-sex', '{"M": "male", "F": "female"}');
-\set template '''{"resourceType": "Patient", "id": "{md5_uuid(id_no)}", "meta": {"lastUpdated": "{updated_at}"}, "identifier": [{"use": "official", "system": "http://www.moi.gov.tw", "value": "{id_no}"}, {"use": "secondary", "system": "https://hospital.example/chart", "value": "{chart_no}"}], "name": [{"use": "official", "text": "{name}", "family": "{family}", "given": ["{given}"]}], "telecom": [{"system": "phone", "use": "mobile", "value": "{phone}"}], "gender": "{fhir_code(''''bench-sex'''', sex)}", "birthDate": "{birth_date}", "address": [{"use": "home", "line": ["{road}"], "city": "{city}", "postalCode": "{zip}", "country": "TW"}]}'''
+\set template '''{"resourceType": "Patient", "id": "{md5_uuid(id_no)}", "meta": {"lastUpdated": "{updated_at}"}, "identifier": [{"use": "official", "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "NNxxx"}]}, "system": "http://www.moi.gov.tw", "value": "{id_no}"}], "name": [{"use": "official", "text": "{name}", "family": "{family}", "given": ["{given}"]}], "telecom": [{"system": "phone", "use": "mobile", "value": "{phone}"}], "gender": "{fhir_code(''''bench-sex'''', sex)}", "birthDate": "{birth_date}", "address": [{"use": "home", "line": ["{road}"], "city": "{city}", "postalCode": "{zip}", "country": "TW"}]}'''
 SELECT fhir_map('patient', :template);
 SELECT fhir_map('sparse', :template);
 
@@ -35,9 +34,10 @@ SELECT replace($peer$
 	'resourceType', 'Patient',
 	'id', md5(id_no)::uuid,
 	'meta', %s_build_object('lastUpdated', updated_at),
-	'identifier', %s_build_array(
-		%s_build_object('use', 'official', 'system', 'http://www.moi.gov.tw', 'value', id_no),
-		%s_build_object('use', 'secondary', 'system', 'https://hospital.example/chart', 'value', chart_no)),
+	'identifier', %s_build_array(%s_build_object('use', 'official',
+		'type', %s_build_object('coding', %s_build_array(%s_build_object(
+			'system', 'http://terminology.hl7.org/CodeSystem/v2-0203', 'code', 'NNxxx'))),
+		'system', 'http://www.moi.gov.tw', 'value', id_no)),
 	'name', %s_build_array(%s_build_object('use', 'official', 'text', name, 'family', family,
 		'given', %s_build_array(given))),
 	'telecom', %s_build_array(%s_build_object('system', 'phone', 'use', 'mobile', 'value', phone)),
