@@ -27,4 +27,15 @@ extern Oid	base_extension_relation(Oid function, const char *name);
 extern Oid	base_extension_owner(void);
 extern int	base_pin_search_path(Oid function);
 
+/* The caller, while the extension's owner acts. */
+typedef struct BaseOwner
+{
+	Oid			caller;
+	int			context;		/* security context of the caller */
+	int			nestlevel;		/* of the pinned search_path */
+} BaseOwner;
+
+extern void base_be_owner(BaseOwner *owner, Oid function);
+extern void base_be_caller(BaseOwner *owner);
+
 #endif							/* FHIR_BRIDGE_BASE_H */

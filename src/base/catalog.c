@@ -12,6 +12,7 @@
 #include "access/table.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
@@ -91,4 +92,27 @@ base_pin_search_path(Oid function)
 	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 	return nestlevel;
+}
+
+/*
+ * From here to base_be_caller, statements run as the extension's owner, who
+ * alone may write its tables, and find names in pg_catalog and the extension's
+ * schema alone.  The caller's right must have been checked before.  An error
+ * in between restores the role and search_path by itself.
+ */
+void
+base_be_owner(BaseOwner *owner, Oid function)
+{
+	owner->nestlevel = base_pin_search_path(function);
+	GetUserIdAndSecContext(&owner->caller, &owner->context);
+	SetUserIdAndSecContext(base_extension_owner(),
+						   owner->context | SECURITY_LOCAL_USERID_CHANGE);
+}
+
+/* Ends what base_be_owner began. */
+void
+base_be_caller(BaseOwner *owner)
+{
+	SetUserIdAndSecContext(owner->caller, owner->context);
+	AtEOXact_GUC(true, owner->nestlevel);
 }

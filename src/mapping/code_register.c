@@ -15,7 +15,6 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -132,13 +131,13 @@ check_entries(const char *map, Jsonb *entries)
 	}
 }
 
-/* May the current role replace the map of this owner? */
+/* An error unless the caller may replace the map of this owner. */
 static void
-check_owner(const char *map, Oid owner)
+check_owner(const char *map, Oid owner, Oid caller)
 {
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(owner)))
 		owner = base_extension_owner();
-	if (!has_privs_of_role(GetUserId(), owner))
+	if (!has_privs_of_role(caller, owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of code map \"%s\"", map)));
@@ -205,10 +204,8 @@ fhir_bridge_code_map(PG_FUNCTION_ARGS)
 	char	   *table = quote_qualified_identifier(schema, "fhir_code_map");
 	char	   *entry_table = quote_qualified_identifier(schema, "fhir_code_map_entry");
 	char	   *map;
-	Oid			caller = GetUserId();
+	BaseOwner	base;
 	Oid			owner;
-	int			context;
-	int			nestlevel;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
 		ereport(ERROR,
@@ -218,20 +215,15 @@ fhir_bridge_code_map(PG_FUNCTION_ARGS)
 	check_entries(map, PG_GETARG_JSONB_P(1));
 	(void) code_unmapped(text_to_cstring(PG_GETARG_TEXT_PP(3)));
 
-	nestlevel = base_pin_search_path(function);
-	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(base_extension_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	base_be_owner(&base, function);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	owner = existing_owner(table, PG_GETARG_DATUM(0));
-	SetUserIdAndSecContext(caller, context);
 	if (OidIsValid(owner))
-		check_owner(map, owner);
-	SetUserIdAndSecContext(base_extension_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
-	write_map(table, entry_table, caller, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
+		check_owner(map, owner, base.caller);
+	write_map(table, entry_table, base.caller, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
 			  PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2), !PG_ARGISNULL(2), PG_GETARG_DATUM(3));
 	SPI_finish();
-	SetUserIdAndSecContext(caller, context);
-	AtEOXact_GUC(true, nestlevel);
+	base_be_caller(&base);
 	PG_RETURN_TEXT_P(cstring_to_text(map));
 }

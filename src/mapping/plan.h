@@ -230,6 +230,9 @@ typedef struct PlanFrame
 extern void plan_build(MappingPlan *plan, Template *template, TupleDesc desc,
 					   List **expressions);
 
+/* in plan_group.c */
+extern void plan_finish_group(PlanNode *plan, const TemplateNode *node);
+
 /* in plan_text.c */
 extern void plan_build_text(PlanScope *scope);
 

@@ -16,7 +16,6 @@
 #include "ident/ident.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "base/base.h"
@@ -75,21 +74,17 @@ set_name(MappingSource *source, const char *name)
 static uint64
 write_as_owner(Oid function, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
-	int			nestlevel = base_pin_search_path(function);
-	Oid			user;
-	int			context;
+	BaseOwner	owner;
 	uint64		processed;
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(base_extension_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	base_be_owner(&owner, function);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0) < 0)
 		elog(ERROR, "could not write the mapping catalog");
 	processed = SPI_processed;
 	SPI_finish();
-	SetUserIdAndSecContext(user, context);
-	AtEOXact_GUC(true, nestlevel);
+	base_be_caller(&owner);
 	return processed;
 }
 
