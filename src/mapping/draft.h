@@ -281,6 +281,7 @@ extern bool draft_is_text(const DraftColumn *column);
 extern bool draft_is_number(const DraftColumn *column);
 extern bool draft_is_time(const DraftColumn *column);
 extern char *draft_value(Draft *draft, const DraftColumn *column, const char *path, R4Type type);
+extern char *draft_or_null(const DraftColumn *column);
 extern char *draft_other_value(const DraftColumn *column);
 extern char *draft_key_value(const DraftColumn *column, bool optional);
 extern char *draft_key_text(const DraftColumn *column, bool optional);
@@ -294,7 +295,7 @@ extern char *draft_id_placeholder(Draft *draft, const char *kind, List *values);
 extern char *draft_id(Draft *draft, List *key);
 
 /* in draft_reference.c */
-extern char *draft_reference(Draft *draft, DraftColumn *column);
+extern char *draft_reference(Draft *draft, DraftColumn *column, bool assume);
 
 /* in draft_tree.c */
 extern bool draft_is_free(Draft *draft, const char *path);

@@ -89,8 +89,7 @@ constant_value(Draft *draft, const DraftConstant *constant, const DraftUse *use)
 		len = 7;
 	}
 	else
-		instead = draft_is_text(use->column) ? psprintf("nullif(trim(%s), '')", use->column->sql) :
-			use->column->sql;
+		instead = draft_or_null(use->column);
 	return psprintf("%.*s%s%s", (int) (dollar - value), value, instead, dollar + len);
 }
 

@@ -169,7 +169,7 @@ place_value(Draft *draft, DraftColumn *column, const char *path)
 
 	if (ends_with(path, ".reference"))
 	{
-		value = draft_reference(draft, column);
+		value = draft_reference(draft, column, true);
 		if (value == NULL)
 			refuse(column, psprintf("%s; how the other makes its id is not known", column->why));
 		return value;
@@ -206,6 +206,30 @@ fill_place(Draft *draft, DraftColumn *column, const char *path)
 	return true;
 }
 
+/*
+ * Gives a reference to the first column of the concept of which it is known,
+ * not only assumed, how the other resource makes its id.
+ */
+static void
+fill_reference(Draft *draft, const DraftPlace *place)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+		char	   *value;
+
+		if (column->concept != place->concept || column->placed || !draft_is_free(draft, place->path))
+			continue;
+		value = draft_reference(draft, column, false);
+		if (value == NULL)
+			continue;
+		draft_use(draft, column, place->path, value, column->why);
+		column->placed = true;
+	}
+}
+
 /* Gives the columns the places of their concepts. */
 static void
 fill_places(Draft *draft)
@@ -216,6 +240,8 @@ fill_places(Draft *draft)
 
 		if (place->resource != NULL && strcmp(place->resource, draft->resource) != 0)
 			continue;
+		if (ends_with(place->path, ".reference"))
+			fill_reference(draft, place);
 		foreach(lc, draft->columns)
 		{
 			DraftColumn *column = lfirst(lc);

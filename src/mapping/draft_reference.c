@@ -45,20 +45,21 @@ paired_column(Rewrite *rewrite, const char *name)
 	return NULL;
 }
 
-/* Is a column of the target of the same category as ours: text, number, ...? */
+/* Are a column of the target and one here both text, both numbers, ...? */
 static bool
-same_category(Rewrite *rewrite, const char *name)
+same_category(Oid target, const char *name, const DraftColumn *column)
 {
-	Oid			type = get_atttype(rewrite->target, get_attnum(rewrite->target, name));
+	Oid			type = get_atttype(target, get_attnum(target, name));
 	char		ours;
 	char		theirs;
 	bool		preferred;
 
 	if (!OidIsValid(type))
 		return false;
-	get_type_category_preferred(rewrite->column->type, &ours, &preferred);
-	get_type_category_preferred(getBaseType(type), &theirs, &preferred);
-	return ours == theirs && (ours != TYPCATEGORY_USER || getBaseType(type) == rewrite->column->type);
+	type = getBaseType(type);
+	get_type_category_preferred(column->type, &ours, &preferred);
+	get_type_category_preferred(type, &theirs, &preferred);
+	return ours == theirs && (ours != TYPCATEGORY_USER || type == column->type);
 }
 
 /*
@@ -79,13 +80,17 @@ counterpart(Rewrite *rewrite, const char *name)
 	if (column->foreign != NULL)
 		return paired_column(rewrite, name);
 	concept = draft_concept(draft_split_name(name), false, &why);
-	if (same_category(rewrite, name) &&
+	if (same_category(rewrite->target, name, column) &&
 		(concept == column->concept ||
 		 (concept == CONCEPT_NONE && get_attnum(rewrite->target, column->name) == InvalidAttrNumber)))
 		return column;
 	foreach(lc, rewrite->draft->columns)
-		if (concept != CONCEPT_NONE && strcmp(((DraftColumn *) lfirst(lc))->name, name) == 0)
-			return lfirst(lc);
+	{
+		column = lfirst(lc);
+		if (concept != CONCEPT_NONE && strcmp(column->name, name) == 0 &&
+			same_category(rewrite->target, name, column))
+			return column;
+	}
 	return NULL;
 }
 
@@ -271,19 +276,19 @@ reference_to_draft(Draft *draft, DraftColumn *column, const char *resource)
 
 /*
  * The reference of a column that is a key of another resource, as a string of
- * the template.  NULL when it is not known how the other makes its ids; for
- * patients, practitioners and encounters it is assumed that their number is
- * their key.
+ * the template.  NULL when it is not known how the other makes its ids; with
+ * assume, the numbers of patients, practitioners and encounters are taken as
+ * their keys.
  */
 char *
-draft_reference(Draft *draft, DraftColumn *column)
+draft_reference(Draft *draft, DraftColumn *column, bool assume)
 {
 	const char *resource = draft_concept_resource(column->concept);
 	char	   *id = reference_to_mapping(draft, column, resource);
 
 	if (id == NULL && column->foreign != NULL && !is_mapped(draft, column->foreign->target, resource))
 		id = reference_to_draft(draft, column, resource);
-	else if (id == NULL && column->foreign == NULL && draft_can_be_key(column) &&
+	else if (id == NULL && assume && column->foreign == NULL && draft_can_be_key(column) &&
 			 (column->concept == CONCEPT_PATIENT || column->concept == CONCEPT_PRACTITIONER ||
 			  column->concept == CONCEPT_ENCOUNTER))
 	{

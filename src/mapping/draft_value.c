@@ -74,6 +74,15 @@ declared_length(const DraftColumn *column)
 	return column->type == VARCHAROID || column->type == BPCHAROID ? column->typmod - VARHDRSZ : 0;
 }
 
+/* The value, NULL where blank text or 0 stands for nothing. */
+char *
+draft_or_null(const DraftColumn *column)
+{
+	if (draft_is_text(column))
+		return psprintf("nullif(trim(%s), '')", as_text(column));
+	return draft_is_number(column) ? psprintf("nullif(%s, 0)", column->sql) : pstrdup(column->sql);
+}
+
 /* The session's time zone as a SQL literal. */
 static char *
 zone_literal(void)
@@ -95,11 +104,11 @@ time_from_text(const DraftColumn *column, R4Primitive target, bool *time)
 		case 9:
 			return psprintf("roc_date(%s)", text);
 		case 8:
-			return psprintf("to_date(nullif(trim(%s), ''), 'YYYYMMDD')", text);
+			return psprintf("to_date(%s, 'YYYYMMDD')", draft_or_null(column));
 		case 12:
 		case 14:
 			*time = true;
-			return psprintf("to_timestamp(nullif(trim(%s), ''), '%s')::timestamp", text,
+			return psprintf("to_timestamp(%s, '%s')::timestamp", draft_or_null(column),
 							declared_length(column) == 14 ? "YYYYMMDDHH24MISS" : "YYYYMMDDHH24MI");
 		default:
 			if (draft_has_word(draft_split_name(column->name), "roc 民國"))
@@ -114,8 +123,8 @@ static char *
 time_from_number(const DraftColumn *column)
 {
 	if (column->type == NUMERICOID && (declared_length(column) == 6 || declared_length(column) == 7))
-		return psprintf("roc_date(lpad(nullif(%s, 0)::text, 7, '0'))", column->sql);
-	return psprintf("to_date(nullif(%s, 0)::text, 'YYYYMMDD')", column->sql);
+		return psprintf("roc_date(lpad(%s::text, 7, '0'))", draft_or_null(column));
+	return psprintf("to_date(%s::text, 'YYYYMMDD')", draft_or_null(column));
 }
 
 /* A date, dateTime or instant; NULL when the column cannot be one. */
@@ -325,6 +334,8 @@ draft_key_text(const DraftColumn *column, bool optional)
 		text = psprintf("to_char(%s, 'YYYYMMDDHH24MISSUS')", column->sql);
 	else if (column->type == TIMESTAMPTZOID)
 		text = psprintf("to_char(%s AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS')", column->sql);
+	else if (column->type == FLOAT4OID || column->type == FLOAT8OID)
+		text = psprintf("%s::numeric::text", column->sql);
 	else
 		text = psprintf("%s::text", column->sql);
 	return optional ? psprintf("coalesce(%s, '')", text) : text;

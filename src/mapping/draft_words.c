@@ -50,31 +50,9 @@ static const char *const spellings[][2] = {
 };
 
 /* Endings that are written onto short words: ITEMCD, drugnm, visitdate. */
-static const char *const endings[] = {
-	"no",
-	"num",
-	"id",
-	"cd",
-	"code",
-	"nm",
-	"name",
-	"dt",
-	"date",
-	"tm",
-	"time",
-	"dr",
-	"qty",
-	"flag",
-	"flg",
-	"unit",
-	"type",
-	"res",
-	"rec",
-	"dtl",
-	"mst",
-	"tbl",
-	"log",
-};
+static const char *const endings =
+	"no num id cd code nm name dt date tm time dr qty flag flg unit type desc dept bed tel addr sex "
+	"res rec dtl mst tbl log";
 
 /* Is this a word of the dictionary, gaps aside? */
 static bool
@@ -118,22 +96,32 @@ append_word(StringInfo words, const char *word, int len)
 	appendStringInfoChar(words, '_');
 }
 
+/* The length of the longest known ending of a word, which is not all of it. */
+static int
+ending_length(const char *word, int len)
+{
+	int			longest = 0;
+
+	for (const char *at = endings; *at != '\0'; at += strspn(at, " "))
+	{
+		int			n = strcspn(at, " ");
+
+		if (n < len && n > longest && strncmp(word + len - n, at, n) == 0)
+			longest = n;
+		at += n;
+	}
+	return longest;
+}
+
 /* Appends a word, taken apart when it is unknown and has a known ending. */
 static void
 append_parts(StringInfo words, const char *word, int len)
 {
-	int			ending = 0;
+	int			ending = is_known(word, len) ? 0 : ending_length(word, len);
 
-	for (int i = 0; i < lengthof(endings) && !is_known(word, len); i++)
-	{
-		int			n = strlen(endings[i]);
-
-		if (n < len && n > ending && strncmp(word + len - n, endings[i], n) == 0)
-			ending = n;
-	}
 	if (ending > 0)
 		append_word(words, word, len - ending);
-	append_word(words, word + (ending > 0 ? len - ending : 0), ending > 0 ? ending : len);
+	append_word(words, ending > 0 ? word + len - ending : word, ending > 0 ? ending : len);
 }
 
 /*
@@ -168,6 +156,26 @@ draft_split_name(const char *name)
 }
 
 /*
+ * The end of a pattern without gaps in the words of a name that begin at a
+ * gap, whose gaps are skipped; NULL when it does not match.
+ */
+static const char *
+match_dense(const char *at, const char *dense, int len)
+{
+	int			matched = 0;
+
+	for (; *at != '\0' && matched < len; at++)
+	{
+		if (*at == '_' && matched > 0)
+			continue;
+		if (*at != dense[matched])
+			return NULL;
+		matched++;
+	}
+	return matched == len ? at : NULL;
+}
+
+/*
  * Where in the words of a name a pattern of len bytes matches last: the offset
  * behind the match, or -1.
  */
@@ -176,7 +184,6 @@ match_word(const char *words, const char *pattern, int len)
 {
 	char		dense[64];
 	int			denselen = 0;
-	bool		chinese = IS_HIGHBIT_SET(*pattern);
 	int			found = -1;
 
 	Assert(len < sizeof(dense));
@@ -185,13 +192,20 @@ match_word(const char *words, const char *pattern, int len)
 			dense[denselen++] = pattern[i];
 	for (const char *at = words; *at != '\0'; at++)
 	{
-		bool		starts = at > words && at[-1] == '_';
+		const char *end = NULL;
 
-		if (strncmp(at, pattern, len) == 0 && (chinese || (starts && at[len] == '_')))
-			found = at - words + len;
-		else if (strncmp(at, dense, denselen) == 0 &&
-				 (starts ? denselen >= 5 || at[denselen] == '_' : denselen >= 5 && at[denselen] == '_'))
-			found = at - words + denselen;
+		if (IS_HIGHBIT_SET(*pattern))
+			end = strncmp(at, pattern, len) == 0 ? at + len : NULL;
+		else if (at > words && at[-1] == '_')
+		{
+			end = match_dense(at, dense, denselen);
+			if (end != NULL && *end != '_' && denselen < 5)
+				end = NULL;
+		}
+		else if (denselen >= 5 && strncmp(at, dense, denselen) == 0 && at[denselen] == '_')
+			end = at + denselen;
+		if (end != NULL)
+			found = end - words;
 	}
 	return found;
 }
@@ -248,13 +262,16 @@ draft_says_time(const char *words)
 
 /*
  * What a column's name says.  time_only: the value is a date or time, so that
- * other concepts are out of the question.  *why receives the word that said it.
+ * other concepts are out of the question; else a time is believed only when
+ * the name ends with it, which start_ward does not.  *why receives the word
+ * that said it.
  */
 DraftConcept
 draft_concept(const char *words, bool time_only, const char **why)
 {
 	const DraftWords *best = NULL;
 	WordMatch	best_match = {.end = -1};
+	int			end = strlen(words) - 1;
 
 	for (const DraftWords *entry = draft_concept_words; entry->patterns != NULL; entry++)
 	{
@@ -263,6 +280,8 @@ draft_concept(const char *words, bool time_only, const char **why)
 		if (time_only && entry->concept > CONCEPT_LAST_TIME)
 			continue;
 		found = match_words(words, entry->patterns);
+		if (!time_only && entry->concept <= CONCEPT_LAST_TIME && found.end != end)
+			continue;
 		if (found.end >= 0 &&
 			(best == NULL || entry->weight > best->weight ||
 			 (entry->weight == best->weight && is_better(&found, &best_match))))
