@@ -54,7 +54,9 @@ CREATE VIEW resources AS
 	SELECT fhir_from_row(t) AS r FROM his."病歷基本檔" t UNION ALL SELECT fhir_from_row(t) FROM his."ADMHIST" t
 	UNION ALL SELECT fhir_from_row(t) FROM his.lab_rslt t UNION ALL SELECT fhir_from_row(t) FROM his.pharm_line t
 	UNION ALL SELECT fhir_from_row(t) FROM his."nursingRecord" t;
+\pset format unaligned
 SELECT regexp_replace((r - 'component')::text, '[0-9a-f]{8}-[0-9a-f-]{27}', '<id>', 'g') AS resource FROM resources;
+\pset format aligned
 SELECT c #>> '{code,coding,0,code}' AS code, c #> '{valueQuantity,value}' AS value, c #>> '{valueQuantity,code}' AS unit
 FROM resources, jsonb_array_elements(r -> 'component') c;
 

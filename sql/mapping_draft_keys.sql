@@ -1,6 +1,7 @@
 -- ids and references of drafts
 SET TimeZone = 'UTC';
 SET client_min_messages = warning;
+\pset format unaligned
 CREATE SCHEMA draft_keys;
 SET search_path = draft_keys, public;
 CREATE TABLE person_master (id int PRIMARY KEY, chart_no text UNIQUE NOT NULL, name text);

@@ -15,7 +15,7 @@ SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "x"}', 1);
 SELECT r ->> 'id' = fhir_id('p', '1')::text AS same_id
 FROM fhir_map_try('visitor', $${"resourceType": "Patient", "id": "{fhir_id('p', chart_no)}"}$$, 1) r;
 SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "x", "name": [{"$each": "string_to_array(name, ''i'') AS part", "text": "{part}"}]}', 1);
--- any relation with rows: a view, a temporary table, a partition
+-- any relation with rows: a view, a temporary table
 CREATE VIEW seen AS SELECT * FROM visitor WHERE seen IS NOT NULL;
 CREATE TEMP TABLE scratch AS SELECT * FROM visitor WHERE chart_no = '3';
 SELECT fhir_map_try(r, '{"resourceType": "Patient", "id": "{chart_no}"}') FROM unnest(ARRAY['seen', 'scratch']::regclass[]) r;

@@ -32,7 +32,7 @@ const DraftWords draft_concept_words[] = {
 	{CONCEPT_ISSUED, 2,
 	 "rpt_date rpt_time issued reported report_date report_time verified received 報告日 報告時間 "
 	 "簽收"},
-	{CONCEPT_UPDATED, 3, "update upd_date upd_time updated modified changed last_update upd update_time 異動 更新 修改"},
+	{CONCEPT_UPDATED, 3, "update upd_date upd_time updated modified changed last_update last_upd upd update_time 異動 更新 修改"},
 	{CONCEPT_EXPIRY, 3, "expiry expiration expire 效期"},
 	{CONCEPT_PATIENT, 3,
 	 "person_id patient_id patient_no pat_id pat_no pt_id pt_no chart_no mrn mr_no hhisnum "

@@ -51,7 +51,7 @@ static const char *const spellings[][2] = {
 
 /* Endings that are written onto short words: ITEMCD, drugnm, visitdate. */
 static const char *const endings =
-	"no num id cd code nm name dt date tm time dr qty flag flg unit type desc dept bed tel addr sex "
+	"no num id cd code nm name dt date dttm tm time dr qty flag flg unit type desc dept bed tel addr sex "
 	"res rec dtl mst tbl log";
 
 /* Is this a word of the dictionary, gaps aside? */
