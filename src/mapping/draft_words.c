@@ -132,7 +132,8 @@ char *
 draft_split_name(const char *name)
 {
 	int			length = strlen(name);
-	char	   *text = pnstrdup(ident_to_utf8(name, &length), length);
+	const char *utf8 = ident_to_utf8(name, &length);
+	char	   *text = pnstrdup(utf8, length);
 	StringInfoData words;
 	int			start = 0;
 
