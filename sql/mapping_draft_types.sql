@@ -46,6 +46,11 @@ CREATE TABLE "OPDVISIT" (k int PRIMARY KEY);
 CREATE TABLE "visitDiagnosis" (k int PRIMARY KEY);
 CREATE TABLE "病患過敏史" (k int PRIMARY KEY);
 CREATE TABLE invoice (k int PRIMARY KEY);
+-- "encounter" is a reference, "encounter_no" may be the key; a table of neither is not forced into a type
+CREATE TABLE careplans (id uuid, start date, stop date, patient uuid, encounter uuid, code text, description text);
+CREATE TABLE stays (encounter_no text, patient text, start date, stop date, reason_code text, reason_description text, payer text, hospital text);
 SELECT relname, (fhir_map_draft(c.oid)::json) ->> 'resourceType' AS type
-FROM pg_class c WHERE relnamespace = 'draft_types'::regnamespace AND relkind = 'r' AND relnatts = 1 ORDER BY c.oid;
+FROM pg_class c WHERE relnamespace = 'draft_types'::regnamespace AND relkind = 'r' AND relname NOT IN ('wide', 'required', 'spelled') ORDER BY c.oid;
+SELECT column_name, path, expression FROM fhir_map_draft_columns('careplans');
+SELECT column_name, path, expression FROM fhir_map_draft_columns('stays');
 DROP SCHEMA draft_types CASCADE;

@@ -53,6 +53,7 @@ typedef enum DraftConcept
 	CONCEPT_REPORT,
 	CONCEPT_ORDER,
 	CONCEPT_LAST_KEY = CONCEPT_ORDER,
+	CONCEPT_ID,
 	CONCEPT_SEQUENCE,
 
 	/* persons and places */
@@ -64,6 +65,9 @@ typedef enum DraftConcept
 	CONCEPT_ENGLISH_NAME,
 	CONCEPT_FAMILY,
 	CONCEPT_GIVEN,
+	CONCEPT_MIDDLE,
+	CONCEPT_PREFIX,
+	CONCEPT_SUFFIX,
 	CONCEPT_PATIENT_NAME,
 	CONCEPT_PRACTITIONER_NAME,
 	CONCEPT_ORGANIZATION_NAME,
@@ -90,6 +94,7 @@ typedef enum DraftConcept
 	/* what was found or done */
 	CONCEPT_CLASS,
 	CONCEPT_REASON,
+	CONCEPT_REASON_CODE,
 	CONCEPT_DISPOSITION,
 	CONCEPT_ICD,
 	CONCEPT_LOINC,
@@ -261,6 +266,7 @@ extern char *draft_split_name(const char *name);
 extern DraftConcept draft_concept(const char *words, bool time_only, const char **why);
 extern bool draft_says_time(const char *words);
 extern bool draft_has_word(const char *words, const char *patterns);
+extern bool draft_has_only_word(const char *words, const char *patterns);
 extern int	draft_word_score(const char *words, const char *resource);
 
 /* in draft_places.c */
@@ -275,6 +281,7 @@ extern const DraftConstant draft_constants[];
 extern List *draft_load_mappings(Oid function, Oid relation);
 extern Draft *draft_begin(Oid function, Oid relation, const char *resource, List *mappings,
 						  bool follow_keys);
+extern bool draft_is_reference(const DraftColumn *column, const char *resource);
 
 /* in draft_value.c */
 extern bool draft_is_text(const DraftColumn *column);

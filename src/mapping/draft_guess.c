@@ -23,7 +23,7 @@
 #include "mapping/draft.h"
 
 /* A resource with a lower score is not believed. */
-#define LEAST_SCORE 5
+#define LEAST_SCORE 6
 
 /* What the dictionary says about a column. */
 static void
@@ -35,6 +35,12 @@ guess_concept(DraftColumn *column)
 		(draft_says_time(words) && (draft_is_text(column) || draft_is_number(column)));
 
 	column->concept = draft_concept(words, time, &why);
+	if (column->concept == CONCEPT_ID && !draft_has_only_word(words, why))
+	{
+		/* the id of something else */
+		column->concept = CONCEPT_NONE;
+		why = NULL;
+	}
 	if (why != NULL)
 		column->why = psprintf("%s: \"%s\" in the name", draft_concept_names[column->concept],
 							   pg_any_to_server(why, strlen(why), PG_UTF8));
@@ -125,6 +131,21 @@ follow_foreign_keys(Draft *draft, Relation relation)
 	}
 }
 
+/*
+ * Is the column called like the resource itself?  "patient" is a reference in
+ * another table, where "patient_no" may be the table's own key.
+ */
+bool
+draft_is_reference(const DraftColumn *column, const char *resource)
+{
+	const char *key = draft_concept_resource(column->concept);
+
+	return key != NULL && strcmp(key, resource) == 0 &&
+		draft_has_only_word(draft_split_name(column->name),
+							"patient person encounter visit provider practitioner doctor organization payer "
+							"location specimen report order");
+}
+
 /* How much a column's concept speaks for a resource. */
 static int
 concept_score(DraftConcept concept, const char *resource)
@@ -137,7 +158,7 @@ concept_score(DraftConcept concept, const char *resource)
 	return score;
 }
 
-/* What speaks for a resource: the table's name, and each concept once. */
+/* What speaks for a resource, and against it: the table's name, and each concept once. */
 static int
 resource_score(Draft *draft, const char *resource)
 {
@@ -147,11 +168,13 @@ resource_score(Draft *draft, const char *resource)
 
 	foreach(lc, draft->columns)
 	{
-		DraftConcept concept = ((DraftColumn *) lfirst(lc))->concept;
+		DraftColumn *column = lfirst(lc);
 
-		if (!seen[concept])
-			score += concept_score(concept, resource);
-		seen[concept] = true;
+		if (draft_is_reference(column, resource))
+			score -= 5;
+		else if (!seen[column->concept])
+			score += concept_score(column->concept, resource);
+		seen[column->concept] = true;
 	}
 	return score;
 }

@@ -119,9 +119,13 @@ own_number(Draft *draft)
 		DraftColumn *column = lfirst(lc);
 		const char *resource = draft_concept_resource(column->concept);
 
-		if (resource != NULL && strcmp(resource, draft->resource) == 0)
+		if (resource != NULL && strcmp(resource, draft->resource) == 0 &&
+			!draft_is_reference(column, draft->resource))
 			return column;
 	}
+	foreach(lc, draft->columns)
+		if (((DraftColumn *) lfirst(lc))->concept == CONCEPT_ID)
+			return lfirst(lc);
 	for (int i = 0; i < lengthof(persons) && strcmp(draft->resource, "Patient") == 0; i++)
 		foreach(lc, draft->columns)
 			if (((DraftColumn *) lfirst(lc))->concept == persons[i])

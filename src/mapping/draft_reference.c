@@ -74,20 +74,22 @@ counterpart(Rewrite *rewrite, const char *name)
 {
 	DraftColumn *column = rewrite->column;
 	DraftConcept concept;
+	bool		means_nothing;
 	const char *why;
 	ListCell   *lc;
 
 	if (column->foreign != NULL)
 		return paired_column(rewrite, name);
 	concept = draft_concept(draft_split_name(name), false, &why);
+	means_nothing = concept == CONCEPT_NONE || concept == CONCEPT_ID;
 	if (same_category(rewrite->target, name, column) &&
 		(concept == column->concept ||
-		 (concept == CONCEPT_NONE && get_attnum(rewrite->target, column->name) == InvalidAttrNumber)))
+		 (means_nothing && get_attnum(rewrite->target, column->name) == InvalidAttrNumber)))
 		return column;
 	foreach(lc, rewrite->draft->columns)
 	{
 		column = lfirst(lc);
-		if (concept != CONCEPT_NONE && strcmp(column->name, name) == 0 &&
+		if (!means_nothing && strcmp(column->name, name) == 0 &&
 			same_category(rewrite->target, name, column))
 			return column;
 	}

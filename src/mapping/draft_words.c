@@ -252,6 +252,15 @@ draft_has_word(const char *words, const char *patterns)
 	return match_words(words, patterns).end >= 0;
 }
 
+/* Is the name one of the words and nothing else? */
+bool
+draft_has_only_word(const char *words, const char *patterns)
+{
+	WordMatch	found = match_words(words, patterns);
+
+	return found.len > 0 && found.len + 2 == strlen(words);
+}
+
 /* Does the name say that the value is a date or a time? */
 bool
 draft_says_time(const char *words)
@@ -298,7 +307,7 @@ draft_concept(const char *words, bool time_only, const char **why)
 }
 
 /*
- * What a table's name says for a resource: 10 for its last word, 4 for one
+ * What a table's name says for a resource: 15 for its last word, 4 for one
  * before it, 0 for none.
  */
 int
@@ -317,5 +326,5 @@ draft_word_score(const char *words, const char *resource)
 	}
 	if (mine < 0)
 		return 0;
-	return mine == last ? 10 : 4;
+	return mine == last ? 15 : 4;
 }
