@@ -66,6 +66,30 @@ plan_expressions(Oid function, List *expressions)
 	return cached;
 }
 
+/* Memory context callback: the plan's memory goes, so do its expressions. */
+static void
+free_expressions(void *arg)
+{
+	FreeCachedExpression(arg);
+}
+
+/*
+ * Ties the planned expressions, which live in a context of the server's, to
+ * the plan's: so that an error frees them, too.
+ */
+static void
+free_with_plan(MappingPlan *plan)
+{
+	MemoryContextCallback *callback;
+
+	if (plan->cached == NULL)
+		return;
+	callback = MemoryContextAlloc(plan->context, sizeof(MemoryContextCallback));
+	callback->func = free_expressions;
+	callback->arg = plan->cached;
+	MemoryContextRegisterResetCallback(plan->context, callback);
+}
+
 /* Says that ids will not be those that partners know. */
 static void
 check_fingerprint(Oid function, const MappingSource *source)
@@ -176,6 +200,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	plan->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(context);
 	plan->cached = plan_expressions(function, expressions);
+	free_with_plan(plan);
 	if (!registering && plan->uses_id)
 		check_fingerprint(function, source);
 	relation_close(relation, NoLock);
@@ -194,7 +219,5 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 void
 mapping_plan_free(MappingPlan *plan)
 {
-	if (plan->cached != NULL)
-		FreeCachedExpression(plan->cached);
 	MemoryContextDelete(plan->context);
 }

@@ -122,12 +122,9 @@ fhir_bridge_map_try(PG_FUNCTION_ARGS)
 	read_arguments(fcinfo, &source);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 
-	/* pinned by the context, and freed with it: at the latest by an error */
+	/* the plan goes with the current context, at the latest by an error */
 	plan = mapping_compile(fcinfo->flinfo->fn_oid, &source, true, NULL);
 	context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge try", ALLOCSET_SMALL_SIZES);
-	MemoryContextSetParent(plan->context, CacheMemoryContext);
-	plan->dropped = true;
-	mapping_plan_pin(plan, context);
 	mapping_check_id_rights(fcinfo->flinfo->fn_oid, plan);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -135,5 +132,6 @@ fhir_bridge_map_try(PG_FUNCTION_ARGS)
 	map_rows(plan, rows_query(plan, PG_GETARG_INT32(2)), context, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	MemoryContextDelete(context);
+	mapping_plan_free(plan);
 	return (Datum) 0;
 }
