@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "datatype/timestamp.h"
 #include "json/buffer.h"
 #include "mapping/template.h"
