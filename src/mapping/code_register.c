@@ -184,9 +184,14 @@ write_map(const char *table, const char *entry_table, Oid owner, Datum map, Datu
 	execute(psprintf("INSERT INTO %s (map, source, code, display, system)"
 					 " SELECT $1, btrim(e.key), CASE jsonb_typeof(e.value) WHEN 'string' THEN e.value #>> '{}'"
 					 " ELSE e.value ->> 'code' END, e.value ->> 'display', e.value ->> 'system'"
-					 " FROM jsonb_each($2) e",
+					 " FROM jsonb_each($2) e ON CONFLICT DO NOTHING",
 					 entry_table),
 			lengthof(entry_types), entry_types, entry_values, NULL);
+	if (SPI_processed < JB_ROOT_COUNT(DatumGetJsonbP(entries)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("two entries of code map \"%s\" differ in the blanks around them alone",
+						TextDatumGetCString(map))));
 }
 
 /*
