@@ -2,6 +2,8 @@
  * r4.c
  *		Looking things up in the generated tables.
  *
+ * plain C: no server headers
+ *
  * generate.py says how the tables are laid out.  A slot is one name below a
  * type: an element, or behind a choice each of its alternatives.  Names are
  * hashed within their type; elements that many types have in common (id,

@@ -2,6 +2,8 @@
  * r4.h
  *		Looking things up in the definitions of FHIR R4 (4.0.1).
  *
+ * plain C: no server headers
+ *
  * A type is whatever may stand below a path: a resource, a data type, a
  * primitive, or the nameless type of a backbone element, which is known by its
  * path ("Patient.contact").  An element is one name below a type.  A choice is
@@ -18,8 +20,7 @@
  * caller takes them apart first.  What may stand in a twin is found below the
  * primitive type itself (id and extension).
  *
- * This header and r4.c include nothing of the server, so that the look-ups are
- * also built into tests and fuzzers.
+ * What is plain C in this room is also built into tests and fuzzers.
  */
 #ifndef FHIR_BRIDGE_R4_H
 #define FHIR_BRIDGE_R4_H
@@ -95,5 +96,62 @@ extern const char *r4_choice_name(uint16_t element, int i);
 /* Names below a type that look like the given one, nearest first. */
 extern int	r4_nearest(R4Type parent, const char *name, int len,
 					   const char **names, int max);
+
+/*
+ * A value set whose codes are known: one that some element is bound to with
+ * strength "required", by its URL, or one of the everyday ones by a short name
+ * ("data-absent-reason", "ucum-common").
+ */
+typedef uint8_t R4Set;
+
+#define R4_NO_SET ((R4Set) 0)
+
+/* A code of a set. */
+typedef struct R4Code
+{
+	const char *system;
+	const char *code;
+	const char *display;		/* "" where the code system gives none */
+} R4Code;
+
+/* in codes.c */
+
+/*
+ * The set that an element's codes must come from; R4_NO_SET when the binding
+ * is not required, or its codes cannot be listed (currencies, MIME types).
+ */
+extern R4Set r4_required_set(uint16_t element);
+
+/* A set by its name, and back (NULL for R4_NO_SET). */
+extern R4Set r4_set(const char *name, int len);
+extern const char *r4_set_name(R4Set set);
+
+/* The codes of a set, in the order of the code's bytes. */
+extern int	r4_set_size(R4Set set);
+extern void r4_set_code(R4Set set, int i, R4Code *code);
+
+/* Does a set have the code?  In the given system, or with NULL in any. */
+extern bool r4_set_has(R4Set set, const char *system, int systemlen,
+					   const char *code, int len);
+
+/* The display of a code of any set; NULL when the code is in none. */
+extern const char *r4_display(const char *system, int systemlen,
+							  const char *code, int len);
+
+/* Is the system one that some set has codes of? */
+extern bool r4_knows_system(const char *system, int len);
+
+/* The types that a Reference or canonical may point to; none: any type. */
+extern int	r4_target_count(uint16_t element);
+extern R4Type r4_target(uint16_t element, int i);
+extern bool r4_may_target(uint16_t element, R4Type type);
+
+/* in primitive.c */
+
+/*
+ * Is the text of the form that R4 gives for a primitive type?  A boolean's and
+ * a number's text is as in JSON.  Days must be in the calendar.
+ */
+extern bool r4_text_is_valid(R4Primitive primitive, const char *text, int len);
 
 #endif							/* FHIR_BRIDGE_R4_H */

@@ -1,0 +1,346 @@
+/*
+ * primitive.c
+ *		The forms of R4's primitive types.
+ *
+ * plain C: no server headers
+ *
+ * Each form is the regular expression of R4's page on data types, written out
+ * by hand: it is asked for every value of every resource.  White space is
+ * ASCII's, as in the expressions.  Beyond them, days must be in the calendar,
+ * numbers within 32 bits, and no text may hold control characters.
+ */
+#include "r4/r4.h"
+
+#include <string.h>
+
+/* What is left of a text that is read from its start. */
+typedef struct Reader
+{
+	const char *next;
+	const char *end;
+} Reader;
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* White space as \s has it. */
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Reads one expected character. */
+static bool
+read_char(Reader *reader, char c)
+{
+	if (reader->next >= reader->end || *reader->next != c)
+		return false;
+	reader->next++;
+	return true;
+}
+
+/* Reads any number of digits; how many there were. */
+static int
+read_digits(Reader *reader)
+{
+	const char *first = reader->next;
+
+	while (reader->next < reader->end && is_digit(*reader->next))
+		reader->next++;
+	return (int) (reader->next - first);
+}
+
+/* Reads exactly n digits as a number; -1 when they are not there. */
+static int
+read_number(Reader *reader, int n)
+{
+	int			value = 0;
+
+	if (reader->end - reader->next < n)
+		return -1;
+	for (int i = 0; i < n; i++, reader->next++)
+	{
+		if (!is_digit(*reader->next))
+			return -1;
+		value = value * 10 + (*reader->next - '0');
+	}
+	return value;
+}
+
+/* Reads hh:mm:ss with an optional fraction.  There may be a leap second. */
+static bool
+read_time(Reader *reader)
+{
+	int			hour = read_number(reader, 2);
+	int			minute = read_char(reader, ':') ? read_number(reader, 2) : -1;
+	int			second = read_char(reader, ':') ? read_number(reader, 2) : -1;
+
+	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+		return false;
+	return !read_char(reader, '.') || read_digits(reader) > 0;
+}
+
+/* Reads Z, or an offset of up to 14 hours. */
+static bool
+read_zone(Reader *reader)
+{
+	int			hour;
+	int			minute;
+
+	if (read_char(reader, 'Z'))
+		return true;
+	if (!read_char(reader, '+') && !read_char(reader, '-'))
+		return false;
+	hour = read_number(reader, 2);
+	minute = read_char(reader, ':') ? read_number(reader, 2) : -1;
+	return hour >= 0 && minute >= 0 && minute <= 59 && hour * 60 + minute <= 14 * 60;
+}
+
+/* How many days a month has. */
+static int
+days_of_month(int year, int month)
+{
+	static const char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	if (month == 2 && (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)))
+		return 29;
+	return days[month - 1];
+}
+
+/*
+ * A date, dateTime or instant.  All of them begin alike; an instant has to go
+ * on to the zone, a date must not go beyond the day.
+ */
+static bool
+is_time_point(R4Primitive primitive, Reader reader)
+{
+	int			year = read_number(&reader, 4);
+	int			month = 0;
+	int			day = 0;
+
+	if (year < 1)
+		return false;
+	if (read_char(&reader, '-'))
+	{
+		month = read_number(&reader, 2);
+		if (month < 1 || month > 12)
+			return false;
+		if (read_char(&reader, '-'))
+		{
+			day = read_number(&reader, 2);
+			if (day < 1 || day > days_of_month(year, month))
+				return false;
+		}
+	}
+	if (reader.next == reader.end)
+		return primitive != R4_INSTANT;
+	return primitive != R4_DATE && day > 0 && read_char(&reader, 'T') &&
+		read_time(&reader) && read_zone(&reader) && reader.next == reader.end;
+}
+
+/* A whole number of 32 bits, from least on, without leading zeroes. */
+static bool
+is_whole(Reader reader, int64_t least)
+{
+	bool		negative = read_char(&reader, '-');
+	const char *first = reader.next;
+	int			n = read_digits(&reader);
+	int64_t		value = 0;
+
+	if (n < 1 || n > 10 || reader.next != reader.end || (*first == '0' && (n > 1 || negative)))
+		return false;
+	for (int i = 0; i < n; i++)
+		value = value * 10 + (first[i] - '0');
+	if (negative)
+		value = -value;
+	return value >= least && value <= INT32_MAX;
+}
+
+/* A number as JSON writes it. */
+static bool
+is_decimal(Reader reader)
+{
+	const char *first;
+	int			n;
+
+	(void) read_char(&reader, '-');
+	first = reader.next;
+	n = read_digits(&reader);
+	if (n < 1 || (*first == '0' && n > 1))
+		return false;
+	if (read_char(&reader, '.') && read_digits(&reader) < 1)
+		return false;
+	if (read_char(&reader, 'e') || read_char(&reader, 'E'))
+	{
+		if (!read_char(&reader, '+'))
+			(void) read_char(&reader, '-');
+		if (read_digits(&reader) < 1)
+			return false;
+	}
+	return reader.next == reader.end;
+}
+
+/* At least one character, and no controls but tab and the ends of lines. */
+static bool
+is_string(const char *text, int len)
+{
+	for (int i = 0; i < len; i++)
+		if ((unsigned char) text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
+			return false;
+	return len > 0;
+}
+
+/* Words with one white space between them, and none around. */
+static bool
+is_code(const char *text, int len)
+{
+	if (len < 1 || is_space(text[0]) || is_space(text[len - 1]))
+		return false;
+	for (int i = 1; i < len; i++)
+		if (is_space(text[i]) && is_space(text[i - 1]))
+			return false;
+	return is_string(text, len);
+}
+
+/* At least one character, and no white space. */
+static bool
+is_uri(const char *text, int len)
+{
+	for (int i = 0; i < len; i++)
+		if (is_space(text[i]) || (unsigned char) text[i] < ' ')
+			return false;
+	return len > 0;
+}
+
+/* Letters, digits, hyphens and dots, 64 at most. */
+static bool
+is_id(const char *text, int len)
+{
+	if (len < 1 || len > 64)
+		return false;
+	for (int i = 0; i < len; i++)
+	{
+		char		c = text[i];
+
+		if (!is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '-' && c != '.')
+			return false;
+	}
+	return true;
+}
+
+/* urn:oid: and numbers with dots between, the first of them 0, 1 or 2. */
+static bool
+is_oid(Reader reader)
+{
+	if (reader.end - reader.next < 9 || memcmp(reader.next, "urn:oid:", 8) != 0)
+		return false;
+	reader.next += 8;
+	if (*reader.next < '0' || *reader.next++ > '2' || reader.next == reader.end)
+		return false;
+	while (read_char(&reader, '.'))
+	{
+		const char *first = reader.next;
+		int			n = read_digits(&reader);
+
+		if (n < 1 || (*first == '0' && n > 1))
+			return false;
+	}
+	return reader.next == reader.end;
+}
+
+/* urn:uuid: and a uuid in small letters. */
+static bool
+is_uuid(const char *text, int len)
+{
+	if (len != 45 || memcmp(text, "urn:uuid:", 9) != 0)
+		return false;
+	for (int i = 9; i < len; i++)
+	{
+		bool		hyphen = i == 17 || i == 22 || i == 27 || i == 32;
+
+		if (hyphen ? text[i] != '-' : !is_digit(text[i]) && !(text[i] >= 'a' && text[i] <= 'f'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Groups of four characters of the alphabet, white space between them; = only
+ * at the end, once or twice.
+ */
+static bool
+is_base64(const char *text, int len)
+{
+	int			n = 0;
+	int			padding = 0;
+
+	for (int i = 0; i < len; i++)
+	{
+		char		c = text[i];
+
+		if (is_space(c))
+			continue;
+		if (c == '=')
+			padding++;
+		else if (padding > 0 || !(is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/'))
+			return false;
+		n++;
+	}
+	return n > 0 && n % 4 == 0 && padding <= 2;
+}
+
+/*
+ * Is the text of the form that R4 gives for a primitive type?  A boolean's and
+ * a number's text is as in JSON.  Of xhtml no more is asked than of a string.
+ */
+bool
+r4_text_is_valid(R4Primitive primitive, const char *text, int len)
+{
+	Reader		reader = {text, text + len};
+
+	switch (primitive)
+	{
+		case R4_NOT_PRIMITIVE:
+			return false;
+		case R4_BASE64BINARY:
+			return is_base64(text, len);
+		case R4_BOOLEAN:
+			return (len == 4 && memcmp(text, "true", 4) == 0) ||
+				(len == 5 && memcmp(text, "false", 5) == 0);
+		case R4_CODE:
+			return is_code(text, len);
+		case R4_DATE:
+		case R4_DATETIME:
+		case R4_INSTANT:
+			return is_time_point(primitive, reader);
+		case R4_DECIMAL:
+			return is_decimal(reader);
+		case R4_ID:
+			return is_id(text, len);
+		case R4_INTEGER:
+			return is_whole(reader, INT32_MIN);
+		case R4_UNSIGNEDINT:
+			return is_whole(reader, 0);
+		case R4_POSITIVEINT:
+			return is_whole(reader, 1);
+		case R4_OID:
+			return is_oid(reader);
+		case R4_TIME:
+			return read_time(&reader) && reader.next == reader.end;
+		case R4_CANONICAL:
+		case R4_URI:
+		case R4_URL:
+			return is_uri(text, len);
+		case R4_UUID:
+			return is_uuid(text, len);
+		case R4_MARKDOWN:
+		case R4_STRING:
+		case R4_XHTML:
+			return is_string(text, len);
+	}
+	return false;
+}

@@ -1,0 +1,44 @@
+/*
+ * validate.h
+ *		Checking resources inside the server.
+ *
+ * A reader turns jsonb, or JSON text, into the array of nodes that the checks
+ * work on (document.h).  It keeps its memory from one document to the next, so
+ * a million resources cost no more allocations than the largest of them.
+ */
+#ifndef FHIR_BRIDGE_R4_VALIDATE_H
+#define FHIR_BRIDGE_R4_VALIDATE_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "r4/document.h"
+#include "utils/jsonb.h"
+
+typedef struct R4Reader R4Reader;
+
+/* in read.c */
+
+/* A reader whose memory is in context. */
+extern R4Reader *r4_reader_create(MemoryContext context);
+
+/*
+ * The document of a detoasted jsonb, of n bytes of JSON text in the server's
+ * encoding.  It is the reader's and good until the next one; it also points
+ * into the source.  Text that is no JSON is an error of the server's parser;
+ * members that stand twice are both in the document.
+ */
+extern R4Document *r4_read_jsonb(R4Reader *reader, const Jsonb *source);
+extern R4Document *r4_read_json(R4Reader *reader, const char *source, int n);
+
+/* in expression.c */
+
+/*
+ * Appends where a fault is, as FHIRPath: Patient.name[0].given[1],
+ * Observation.value.ofType(Quantity).unit.  name is an element below the node
+ * that is missing, or NULL.
+ */
+extern void r4_append_expression(StringInfo to, const R4Document *document,
+								 uint32 node, const char *name);
+
+#endif							/* FHIR_BRIDGE_R4_VALIDATE_H */
