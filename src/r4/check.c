@@ -154,8 +154,7 @@ static bool
 report_array(R4Check *check, uint32_t node, bool repeats)
 {
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "array",
-					repeats ? "the element repeats, so it must be an array, also with one value"
-					: "the element does not repeat, so it must be one value, not an array");
+					repeats ? "the element repeats, so it must be an array, also with one value" : "the element does not repeat, so it must be one value, not an array");
 }
 
 /* Reports a node that must be an object of the type. */
@@ -185,9 +184,7 @@ other_half(const R4Document *document, uint32_t node)
 	{
 		const char *key = nodes[i].key;
 
-		if (twin
-			? nodes[i].keylen == n->keylen - 1 && memcmp(key, n->key + 1, nodes[i].keylen) == 0
-			: nodes[i].keylen == n->keylen + 1 && key[0] == '_' && memcmp(key + 1, n->key, n->keylen) == 0)
+		if (twin ? nodes[i].keylen == n->keylen - 1 && memcmp(key, n->key + 1, nodes[i].keylen) == 0 : nodes[i].keylen == n->keylen + 1 && key[0] == '_' && memcmp(key + 1, n->key, n->keylen) == 0)
 			return i;
 	}
 	return 0;

@@ -110,8 +110,7 @@ type_of_contained(const R4Check *check, Piece id)
 			continue;
 		/* it may not have been checked yet, so its type is read here */
 		name = r4_member(check->document, i, "resourceType", 12);
-		return name != 0 && nodes[name].kind == R4_KIND_STRING
-			? r4_type(nodes[name].text, nodes[name].len) : R4_NO_TYPE;
+		return name != 0 && nodes[name].kind == R4_KIND_STRING ? r4_type(nodes[name].text, nodes[name].len) : R4_NO_TYPE;
 	}
 	return R4_NO_TYPE;
 }

@@ -73,9 +73,7 @@ report_kind(R4Check *check, uint32_t node, R4Primitive primitive)
 	R4Text		text;
 
 	r4_text_start(&text, r4_type_name(check->document->nodes[node].type));
-	r4_text_add(&text, kind == R4_KIND_TRUE ? " must be true or false, without quotes"
-				: kind == R4_KIND_NUMBER ? " must be a JSON number, without quotes"
-				: " must be a JSON string");
+	r4_text_add(&text, kind == R4_KIND_TRUE ? " must be true or false, without quotes" : kind == R4_KIND_NUMBER ? " must be a JSON number, without quotes" : " must be a JSON string");
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "type", text.bytes);
 }
 
