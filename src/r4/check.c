@@ -142,11 +142,16 @@ report_empty(R4Check *check, uint32_t node)
 					"all elements must have a value or children: leave out what is empty");
 }
 
+/* Reports a null.  It has a use in the arrays of primitives and their twins alone. */
 static bool
 report_null(R4Check *check, uint32_t node)
 {
-	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null",
-					"null may stand only in an array of primitives where the array of the name with an underscore has an object");
+	const R4Node *nodes = check->document->nodes;
+
+	if (nodes[nodes[node].parent].kind == R4_KIND_ARRAY && r4_primitive(nodes[node].type) != R4_NOT_PRIMITIVE)
+		return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null",
+						"in an array of primitives null may stand only where the array of the name with, or without, underscore has something");
+	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null", "must not be null: leave out what has no value");
 }
 
 /* Reports an array where one value belongs, or one value where an array does. */
@@ -163,7 +168,7 @@ report_no_object(R4Check *check, uint32_t node, R4Type type)
 {
 	R4Text		text;
 
-	r4_text_start(&text, "must be an object, a ");
+	r4_text_start(&text, "must be an object of type ");
 	r4_text_add(&text, r4_type_name(type));
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "type", text.bytes);
 }

@@ -24,6 +24,8 @@
 #define NUMERIC_SHORT_SCALE_SHIFT 7
 #define NUMERIC_SHORT_WEIGHT_SIGN 0x0040
 #define NUMERIC_SHORT_WEIGHT 0x003F
+#define FEW_NODES 128			/* room to begin with */
+#define MANY_NODES 65536		/* room that is kept for the next document */
 #define DIGITS_OF_GROUP 4		/* decimal digits of one of its digits */
 
 static void read_container(R4Reader *reader, uint32 node, const JsonbContainer *container);
@@ -38,15 +40,20 @@ r4_reader_create(MemoryContext context)
 	reader->overflow = AllocSetContextCreate(context, "fhir_bridge texts of a document",
 											 ALLOCSET_START_SMALL_SIZES);
 	reader->text = MemoryContextAlloc(context, R4_READER_TEXT);
-	reader->allocated = 128;
-	reader->document.nodes = MemoryContextAlloc(context, reader->allocated * sizeof(R4Node));
+	reader->allocated = FEW_NODES;
+	reader->document.nodes = MemoryContextAlloc(context, FEW_NODES * sizeof(R4Node));
 	return reader;
 }
 
-/* Forgets the last document. */
+/* Forgets the last document.  If it was very large, its memory is given back. */
 void
 r4_reader_reset(R4Reader *reader)
 {
+	if (reader->allocated > MANY_NODES)
+	{
+		reader->allocated = FEW_NODES;
+		reader->document.nodes = repalloc(reader->document.nodes, FEW_NODES * sizeof(R4Node));
+	}
 	reader->document.count = 0;
 	reader->used = 0;
 	if (reader->overflowed)
