@@ -19,7 +19,7 @@ FROM (VALUES
 	(7, 'valueOid', '["urn:oid:1.2.3", "urn:oid:3.1", "1.2.3", "urn:oid:1.02"]'),
 	(8, 'valueUuid', '["urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "urn:uuid:C757873D-ec9a-4326-a141-556f43239520", "c757873d-ec9a-4326-a141-556f43239520"]'),
 	(9, 'valueCode', '["a", "a b", "a  b", " a", "a "]'),
-	(10, 'valueBase64Binary', '["QUJD", "QUI=", "QUI", "QU=I", "QU JD\nQUJD", "Q===", "*"]'),
+	(10, 'valueBase64Binary', '["QUJD", "QUI=", "QUI", "QU=I", "QUJD\nQUJD", "QU JD", "Q===", "*"]'),
 	(11, 'valueInteger', '[0, -1, 2147483647, 2147483648, -2147483648, -2147483649, 1.0, 1e2]'),
 	(12, 'valuePositiveInt', '[1, 0, -1]'),
 	(13, 'valueUnsignedInt', '[1, 0, -1]'),

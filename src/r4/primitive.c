@@ -142,7 +142,10 @@ is_time_point(R4Primitive primitive, Reader reader)
 		read_time(&reader) && read_zone(&reader) && reader.next == reader.end;
 }
 
-/* A whole number of 32 bits, from least on, without leading zeroes. */
+/*
+ * A whole number of 32 bits, from least on, without leading zeroes.  A sign
+ * only stands where there may be negative ones: R4 has -0 as an integer.
+ */
 static bool
 is_whole(Reader reader, int64_t least)
 {
@@ -151,7 +154,7 @@ is_whole(Reader reader, int64_t least)
 	int			n = read_digits(&reader);
 	int64_t		value = 0;
 
-	if (n < 1 || n > 10 || reader.next != reader.end || (*first == '0' && (n > 1 || negative)))
+	if (n < 1 || n > 10 || reader.next != reader.end || (*first == '0' && n > 1) || (negative && least >= 0))
 		return false;
 	for (int i = 0; i < n; i++)
 		value = value * 10 + (first[i] - '0');
@@ -269,8 +272,8 @@ is_uuid(const char *text, int len)
 }
 
 /*
- * Groups of four characters of the alphabet, white space between them; = only
- * at the end, once or twice.
+ * Groups of four characters of the alphabet, white space between the groups;
+ * = only at the end, once or twice.
  */
 static bool
 is_base64(const char *text, int len)
@@ -282,7 +285,7 @@ is_base64(const char *text, int len)
 	{
 		char		c = text[i];
 
-		if (is_space(c))
+		if (is_space(c) && n % 4 == 0)
 			continue;
 		if (c == '=')
 			padding++;
