@@ -36,9 +36,11 @@ NO_SLOT = 0xFF
 TYPE_BITS = 10                  # the rest of a slot's 16 bits is a distance
 LONGEST_NAME = 64               # what r4_nearest.c can compare
 
-# The data types that R4Complex in r4.h names.
-COMPLEX = ("CodeableConcept", "Coding", "Narrative", "Quantity", "Reference",
-           "Age", "Count", "Distance", "Duration")
+# What R4Complex in r4.h calls the data types that it knows, by its numbers.
+COMPLEX = {"CodeableConcept": 1, "Coding": 2, "Narrative": 3, "Quantity": 4,
+           "Age": 4, "Count": 4, "Distance": 4, "Duration": 4, "Reference": 5,
+           "Resource": 6, "DomainResource": 6}
+COMPLEX_SHIFT = 5               # above R4Primitive in a type's kind
 
 # What hash_name multiplies the length and five bytes of a name with: odd
 # numbers without a pattern, so that the upper bits of the sum are well mixed.
@@ -274,7 +276,7 @@ def constants(model):
              f"#define R4_POOL_SIZE {model.pool.size}",
              f"#define R4_FIRST_PRIMITIVE {first}"]
     lines += [f"#define R4_TYPE_{name.upper()} {model.numbers[name]}"
-              for name in ("Resource", "DomainResource") + COMPLEX]
+              for name in ("Resource", "DomainResource")]
     longest = max(len(slot.name) for slot in model.slots)
     lines += [f"#define R4_LONGEST_NAME {longest}", "",
               "/* In r4_hash, where no slot is. */",
@@ -351,6 +353,18 @@ def hash_table(model):
                   for entry in hash_names(model.names_of(kind))], 15)
 
 
+def kind_table(model):
+    """What each type is: R4Primitive, and above it R4Complex."""
+    assert len(model.primitives) < 1 << COMPLEX_SHIFT
+    return ([f"#define R4_COMPLEX_SHIFT {COMPLEX_SHIFT}", ""] +
+            array("What a type is: R4Primitive, and above R4_COMPLEX_SHIFT R4Complex.",
+                  "uint8_t r4_kinds",
+                  [model.primitives.index(kind.name) + 1
+                   if kind.name in model.primitives
+                   else COMPLEX.get(kind.name, 0) << COMPLEX_SHIFT
+                   for kind in model.types], 20))
+
+
 def required_table(model):
     """How many elements must stand below each type, inherited ones too."""
     return array("How many elements a type requires.", "uint8_t r4_required_counts",
@@ -359,7 +373,7 @@ def required_table(model):
 
 
 TABLES = (constants, pool_table, type_table, slot_tables, hash_table,
-          required_table)
+          kind_table, required_table)
 
 HEADER = """\
 /*

@@ -40,6 +40,39 @@ hash_name(const char *name, int len)
 }
 
 /*
+ * Are n bytes the same, n at least 1?  A call of memcmp takes longer than this
+ * for names, which are short: two words that overlap cover most of them.
+ */
+static bool
+same_bytes(const char *a, const char *b, int n)
+{
+	uint64_t	a8[2];
+	uint64_t	b8[2];
+	uint32_t	a4[2];
+	uint32_t	b4[2];
+
+	if (n > 16)
+		return memcmp(a, b, n) == 0;
+	if (n >= 8)
+	{
+		memcpy(&a8[0], a, 8);
+		memcpy(&a8[1], a + n - 8, 8);
+		memcpy(&b8[0], b, 8);
+		memcpy(&b8[1], b + n - 8, 8);
+		return ((a8[0] ^ b8[0]) | (a8[1] ^ b8[1])) == 0;
+	}
+	if (n >= 4)
+	{
+		memcpy(&a4[0], a, 4);
+		memcpy(&a4[1], a + n - 4, 4);
+		memcpy(&b4[0], b, 4);
+		memcpy(&b4[1], b + n - 4, 4);
+		return ((a4[0] ^ b4[0]) | (a4[1] ^ b4[1])) == 0;
+	}
+	return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
+}
+
+/*
  * The slot of a name among those that the type adds to its base, or -1.  Half
  * of a type's entries in r4_hash are free, so the search comes to an end.
  */
@@ -58,7 +91,7 @@ find_slot(R4Type type, const char *name, int len, uint32_t hash)
 		int			slot = first + table[entry];
 		const char *known = r4_pool + r4_slot_names[slot];
 
-		if (memcmp(known, name, len) == 0 && known[len] == '\0')
+		if (same_bytes(known, name, len) && known[len] == '\0')
 			return slot;
 		if (++entry == size)
 			entry = 0;
@@ -72,13 +105,20 @@ describe_slot(int slot, R4Child *child)
 {
 	int			type = r4_slot_types[slot];
 	int			flags = r4_slot_flags[slot];
+	int			kind;
 
 	child->type = type & R4_TYPE_MASK;
 	child->element = slot;
 	if (flags & R4_SLOT_ALTERNATIVE)
 		child->element -= type >> R4_TYPE_BITS;
+	kind = r4_kinds[child->type];
 	if (flags & R4_SLOT_CHOICE)
+	{
 		child->type = R4_NO_TYPE;
+		kind = 0;
+	}
+	child->primitive = kind & ((1 << R4_COMPLEX_SHIFT) - 1);
+	child->complex = kind >> R4_COMPLEX_SHIFT;
 	child->repeats = (flags & R4_SLOT_REPEATS) != 0;
 	child->required = (flags & R4_SLOT_REQUIRED) != 0;
 	child->choice = (flags & (R4_SLOT_ALTERNATIVE | R4_SLOT_CHOICE)) != 0;
@@ -155,25 +195,7 @@ r4_primitive(R4Type type)
 R4Complex
 r4_complex(R4Type type)
 {
-	switch (type)
-	{
-		case R4_TYPE_CODEABLECONCEPT:
-			return R4_CODEABLECONCEPT;
-		case R4_TYPE_CODING:
-			return R4_CODING;
-		case R4_TYPE_NARRATIVE:
-			return R4_NARRATIVE;
-		case R4_TYPE_QUANTITY:
-		case R4_TYPE_AGE:
-		case R4_TYPE_COUNT:
-		case R4_TYPE_DISTANCE:
-		case R4_TYPE_DURATION:
-			return R4_QUANTITY;
-		case R4_TYPE_REFERENCE:
-			return R4_REFERENCE;
-		default:
-			return R4_OTHER;
-	}
+	return type < R4_NUM_TYPES ? (R4Complex) (r4_kinds[type] >> R4_COMPLEX_SHIFT) : R4_OTHER;
 }
 
 /* Whether a type can stand in "resourceType". */
