@@ -24,6 +24,8 @@
 #define NUMERIC_SHORT_SCALE_SHIFT 7
 #define NUMERIC_SHORT_WEIGHT_SIGN 0x0040
 #define NUMERIC_SHORT_WEIGHT 0x003F
+#define CACHE_LINE 64			/* bytes, of most processors */
+#define PREFETCHED 4096			/* bytes of a document */
 #define FEW_NODES 128			/* room to begin with */
 #define MANY_NODES 65536		/* room that is kept for the next document */
 #define DIGITS_OF_GROUP 4		/* decimal digits of one of its digits */
@@ -242,7 +244,11 @@ R4Document *
 r4_read_jsonb(R4Reader *reader, const Jsonb *source)
 {
 	JsonChild	root = json_root_value(source);
+	Size		size = Min(VARSIZE(source), PREFETCHED);
 
+	/* the walk jumps to and fro; let memory bring it all at once */
+	for (Size i = 0; i < size; i += CACHE_LINE)
+		__builtin_prefetch((const char *) source + i);
 	r4_reader_reset(reader);
 	read_value(reader, r4_reader_append(reader, 0, NULL, 0), &root);
 	return &reader->document;
