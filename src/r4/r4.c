@@ -89,7 +89,7 @@ find_slot(R4Type type, const char *name, int len, uint32_t hash)
 	while (table[entry] != R4_NO_SLOT)
 	{
 		int			slot = first + table[entry];
-		const char *known = r4_pool + r4_slot_names[slot];
+		const char *known = r4_pool + r4_slots[slot].name;
 
 		if (same_bytes(known, name, len) && known[len] == '\0')
 			return slot;
@@ -103,22 +103,18 @@ find_slot(R4Type type, const char *name, int len, uint32_t hash)
 static void
 describe_slot(int slot, R4Child *child)
 {
-	int			type = r4_slot_types[slot];
-	int			flags = r4_slot_flags[slot];
-	int			kind;
+	const R4SlotRow *row = &r4_slots[slot];
+	int			type = row->type;
+	int			flags = row->flags;
 
 	child->type = type & R4_TYPE_MASK;
 	child->element = slot;
 	if (flags & R4_SLOT_ALTERNATIVE)
 		child->element -= type >> R4_TYPE_BITS;
-	kind = r4_kinds[child->type];
 	if (flags & R4_SLOT_CHOICE)
-	{
 		child->type = R4_NO_TYPE;
-		kind = 0;
-	}
-	child->primitive = kind & ((1 << R4_COMPLEX_SHIFT) - 1);
-	child->complex = kind >> R4_COMPLEX_SHIFT;
+	child->primitive = row->kind & ((1 << R4_COMPLEX_SHIFT) - 1);
+	child->complex = row->kind >> R4_COMPLEX_SHIFT;
 	child->repeats = (flags & R4_SLOT_REPEATS) != 0;
 	child->required = (flags & R4_SLOT_REQUIRED) != 0;
 	child->choice = (flags & (R4_SLOT_ALTERNATIVE | R4_SLOT_CHOICE)) != 0;
@@ -286,16 +282,16 @@ r4_child_name(R4Type parent, int i, R4Child *child)
 	for (i -= inherited; i > 0; i--)
 		slot += 1 + r4_choice_count(slot);
 	describe_slot(slot, child);
-	return r4_pool + r4_slot_names[slot];
+	return r4_pool + r4_slots[slot].name;
 }
 
 /* How many alternatives an element has; 0 when it is no choice. */
 int
 r4_choice_count(uint16_t element)
 {
-	if (element >= R4_NUM_SLOTS || !(r4_slot_flags[element] & R4_SLOT_CHOICE))
+	if (element >= R4_NUM_SLOTS || !(r4_slots[element].flags & R4_SLOT_CHOICE))
 		return 0;
-	return r4_slot_types[element] >> R4_TYPE_BITS;
+	return r4_slots[element].type >> R4_TYPE_BITS;
 }
 
 /* The type of the i-th alternative, from 0; R4_NO_TYPE out of range. */
@@ -304,7 +300,7 @@ r4_choice_type(uint16_t element, int i)
 {
 	if (i < 0 || i >= r4_choice_count(element))
 		return R4_NO_TYPE;
-	return r4_slot_types[element + 1 + i] & R4_TYPE_MASK;
+	return r4_slots[element + 1 + i].type & R4_TYPE_MASK;
 }
 
 /* The JSON name of the i-th alternative ("valueQuantity"); NULL out of range. */
@@ -313,5 +309,5 @@ r4_choice_name(uint16_t element, int i)
 {
 	if (i < 0 || i >= r4_choice_count(element))
 		return NULL;
-	return r4_pool + r4_slot_names[element + 1 + i];
+	return r4_pool + r4_slots[element + 1 + i].name;
 }
