@@ -24,6 +24,7 @@
 #define NUMERIC_SHORT_SCALE_SHIFT 7
 #define NUMERIC_SHORT_WEIGHT_SIGN 0x0040
 #define NUMERIC_SHORT_WEIGHT 0x003F
+#define MOST_OF_SHORT (2 + DIGITS_OF_GROUP * (NUMERIC_SHORT_WEIGHT + 1) + 63 + DIGITS_OF_GROUP) /* its text: scale is at most 63 */
 #define CACHE_LINE 64			/* bytes, of most processors */
 #define PREFETCHED 4096			/* bytes of a document */
 #define FEW_NODES 128			/* room to begin with */
@@ -40,8 +41,10 @@ r4_reader_create(MemoryContext context)
 
 	reader->context = context;
 	reader->overflow = AllocSetContextCreate(context, "fhir_bridge texts of a document",
-											 ALLOCSET_START_SMALL_SIZES);
-	reader->text = MemoryContextAlloc(context, R4_READER_TEXT);
+											 ALLOCSET_DEFAULT_SIZES);
+	reader->first = MemoryContextAlloc(context, R4_READER_BLOCK);
+	reader->text = reader->first;
+	reader->room = R4_READER_BLOCK;
 	reader->allocated = FEW_NODES;
 	reader->document.nodes = MemoryContextAlloc(context, FEW_NODES * sizeof(R4Node));
 	return reader;
@@ -58,10 +61,11 @@ r4_reader_reset(R4Reader *reader)
 	}
 	reader->document.count = 0;
 	reader->used = 0;
-	if (reader->overflowed)
+	if (reader->text != reader->first)
 	{
+		reader->text = reader->first;
+		reader->room = R4_READER_BLOCK;
 		MemoryContextReset(reader->overflow);
-		reader->overflowed = false;
 	}
 }
 
@@ -141,7 +145,7 @@ write_short_numeric(char *to, uint16 header, const int16 *groups, int count)
 		end = to + scale;
 		if (count == 0)
 			weight = -1;
-		group = weight < 0 ? weight + 1 : weight + 1;
+		group = weight + 1;
 		for (; to < end; group++)
 			to = write_whole_group(to, group >= 0 && group < count ? groups[group] : 0);
 		to = end;
@@ -162,13 +166,11 @@ set_number(R4Reader *reader, R4Node *node, const char *data, uint32 len)
 		const char *groups = data + VARHDRSZ + sizeof(header);
 		int			count = (VARSIZE(data) - VARHDRSZ - sizeof(header)) / sizeof(int16);
 
-		/* weight is at most 63, scale at most 63 */
-		text = r4_reader_reserve(reader, 2 + DIGITS_OF_GROUP * 64 + 64 + DIGITS_OF_GROUP);
+		/* room for the most that it can be; what is too much is given back */
+		text = r4_reader_reserve(reader, MOST_OF_SHORT);
 		node->text = text;
 		node->len = write_short_numeric(text, header, (const int16 *) groups, count) - text;
-		/* give back what was too much */
-		if (text == reader->text + reader->used - (2 + DIGITS_OF_GROUP * 64 + 64 + DIGITS_OF_GROUP))
-			reader->used = text + node->len - reader->text;
+		reader->used -= MOST_OF_SHORT - node->len;
 		return;
 	}
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, PointerGetDatum(data)));
