@@ -30,6 +30,10 @@ INSERT INTO resource VALUES (1, '{"resourceType": "Patient"}', '{"resourceType":
 SELECT count(*) FROM resource;
 SELECT provolatile, proparallel, proisstrict, count(*) FROM pg_proc WHERE proname IN ('fhir_is_valid', 'fhir_validate') GROUP BY 1, 2, 3;
 
+-- in a select list, and of many rows by one call site
+SELECT n, (fhir_validate(d)).expression FROM (VALUES (1, '{"resourceType": "Patient", "x": 1}'::jsonb),
+	(2, '{"resourceType": "Patient"}'), (3, '{"resourceType": "Observation"}')) t(n, d) ORDER BY n;
+
 -- a bundle with its entries, and what is in them
 SELECT code, expression, diagnostics FROM fhir_validate('{"resourceType": "Bundle", "type": "collection", "entry": [
 	{"fullUrl": "http://a.example/Patient/1", "resource": {"resourceType": "Patient", "id": "1", "name": [{"family": 1}]}},
