@@ -27,6 +27,7 @@ class Element:
         self.allowed = row["max"] != "0"
         self.types = row["types"].split("|") if row["types"] else []
         self.targets = set(row["targets"].split("|")) if row["targets"] else set()
+        self.profiles = row["typeProfiles"]
         self.strength = row["strength"]
         self.valueset = row["valueset"].split("|")[0]
         self.content = row["contentRef"].lstrip("#")

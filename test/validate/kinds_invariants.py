@@ -160,7 +160,7 @@ RESOURCES = [
     ("org-1", "Organization", puts(identifier=None, name=None, active=True)),
     ("org-2", "Organization.address", puts(use="home")),
     ("org-3", "Organization.telecom", puts(use="home")),
-    ("inv-1", "Parameters.parameter", puts(valueString="x", part=[{"name": "y", "valueString": "y"}])),
+    ("inv-1", "Parameters.parameter", without("value", puts(valueString="x", part=[{"name": "y", "valueString": "y"}]))),
     ("pat-1", "Patient.contact", puts(relationship=[{"text": "x"}], name=None, telecom=None, address=None, organization=None)),
     ("que-1", "Questionnaire.item", one_of(item("group", item=None), item("display", item=[{"linkId": "in", "type": "display"}]))),
     ("que-2", "Questionnaire", needs("item", twice_link)),

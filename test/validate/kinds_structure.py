@@ -82,7 +82,7 @@ def empty_string(subject):
     if place is None:
         return None
     place.holder[place.key] = ""
-    return Fault(place.expression, "structure")
+    return Fault(place.expression, "invariant")
 
 
 def empty_object(subject):
@@ -90,7 +90,7 @@ def empty_object(subject):
     if place is None:
         return None
     place.holder[place.key] = {}
-    return Fault(place.expression, "structure")
+    return Fault(place.expression, "invariant")
 
 
 def empty_array(subject):
@@ -98,7 +98,7 @@ def empty_array(subject):
     if place is None:
         return None
     place.holder[place.key] = []
-    return Fault(place.expression, "structure")
+    return Fault(place.expression, "invariant")
 
 
 def unknown_element(subject):
@@ -182,7 +182,7 @@ def two_choices(subject):
         return None
     other = subject.rng.choice(sorted(t for t in place.element.types if t in values and t != place.type))
     place.within[place.element.name + other[0].upper() + other[1:]] = values[other]
-    return Fault("%s.%s" % (place.above, place.element.name), "structure")
+    return Fault("%s.%s" % (place.above, place.element.name), "structure", within=True)
 
 
 def twin_of_array(subject):
@@ -206,7 +206,7 @@ def twin_of_single(subject):
     twin, suffix = subject.rng.choice([([extension], ""), ("text", ""), ({}, ""), ({"value": "x"}, ".value"),
                                        ({"extension": []}, ".extension")])
     place.within["_" + place.name] = twin
-    return Fault(place.expression + suffix, "structure")
+    return Fault(place.expression + suffix, "invariant" if twin in ({}, {"extension": []}) else "structure")
 
 
 def twin_of_object(subject):

@@ -97,7 +97,16 @@ def concept_of_binding(subject):
             coding["code"] = "no-such-code"
         else:
             coding["system"] = "http://example.org/other"
-    return Fault(place.expression, "code-invalid")
+    return Fault(place.expression, "code-invalid", within=True)
+
+
+def simple_quantity(subject):
+    """A comparator in a SimpleQuantity, which is a Quantity without one."""
+    place = subject.pick_value(lambda p: p.struct == "Quantity" and "SimpleQuantity" in p.element.profiles)
+    if place is None:
+        return None
+    place.value["comparator"] = "<"
+    return Fault(place.expression, "invariant", within=True)
 
 
 def narrative(subject):
@@ -139,6 +148,7 @@ KINDS = {
     "integer out of range": integer_range,
     "code outside a required binding": code_of_binding,
     "concept outside a required binding": concept_of_binding,
+    "comparator in a SimpleQuantity": simple_quantity,
     "bad narrative": narrative,
     "bad narrative status": narrative_status,
 }

@@ -21,7 +21,7 @@ def reference_type(subject):
     form = subject.rng.choice(["%s/x1", "%s/x1/_history/2", "http://example.org/fhir/%s/x1"])
     place.value["reference"] = form % subject.rng.choice(others)
     place.value.pop("type", None)
-    return Fault(place.expression, "structure")
+    return Fault(place.expression, "structure", within=True)
 
 
 def contained_type(subject):
@@ -36,7 +36,21 @@ def contained_type(subject):
     subject.resource.setdefault("contained", []).append({"resourceType": "Basic", "id": "misfit", "code": {"text": "x"}})
     place.value["reference"] = "#misfit"
     place.value.pop("type", None)
-    return Fault(place.expression, "structure")
+    return Fault(place.expression, "structure", within=True)
+
+
+def other_type(subject):
+    """A reference that names one type, and its type another that the element allows too."""
+    def others(place):
+        found = RELATIVE.fullmatch(place.value.get("reference", ""))
+        allowed = place.element.targets if "Resource" not in place.element.targets else {"Patient", "Device"}
+        return sorted(allowed - {found[1]}) if found else []
+
+    place = subject.pick_value(lambda p: p.type == "Reference" and others(p))
+    if place is None:
+        return None
+    place.value["type"] = subject.rng.choice(others(place))
+    return Fault(place.expression, "value", within=True)
 
 
 def dangling(subject):
@@ -108,7 +122,7 @@ def _bundle(fits=lambda bundle: True):
             if bundle["resourceType"] != "Bundle" or not bundle.get("entry") or not fits(bundle):
                 return None
             steps, code, rule = harm(subject, bundle, subject.rng.randrange(len(bundle["entry"])))
-            return Fault("Bundle" + steps, code, rule)
+            return Fault("Bundle" + steps, code, rule, within=rule is None)
         return kind
     return decorate
 
@@ -193,14 +207,15 @@ def bundle_no_type(subject, bundle, _index):
     resource = bundle["entry"][index]["resource"]
     if subject.rng.random() < 0.5:
         del resource["resourceType"]
-    else:
-        resource["resourceType"] = subject.rng.choice(["patient", "HumanName", "Thing"])
+        return ".entry[%d].resource" % index, "required", None
+    resource["resourceType"] = subject.rng.choice(["patient", "HumanName", "Thing"])
     return ".entry[%d].resource" % index, "structure", None
 
 
 KINDS = {
     "reference to a wrong type": reference_type,
     "reference to a contained wrong type": contained_type,
+    "reference and type disagree": other_type,
     "dangling # reference": dangling,
     "contained without id": contained_without_id,
     "fault in a contained resource": contained_fault,

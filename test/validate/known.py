@@ -1,7 +1,7 @@
 """What is known of the good resources: their real faults, and the peers' false alarms.
 
-faults.ndjson	base, expression, rule or what is wrong, why: what a validator must report
-				of the official examples; each other error there is a false alarm
+faults.ndjson	base, expression, why: what a validator must report of the official
+				examples; each other error there is a false alarm
 alarms.ndjson	peer, base or null for any, message (how it begins), where or null, why
 """
 

@@ -6,8 +6,8 @@
 
 Each line is a JSON object: id; kind; base, the good resource as
 file/Type/id; expected: the FHIRPath expression where a validator must report
-an error, its issue code, and the invariant's key if it is one; and resource,
-or with --patch instead of it patch, the difference from the base as a JSON
+an error (or below it, if within is true), its issue code, and the invariant's
+key if it is one; and resource, or with --patch instead of it patch, the difference from the base as a JSON
 Patch (RFC 6902), which --apply turns into the resource again.
 
 The same seed, count and files give the same lines.  Kinds take turns, so that

@@ -6,17 +6,24 @@ from walk import walk
 
 
 class Fault:
-    """What must be found: where, under which issue code, and by which invariant, if it is one."""
+    """What must be found: where, under which issue code, and by which invariant, if it is one.
 
-    def __init__(self, expression, code, rule=None):
+    within	a place below the expression is right too: of the two elements that
+    		contradict each other a validator may blame either
+    """
+
+    def __init__(self, expression, code, rule=None, within=False):
         self.expression = expression
         self.code = code
         self.rule = rule
+        self.within = within
 
     def expected(self):
         result = {"expression": self.expression, "code": self.code}
         if self.rule:
             result["rule"] = self.rule
+        if self.within:
+            result["within"] = True
         return result
 
 
