@@ -16,6 +16,33 @@
 #include "json/json.h"
 #include "mapping/plan.h"
 
+/* What is wrong with a row: the rule that it breaks. */
+typedef enum RunRule
+{
+	RULE_FORM,					/* a value not of its type's form or range */
+	RULE_OFFSET,				/* a time without its offset */
+	RULE_BINDING,				/* a code outside its required binding */
+	RULE_REQUIRED,				/* an element that R4 requires is empty */
+	RULE_CARDINALITY,			/* several values where one belongs */
+	RULE_CHOICE,				/* two choices of one value[x] */
+	RULE_UNMAPPED,				/* a code that a code map does not have */
+	RULE_EXPRESSION				/* an expression raised an error */
+} RunRule;
+
+/* A fault of a row.  Good until the row is done; holds no value of it. */
+typedef struct RunFault
+{
+	RunRule		rule;
+	bool		refuses;		/* the row makes no resource because of it */
+	int			sqlstate;
+	const PlanSite *site;		/* path, expression, line and column */
+	const char *message;		/* lower case, no full stop */
+	const char *hint;			/* a sentence, or NULL */
+} RunFault;
+
+/* Takes the faults of a guarded row one by one (guard.c). */
+typedef void (*RunFaultHandler) (void *arg, const RunFault *fault);
+
 typedef struct MappingRun
 {
 	MappingPlan *plan;			/* pinned */
@@ -33,6 +60,7 @@ typedef struct MappingRun
 	AttrNumber	last;			/* last attribute that is needed */
 
 	/* expressions */
+	MemoryContext expressions;	/* of econtext and states */
 	ExprContext *econtext;
 	ExprState **states;
 	ParamListInfo params;		/* elements of $each */
@@ -40,6 +68,15 @@ typedef struct MappingRun
 	/* one row */
 	PlanFrame	frame;
 	const PlanSite *site;		/* what is being evaluated, for messages */
+	bool		lacks;			/* some node has NODE_LACKS */
+
+	/* one guarded row: see guard.c */
+	RunFaultHandler on_fault;	/* NULL: faults are raised */
+	void	   *fault_arg;
+	bool		refused;		/* a fault has refused the row */
+	bool		doubtful;		/* some value could not be had: what is missing
+								 * is no fault of its own */
+	Bitmapset  *broken;			/* expressions that raised an error */
 
 	JsonBuffer	text;			/* JSON_TEXT */
 	JsonBuffer	scratch;		/* characters before they are escaped */
@@ -50,9 +87,30 @@ typedef struct MappingRun
 extern MappingRun *run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc,
 							 MemoryContext context);
 extern bool run_row(MappingRun *run, HeapTupleHeader row, Datum *result);
+extern bool run_tuple(MappingRun *run, HeapTuple tuple, Datum *result);
+extern void run_bind_expressions(MappingRun *run);
+
+/* in row_fault.c */
+extern void run_fault(MappingRun *run, const RunFault *fault);
+extern bool run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
+							EncoderState state, Datum value);
+extern void run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses);
+extern void run_choice_fault(MappingRun *run, const PlanNode *first, const PlanNode *other);
+extern const char *run_rule_name(RunRule rule);
+
+/* in decide_value.c */
+extern bool run_decide_slot(MappingRun *run, PlanFrame *frame, const PlanSlot *slot, int number);
+extern uint8 run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node);
+extern uint8 run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node);
+extern int	run_each_members(MappingRun *run, const PlanNode *node, Datum **members);
+
+/* in decide_required.c */
+extern const PlanNode *run_missing_required(const PlanFrame *frame, const PlanNode *node);
+extern void run_judge_required(MappingRun *run);
 
 /* in decide.c */
 extern bool run_decide(MappingRun *run);
+extern bool run_condition_holds(MappingRun *run, const PlanExpression *condition);
 extern void run_make_frame(PlanFrame *frame, const PlanScope *scope);
 
 /* in write_text.c */
@@ -60,5 +118,20 @@ extern void run_write_text(MappingRun *run);
 
 /* in write_binary.c */
 extern void run_write_binary(MappingRun *run);
+
+/*
+ * Evaluates one of the plan's expressions.  In a guarded row one that has
+ * raised an error is NULL.
+ */
+static inline Datum
+run_evaluate(MappingRun *run, int expression, bool *isnull)
+{
+	if (unlikely(run->broken != NULL) && bms_is_member(expression, run->broken))
+	{
+		*isnull = true;
+		return (Datum) 0;
+	}
+	return ExecEvalExprSwitchContext(run->states[expression], run->econtext, isnull);
+}
 
 #endif							/* FHIR_BRIDGE_RUN_H */
