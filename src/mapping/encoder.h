@@ -182,13 +182,24 @@ static inline bool
 encoder_is_plain_text(Datum value)
 {
 	struct varlena *text = (struct varlena *) DatumGetPointer(value);
-	unsigned char first;
+	const char *s;
+	int			n;
 
-	if (VARATT_IS_SHORT(text) ? VARATT_IS_EXTERNAL(text) || VARSIZE_SHORT(text) == VARHDRSZ_SHORT :
-		!VARATT_IS_4B_U(text) || VARSIZE_4B(text) == VARHDRSZ)
-		return false;
-	first = *(unsigned char *) VARDATA_ANY(text);
-	return first > ' ' && first < 0x80 && !encoder_has_controls(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+	if (VARATT_IS_1B(text))
+	{
+		if (VARATT_IS_1B_E(text))
+			return false;
+		s = VARDATA_1B(text);
+		n = VARSIZE_1B(text) - VARHDRSZ_SHORT;
+	}
+	else
+	{
+		if (!VARATT_IS_4B_U(text))
+			return false;
+		s = VARDATA_4B(text);
+		n = VARSIZE_4B(text) - VARHDRSZ;
+	}
+	return n > 0 && *s > ' ' && (unsigned char) *s < 0x80 && !encoder_has_controls(s, n);
 }
 
 /*

@@ -164,12 +164,13 @@ encoder_judge(const Encoder *encoder, const char *s, int n)
 {
 	if (encoder->check == CHECK_STRING)
 		return encoder_has_controls(s, n) && !r4_text_is_valid(R4_STRING, s, n) ? VALUE_MALFORMED : VALUE_PRESENT;
+	/* the codes of a set are well-formed */
+	if (encoder->set != R4_NO_SET &&
+		r4_set_has(encoder->set, encoder->system, encoder->system ? strlen(encoder->system) : 0, s, n))
+		return VALUE_PRESENT;
 	if (!r4_text_is_valid(encoder->primitive, s, n))
 		return VALUE_MALFORMED;
-	if (encoder->set != R4_NO_SET &&
-		!r4_set_has(encoder->set, encoder->system, encoder->system ? strlen(encoder->system) : 0, s, n))
-		return VALUE_UNBOUND;
-	return VALUE_PRESENT;
+	return encoder->set != R4_NO_SET ? VALUE_UNBOUND : VALUE_PRESENT;
 }
 
 /* Would the text be a dateTime or instant, had it an offset? */
