@@ -14,45 +14,6 @@
 
 #include "mapping/run.h"
 
-/* The row's value for a slot, before anything is asked of it. */
-static inline Datum
-slot_value(MappingRun *run, const PlanSlot *slot, bool *isnull)
-{
-	run->site = &slot->site;
-	if (slot->column > 0)
-	{
-		int			column = run->columns[slot->column - 1] - 1;
-
-		*isnull = run->slot->tts_isnull[column];
-		return run->slot->tts_values[column];
-	}
-	return run_evaluate(run, slot->expression, isnull);
-}
-
-/* Is a value that is not NULL there to be written? */
-static inline bool
-value_is_present(MappingRun *run, const PlanSlot *slot, Datum *value)
-{
-	EncoderState state = encoder_prepare(&slot->encoder, value);
-
-	if (likely(state == VALUE_PRESENT))
-		return true;
-	return state != VALUE_EMPTY && run_value_fault(run, &slot->encoder, &slot->site, state, *value);
-}
-
-/* PLAN_VALUE, and the slots of a PLAN_TEXT. */
-bool
-run_decide_slot(MappingRun *run, PlanFrame *frame, const PlanSlot *slot, int number)
-{
-	bool		isnull;
-	Datum		value = slot_value(run, slot, &isnull);
-
-	if (isnull || !value_is_present(run, slot, &value))
-		return false;
-	frame->values[number] = value;
-	return true;
-}
-
 /* Judges a text around slots as a whole. */
 static bool
 whole_is_present(MappingRun *run, PlanFrame *frame, const PlanNode *node)
@@ -135,7 +96,7 @@ run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {
 	const PlanSlot *slot = node->slot;
 	bool		isnull;
-	Datum		value = slot_value(run, slot, &isnull);
+	Datum		value = run_slot_value(run, slot, &isnull);
 	Datum	   *members = NULL;
 	int			n = 0;
 	int			kept = 0;
@@ -144,10 +105,10 @@ run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	{
 		n = array_members(value, &slot->encoder, &members);
 		for (int i = 0; i < n; i++)
-			if (value_is_present(run, slot, &members[i]))
+			if (run_value_is_present(run, slot, &members[i]))
 				members[kept++] = members[i];
 	}
-	else if (!isnull && value_is_present(run, slot, &value))
+	else if (!isnull && run_value_is_present(run, slot, &value))
 	{
 		/* a jsonb array is spliced, any other value is one member */
 		if (JB_ROOT_IS_ARRAY(DatumGetJsonbP(value)) && !JB_ROOT_IS_SCALAR(DatumGetJsonbP(value)))

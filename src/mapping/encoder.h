@@ -73,6 +73,16 @@ typedef enum EncoderCheck
 	CHECK_POSITIVE				/* and not zero */
 } EncoderCheck;
 
+/* A code that was found in its set, so that it need not be looked up again. */
+typedef struct EncoderSeen
+{
+	uint64		first;			/* its first eight bytes, or all of fewer */
+	uint64		last;			/* its last eight bytes, or the same */
+	int			len;			/* 1 to 16; 0: none */
+} EncoderSeen;
+
+#define ENCODER_NUM_SEEN	8
+
 typedef struct Encoder
 {
 	EncoderKind kind;
@@ -85,6 +95,7 @@ typedef struct Encoder
 	uint8		primitive;		/* R4Primitive of the element */
 	R4Set		set;			/* CHECK_FORM: codes of its required binding */
 	const char *system;			/* and the system beside a code; NULL: any */
+	EncoderSeen *seen;			/* ENCODER_NUM_SEEN of its codes */
 	Oid			type;			/* SQL type of one value */
 	int16		typlen;			/* of one value, to take arrays apart */
 	bool		typbyval;

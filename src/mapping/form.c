@@ -131,6 +131,8 @@ encoder_choose_form(Encoder *encoder, const TemplateNode *node)
 	}
 	encoder->set = required_set(node, &system);
 	encoder->system = system ? pstrdup(system) : NULL;
+	if (encoder->set != R4_NO_SET)
+		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
 	if (encoder->set != R4_NO_SET || may_miss_form(encoder))
 		encoder->check = CHECK_FORM;
 }
@@ -155,7 +157,37 @@ encoder_of_text(const TemplateNode *node)
 	encoder->primitive = primitive;
 	encoder->set = required_set(node, &system);
 	encoder->system = system ? pstrdup(system) : NULL;
+	if (encoder->set != R4_NO_SET)
+		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
 	return encoder;
+}
+
+/*
+ * Is the code in the encoder's set?  The same few come again and again: they
+ * are compared with those seen before as words.
+ */
+static bool
+is_in_set(const Encoder *encoder, const char *s, int n)
+{
+	EncoderSeen key = {.len = n};
+	EncoderSeen *seen;
+
+	if (n >= 8)
+	{
+		memcpy(&key.first, s, 8);
+		memcpy(&key.last, s + n - 8, 8);
+	}
+	else
+		for (int i = 0; i < n; i++)
+			key.first = key.last = key.first << 8 | (unsigned char) s[i];
+	seen = &encoder->seen[(key.first ^ key.first >> 8 ^ n) % ENCODER_NUM_SEEN];
+	if (n > 0 && seen->len == n && seen->first == key.first && seen->last == key.last)
+		return true;
+	if (!r4_set_has(encoder->set, encoder->system, encoder->system ? strlen(encoder->system) : 0, s, n))
+		return false;
+	if (n <= 16)
+		*seen = key;
+	return true;
 }
 
 /* Judges the characters of a value with CHECK_STRING or CHECK_FORM. */
@@ -165,8 +197,7 @@ encoder_judge(const Encoder *encoder, const char *s, int n)
 	if (encoder->check == CHECK_STRING)
 		return encoder_has_controls(s, n) && !r4_text_is_valid(R4_STRING, s, n) ? VALUE_MALFORMED : VALUE_PRESENT;
 	/* the codes of a set are well-formed */
-	if (encoder->set != R4_NO_SET &&
-		r4_set_has(encoder->set, encoder->system, encoder->system ? strlen(encoder->system) : 0, s, n))
+	if (encoder->set != R4_NO_SET && is_in_set(encoder, s, n))
 		return VALUE_PRESENT;
 	if (!r4_text_is_valid(encoder->primitive, s, n))
 		return VALUE_MALFORMED;

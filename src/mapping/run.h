@@ -99,7 +99,6 @@ extern void run_choice_fault(MappingRun *run, const PlanNode *first, const PlanN
 extern const char *run_rule_name(RunRule rule);
 
 /* in decide_value.c */
-extern bool run_decide_slot(MappingRun *run, PlanFrame *frame, const PlanSlot *slot, int number);
 extern uint8 run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 extern uint8 run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 extern int	run_each_members(MappingRun *run, const PlanNode *node, Datum **members);
@@ -132,6 +131,45 @@ run_evaluate(MappingRun *run, int expression, bool *isnull)
 		return (Datum) 0;
 	}
 	return ExecEvalExprSwitchContext(run->states[expression], run->econtext, isnull);
+}
+
+/* The row's value for a slot, before anything is asked of it. */
+static inline Datum
+run_slot_value(MappingRun *run, const PlanSlot *slot, bool *isnull)
+{
+	run->site = &slot->site;
+	if (slot->column > 0)
+	{
+		int			column = run->columns[slot->column - 1] - 1;
+
+		*isnull = run->slot->tts_isnull[column];
+		return run->slot->tts_values[column];
+	}
+	return run_evaluate(run, slot->expression, isnull);
+}
+
+/* Is a value that is not NULL there to be written? */
+static inline bool
+run_value_is_present(MappingRun *run, const PlanSlot *slot, Datum *value)
+{
+	EncoderState state = encoder_prepare(&slot->encoder, value);
+
+	if (likely(state == VALUE_PRESENT))
+		return true;
+	return state != VALUE_EMPTY && run_value_fault(run, &slot->encoder, &slot->site, state, *value);
+}
+
+/* PLAN_VALUE, and the slots of a PLAN_TEXT. */
+static inline bool
+run_decide_slot(MappingRun *run, PlanFrame *frame, const PlanSlot *slot, int number)
+{
+	bool		isnull;
+	Datum		value = run_slot_value(run, slot, &isnull);
+
+	if (isnull || !run_value_is_present(run, slot, &value))
+		return false;
+	frame->values[number] = value;
+	return true;
 }
 
 #endif							/* FHIR_BRIDGE_RUN_H */
