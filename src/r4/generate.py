@@ -36,6 +36,10 @@ NO_SLOT = 0xFF
 TYPE_BITS = 10                  # the rest of a slot's 16 bits is a distance
 LONGEST_NAME = 64               # what r4_nearest.c can compare
 
+# The data types that R4Complex in r4.h names.
+COMPLEX = ("CodeableConcept", "Coding", "Narrative", "Quantity", "Reference",
+           "Age", "Count", "Distance", "Duration")
+
 # What hash_name multiplies the length and five bytes of a name with: odd
 # numbers without a pattern, so that the upper bits of the sum are well mixed.
 MULTIPLIERS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1,
@@ -270,7 +274,7 @@ def constants(model):
              f"#define R4_POOL_SIZE {model.pool.size}",
              f"#define R4_FIRST_PRIMITIVE {first}"]
     lines += [f"#define R4_TYPE_{name.upper()} {model.numbers[name]}"
-              for name in ("Resource", "DomainResource")]
+              for name in ("Resource", "DomainResource") + COMPLEX]
     longest = max(len(slot.name) for slot in model.slots)
     lines += [f"#define R4_LONGEST_NAME {longest}", "",
               "/* In r4_hash, where no slot is. */",
@@ -347,7 +351,15 @@ def hash_table(model):
                   for entry in hash_names(model.names_of(kind))], 15)
 
 
-TABLES = (constants, pool_table, type_table, slot_tables, hash_table)
+def required_table(model):
+    """How many elements must stand below each type, inherited ones too."""
+    return array("How many elements a type requires.", "uint8_t r4_required_counts",
+                 [sum("REQUIRED" in element.flags() for element in kind.elements)
+                  for kind in model.types], 20)
+
+
+TABLES = (constants, pool_table, type_table, slot_tables, hash_table,
+          required_table)
 
 HEADER = """\
 /*

@@ -151,6 +151,31 @@ r4_primitive(R4Type type)
 	return (R4Primitive) (type - R4_FIRST_PRIMITIVE + R4_BASE64BINARY);
 }
 
+/* Which of the data types that the checks know by name; R4_OTHER for the rest. */
+R4Complex
+r4_complex(R4Type type)
+{
+	switch (type)
+	{
+		case R4_TYPE_CODEABLECONCEPT:
+			return R4_CODEABLECONCEPT;
+		case R4_TYPE_CODING:
+			return R4_CODING;
+		case R4_TYPE_NARRATIVE:
+			return R4_NARRATIVE;
+		case R4_TYPE_QUANTITY:
+		case R4_TYPE_AGE:
+		case R4_TYPE_COUNT:
+		case R4_TYPE_DISTANCE:
+		case R4_TYPE_DURATION:
+			return R4_QUANTITY;
+		case R4_TYPE_REFERENCE:
+			return R4_REFERENCE;
+		default:
+			return R4_OTHER;
+	}
+}
+
 /* Whether a type can stand in "resourceType". */
 bool
 r4_is_resource(R4Type type)
@@ -208,6 +233,13 @@ r4_child_count(R4Type parent)
 	for (R4Type type = parent; type < R4_NUM_TYPES; type = r4_types[type].base)
 		count += r4_types[type + 1].elements - r4_types[type].elements;
 	return count;
+}
+
+/* How many of them the type requires; of a choice one alternative. */
+int
+r4_required_count(R4Type parent)
+{
+	return parent < R4_NUM_TYPES ? r4_required_counts[parent] : 0;
 }
 
 /*
