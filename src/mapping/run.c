@@ -230,6 +230,7 @@ run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
 
 	old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
 	written = run_decide(run) && !run->refused;
+	run->site = NULL;
 	if (written)
 	{
 		if (run->form == JSON_TEXT)

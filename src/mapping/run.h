@@ -13,8 +13,10 @@
 
 #include "access/htup_details.h"
 #include "executor/executor.h"
+#include "fmgr.h"
 #include "json/json.h"
 #include "mapping/plan.h"
+#include "utils/resowner.h"
 
 /* What is wrong with a row: the rule that it breaks. */
 typedef enum RunRule
@@ -40,7 +42,7 @@ typedef struct RunFault
 	const char *hint;			/* a sentence, or NULL */
 } RunFault;
 
-/* Takes the faults of a guarded row one by one (guard.c). */
+/* Takes the faults of a guarded row one by one. */
 typedef void (*RunFaultHandler) (void *arg, const RunFault *fault);
 
 typedef struct MappingRun
@@ -76,6 +78,7 @@ typedef struct MappingRun
 	bool		refused;		/* a fault has refused the row */
 	bool		doubtful;		/* some value could not be had: what is missing
 								 * is no fault of its own */
+	int			expression;		/* evaluated last */
 	Bitmapset  *broken;			/* expressions that raised an error */
 
 	JsonBuffer	text;			/* JSON_TEXT */
@@ -83,12 +86,41 @@ typedef struct MappingRun
 	JsonWriter	writer;			/* JSON_BINARY */
 } MappingRun;
 
+/* How a guarded row ended. */
+typedef enum RunOutcome
+{
+	ROW_MAPPED,					/* there is a resource */
+	ROW_LEFT_OUT,				/* by "$if" or "$need" of the root: none, and no fault */
+	ROW_REFUSED					/* none, because of its faults */
+} RunOutcome;
+
+/* Rows mapped with their faults collected: see guard.c. */
+typedef struct RunGuard
+{
+	MappingRun *run;
+	RunFaultHandler handler;
+	void	   *arg;
+	MemoryContext context;		/* of the faults of one row */
+	List	   *faults;			/* RunFault: of one row */
+	MemoryContext caller;		/* where the caller allocates */
+	ResourceOwner owner;		/* the caller's */
+	int			rows;			/* since the subtransaction began */
+} RunGuard;
+
+/* in guard.c */
+extern void run_guard_begin(RunGuard *guard, MappingRun *run, RunFaultHandler handler, void *arg);
+extern RunOutcome run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result);
+extern void run_guard_end(RunGuard *guard);
+
 /* in run.c */
 extern MappingRun *run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc,
 							 MemoryContext context);
 extern bool run_row(MappingRun *run, HeapTupleHeader row, Datum *result);
 extern bool run_tuple(MappingRun *run, HeapTuple tuple, Datum *result);
 extern void run_bind_expressions(MappingRun *run);
+
+/* in from_row.c */
+extern MappingRun *run_of_call(FunctionCallInfo fcinfo, JsonForm form, HeapTupleHeader row);
 
 /* in row_fault.c */
 extern void run_fault(MappingRun *run, const RunFault *fault);
@@ -130,6 +162,7 @@ run_evaluate(MappingRun *run, int expression, bool *isnull)
 		*isnull = true;
 		return (Datum) 0;
 	}
+	run->expression = expression;
 	return ExecEvalExprSwitchContext(run->states[expression], run->econtext, isnull);
 }
 
