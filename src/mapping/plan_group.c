@@ -96,8 +96,7 @@ build_required(PlanNode *plan, const TemplateNode *node)
 			const TemplateNode *other = lfirst(rest);
 			int			i = (int) (rest - list_head(node->children));
 
-			if (rest != lc && !(member->child.choice && is_required(node, other) &&
-								other->child.choice && other->child.element == member->child.element))
+			if (rest != lc && !(member->child.choice && is_required(node, other) && other->child.choice && other->child.element == member->child.element))
 				continue;
 			done[i] = true;
 			plan->required[plan->nrequired++] = plan->children[i];

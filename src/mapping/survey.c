@@ -114,7 +114,8 @@ fhir_bridge_map_check(PG_FUNCTION_ARGS)
 	survey.reader = r4_reader_create(survey.context);
 	survey_find_types(&survey.types);
 	survey_add_sources(&survey, survey.plan->root.root);
-	survey_find_keys(&survey);
+	survey.keys = survey_keys(survey.plan->relation);
+	survey.nkeys = list_length(survey.keys);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	survey_read(survey_query(survey.plan, survey.keys, survey.sample), survey_rows, &survey);

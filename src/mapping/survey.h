@@ -84,6 +84,8 @@ extern SurveyHash survey_hash(const char *s, int n);
 extern char *survey_strip(const char *path);
 extern void survey_finding(Survey *survey, const char *severity, const char *path,
 						   const char *source, const char *rule, const char *diagnostics);
+extern void survey_findings(Survey *survey, const char *severity, const char *path, const char *source,
+							const char *rule, const char *diagnostics, int64 count, const char *example);
 extern void survey_add_sources(Survey *survey, const PlanNode *node);
 extern const char *survey_source(Survey *survey, const char *path);
 extern void survey_report(Survey *survey, ReturnSetInfo *result);
@@ -93,13 +95,13 @@ extern void survey_report(Survey *survey, ReturnSetInfo *result);
 /* Takes some rows; they are gone when it returns. */
 typedef void (*SurveyBatch) (void *arg, HeapTuple *rows, int n, TupleDesc desc);
 
-extern void survey_find_keys(Survey *survey);
+extern List *survey_keys(Oid relation);
 extern char *survey_query(const MappingPlan *plan, List *keys, int sample);
 extern void survey_read(const char *sql, SurveyBatch batch, void *arg);
 extern MappingRun *survey_begin_run(MappingPlan *plan, JsonForm form, HeapTuple first,
 									TupleDesc desc, MemoryContext context);
 extern HeapTuple survey_row(const MappingPlan *plan, HeapTuple row, TupleDesc desc, HeapTuple space);
-extern char *survey_key(const Survey *survey);
+extern char *survey_key(HeapTuple row, TupleDesc desc, int nkeys);
 
 /* in survey_lint.c */
 extern void survey_find_types(SurveyTypes *types);

@@ -80,12 +80,13 @@ make_findings(MemoryContext context)
 }
 
 /*
- * Counts a finding of the present row.  The path may have indexes; all texts
- * are copied.  diagnostics is that of the first one of its kind.
+ * Counts findings of one kind.  The path may have indexes; all texts but the
+ * severity are copied.  diagnostics and example (or NULL: the present row's
+ * key) are those of the first of its kind.
  */
 void
-survey_finding(Survey *survey, const char *severity, const char *path, const char *source,
-			   const char *rule, const char *diagnostics)
+survey_findings(Survey *survey, const char *severity, const char *path, const char *source,
+				const char *rule, const char *diagnostics, int64 count, const char *example)
 {
 	char	   *stripped = survey_strip(path);
 	char	   *text = psprintf("%s\n%s\n%s\n%s", severity, stripped, source ? source : "", rule);
@@ -105,13 +106,22 @@ survey_finding(Survey *survey, const char *severity, const char *path, const cha
 		finding->source = source ? pstrdup(source) : NULL;
 		finding->rule = pstrdup(rule);
 		finding->diagnostics = pstrdup(diagnostics);
-		finding->example = survey->tuple != NULL ? survey_key(survey) : NULL;
+		finding->example = example != NULL ? pstrdup(example) :
+			survey->tuple != NULL ? survey_key(survey->tuple, survey->desc, survey->nkeys) : NULL;
 		finding->count = 0;
 		MemoryContextSwitchTo(old);
 	}
-	finding->count++;
+	finding->count += count;
 	pfree(text);
 	pfree(stripped);
+}
+
+/* Counts a finding of the present row. */
+void
+survey_finding(Survey *survey, const char *severity, const char *path, const char *source,
+			   const char *rule, const char *diagnostics)
+{
+	survey_findings(survey, severity, path, source, rule, diagnostics, 1, NULL);
 }
 
 /* Notes the expression of a slot by its path; the first of a path stays. */

@@ -39,8 +39,8 @@ typedef struct IdEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Takes an id that a mapping makes. */
-typedef void (*IdTaker) (void *arg, SurveyHash id);
+/* Takes an id that a mapping makes, and the row of survey_query. */
+typedef void (*IdTaker) (void *arg, SurveyHash id, HeapTuple row, TupleDesc desc);
 
 /* While the ids of one mapping are made. */
 typedef struct IdReader
@@ -125,7 +125,7 @@ read_ids(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 		MemoryContextSwitchTo(old);
 		ExecClearTuple(run->slot);
 		if (there)
-			reader->taker(reader->arg, hash);
+			reader->taker(reader->arg, hash, rows[i], desc);
 	}
 }
 
@@ -148,7 +148,7 @@ id_node(const MappingPlan *plan)
 
 /* Makes the ids of a mapping, raising what may go wrong. */
 static void
-make_ids(Survey *survey, const OtherMapping *other, IdTaker taker, void *arg)
+make_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, void *arg)
 {
 	IdReader	reader = {.taker = taker, .arg = arg};
 
@@ -158,7 +158,7 @@ make_ids(Survey *survey, const OtherMapping *other, IdTaker taker, void *arg)
 	mapping_check_id_rights(survey->function, reader.plan);
 	reader.id = id_node(reader.plan);
 	if (reader.id != NULL)
-		survey_read(survey_query(reader.plan, NIL, -1), read_ids, &reader);
+		survey_read(survey_query(reader.plan, keys, -1), read_ids, &reader);
 	MemoryContextDelete(reader.context);
 }
 
@@ -167,7 +167,7 @@ make_ids(Survey *survey, const OtherMapping *other, IdTaker taker, void *arg)
  * whatever the reason; a cancel or a lack of memory is raised on.
  */
 static bool
-try_ids(Survey *survey, const OtherMapping *other, IdTaker taker, void *arg)
+try_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, void *arg)
 {
 	MemoryContext old = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -177,7 +177,7 @@ try_ids(Survey *survey, const OtherMapping *other, IdTaker taker, void *arg)
 	MemoryContextSwitchTo(old);
 	PG_TRY();
 	{
-		make_ids(survey, other, taker, arg);
+		make_ids(survey, other, keys, taker, arg);
 		ReleaseCurrentSubTransaction();
 		done = true;
 	}
@@ -228,7 +228,7 @@ mappings_of_type(Survey *survey, R4Type type)
 
 /* IdTaker: keeps an id. */
 static void
-keep_id(void *arg, SurveyHash id)
+keep_id(void *arg, SurveyHash id, HeapTuple row, TupleDesc desc)
 {
 	SurveyType *type = arg;
 	bool		found;
@@ -263,7 +263,7 @@ ids_of_type(Survey *survey, R4Type type)
 	{
 		const OtherMapping *other = lfirst(lc);
 
-		if (try_ids(survey, other, keep_id, result))
+		if (try_ids(survey, other, NIL, keep_id, result))
 			continue;
 		result->known = false;
 		survey_finding(survey, "warning", r4_type_name(survey->plan->root.root->type), NULL, "reference not followed",
@@ -319,17 +319,23 @@ survey_reference(Survey *survey, const char *path, const char *reference, int n)
 typedef struct SameIds
 {
 	Survey	   *survey;
+	int			nkeys;			/* of the other mapping's rows */
 	int64		count;
+	char	   *example;		/* key of the first of its rows, or NULL */
 } SameIds;
 
 /* IdTaker: counts an id that the survey's mapping makes, too. */
 static void
-compare_id(void *arg, SurveyHash id)
+compare_id(void *arg, SurveyHash id, HeapTuple row, TupleDesc desc)
 {
 	SameIds    *same = arg;
+	MemoryContext old;
 
-	if (ids_lookup(same->survey->own, id) != NULL)
-		same->count++;
+	if (ids_lookup(same->survey->own, id) == NULL || same->count++ > 0)
+		return;
+	old = MemoryContextSwitchTo(same->survey->context);
+	same->example = survey_key(row, desc, same->nkeys);
+	MemoryContextSwitchTo(old);
 }
 
 /* Looks for the ids of all rows, once read, among those of other mappings. */
@@ -347,14 +353,17 @@ survey_same_ids(Survey *survey)
 		SameIds		same = {.survey = survey};
 		char	   *path = psprintf("%s.id", r4_type_name(plan->root.root->type));
 		char	   *name = mapping_full_name(other->relation, other->name);
+		List	   *keys = survey_keys(other->relation);
 
 		if (other->relation == plan->relation && strcmp(other->name, NameStr(plan->name)) == 0)
 			continue;
-		if (!try_ids(survey, other, compare_id, &same))
+		same.nkeys = list_length(keys);
+		if (!try_ids(survey, other, keys, compare_id, &same))
 			survey_finding(survey, "warning", path, NULL, "ids not compared",
 						   psprintf("mapping %s cannot be read: its ids are not compared", name));
-		for (int64 i = 0; i < same.count; i++)
-			survey_finding(survey, "error", path, survey_source(survey, path),
-						   psprintf("id of mapping %s", name), "another mapping makes the same type and id");
+		if (same.count > 0)
+			survey_findings(survey, "error", path, name, "id of two mappings",
+							psprintf("mapping %s makes the same type and id; the example is its row's", name),
+							same.count, same.example);
 	}
 }

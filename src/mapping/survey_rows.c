@@ -48,20 +48,19 @@ primary_key(Oid relation)
 }
 
 /*
- * Settles what tells the rows apart: the primary key, else where the row
- * stands, else nothing.
+ * The names of the columns that tell a relation's rows apart: the primary key,
+ * else where the row stands, else nothing.
  */
-void
-survey_find_keys(Survey *survey)
+List *
+survey_keys(Oid relation)
 {
-	Oid			relation = survey->plan->relation;
 	char		kind = get_rel_relkind(relation);
+	List	   *keys = primary_key(relation);
 
-	survey->keys = primary_key(relation);
-	if (survey->keys == NIL && (kind == RELKIND_RELATION || kind == RELKIND_MATVIEW || kind == RELKIND_PARTITIONED_TABLE) &&
+	if (keys == NIL && (kind == RELKIND_RELATION || kind == RELKIND_MATVIEW || kind == RELKIND_PARTITIONED_TABLE) &&
 		pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
-		survey->keys = list_make1(makeString("ctid"));
-	survey->nkeys = list_length(survey->keys);
+		keys = list_make1(makeString(pstrdup("ctid")));
+	return keys;
 }
 
 /*
@@ -172,19 +171,22 @@ survey_row(const MappingPlan *plan, HeapTuple row, TupleDesc desc, HeapTuple spa
 	return space;
 }
 
-/* The key of the present row as text, several columns with commas; or NULL. */
+/*
+ * The key of a row of survey_query as text, several columns with commas
+ * between them; NULL where there are none.
+ */
 char *
-survey_key(const Survey *survey)
+survey_key(HeapTuple row, TupleDesc desc, int nkeys)
 {
 	StringInfoData key;
-	int			first = survey->desc->natts - survey->nkeys + 1;
+	int			first = desc->natts - nkeys + 1;
 
-	if (survey->nkeys == 0)
+	if (nkeys == 0)
 		return NULL;
 	initStringInfo(&key);
-	for (int i = 0; i < survey->nkeys; i++)
+	for (int i = 0; i < nkeys; i++)
 	{
-		char	   *value = SPI_getvalue(survey->tuple, survey->desc, first + i);
+		char	   *value = SPI_getvalue(row, desc, first + i);
 
 		appendStringInfo(&key, "%s%s", i > 0 ? "," : "", value ? value : "");
 	}
