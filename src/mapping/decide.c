@@ -86,8 +86,10 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		param->value = members[i];
 		param->isnull = false;
 		run_make_frame(element, node->scope);
-		if (run_condition_holds(run, &body->condition) &&
-			(decide_container(run, element, body) & NODE_OUT))
+		if (!run_condition_holds(run, &body->condition))
+			continue;
+		element->flags[body->number] = decide_container(run, element, body);
+		if (element->flags[body->number] & NODE_OUT)
 			kept++;
 	}
 	frame->values[node->number] = PointerGetDatum(frames);

@@ -12,13 +12,13 @@
 
 static void judge_members(MappingRun *run, const PlanFrame *frame, const PlanNode *node);
 
-/* Is a member there, itself or by its twin? */
+/* Is a member there, itself or by its twin?  A twin is no id. */
 static bool
 is_there(const PlanFrame *frame, const PlanNode *member)
 {
 	if (member->number < 0 || (frame->flags[member->number] & NODE_OUT))
 		return true;
-	return member->twin != NULL &&
+	return member->twin != NULL && strcmp(member->name, "id") != 0 &&
 		(member->twin->number < 0 || (frame->flags[member->twin->number] & NODE_OUT));
 }
 

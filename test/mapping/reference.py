@@ -369,7 +369,9 @@ class Mapping:
         for key in node.members:
             name = key.lstrip("_")
             required = TYPES.get(node.type, {}).get(name, (None, None, False))[2] or (node.root and name == "id")
-            if required and name not in written and "_" + name not in written:
+            if name == "id" and node.root and key != "id":
+                continue                # a twin is no id
+            if required and name not in written and (name == "id" or "_" + name not in written):
                 return True
         return False
 
