@@ -10,14 +10,13 @@
  * and is ended and begun anew after an error, and now and then.  Expressions
  * write nothing, so nothing is lost with it.
  *
- *		run_guard_begin(&guard, run, handler, arg);
- *		while (there is a row)
- *			outcome = run_guard_tuple(&guard, tuple, &resource);
- *		run_guard_end(&guard);
+ *		run_guarded(run, handler, arg, body, body_arg);
  *
- * Between begin and end the caller must leave nothing open that outlives a
- * row: no cursor or relation opened, no SPI connection begun, no yielding to
- * the executor.  An error that he raises himself ends all, as usual.
+ * calls body(guard, body_arg), which calls run_guard_tuple for row after row.
+ * An error that leaves the body undoes the subtransaction, which must never
+ * stay open.  Within the body nothing may be opened that outlives a row, and
+ * nothing fetched from a cursor that was opened outside; run_guard_pause ends
+ * the subtransaction for such things, run_guard_resume begins another.
  *
  * After an error the row is mapped again with the expression as NULL, until
  * all of its faults are known; what is missing because of that is no fault.
@@ -41,6 +40,7 @@ begin_subtransaction(RunGuard *guard)
 {
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(guard->caller);
+	guard->open = true;
 	guard->rows = 0;
 }
 
@@ -48,6 +48,7 @@ begin_subtransaction(RunGuard *guard)
 static void
 end_subtransaction(RunGuard *guard, bool commit)
 {
+	guard->open = false;
 	if (commit)
 		ReleaseCurrentSubTransaction();
 	else
@@ -233,25 +234,6 @@ map_row(RunGuard *guard, HeapTuple tuple, Datum *result)
 }
 
 /*
- * Begins to map rows of a run.  Each fault of a row is handed to the handler
- * once the row is done, also those that on_invalid lets pass.  The handler may
- * raise errors; fault and texts are gone when it returns.  Not in a parallel
- * query.
- */
-void
-run_guard_begin(RunGuard *guard, MappingRun *run, RunFaultHandler handler, void *arg)
-{
-	guard->run = run;
-	guard->handler = handler;
-	guard->arg = arg;
-	guard->faults = NIL;
-	guard->context = AllocSetContextCreate(run->context, "fhir_bridge faults", ALLOCSET_SMALL_SIZES);
-	guard->caller = CurrentMemoryContext;
-	guard->owner = CurrentResourceOwner;
-	begin_subtransaction(guard);
-}
-
-/*
  * Maps one row.  When there is a resource, *result is allocated in the current
  * context, json or jsonb as the run's form says.
  */
@@ -283,10 +265,66 @@ run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result)
 	return refused ? ROW_REFUSED : written ? ROW_MAPPED : ROW_LEFT_OUT;
 }
 
-/* Ends what run_guard_begin began. */
+/* Ends the subtransaction for a while: nothing may be mapped meanwhile. */
 void
-run_guard_end(RunGuard *guard)
+run_guard_pause(RunGuard *guard)
 {
 	end_subtransaction(guard, true);
+}
+
+/* Begins another. */
+void
+run_guard_resume(RunGuard *guard)
+{
+	begin_subtransaction(guard);
+}
+
+/* Undoes the subtransaction if it is open, and raises the present error on. */
+static void
+leave_by_error(RunGuard *guard, MemoryContext context)
+{
+	ErrorData  *error;
+
+	if (!guard->open)
+		PG_RE_THROW();
+	guard->caller = context;
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	end_subtransaction(guard, false);
+	ReThrowError(error);
+}
+
+/*
+ * Calls body with a guard for rows of the run.  Each fault of a row is handed
+ * to the handler once the row is done, also those that on_invalid lets pass;
+ * fault and texts are gone when the handler returns.  Body and handler may
+ * raise errors.  Not in a parallel query.
+ */
+void
+run_guarded(MappingRun *run, RunFaultHandler handler, void *arg, RunGuardBody body, void *body_arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	RunGuard   *guard = palloc0(sizeof(RunGuard));
+
+	guard->run = run;
+	guard->handler = handler;
+	guard->arg = arg;
+	guard->context = AllocSetContextCreate(context, "fhir_bridge faults", ALLOCSET_SMALL_SIZES);
+	guard->caller = context;
+	guard->owner = CurrentResourceOwner;
+	PG_TRY();
+	{
+		begin_subtransaction(guard);
+		body(guard, body_arg);
+		end_subtransaction(guard, true);
+	}
+	PG_CATCH();
+	{
+		leave_by_error(guard, context);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
 	MemoryContextDelete(guard->context);
+	pfree(guard);
 }

@@ -81,6 +81,15 @@ add_fault(void *arg, const RunFault *fault)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+/* RunGuardBody: maps the one row. */
+static void
+map_row(RunGuard *guard, void *arg)
+{
+	Datum		resource;
+
+	(void) run_guard_tuple(guard, arg, &resource);
+}
+
 /*
  * fhir_row_faults(record [, mapping text]) RETURNS TABLE (severity, code, path,
  *			source, rule, diagnostics)
@@ -93,15 +102,11 @@ fhir_bridge_row_faults(PG_FUNCTION_ARGS)
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
 	MappingRun *run = run_of_call(fcinfo, JSON_TEXT, row);
 	HeapTupleData tuple = {0};
-	RunGuard	guard;
-	Datum		resource;
 
 	InitMaterializedSRF(fcinfo, 0);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_data = row;
-	run_guard_begin(&guard, run, add_fault, fcinfo->resultinfo);
-	run_guard_tuple(&guard, &tuple, &resource);
-	run_guard_end(&guard);
+	run_guarded(run, add_fault, fcinfo->resultinfo, map_row, &tuple);
 	return (Datum) 0;
 }

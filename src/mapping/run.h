@@ -105,12 +105,18 @@ typedef struct RunGuard
 	MemoryContext caller;		/* where the caller allocates */
 	ResourceOwner owner;		/* the caller's */
 	int			rows;			/* since the subtransaction began */
+	bool		open;			/* the subtransaction is */
 } RunGuard;
 
+/* Maps rows by run_guard_tuple. */
+typedef void (*RunGuardBody) (RunGuard *guard, void *arg);
+
 /* in guard.c */
-extern void run_guard_begin(RunGuard *guard, MappingRun *run, RunFaultHandler handler, void *arg);
+extern void run_guarded(MappingRun *run, RunFaultHandler handler, void *arg,
+						RunGuardBody body, void *body_arg);
 extern RunOutcome run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result);
-extern void run_guard_end(RunGuard *guard);
+extern void run_guard_pause(RunGuard *guard);
+extern void run_guard_resume(RunGuard *guard);
 
 /* in run.c */
 extern MappingRun *run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc,

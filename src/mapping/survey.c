@@ -27,31 +27,46 @@ count_fault(void *arg, const RunFault *fault)
 				   run_rule_name(fault->rule), fault->message);
 }
 
+/* RunGuardBody: maps the rows of a batch and looks at what comes out. */
+static void
+map_batch(RunGuard *guard, void *arg)
+{
+	Survey	   *survey = arg;
+	MemoryContext old = MemoryContextSwitchTo(survey->row);
+
+	survey->guard = guard;
+	for (int i = 0; i < survey->nrows; i++)
+	{
+		HeapTupleData space;
+		HeapTuple	row;
+		Datum		resource;
+
+		CHECK_FOR_INTERRUPTS();
+		survey->tuple = survey->rows[i];
+		row = survey_row(survey->plan, survey->tuple, survey->desc, &space);
+		if (run_guard_tuple(guard, row, &resource) == ROW_MAPPED)
+			survey_resource(survey, DatumGetJsonbP(resource));
+		MemoryContextReset(survey->row);
+	}
+	survey->tuple = NULL;
+	survey->guard = NULL;
+	MemoryContextSwitchTo(old);
+}
+
 /* SurveyBatch: some rows. */
 static void
 survey_rows(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 {
 	Survey	   *survey = arg;
-	MemoryContext old = CurrentMemoryContext;
+	MemoryContext old;
 
 	if (survey->run == NULL)
 		survey->run = survey_begin_run(survey->plan, JSON_BINARY, rows[0], desc, survey->context);
+	survey->rows = rows;
+	survey->nrows = n;
 	survey->desc = desc;
-	MemoryContextSwitchTo(survey->row);
-	run_guard_begin(&survey->guard, survey->run, count_fault, survey);
-	for (int i = 0; i < n; i++)
-	{
-		HeapTupleData space;
-		Datum		resource;
-
-		CHECK_FOR_INTERRUPTS();
-		survey->tuple = rows[i];
-		if (run_guard_tuple(&survey->guard, survey_row(survey->plan, rows[i], desc, &space), &resource) == ROW_MAPPED)
-			survey_resource(survey, DatumGetJsonbP(resource));
-		MemoryContextReset(survey->row);
-	}
-	run_guard_end(&survey->guard);
-	survey->tuple = NULL;
+	old = MemoryContextSwitchTo(survey->context);
+	run_guarded(survey->run, count_fault, survey, map_batch, survey);
 	MemoryContextSwitchTo(old);
 }
 

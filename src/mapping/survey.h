@@ -64,8 +64,10 @@ typedef struct Survey
 
 	/* the rows */
 	MappingRun *run;			/* made with the first of them */
-	RunGuard	guard;
+	RunGuard   *guard;			/* while some are mapped */
 	R4Reader   *reader;
+	HeapTuple  *rows;			/* a batch */
+	int			nrows;
 	HeapTuple	tuple;			/* the present one */
 	TupleDesc	desc;
 	List	   *keys;			/* names of the columns that tell rows apart */

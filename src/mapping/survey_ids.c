@@ -162,6 +162,22 @@ make_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, v
 	MemoryContextDelete(reader.context);
 }
 
+/* Does an error say that a mapping cannot be read, and no more? */
+static bool
+is_of_mapping(int sqlerrcode)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
+	{
+		case ERRCODE_OPERATOR_INTERVENTION: /* a cancel */
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_INTERNAL_ERROR:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+			return false;
+		default:
+			return true;
+	}
+}
+
 /*
  * Makes the ids of a mapping in a subtransaction.  False: it cannot be read,
  * whatever the reason; a cancel or a lack of memory is raised on.
@@ -183,14 +199,17 @@ try_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, vo
 	}
 	PG_CATCH();
 	{
-		int			category = ERRCODE_TO_CATEGORY(geterrcode());
+		ErrorData  *error;
 
-		if (category == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) ||
-			category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_INTERNAL_ERROR)
-			PG_RE_THROW();
 		MemoryContextSwitchTo(old);
+		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(old);
+		CurrentResourceOwner = owner;
+		if (!is_of_mapping(error->sqlerrcode))
+			ReThrowError(error);
+		FreeErrorData(error);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(old);
@@ -250,7 +269,7 @@ ids_of_type(Survey *survey, R4Type type)
 			return lfirst(lc);
 
 	/* cursors are not opened within the guard */
-	run_guard_end(&survey->guard);
+	run_guard_pause(survey->guard);
 	others = mappings_of_type(survey, type);
 	old = MemoryContextSwitchTo(survey->context);
 	result = palloc0(sizeof(SurveyType));
@@ -270,7 +289,7 @@ ids_of_type(Survey *survey, R4Type type)
 					   psprintf("mapping %s cannot be read: references to %s are not followed",
 								mapping_full_name(other->relation, other->name), r4_type_name(type)));
 	}
-	run_guard_begin(&survey->guard, survey->run, survey->guard.handler, survey->guard.arg);
+	run_guard_resume(survey->guard);
 	return result;
 }
 
