@@ -142,11 +142,16 @@ report_empty(R4Check *check, uint32_t node)
 					"all elements must have a value or children: leave out what is empty");
 }
 
+/* Reports a null.  It has a use in the arrays of primitives and their twins alone. */
 static bool
 report_null(R4Check *check, uint32_t node)
 {
-	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null",
-					"null may stand only in an array of primitives where the array of the name with an underscore has an object");
+	const R4Node *nodes = check->document->nodes;
+
+	if (nodes[nodes[node].parent].kind == R4_KIND_ARRAY && r4_primitive(nodes[node].type) != R4_NOT_PRIMITIVE)
+		return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null",
+						"in an array of primitives null may stand only where the array of the name with, or without, underscore has something");
+	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null", "must not be null: leave out what has no value");
 }
 
 /* Reports an array where one value belongs, or one value where an array does. */
@@ -163,7 +168,7 @@ report_no_object(R4Check *check, uint32_t node, R4Type type)
 {
 	R4Text		text;
 
-	r4_text_start(&text, "must be an object, a ");
+	r4_text_start(&text, "must be an object of type ");
 	r4_text_add(&text, r4_type_name(type));
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "type", text.bytes);
 }
@@ -221,7 +226,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 			continue;
 		}
 		if (!r4_child(type, n->key + twin, n->keylen - twin, &child) ||
-			(twin && r4_primitive(child.type) == R4_NOT_PRIMITIVE))
+			(twin && child.primitive == R4_NOT_PRIMITIVE))
 		{
 			if (!report_unknown(check, node, type))
 				return false;
@@ -312,7 +317,7 @@ check_array(R4Check *check, uint32_t array, const R4Child *child)
 					  "the array must have as many members as that of the name without underscore, with null where there is nothing to say"))
 			return false;
 	}
-	else if (r4_primitive(child->type) != R4_NOT_PRIMITIVE)
+	else if (child->primitive != R4_NOT_PRIMITIVE)
 		other = other_half(check->document, array);
 	check->depth++;
 	more = check_in_step(check, array, other, child);
@@ -324,10 +329,10 @@ check_array(R4Check *check, uint32_t array, const R4Child *child)
 static bool
 check_object(R4Check *check, uint32_t node, const R4Child *child)
 {
-	R4Complex	complex = r4_complex(child->type);
+	R4Complex	complex = (R4Complex) child->complex;
 	R4Set		set;
 
-	if (r4_is_abstract_resource(child->type))
+	if (complex == R4_RESOURCE)
 		return check_resource(check, node);
 	if (!check_members(check, node, child->type, false))
 		return false;
@@ -349,7 +354,6 @@ check_value(R4Check *check, uint32_t node, const R4Child *child)
 {
 	const R4Node *n = &check->document->nodes[node];
 	bool		member = check->document->nodes[n->parent].kind == R4_KIND_ARRAY;
-	R4Primitive primitive;
 
 	if (n->kind == R4_KIND_NULL)
 		return report_null(check, node);
@@ -359,9 +363,8 @@ check_value(R4Check *check, uint32_t node, const R4Child *child)
 		return check_array(check, node, child);
 	if (n->flags & R4_NODE_TWIN)
 		return check_twin_object(check, node, child->type);
-	primitive = r4_primitive(child->type);
-	if (primitive != R4_NOT_PRIMITIVE)
-		return r4_check_primitive(check, node, primitive);
+	if (child->primitive != R4_NOT_PRIMITIVE)
+		return r4_check_primitive(check, node, (R4Primitive) child->primitive);
 	if (n->kind != R4_KIND_OBJECT)
 		return report_no_object(check, node, child->type);
 	return check_object(check, node, child);

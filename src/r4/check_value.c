@@ -131,6 +131,8 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive)
 		return r4_fault(check, node, R4_ISSUE_VALUE, r4_type_name(n->type), forms[primitive]);
 	if (primitive == R4_XHTML)
 		return check_xhtml(check, node);
+	if (primitive != R4_CODE)
+		return true;
 	set = r4_required_set(n->element);
 	return set == R4_NO_SET || r4_set_has(set, NULL, 0, n->text, (int) n->len) ||
 		report_code(check, node, set, "must be a code");

@@ -8,7 +8,11 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
+
 #include "r4/validate.h"
+
+#define SHOWN 64				/* bytes of an unknown name */
 
 /* Which member of its array a node is, from 0. */
 static uint32
@@ -21,11 +25,49 @@ index_in_array(const R4Document *document, uint32 node)
 	return index;
 }
 
+/* Is a name one that FHIRPath takes without quotes? */
+static bool
+is_identifier(const char *name, int len)
+{
+	for (int i = 0; i < len; i++)
+	{
+		char		c = name[i];
+
+		if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && c != '_' &&
+			!(i > 0 && c >= '0' && c <= '9'))
+			return false;
+	}
+	return len > 0;
+}
+
 /*
- * Appends the name of a member of an object, with the dot before it.  A name
- * that R4 does not know may hold anything: it is the document's, and only
- * letters, digits and underscores of a short one are shown.
+ * Appends a name that R4 does not know, which may hold anything: no more than
+ * SHOWN bytes of it, and what is no identifier in FHIRPath's backquotes.
  */
+static void
+append_unknown(StringInfo to, const char *name, int len)
+{
+	if (len > SHOWN)
+		len = pg_mbcliplen(name, len, SHOWN);
+	if (is_identifier(name, len))
+	{
+		appendBinaryStringInfo(to, name, len);
+		return;
+	}
+	appendStringInfoChar(to, '`');
+	for (int i = 0; i < len; i++)
+	{
+		if (name[i] == '`' || name[i] == '\\')
+			appendStringInfoChar(to, '\\');
+		if ((unsigned char) name[i] < ' ')
+			appendStringInfo(to, "\\u%04x", name[i]);
+		else
+			appendStringInfoChar(to, name[i]);
+	}
+	appendStringInfoChar(to, '`');
+}
+
+/* Appends the name of a member of an object, with the dot before it. */
 static void
 append_name(StringInfo to, const R4Node *node)
 {
@@ -34,7 +76,9 @@ append_name(StringInfo to, const R4Node *node)
 	int			len = node->keylen - twin;
 
 	appendStringInfoChar(to, '.');
-	if (node->flags & R4_NODE_CHOICE)
+	if (!(node->flags & R4_NODE_TYPED))
+		append_unknown(to, name, len);
+	else if (node->flags & R4_NODE_CHOICE)
 	{
 		const char *type = r4_type_name(node->type);
 

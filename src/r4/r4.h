@@ -66,7 +66,8 @@ typedef enum R4Complex
 	R4_CODING,
 	R4_NARRATIVE,
 	R4_QUANTITY,				/* also Age, Count, Distance, Duration */
-	R4_REFERENCE
+	R4_REFERENCE,
+	R4_RESOURCE					/* Resource, DomainResource: any resource */
 } R4Complex;
 
 /* What one name below a type means. */
@@ -76,6 +77,8 @@ typedef struct R4Child
 								 * reference's target; Resource where any resource may stand */
 	uint16_t	element;		/* number of the element; the alternatives of one choice share it,
 								 * and so do types that inherit it */
+	uint8_t		primitive;		/* R4Primitive of the type */
+	uint8_t		complex;		/* R4Complex of the type */
 	bool		repeats;		/* may stand more than once: an array in JSON */
 	bool		required;		/* must stand at least once; of a choice, one alternative */
 	bool		choice;			/* the name is an alternative of a choice */

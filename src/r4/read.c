@@ -24,6 +24,11 @@
 #define NUMERIC_SHORT_SCALE_SHIFT 7
 #define NUMERIC_SHORT_WEIGHT_SIGN 0x0040
 #define NUMERIC_SHORT_WEIGHT 0x003F
+#define MOST_OF_SHORT (2 + DIGITS_OF_GROUP * (NUMERIC_SHORT_WEIGHT + 1) + 63 + DIGITS_OF_GROUP) /* its text: scale is at most 63 */
+#define CACHE_LINE 64			/* bytes, of most processors */
+#define PREFETCHED 4096			/* bytes of a document */
+#define FEW_NODES 128			/* room to begin with */
+#define MANY_NODES 65536		/* room that is kept for the next document */
 #define DIGITS_OF_GROUP 4		/* decimal digits of one of its digits */
 
 static void read_container(R4Reader *reader, uint32 node, const JsonbContainer *container);
@@ -36,23 +41,31 @@ r4_reader_create(MemoryContext context)
 
 	reader->context = context;
 	reader->overflow = AllocSetContextCreate(context, "fhir_bridge texts of a document",
-											 ALLOCSET_START_SMALL_SIZES);
-	reader->text = MemoryContextAlloc(context, R4_READER_TEXT);
-	reader->allocated = 128;
-	reader->document.nodes = MemoryContextAlloc(context, reader->allocated * sizeof(R4Node));
+											 ALLOCSET_DEFAULT_SIZES);
+	reader->first = MemoryContextAlloc(context, R4_READER_BLOCK);
+	reader->text = reader->first;
+	reader->room = R4_READER_BLOCK;
+	reader->allocated = FEW_NODES;
+	reader->document.nodes = MemoryContextAlloc(context, FEW_NODES * sizeof(R4Node));
 	return reader;
 }
 
-/* Forgets the last document. */
+/* Forgets the last document.  If it was very large, its memory is given back. */
 void
 r4_reader_reset(R4Reader *reader)
 {
+	if (reader->allocated > MANY_NODES)
+	{
+		reader->allocated = FEW_NODES;
+		reader->document.nodes = repalloc(reader->document.nodes, FEW_NODES * sizeof(R4Node));
+	}
 	reader->document.count = 0;
 	reader->used = 0;
-	if (reader->overflowed)
+	if (reader->text != reader->first)
 	{
+		reader->text = reader->first;
+		reader->room = R4_READER_BLOCK;
 		MemoryContextReset(reader->overflow);
-		reader->overflowed = false;
 	}
 }
 
@@ -132,7 +145,7 @@ write_short_numeric(char *to, uint16 header, const int16 *groups, int count)
 		end = to + scale;
 		if (count == 0)
 			weight = -1;
-		group = weight < 0 ? weight + 1 : weight + 1;
+		group = weight + 1;
 		for (; to < end; group++)
 			to = write_whole_group(to, group >= 0 && group < count ? groups[group] : 0);
 		to = end;
@@ -153,13 +166,11 @@ set_number(R4Reader *reader, R4Node *node, const char *data, uint32 len)
 		const char *groups = data + VARHDRSZ + sizeof(header);
 		int			count = (VARSIZE(data) - VARHDRSZ - sizeof(header)) / sizeof(int16);
 
-		/* weight is at most 63, scale at most 63 */
-		text = r4_reader_reserve(reader, 2 + DIGITS_OF_GROUP * 64 + 64 + DIGITS_OF_GROUP);
+		/* room for the most that it can be; what is too much is given back */
+		text = r4_reader_reserve(reader, MOST_OF_SHORT);
 		node->text = text;
 		node->len = write_short_numeric(text, header, (const int16 *) groups, count) - text;
-		/* give back what was too much */
-		if (text == reader->text + reader->used - (2 + DIGITS_OF_GROUP * 64 + 64 + DIGITS_OF_GROUP))
-			reader->used = text + node->len - reader->text;
+		reader->used -= MOST_OF_SHORT - node->len;
 		return;
 	}
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, PointerGetDatum(data)));
@@ -235,7 +246,11 @@ R4Document *
 r4_read_jsonb(R4Reader *reader, const Jsonb *source)
 {
 	JsonChild	root = json_root_value(source);
+	Size		size = Min(VARSIZE(source), PREFETCHED);
 
+	/* the walk jumps to and fro; let memory bring it all at once */
+	for (Size i = 0; i < size; i += CACHE_LINE)
+		__builtin_prefetch((const char *) source + i);
 	r4_reader_reset(reader);
 	read_value(reader, r4_reader_append(reader, 0, NULL, 0), &root);
 	return &reader->document;

@@ -10,31 +10,33 @@
 struct R4Reader
 {
 	MemoryContext context;		/* of everything below */
-	MemoryContext overflow;		/* texts that text had no room for; emptied for
-								 * each document */
+	MemoryContext overflow;		/* of further blocks; emptied for each document */
 	R4Document	document;		/* the one that was read last */
 	uint32		allocated;		/* nodes that there is room for */
-	char	   *text;			/* texts of the document that the source does not
-								 * hold as they are */
-	uint32		used;			/* bytes of text */
-	bool		overflowed;		/* overflow is not empty */
+	char	   *first;			/* R4_READER_BLOCK bytes for texts of the document
+								 * that the source does not hold as they are */
+	char	   *text;			/* the block in use: first, or one in overflow */
+	Size		used;			/* bytes of it */
+	Size		room;			/* bytes that it has */
 };
 
-#define R4_READER_TEXT 8192		/* bytes of text */
+#define R4_READER_BLOCK 8192	/* bytes of a block of texts */
 
 /* Room for n bytes that live as long as the document. */
 static inline char *
 r4_reader_reserve(R4Reader *reader, Size n)
 {
-	char	   *room = reader->text + reader->used;
+	char	   *place;
 
-	if (n > R4_READER_TEXT - reader->used)
+	if (n > reader->room - reader->used)
 	{
-		reader->overflowed = true;
-		return MemoryContextAlloc(reader->overflow, n);
+		reader->text = MemoryContextAllocHuge(reader->overflow, Max(n, R4_READER_BLOCK));
+		reader->room = Max(n, R4_READER_BLOCK);
+		reader->used = 0;
 	}
+	place = reader->text + reader->used;
 	reader->used += n;
-	return room;
+	return place;
 }
 
 extern void r4_reader_reset(R4Reader *reader);

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/compat.h"
 #include "r4/validate.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_is_valid);
