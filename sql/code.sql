@@ -56,6 +56,7 @@ INSERT INTO visit VALUES (1, 'M', 'x'), (2, NULL, 'nowhere');
 SELECT fhir_map('visit', '{"resourceType": "Patient", "id": "{id}", "maritalStatus": "{fhir_concept(''rule'', class)}",
 	"extension": [{"url": "urn:sex", "valueCode": "{fhir_code(''sex'', sex)}"}, {"url": "urn:class", "valueCoding": "{fhir_coding(''rule'', class)}"}]}');
 SELECT fhir_json_from_row(v), fhir_from_row(v) = fhir_json_from_row(v)::jsonb AS same FROM visit v ORDER BY id;
+SELECT fhir_unmap('visit');
 
 -- bad input
 SELECT fhir_code('none', 'M');

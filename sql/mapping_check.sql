@@ -11,7 +11,7 @@ SELECT fhir_map('visit', '{"resourceType":"Encounter","id":"e-{no}","status":"fi
 SELECT fhir_code_map('check-sex', '{"M":"male","F":"female"}', unmapped => 'omit');
 CREATE TABLE p (id text, part int, name text, sex text, born text, doctor text, visit text, weight numeric, unit text, ucum text, at text, state text, display text, system text, j jsonb, PRIMARY KEY (id, part));
 SELECT fhir_map('p', $m${"resourceType":"Observation","id":"{lower(id)}","status":"final","code":{"coding":[{"system":"{system}","code":"{state}","display":"{display}"}],"text":"{name}"},
-	"subject":{"reference":"Patient/{id}"},"performer":[{"reference":"Practitioner/{doctor}"},{"reference":"Practitioner/{doctor}/_history/1"}],"encounter":{"reference":"Encounter/e-{visit}"},
+	"subject":{"reference":"Device/{id}"},"performer":[{"reference":"Practitioner/{doctor}"},{"reference":"Practitioner/{doctor}/_history/1"}],"encounter":{"reference":"Encounter/e-{visit}"},
 	"effectiveDateTime":"{at}","valueQuantity":{"value":"{weight}","unit":"{unit}","system":"http://unitsofmeasure.org","code":"{ucum}"},
 	"interpretation":["{j}"],"extension":[{"url":"http://h/x","valueCode":"{fhir_code('check-sex', sex)}"},{"url":"http://h/y","valueInteger":"{born::int}"}]}$m$);
 INSERT INTO p VALUES ('g1', 1, 'Ann', 'M', '1', 'd1', 'v1', 1.5, 'kg', 'kg', '2024-01-01T10:00:00Z', 'active', 'Active', 'http://terminology.hl7.org/CodeSystem/condition-clinical', '{"text":"t"}'),
