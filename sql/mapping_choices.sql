@@ -19,7 +19,7 @@ SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"te
 SELECT pg_temp.resource(t) FROM t;
 -- in a group, under $each, and in two groups
 SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"component":[{"code":{"text":"c"},"valueQuantity":{"value":"{n}"},"valueString":"{s}"},{"code":{"text":"d"},"valueString":"{s}","valueDateTime":"{d}"},
-	{"$each":"a AS e","valueCodeableConcept":{"text":"{nullif(e, ''p'')}"},"valueString":"{nullif(e, ''q'')}"}]}');
+	{"$each":"a AS e","code":{"text":"e"},"valueCodeableConcept":{"text":"{nullif(e, ''p'')}"},"valueString":"{nullif(e, ''q'')}"}]}');
 SELECT pg_temp.resource(t) FROM t;
 -- a twin belongs to its choice
 SELECT fhir_map('t', '{"resourceType":"Patient","deceasedDateTime":"{d}","_deceasedDateTime":{"id":"{id}"}}');
@@ -33,7 +33,7 @@ INSERT INTO t VALUES (5, 1, 'both', NULL, '{x}');
 SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"id":"{id}","valueString":"{s}","valueQuantity":{"value":"{n}"}}');
 SELECT fhir_from_row(t) FROM t WHERE id = 5;
 SELECT fhir_json_from_row(t) FROM t WHERE id = 5;
-SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"id":"{id}","valueString":"{s}","component":[{"valueQuantity":{"value":"{n}"},"valueString":"{s}","valueDateTime":"{d}"}],"valueQuantity":{"value":"{n}"}}', on_invalid => 'omit');
+SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"id":"{id}","valueString":"{s}","component":[{"code":{"text":"c"},"valueQuantity":{"value":"{n}"},"valueString":"{s}","valueDateTime":"{d}"}],"valueQuantity":{"value":"{n}"}}', on_invalid => 'omit');
 SELECT pg_temp.resource(t) FROM t WHERE id IN (1, 5);
 SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"id":"{id}","valueString":"{s}","valueQuantity":{"value":"{n}"}}', on_invalid => 'keep');
 SELECT pg_temp.resource(t) FROM t WHERE id = 5;
@@ -44,10 +44,10 @@ SELECT fhir_from_row(t) FROM t WHERE id = 2;
 SELECT fhir_map('t', '{"resourceType":"Patient","deceasedDateTime":"{d}","_deceasedBoolean":{"id":"{id}"}}');
 SELECT fhir_from_row(t) FROM t WHERE id = 1;
 SELECT fhir_from_row(t) FROM t WHERE id = 3;
-SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"component":[{"valueString":"a","valueBoolean":true}]}');
+SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"component":[{"code":{"text":"c"},"valueString":"a","valueBoolean":true}]}');
 SELECT fhir_from_row(t) FROM t WHERE id = 1;
 -- in an element of $each
-SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"component":[{"$each":"a AS e","valueCodeableConcept":{"text":"{e}"},"valueString":"{s}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"component":[{"$each":"a AS e","code":{"text":"e"},"valueCodeableConcept":{"text":"{e}"},"valueString":"{s}"}]}');
 SELECT fhir_from_row(t) FROM t WHERE id = 5;
 -- names that are no choices
 SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"value":"{n}","valueDecimal":"{n}","value[x]":"{n}"}');

@@ -29,12 +29,12 @@ SELECT rows('{"resourceType":"Patient","maritalStatus":{"coding":[{"code":"const
 -- a required element without any constant vanishes like others
 SELECT rows('{"resourceType":"Observation","status":"final","code":{"text":"{a}"}}');
 -- a required array keeps the constants of its only member
-SELECT rows('{"resourceType":"Claim","insurance":[{"focal":true,"identifier":{"value":"{a}"}}],"item":[{"sequence":1,"productOrService":{"text":"{b}"}}]}');
+SELECT rows('{"resourceType":"Claim","status":"draft","type":{"text":"t"},"use":"claim","patient":{"display":"p"},"created":"2024","provider":{"display":"q"},"priority":{"text":"r"},"insurance":[{"sequence":1,"coverage":{"display":"c"},"focal":true,"identifier":{"value":"{a}"}}],"item":[{"sequence":1,"productOrService":{"text":"{b}"}}]}');
 
 -- need: built in for Identifier, ContactPoint, Coding and Quantity, when the template has the member
 SELECT rows('{"resourceType":"Patient","identifier":[{"use":"official","system":"{a}","value":"{b}"},{"system":"{b}"}],"telecom":[{"system":"{b}","value":"{a}"}]}');
 SELECT rows('{"resourceType":"Observation","status":"final","code":{"text":"o"},"valueQuantity":{"value":"{n}","unit":"{a}"},"interpretation":[{"coding":[{"code":"{b}","display":"{a}"}]}]}');
-SELECT rows('{"resourceType":"Condition","onsetAge":{"value":"{n}","unit":"{b}"},"code":{"coding":[{"display":"{a}"}]}}');
+SELECT rows('{"resourceType":"Condition","subject":{"display":"p"},"onsetAge":{"value":"{n}","unit":"{b}"},"code":{"coding":[{"display":"{a}"}]}}');
 -- need: by hand, of a value, an array, an object, a constant; at the root there is no resource
 SELECT rows('{"resourceType":"Patient","name":[{"$need":["family"],"family":"{a}","text":"{b}"}],"contact":[{"$need":["name","telecom"],"name":{"text":"{a}"},"telecom":[{"value":"{b}"}],"gender":"unknown"}]}');
 SELECT rows('{"resourceType":"Patient","name":[{"$need":["use","given"],"use":"usual","given":["{m}"],"text":"{a}"}]}');
@@ -64,7 +64,7 @@ SELECT rows('{"resourceType":"Basic","code":{"text":"b"},"identifier":"{j}","con
 -- a mixed string is empty when one of its values is
 SELECT rows('{"resourceType":"Basic","code":{"text":"b"},"id":"{a}-{b}","language":"x{n}","implicitRules":"{a}{n}"}');
 -- more than 32 members, of which any may be missing (jsonb's stride of offsets)
-SELECT fhir_map('t', json_build_object('resourceType', 'Basic', 'extension', (SELECT json_agg(json_build_object('url', i,
+SELECT fhir_map('t', json_build_object('resourceType', 'Basic', 'code', '{"text":"b"}'::json, 'extension', (SELECT json_agg(json_build_object('url', i::text,
 	CASE WHEN i % 2 = 0 THEN 'valueString' ELSE 'valueDecimal' END, CASE WHEN i % 2 = 0 THEN '{nullif(a,''' || i || ''')}' ELSE '{n + ' || i || '}' END)) FROM generate_series(100, 199) i)));
 SELECT pg_temp.resource(t) LIKE '{%', json_array_length(fhir_json_from_row(t) -> 'extension') FROM t;
 CREATE TABLE wide (a int);

@@ -48,7 +48,7 @@ SELECT rows('{"resourceType":"Patient","telecom":[{"$each":"m AS d","$if":"d > 0
 SELECT rows('{"resourceType":"Patient","telecom":[{"$each":"m AS d","$if":"d <> 0","rank":"{24 / d}","value":"v"}]}');
 SELECT rows('{"resourceType":"Patient","contact":[{"$if":"flag","telecom":[{"$each":"m AS d","$if":"d > 0","value":"{d}"}]}]}');
 -- two references, each under its condition
-SELECT rows('{"resourceType":"DiagnosticReport","performer":[{"$if":"flag","reference":"Organization/{value}"},{"$if":"flag IS NOT TRUE","reference":"Practitioner/{value}"}]}');
+SELECT rows('{"resourceType":"DiagnosticReport","status":"final","code":{"text":"d"},"performer":[{"$if":"flag","reference":"Organization/{value}"},{"$if":"flag IS NOT TRUE","reference":"Practitioner/{value}"}]}');
 -- in an element's twin
 SELECT rows('{"resourceType":"Patient","language":"{type}","_language":{"$if":"flag IS NOT FALSE","extension":[{"url":"u","valueString":"const"}]}}');
 -- a domain over boolean will do

@@ -44,7 +44,7 @@ SELECT map('keep');
 SELECT id, try(id) FROM t WHERE id > 11 AND id % 10 < 4 AND try(id) !~ '^\{' ORDER BY id;
 
 -- members of an array are judged one by one
-SELECT fhir_map('t', '{"resourceType":"MedicationRequest","dosageInstruction":[{"timing":{"event":["{a}"],"repeat":{"timeOfDay":["08:00:00","{a}"]}},"text":"{id}"}],"extension":[{"url":"u","extension":[{"$each":"ia AS e","url":"v","valuePositiveInt":"{e}"}]}]}', on_invalid => 'omit');
+SELECT fhir_map('t', '{"resourceType":"MedicationRequest","status":"draft","intent":"order","medicationCodeableConcept":{"text":"m"},"subject":{"display":"s"},"dosageInstruction":[{"timing":{"event":["{a}"],"repeat":{"timeOfDay":["08:00:00","{a}"]}},"text":"{id}"}],"extension":[{"url":"u","extension":[{"$each":"ia AS e","url":"v","valuePositiveInt":"{e}"}]}]}', on_invalid => 'omit');
 INSERT INTO t (id, a, ia) VALUES (51, '{1970,NULL,soon,1970-05-01T10:00:00Z,09:30:00,""}', '{1,0,NULL,4294967296,2}');
 SELECT pg_temp.resource(t) FROM t WHERE id = 51;
 UPDATE fhir_mapping SET on_invalid = 'keep' WHERE relation = 't'::regclass;

@@ -48,7 +48,7 @@ SELECT fhir_from_row(p) FROM mapping_a.patient p;
 -- two relations of one schema come to have mappings of one name: it takes neither
 CREATE SCHEMA mapping_d;
 CREATE TABLE mapping_d.moved (id text, sex text);
-SELECT fhir_map('mapping_d.moved', '{"resourceType":"Basic","code":{"text":"b"},"id":"moved"}', 'patient');
+SELECT fhir_map('mapping_d.moved', '{"resourceType":"Basic","code":{"text":"b"},"id":"{''moved''}"}', 'patient');
 SELECT fhir_from_row(p, 'mapping_a.patient') ->> 'id' FROM mapping_a.patient p;
 ALTER TABLE mapping_d.moved SET SCHEMA mapping_a;
 SELECT fhir_from_row(p, 'mapping_a.patient') FROM mapping_a.patient p;

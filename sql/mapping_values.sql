@@ -27,7 +27,7 @@ DECLARE
 	r record;
 BEGIN
 	FOR r IN SELECT attname::text FROM pg_attribute WHERE attrelid = 'v'::regclass AND attnum > 0 AND atttypid <> 'bytea'::regtype LOOP
-		PERFORM fhir_map('v', format('{"resourceType":"Basic","code":{"text":"b"},"id":"%1$s","author":{"display":"{%1$s}"}%2$s}', r.attname,
+		PERFORM fhir_map('v', format('{"resourceType":"Basic","code":{"text":"b"},"id":"{''%1$s''}","author":{"display":"{%1$s}"}%2$s}', r.attname,
 			CASE WHEN r.attname !~ '^j' THEN format(',"subject":{"display":"[{%s}]"}', r.attname) END)::json, r.attname, 'UTC');
 	END LOOP;
 END $$;
@@ -77,7 +77,7 @@ SELECT pg_temp.resource(e) FROM e ORDER BY id;
 -- an array is spliced, with or without the brackets, among others too
 CREATE TABLE a (t text[], i int[], d shorter[], j jsonb[], s text, b boolean[], o date[], u uuid[]);
 SELECT fhir_map('a', '{"resourceType":"Patient","name":[{"given":["{t}"]},{"given":"{t}"},{"given":["first","{t}","{s}","{d}","last"]}]}', 'a1');
-SELECT fhir_map('a', '{"resourceType":"ServiceRequest","occurrenceTiming":{"event":["{o}"],"repeat":{"dayOfWeek":"{d}"}},"instantiatesUri":"{u}"}', 'a2');
+SELECT fhir_map('a', '{"resourceType":"ServiceRequest","status":"draft","intent":"order","subject":{"display":"s"},"occurrenceTiming":{"event":["{o}"],"repeat":{"dayOfWeek":"{d}"}},"instantiatesUri":"{u}"}', 'a2');
 SELECT fhir_map('a', '{"resourceType":"Patient","name":"{j}","extension":[{"url":"{i[1]}","valueBoolean":"{b[2]}"}],"link":["{j}"]}', 'a3');
 INSERT INTO a VALUES ('{Ann,NULL,"  ",Bo}', '{1,2}', '{x}', ARRAY['{"text": "n", "use": null}', '{}', NULL, '[]']::jsonb[], 'sol', '{t,f}', '{2024-01-01,NULL}', '{6ba7b810-9dad-11d1-80b4-00c04fd430c8}'),
 	('{}', NULL, '{NULL}', '{}', '', NULL, NULL, NULL);
@@ -87,7 +87,7 @@ SELECT pg_temp.resource(a, 'a3') FROM a;
 
 -- literal braces; xhtml is escaped, xml is not; text is not escaped elsewhere
 SELECT fhir_map('v', '{"resourceType":"Basic","code":{"text":"b"},"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{{{t || ''<&>\"'''' 中''}}} {i4} {x}</div>"},
-	"id":"{{}}","implicitRules":"{t || ''<&>''}","language":"{{{t}}}{{{{"}');
+	"subject":{"display":"{{}}"},"implicitRules":"{t || ''<&>''}","language":"{{{t}}}{{{{"}');
 SELECT pg_temp.resource(v) FROM v;
 SELECT fhir_map('v', '{"resourceType":"Basic","code":{"text":"b"},"text":{"status":"generated","div":"{x}"}}');
 SELECT pg_temp.resource(v) FROM v;
