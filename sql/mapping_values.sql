@@ -40,7 +40,7 @@ SELECT fhir_map('v', '{"resourceType":"Basic","code":{"text":"b"},"extension":[
 	{"url":"e","valueDecimal":"{i8}"},{"url":"f","valueInteger":"{i2}"},{"url":"g","valueInteger":"{i4}"},{"url":"h","valuePositiveInt":"{po}"},
 	{"url":"i","valueUnsignedInt":"{i4}"},{"url":"j","valueBoolean":"{b}"},{"url":"k","valueString":"{b}"},{"url":"l","valueString":"{nu2}"},
 	{"url":"m","valueDate":"{da}"},{"url":"n","valueDateTime":"{da}"},{"url":"o","valueDate":"{ts}"},{"url":"p","valueInstant":"{tz}"},
-	{"url":"q","valueTime":"{ti}"},{"url":"r","valueBase64Binary":"{by}"},{"url":"s","valueUuid":"{u}"},{"url":"t","valueCode":"{e}"},
+	{"url":"q","valueTime":"{ti}"},{"url":"r","valueBase64Binary":"{by}"},{"url":"s","valueUuid":"urn:uuid:{u}"},{"url":"t","valueCode":"{e}"},
 	{"url":"u","valueUri":"{vc}"},{"url":"v","valueMarkdown":"{c}"},{"url":"w","valueInteger":"{nu2 * 2}"},{"url":"x","valueQuantity":"{jsonb_build_object(''value'', 1, ''unit'', null)}"}]}', timezone => 'UTC');
 SELECT pg_temp.resource(v) FROM v;
 -- settings of the session do not matter

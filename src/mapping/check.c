@@ -88,6 +88,6 @@ template_check(Template *template, Oid function)
 {
 	if (template->root->type == R4_NO_TYPE)
 		return;
-	check_node(template, template->root, function);
 	check_id(template);
+	check_node(template, template->root, function);
 }

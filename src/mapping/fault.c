@@ -12,6 +12,8 @@
 
 #include "mapping/template.h"
 
+#define MAX_PATHS 8				/* before a hint that is for many */
+
 static void add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrcode,
 					  const char *hint, const char *message, va_list args) pg_attribute_printf(6, 0);
 
@@ -120,6 +122,7 @@ typedef struct HintGroup
 {
 	const char *hint;
 	StringInfoData paths;
+	int			count;			/* of them; only the first few are written */
 } HintGroup;
 
 /* Adds a fault's hint to the groups: to that of the same hint, else as a new one. */
@@ -136,11 +139,13 @@ add_hint(List *groups, const TemplateFault *fault, const char *path)
 		group = lfirst(lc);
 		if (strcmp(group->hint, fault->hint) != 0)
 			continue;
-		appendStringInfo(&group->paths, ", %s", path);
+		if (group->count++ < MAX_PATHS)
+			appendStringInfo(&group->paths, ", %s", path);
 		return groups;
 	}
 	group = palloc(sizeof(HintGroup));
 	group->hint = fault->hint;
+	group->count = 1;
 	initStringInfo(&group->paths);
 	appendStringInfoString(&group->paths, path);
 	return lappend(groups, group);
@@ -164,7 +169,11 @@ hint_text(List *groups, bool single)
 		if (text.len > 0)
 			appendStringInfoChar(&text, '\n');
 		if (!single)
-			appendStringInfo(&text, "%s: ", group->paths.data);
+			appendStringInfoString(&text, group->paths.data);
+		if (group->count > MAX_PATHS)
+			appendStringInfo(&text, " and %d more", group->count - MAX_PATHS);
+		if (!single)
+			appendStringInfoString(&text, ": ");
 		appendStringInfoString(&text, group->hint);
 	}
 	return text.data;

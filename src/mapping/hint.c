@@ -103,7 +103,10 @@ is_data_type(R4Type type)
 		r4_primitive(type) == R4_NOT_PRIMITIVE && strchr(r4_type_name(type), '.') == NULL;
 }
 
-/* "x" is an element of those resources, or data types, that have it. */
+/*
+ * "x" is an element of those resources that have it; for a data type, of those
+ * data types.  NULL when there are none or too many.
+ */
 static char *
 hint_elsewhere(const char *name, bool resources)
 {
@@ -197,11 +200,34 @@ hint_element(const TemplateNode *object, const char *name)
 	if (n > 0)
 		return did_you_mean(names, n);
 	hint = hint_below(object->type, name);
-	if (hint == NULL)
-		hint = hint_elsewhere(name, resource);
-	if (hint == NULL && resource)
-		hint = hint_elsewhere(name, false);
-	return hint;
+	return hint != NULL ? hint : hint_elsewhere(name, resource);
+}
+
+/* The hint for a scalar where an object of the type belongs: its elements. */
+char *
+hint_object(R4Type type)
+{
+	const char *names[FEW_PLACES];
+	int			n = 0;
+	R4Child		child;
+	const char *name;
+	StringInfoData hint;
+
+	for (int i = 0; n < lengthof(names) && (name = r4_child_name(type, i, &child)) != NULL; i++)
+	{
+		R4Child		common;
+
+		/* what every element has is not what was meant */
+		if (!r4_child(r4_type("BackboneElement", strlen("BackboneElement")), name, strlen(name), &common))
+			names[n++] = name;
+	}
+	if (n == 0)
+		return NULL;
+	initStringInfo(&hint);
+	appendStringInfoString(&hint, "Write an object with elements such as ");
+	append_names(&hint, names, n, " or ", true);
+	appendStringInfoChar(&hint, '.');
+	return hint.data;
 }
 
 /* The hint for a word that is no resource type. */

@@ -136,6 +136,7 @@ extern void template_pair_twin(Template *template, TemplateNode *object, Templat
 
 /* in hint.c */
 extern char *hint_element(const TemplateNode *object, const char *name);
+extern char *hint_object(R4Type type);
 extern char *hint_resource_type(const char *name);
 extern char *hint_allowed_codes(R4Set set);
 extern char *hint_code(R4Set set, const char *code);

@@ -61,7 +61,7 @@ resource_type(Template *template, TemplateNode *object)
 	if (!r4_is_resource(type))
 	{
 		template_node_fault(template, node, hint_resource_type(name),
-							"\"%s\" is no resource type of FHIR R4", name);
+							"\"%s\" is no resource type of FHIR R4", hint_constant(name));
 		return R4_NO_TYPE;
 	}
 	return type;
@@ -101,7 +101,7 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 				template_node_fault(template, node, "Write it as \"_birthDate\": {\"$absent\": \"unknown\"}.",
 									"\"$absent\" has its place in the twin of a primitive");
 			if (primitive)
-				template_node_fault(template, node, NULL,
+				template_node_fault(template, node, "Write the value itself, as in \"{column}\".",
 									"a value of type %s is no object", r4_type_name(type));
 			else
 			{
@@ -119,7 +119,7 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 		case TEMPLATE_CONSTANT:
 		case TEMPLATE_TEXT:
 			if (!primitive)
-				template_node_fault(template, node, NULL,
+				template_node_fault(template, node, hint_object(type),
 									"a value of type %s must be an object", r4_type_name(type));
 			break;
 		case TEMPLATE_ARRAY:
