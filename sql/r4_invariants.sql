@@ -13,7 +13,7 @@ CREATE FUNCTION faults(resource jsonb, OUT severity text, OUT code text, OUT exp
 	AS $$ SELECT * FROM fhir_validate(resource) WHERE diagnostics NOT LIKE 'dom-6%' $$;
 
 -- warnings make nothing invalid
-SELECT v.severity, v.expression, v.diagnostics FROM fhir_validate('{"resourceType": "Patient"}') v;
+SELECT v.severity, v.expression, v.diagnostics FROM fhir_validate('{"resourceType": "Patient"}'::jsonb) v;
 SELECT fhir_is_valid('{"resourceType": "Patient"}'::jsonb);
 
 -- good ones

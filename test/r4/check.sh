@@ -1,8 +1,8 @@
 #!/bin/sh
 # Checks the R4 room without a server: the unit tests of the look-ups and of
-# the checks, the forms of primitives beside R4's regular expressions, the cases
-# of the invariants, and that the committed tables are what the generator makes.  What needs HL7's
-# definitions is skipped where they are missing.
+# the checks, the forms of primitives beside R4's regular expressions, cases of
+# the invariants, and that the committed tables are what the generator makes.
+# What needs HL7's definitions is skipped where they are missing.
 #
 #	test/r4/check.sh [definitions]		default: ../shared/fhir-r4
 #
