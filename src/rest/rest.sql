@@ -112,3 +112,10 @@ CREATE AGGREGATE fhir_bundle(mapped record, type text, base text) (
 	FINALFUNC = fhir_bridge_bundle_finish, PARALLEL = SAFE);
 COMMENT ON AGGREGATE fhir_bundle(record, text, text) IS
 	'a Bundle of the resources of rows, of relations with one mapping, with full URLs below the base';
+
+CREATE FUNCTION fhir_resource_view(mapping text, view text DEFAULT NULL, resource text DEFAULT 'resource')
+	RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_resource_view';
+COMMENT ON FUNCTION fhir_resource_view(text, text, text) IS
+	'creates a view of a mapped relation with each row''s resource as one more column, for foreign tables of other servers; returns its name, by default the relation''s with _resource';
