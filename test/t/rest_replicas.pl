@@ -77,7 +77,7 @@ $_->safe_psql('postgres', "SET client_min_messages = error; SELECT fhir.fhir_id_
 $replica->safe_psql('postgres', $map);
 $primary->safe_psql('postgres', $map);
 $primary->safe_psql('postgres', 'CREATE PUBLICATION his FOR TABLE his.patient');
-$replica->safe_psql('postgres', 'CREATE SUBSCRIPTION his CONNECTION \'' . $primary->connstr('postgres') . '\' PUBLICATION his');
+$replica->safe_psql('postgres', 'CREATE SUBSCRIPTION his CONNECTION \'' . $primary->connstr . ' dbname=postgres\' PUBLICATION his');
 $replica->wait_for_subscription_sync($primary, 'his');
 is($replica->safe_psql('postgres', $sum), $primary->safe_psql('postgres', $sum), 'a logical replica gives the same');
 
@@ -87,7 +87,7 @@ my $active = q{SELECT count(*) FROM his.patient p WHERE fhir.fhir_from_row(p) @>
 is($reader->query_safe($active), '0', 'the old mapping');
 $replica->safe_psql('postgres', 'TRUNCATE fhir.fhir_mapping');
 $primary->safe_psql('postgres', 'CREATE PUBLICATION mappings FOR TABLE fhir.fhir_mapping');
-$replica->safe_psql('postgres', 'CREATE SUBSCRIPTION mappings CONNECTION \'' . $primary->connstr('postgres') . '\' PUBLICATION mappings');
+$replica->safe_psql('postgres', 'CREATE SUBSCRIPTION mappings CONNECTION \'' . $primary->connstr . ' dbname=postgres\' PUBLICATION mappings');
 $replica->wait_for_subscription_sync($primary, 'mappings');
 $primary->safe_psql('postgres', q{SELECT fhir.fhir_map('his.patient', replace(template::text, '"gender"', '"active":true,"gender"')::json) FROM fhir.fhir_mapping});
 $primary->wait_for_catchup('mappings');
