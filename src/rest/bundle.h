@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "json/buffer.h"
 
 typedef enum BundleType

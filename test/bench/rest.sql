@@ -80,7 +80,7 @@ CREATE EXTENSION postgres_fdw;
 SELECT fhir_resource_view('patient');
 CREATE TABLE plain AS SELECT resource::text AS resource FROM patient_resource;
 VACUUM ANALYZE plain;
-SELECT format('CREATE SERVER data FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, dbname %L, fetch_size ''1000'')',
+SELECT format('CREATE SERVER data FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, dbname %L, fetch_size ''5000'')',
 	current_setting('unix_socket_directories'), current_database()) \gexec
 CREATE USER MAPPING FOR CURRENT_USER SERVER data OPTIONS (user :'USER');
 CREATE FOREIGN TABLE far_resource (resource text) SERVER data OPTIONS (table_name 'patient_resource');
@@ -94,19 +94,18 @@ $$;
 CREATE FUNCTION processor_time(statement text) RETURNS float8
 	LANGUAGE plpgsql AS $$
 DECLARE
-	times float8[];
-	began float8;
+	began float8 := processor_seconds();
 BEGIN
 	EXECUTE statement;
-	FOR i IN 1..current_setting('bench.runs')::int LOOP
-		began := processor_seconds();
-		EXECUTE statement;
-		times := times || processor_seconds() - began;
-	END LOOP;
-	RETURN greatest(bench.median(times), 0.01);
+	RETURN greatest(processor_seconds() - began, 0.01);
 END
 $$;
+WITH runs AS MATERIALIZED (
+	SELECT run, processor_time('SELECT resource FROM far_resource') AS ours, processor_time('SELECT resource FROM far_plain') AS peer
+	FROM generate_series(0, current_setting('bench.runs')::int) run
+	WHERE 'coordinator, resources against plain text' ~ current_setting('bench.only')
+)
 INSERT INTO bench.result (name, ours, peer, unit, claim)
-SELECT 'coordinator, resources against plain text', processor_time('SELECT resource FROM far_resource') * 1e6 / :rows,
-	processor_time('SELECT resource FROM far_plain') * 1e6 / :rows, 'us/row', 0.83
-WHERE 'coordinator, resources against plain text' ~ current_setting('bench.only');
+SELECT 'coordinator, resources against plain text', bench.median(array_agg(ours)) * 1e6 / :rows,
+	bench.median(array_agg(peer)) * 1e6 / :rows, 'us/row', 0.83
+FROM runs WHERE run > 0 HAVING count(*) > 0;

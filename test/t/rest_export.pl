@@ -110,6 +110,19 @@ isnt(export('his.nobody', "$dir/nobody.ndjson"), 0, 'no such mapping');
 ok(!-e "$dir/nobody.ndjson", 'no file');
 isnt(export('--resume', '--unordered', 'his.patient', "$dir/x"), 0, 'options that exclude each other');
 
+# REPEATABLE READ beside a replaced mapping: the rows of the snapshot, by the mapping of now.
+my $patient = $node->background_psql('postgres');
+my $seen = q{SELECT count(*), count(DISTINCT l::json ->> 'language'), json_array_length(fhir.get_data_fhir('his.patient')) FROM fhir.fhir_ndjson('his.patient') l};
+$patient->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ');
+is($patient->query_safe($seen), '2000|0|2000', 'the mapping at the start');
+$node->safe_psql('postgres', q{
+	INSERT INTO his.patient VALUES ('B1');
+	SELECT fhir.fhir_map(relation, replace(template::text, '"name"', '"language":"zh-TW","name"')::json) FROM fhir.fhir_mapping WHERE name = 'patient'});
+is($patient->query_safe($seen), '2000|1|2000', 'the new one, for the same rows');
+$patient->query_safe('COMMIT');
+is($patient->query_safe($seen), '2001|1|2001', 'and afterwards for all');
+$patient->quit;
+
 # Memory: the same after a thousand lines and after two hundred thousand.
 $node->safe_psql('postgres', q{
 	CREATE TABLE his.visit (id int);
