@@ -108,28 +108,45 @@ renumber_columns(Node *node, MappingRun *run)
 	return expression_tree_mutator(node, renumber_columns, (void *) run);
 }
 
-/* Makes the states of the plan's expressions. */
+/* Makes room for the elements of $each. */
 static void
-bind_expressions(MappingRun *run, bool renumber)
+make_params(MappingRun *run)
+{
+	run->params = makeParamList(run->plan->nparams);
+	for (int i = 0; i < run->plan->nparams; i++)
+		run->params->params[i].pflags = 0;
+}
+
+/*
+ * Makes the states of the plan's expressions, and what they are evaluated in:
+ * at first, and anew after an error has left them as they were in its midst.
+ */
+void
+run_bind_expressions(MappingRun *run)
 {
 	MappingPlan *plan = run->plan;
+	MemoryContext old;
 	ListCell   *lc;
 
-	run->params = makeParamList(plan->nparams);
-	for (int i = 0; i < plan->nparams; i++)
-		run->params->params[i].pflags = 0;
+	if (run->econtext != NULL)
+		FreeExprContext(run->econtext, false);
+	run->econtext = NULL;
+	MemoryContextReset(run->expressions);
+	old = MemoryContextSwitchTo(run->expressions);
+	run->econtext = CreateStandaloneExprContext();
+	run->econtext->ecxt_scantuple = run->slot;
+	run->econtext->ecxt_param_list_info = run->params;
 	run->states = palloc(sizeof(ExprState *) * Max(plan->nexpressions, 1));
-	if (plan->nexpressions == 0)
-		return;
-	foreach(lc, (List *) plan->cached->expr)
+	foreach(lc, plan->nexpressions > 0 ? (List *) plan->cached->expr : NIL)
 	{
 		Node	   *expr = lfirst(lc);
 
 		run->site = &plan->expression_sites[foreach_current_index(lc)];
-		if (renumber)
+		if (!run->own)
 			expr = renumber_columns(expr, run);
 		run->states[foreach_current_index(lc)] = ExecInitExprWithParams((Expr *) expr, run->params);
 	}
+	MemoryContextSwitchTo(old);
 }
 
 /*
@@ -153,16 +170,13 @@ run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext contex
 	run->own = typeOrDomainTypeRelid(desc->tdtypeid) == plan->relation;
 	bind_columns(run, desc);
 	run->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(desc), &TTSOpsHeapTuple);
-	run->econtext = CreateStandaloneExprContext();
-	run->econtext->ecxt_scantuple = run->slot;
-	bind_expressions(run, !run->own);
-	run->econtext->ecxt_param_list_info = run->params;
+	run->expressions = AllocSetContextCreate(context, "fhir_bridge expressions", ALLOCSET_SMALL_SIZES);
+	make_params(run);
+	run_bind_expressions(run);
 	run_make_frame(&run->frame, &plan->root);
+	json_buffer_init(&run->scratch, context);
 	if (form == JSON_TEXT)
-	{
 		json_buffer_init(&run->text, context);
-		json_buffer_init(&run->scratch, context);
-	}
 	else
 		json_writer_init(&run->writer, form, context);
 	error_context_stack = callback.previous;
@@ -190,24 +204,33 @@ shrink_buffers(MappingRun *run)
 bool
 run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
 {
+	HeapTupleData tuple;
+
+	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = row;
+	return run_tuple(run, &tuple, result);
+}
+
+/* The same for a tuple that is no datum. */
+bool
+run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
+{
 	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
 	MemoryContext old;
-	HeapTupleData tuple;
 	bool		written;
 
 	error_context_stack = &callback;
 	run->site = NULL;
 	ResetExprContext(run->econtext);
-	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = InvalidOid;
-	tuple.t_data = row;
-	ExecStoreHeapTuple(&tuple, run->slot, false);
+	ExecStoreHeapTuple(tuple, run->slot, false);
 	if (run->last > 0)
 		slot_getsomeattrs(run->slot, run->last);
 
 	old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
-	written = run_decide(run);
+	written = run_decide(run) && !run->refused;
+	run->site = NULL;
 	if (written)
 	{
 		if (run->form == JSON_TEXT)
