@@ -216,7 +216,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		int			twin = n->keylen > 0 && n->key[0] == '_';
 		uint64_t	bit;
 		uint32_t	first = node;
-		R4Child		child;
+		const R4Child *child;
 
 		if (resource && is_resource_type(n))
 		{
@@ -225,18 +225,18 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 				return false;
 			continue;
 		}
-		if (!r4_child(type, n->key + twin, n->keylen - twin, &child) ||
-			(twin && child.primitive == R4_NOT_PRIMITIVE))
+		child = r4_find_child(type, n->key + twin, n->keylen - twin);
+		if (child == NULL || (twin && child->primitive == R4_NOT_PRIMITIVE))
 		{
 			if (!report_unknown(check, node, type))
 				return false;
 			continue;
 		}
-		n->type = child.type;
-		n->element = child.element;
-		n->flags = R4_NODE_TYPED | (twin ? R4_NODE_TWIN : 0) | (child.choice ? R4_NODE_CHOICE : 0);
+		n->type = child->type;
+		n->element = child->element;
+		n->flags = R4_NODE_TYPED | (twin ? R4_NODE_TWIN : 0) | (child->choice ? R4_NODE_CHOICE : 0);
 
-		bit = UINT64_C(1) << (child.element % 64);
+		bit = UINT64_C(1) << (child->element % 64);
 		if (seen & bit)
 			first = same_before(check->document, node);
 		seen |= bit;
@@ -245,9 +245,9 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 			if (!check_again(check, first, node))
 				return false;
 		}
-		else if (child.required)
+		else if (child->required)
 			missing--;
-		if (!check_value(check, node, &child))
+		if (!check_value(check, node, child))
 			return false;
 	}
 	check->depth--;

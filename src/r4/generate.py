@@ -33,7 +33,6 @@ import sys
 BASES = ("Resource", "DomainResource", "Element", "BackboneElement", "Quantity")
 NO_TYPE = 0xFFFF
 NO_SLOT = 0xFF
-TYPE_BITS = 10                  # the rest of a slot's 16 bits is a distance
 LONGEST_NAME = 64               # what r4_nearest.c can compare
 
 # What R4Complex in r4.h calls the data types that it knows, by its numbers.
@@ -42,20 +41,18 @@ COMPLEX = {"CodeableConcept": 1, "Coding": 2, "Narrative": 3, "Quantity": 4,
            "Resource": 6, "DomainResource": 6}
 COMPLEX_SHIFT = 5               # above R4Primitive in a type's kind
 
-# What hash_name multiplies the length and five bytes of a name with: odd
-# numbers without a pattern, so that the upper bits of the sum are well mixed.
-MULTIPLIERS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1,
-               0x7FEB352D)
+# What hash_name multiplies the length and three bytes of a name with: an odd
+# number without a pattern, so that the upper bits of the product are well mixed.
+MULTIPLIER = 0x27D4EB2F
 
-# The bits of a slot's flags, with the comment that goes into the C file.
-FLAGS = {
-    "REPEATS": (0x01, "max is above 1"),
-    "REQUIRED": (0x02, "min is above 0"),
-    "MODIFIER": (0x04, "isModifier"),
-    "SIMPLE_QUANTITY": (0x08, "a Quantity by the profile SimpleQuantity"),
-    "ALTERNATIVE": (0x10, "one of the names of a choice"),
-    "CHOICE": (0x20, "value[x] itself, which never stands in JSON"),
-}
+# The flags of a slot that r4.h's R4Child tells, in its order.
+FLAGS = (
+    {"REPEATS"},                # max is above 1
+    {"REQUIRED"},               # min is above 0
+    {"ALTERNATIVE", "CHOICE"},  # one of the names of a choice, or value[x] itself
+    {"MODIFIER"},               # isModifier
+    {"SIMPLE_QUANTITY"},        # a Quantity by the profile SimpleQuantity
+)
 
 
 class Element:
@@ -156,7 +153,6 @@ class Model:
             read_table(directory / "elements.tsv"), set(self.primitives))
         self.types = [self.by_name[name] for name in sorted(self.by_name)]
         self.numbers = {kind.name: i for i, kind in enumerate(self.types)}
-        assert len(self.types) < 1 << TYPE_BITS
         assert ([kind.name for kind in self.types[-len(self.primitives):]]
                 == self.primitives), "primitives are not the last types"
 
@@ -248,10 +244,8 @@ def hash_name(name):
     """The hash of a name, as hash_name in r4.c computes it."""
     text = name.encode()
     last = len(text) - 1
-    keys = (len(text), text[0], text[last], text[last // 2], text[last // 4],
-            text[last - last // 4])
-    return sum(key * multiplier for key, multiplier
-               in zip(keys, MULTIPLIERS)) & 0xFFFFFFFF
+    key = len(text) | text[0] << 8 | text[last] << 16 | text[last // 2] << 24
+    return key * MULTIPLIER & 0xFFFFFFFF
 
 
 def hash_names(names):
@@ -281,13 +275,8 @@ def constants(model):
     lines += [f"#define R4_LONGEST_NAME {longest}", "",
               "/* In r4_hash, where no slot is. */",
               f"#define R4_NO_SLOT 0x{NO_SLOT:X}", "",
-              "/* What hash_name multiplies a name's length and bytes with. */"]
-    lines += [f"#define R4_MULTIPLIER_{i} 0x{multiplier:08X}U"
-              for i, multiplier in enumerate(MULTIPLIERS)]
-    lines += ["", "/* A slot's type shares its 16 bits with a distance. */",
-              f"#define R4_TYPE_BITS {TYPE_BITS}", ""]
-    lines += [f"#define R4_SLOT_{name} 0x{bit:02X}\t/* {comment} */"
-              for name, (bit, comment) in FLAGS.items()]
+              "/* What hash_name multiplies a name's length and bytes with. */",
+              f"#define R4_MULTIPLIER 0x{MULTIPLIER:08X}U"]
     return lines + [""]
 
 
@@ -333,27 +322,24 @@ def kind_of(model, name):
 def slot_table(model):
     """All slots.  What a look-up reads of one stands together."""
     rows = []
-    for i, slot in enumerate(model.slots):
-        if "CHOICE" in slot.flags:
-            number, distance = 0, len(slot.element.types)
-        else:
-            number = model.numbers[slot.type_name]
-            distance = i - slot.element.number
-        assert 0 <= distance < 1 << (16 - TYPE_BITS), slot.name
-        rows.append(f"{{{model.pool.offsets[slot.name]}, "
-                    f"{number | distance << TYPE_BITS}, "
-                    f"{sum(FLAGS[flag][0] for flag in slot.flags)}, "
-                    f"{kind_of(model, slot.type_name)}}}")
+    for slot in model.slots:
+        choice = "CHOICE" in slot.flags
+        number = NO_TYPE if choice else model.numbers[slot.type_name]
+        kind = kind_of(model, slot.type_name)
+        flags = ", ".join(str(int(bool(names & slot.flags))) for names in FLAGS)
+        rows.append(f"{{{{{number}, {slot.element.number}, "
+                    f"{kind & (1 << COMPLEX_SHIFT) - 1}, {kind >> COMPLEX_SHIFT}, {flags}}}, "
+                    f"{model.pool.offsets[slot.name]}, {len(slot.name)}, "
+                    f"{len(slot.element.types) if choice else 0}}}")
     return (["/* A slot. */",
              "typedef struct R4SlotRow",
              "{",
+             "\tR4Child\t\tchild;\t\t\t/* what it means */",
              "\tuint16_t\tname;\t\t\t/* offset into r4_pool */",
-             "\tuint16_t\ttype;\t\t\t/* and above R4_TYPE_BITS how far back its choice"
-             " is; in a choice\n\t\t\t\t\t\t\t\t * how many alternatives follow */",
-             "\tuint8_t\t\tflags;\t\t\t/* R4_SLOT_* */",
-             "\tuint8_t\t\tkind;\t\t\t/* of the type, as in r4_kinds */",
+             "\tuint8_t\t\tlen;\t\t\t/* of the name */",
+             "\tuint8_t\t\talternatives;\t/* of a choice: how many follow */",
              "} R4SlotRow;", ""] +
-            array("Slots in the order of the definition.", "R4SlotRow r4_slots", rows, 5))
+            array("Slots in the order of the definition.", "R4SlotRow r4_slots", rows, 3))
 
 
 def hash_table(model):

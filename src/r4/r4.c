@@ -15,13 +15,11 @@
 
 #include "r4/r4_tables.h"
 
-#define R4_TYPE_MASK ((1 << R4_TYPE_BITS) - 1)
-
 _Static_assert(R4_NUM_TYPES - R4_FIRST_PRIMITIVE == R4_XHTML,
 			   "R4Primitive and the tables must list the same types");
 
 /*
- * Hashes a name of at least one byte by its length and five of its bytes,
+ * Hashes a name of at least one byte by its length and three of its bytes,
  * which tell the names of one type apart as well as all bytes would.  The same
  * as hash_name in generate.py.
  */
@@ -31,12 +29,8 @@ hash_name(const char *name, int len)
 	const unsigned char *byte = (const unsigned char *) name;
 	int			last = len - 1;
 
-	return (uint32_t) len * R4_MULTIPLIER_0 +
-		byte[0] * R4_MULTIPLIER_1 +
-		byte[last] * R4_MULTIPLIER_2 +
-		byte[last / 2] * R4_MULTIPLIER_3 +
-		byte[last / 4] * R4_MULTIPLIER_4 +
-		byte[last - last / 4] * R4_MULTIPLIER_5;
+	return ((uint32_t) len | (uint32_t) byte[0] << 8 | (uint32_t) byte[last] << 16 |
+			(uint32_t) byte[last / 2] << 24) * R4_MULTIPLIER;
 }
 
 /*
@@ -89,37 +83,14 @@ find_slot(R4Type type, const char *name, int len, uint32_t hash)
 	while (table[entry] != R4_NO_SLOT)
 	{
 		int			slot = first + table[entry];
-		const char *known = r4_pool + r4_slots[slot].name;
+		const R4SlotRow *row = &r4_slots[slot];
 
-		if (same_bytes(known, name, len) && known[len] == '\0')
+		if (row->len == len && same_bytes(r4_pool + row->name, name, len))
 			return slot;
 		if (++entry == size)
 			entry = 0;
 	}
 	return -1;
-}
-
-/* Says what a slot means.  A choice itself has no type. */
-static void
-describe_slot(int slot, R4Child *child)
-{
-	const R4SlotRow *row = &r4_slots[slot];
-	int			type = row->type;
-	int			flags = row->flags;
-
-	child->type = type & R4_TYPE_MASK;
-	child->element = slot;
-	if (flags & R4_SLOT_ALTERNATIVE)
-		child->element -= type >> R4_TYPE_BITS;
-	if (flags & R4_SLOT_CHOICE)
-		child->type = R4_NO_TYPE;
-	child->primitive = row->kind & ((1 << R4_COMPLEX_SHIFT) - 1);
-	child->complex = row->kind >> R4_COMPLEX_SHIFT;
-	child->repeats = (flags & R4_SLOT_REPEATS) != 0;
-	child->required = (flags & R4_SLOT_REQUIRED) != 0;
-	child->choice = (flags & (R4_SLOT_ALTERNATIVE | R4_SLOT_CHOICE)) != 0;
-	child->modifier = (flags & R4_SLOT_MODIFIER) != 0;
-	child->simple_quantity = (flags & R4_SLOT_SIMPLE_QUANTITY) != 0;
 }
 
 /*
@@ -217,29 +188,38 @@ r4_is_abstract_resource(R4Type type)
 }
 
 /*
- * Finds the element that a JSON name means below a type, and describes it.
- * False, with *child untouched, when there is none: also for "value" or
- * "value[x]" where only its alternatives exist, and below R4_NO_TYPE.
+ * Finds the element that a JSON name means below a type.  NULL when there is
+ * none: also for "value" or "value[x]" where only its alternatives exist, and
+ * below R4_NO_TYPE.
  */
-bool
-r4_child(R4Type parent, const char *name, int len, R4Child *child)
+const R4Child *
+r4_find_child(R4Type parent, const char *name, int len)
 {
 	uint32_t	hash;
 
 	if (len < 1 || len > R4_LONGEST_NAME)
-		return false;
+		return NULL;
 	hash = hash_name(name, len);
 	for (R4Type type = parent; type < R4_NUM_TYPES; type = r4_types[type].base)
 	{
 		int			slot = find_slot(type, name, len, hash);
 
 		if (slot >= 0)
-		{
-			describe_slot(slot, child);
-			return true;
-		}
+			return &r4_slots[slot].child;
 	}
-	return false;
+	return NULL;
+}
+
+/* The same as a copy; false, with *child untouched, when there is none. */
+bool
+r4_child(R4Type parent, const char *name, int len, R4Child *child)
+{
+	const R4Child *found = r4_find_child(parent, name, len);
+
+	if (found == NULL)
+		return false;
+	*child = *found;
+	return true;
 }
 
 /* How many elements stand below a type; a choice is one. */
@@ -281,7 +261,7 @@ r4_child_name(R4Type parent, int i, R4Child *child)
 	slot = r4_types[parent].slots;
 	for (i -= inherited; i > 0; i--)
 		slot += 1 + r4_choice_count(slot);
-	describe_slot(slot, child);
+	*child = r4_slots[slot].child;
 	return r4_pool + r4_slots[slot].name;
 }
 
@@ -289,9 +269,7 @@ r4_child_name(R4Type parent, int i, R4Child *child)
 int
 r4_choice_count(uint16_t element)
 {
-	if (element >= R4_NUM_SLOTS || !(r4_slots[element].flags & R4_SLOT_CHOICE))
-		return 0;
-	return r4_slots[element].type >> R4_TYPE_BITS;
+	return element < R4_NUM_SLOTS ? r4_slots[element].alternatives : 0;
 }
 
 /* The type of the i-th alternative, from 0; R4_NO_TYPE out of range. */
@@ -300,7 +278,7 @@ r4_choice_type(uint16_t element, int i)
 {
 	if (i < 0 || i >= r4_choice_count(element))
 		return R4_NO_TYPE;
-	return r4_slots[element + 1 + i].type & R4_TYPE_MASK;
+	return r4_slots[element + 1 + i].child.type;
 }
 
 /* The JSON name of the i-th alternative ("valueQuantity"); NULL out of range. */

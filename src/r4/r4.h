@@ -79,11 +79,11 @@ typedef struct R4Child
 								 * and so do types that inherit it */
 	uint8_t		primitive;		/* R4Primitive of the type */
 	uint8_t		complex;		/* R4Complex of the type */
-	bool		repeats;		/* may stand more than once: an array in JSON */
-	bool		required;		/* must stand at least once; of a choice, one alternative */
-	bool		choice;			/* the name is an alternative of a choice */
-	bool		modifier;		/* changes the meaning of what it stands in */
-	bool		simple_quantity;	/* a Quantity that must not have a comparator */
+	bool		repeats:1;		/* may stand more than once: an array in JSON */
+	bool		required:1;		/* must stand at least once; of a choice, one alternative */
+	bool		choice:1;		/* the name is an alternative of a choice */
+	bool		modifier:1;		/* changes the meaning of what it stands in */
+	bool		simple_quantity:1;	/* a Quantity that must not have a comparator */
 } R4Child;
 
 /* A type by its name ("Patient", "string", "Patient.contact") and back. */
@@ -98,6 +98,9 @@ extern bool r4_is_abstract_resource(R4Type type);	/* Resource, DomainResource */
 
 /* The element that a JSON name means below a type. */
 extern bool r4_child(R4Type parent, const char *name, int len, R4Child *child);
+
+/* The same where it stands in the tables; NULL when there is none. */
+extern const R4Child *r4_find_child(R4Type parent, const char *name, int len);
 
 /* All elements below a type in the order of the definition. */
 extern int	r4_child_count(R4Type parent);
