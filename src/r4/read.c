@@ -153,9 +153,18 @@ write_short_numeric(char *to, uint16 header, const int16 *groups, int count)
 	return to;
 }
 
+/* Makes a node a string. */
+static inline void
+set_string(R4Node *node, JsonChild value)
+{
+	node->kind = R4_KIND_STRING;
+	node->text = value.data;
+	node->len = value.len;
+}
+
 /* Sets a node's text to the digits of a numeric, which begins with its 4-byte header. */
 static void
-set_number(R4Reader *reader, R4Node *node, const char *data, uint32 len)
+set_number(R4Reader *reader, R4Node *node, const char *data)
 {
 	uint16		header;
 	char	   *text;
@@ -179,22 +188,23 @@ set_number(R4Reader *reader, R4Node *node, const char *data, uint32 len)
 	pfree(text);
 }
 
-/* Sets the kind and text of the node with this number, and reads what is in it. */
+/*
+ * Sets the kind and text of the node with this number, and reads what is in it.
+ * Most values are strings, which read_container does by itself.
+ */
 static void
-read_value(R4Reader *reader, uint32 number, const JsonChild *value)
+read_value(R4Reader *reader, uint32 number, JsonChild value)
 {
 	R4Node	   *node = &reader->document.nodes[number];
 
-	switch (value->type)
+	switch (value.type)
 	{
 		case JENTRY_ISSTRING:
-			node->kind = R4_KIND_STRING;
-			node->text = value->data;
-			node->len = value->len;
+			set_string(node, value);
 			break;
 		case JENTRY_ISNUMERIC:
 			node->kind = R4_KIND_NUMBER;
-			set_number(reader, node, value->data, value->len);
+			set_number(reader, node, value.data);
 			break;
 		case JENTRY_ISBOOL_TRUE:
 			node->kind = R4_KIND_TRUE;
@@ -206,10 +216,10 @@ read_value(R4Reader *reader, uint32 number, const JsonChild *value)
 			node->kind = R4_KIND_NULL;
 			break;
 		case JENTRY_ISCONTAINER:
-			read_container(reader, number, (const JsonbContainer *) value->data);
+			read_container(reader, number, (const JsonbContainer *) value.data);
 			break;
 		default:
-			elog(ERROR, "unknown type of jsonb entry: %x", value->type);
+			elog(ERROR, "unknown type of jsonb entry: %x", value.type);
 	}
 }
 
@@ -229,11 +239,16 @@ read_container(R4Reader *reader, uint32 number, const JsonbContainer *container)
 	{
 		JsonChild	key = {0};
 		JsonChild	value;
+		uint32		child;
 
 		if (object)
 			key = json_cursor_next(&keys);
 		value = json_cursor_next(&values);
-		read_value(reader, r4_reader_append(reader, number, key.data, key.len), &value);
+		child = r4_reader_append(reader, number, key.data, key.len);
+		if (likely(value.type == JENTRY_ISSTRING))
+			set_string(&reader->document.nodes[child], value);
+		else
+			read_value(reader, child, value);
 	}
 	reader->document.nodes[number].end = reader->document.count;
 }
@@ -252,6 +267,6 @@ r4_read_jsonb(R4Reader *reader, const Jsonb *source)
 	for (Size i = 0; i < size; i += CACHE_LINE)
 		__builtin_prefetch((const char *) source + i);
 	r4_reader_reset(reader);
-	read_value(reader, r4_reader_append(reader, 0, NULL, 0), &root);
+	read_value(reader, r4_reader_append(reader, 0, NULL, 0), root);
 	return &reader->document;
 }
