@@ -13,7 +13,7 @@
  */
 #include "r4/check.h"
 
-static bool check_value(R4Check *check, uint32_t node, const R4Child *child);
+static bool check_value(R4Check *check, uint32_t node, const R4Child *child, bool member);
 static bool check_resource(R4Check *check, uint32_t node);
 
 /* Is the key "resourceType"? */
@@ -247,7 +247,14 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		}
 		else if (child->required)
 			missing--;
-		if (!check_value(check, node, child))
+		/* most are single primitives with a value */
+		if (child->primitive != R4_NOT_PRIMITIVE && !child->repeats && !twin &&
+			n->kind >= R4_KIND_STRING && n->kind <= R4_KIND_FALSE)
+		{
+			if (!r4_check_primitive(check, node, (R4Primitive) child->primitive))
+				return false;
+		}
+		else if (!check_value(check, node, child, false))
 			return false;
 	}
 	check->depth--;
@@ -289,7 +296,7 @@ check_in_step(R4Check *check, uint32_t array, uint32_t other, const R4Child *chi
 		else if (nodes[node].kind == R4_KIND_ARRAY)
 			good = report_array(check, node, false);
 		else
-			good = twin ? check_twin_object(check, node, child->type) : check_value(check, node, child);
+			good = twin ? check_twin_object(check, node, child->type) : check_value(check, node, child, true);
 		if (!good)
 			return false;
 		if (beside < beside_end)
@@ -350,10 +357,9 @@ check_object(R4Check *check, uint32_t node, const R4Child *child)
 
 /* Checks the value of an element, or one member of its array. */
 static bool
-check_value(R4Check *check, uint32_t node, const R4Child *child)
+check_value(R4Check *check, uint32_t node, const R4Child *child, bool member)
 {
 	const R4Node *n = &check->document->nodes[node];
-	bool		member = check->document->nodes[n->parent].kind == R4_KIND_ARRAY;
 
 	if (n->kind == R4_KIND_NULL)
 		return report_null(check, node);

@@ -34,14 +34,15 @@ static const char *const forms[] = {
 	[R4_XHTML] = "must be XHTML without control characters"
 };
 
-/* Is the number of characters of a UTF-8 text, or of bytes of another, too large? */
+/*
+ * Is the number of characters of a UTF-8 text, or of bytes of another, too
+ * large?  Asked only of texts with that many bytes.
+ */
 static bool
 is_too_long(const char *text, uint32_t len)
 {
 	uint32_t	characters = 0;
 
-	if (len <= MAX_CHARACTERS)
-		return false;
 	for (uint32_t i = 0; i < len; i++)
 		characters += ((unsigned char) text[i] & 0xC0) != 0x80;
 	return characters > MAX_CHARACTERS;
@@ -124,8 +125,9 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive)
 	if (n->len == 0)
 		return r4_fault(check, node, R4_ISSUE_INVARIANT, "ele-1",
 						"all elements must have a value or children: leave out what is empty");
-	if (n->len > INT32_MAX ||
-		(primitive != R4_BASE64BINARY && kind == R4_KIND_STRING && is_too_long(n->text, n->len)))
+	if (n->len > MAX_CHARACTERS &&
+		(n->len > INT32_MAX ||
+		 (primitive != R4_BASE64BINARY && kind == R4_KIND_STRING && is_too_long(n->text, n->len))))
 		return r4_fault(check, node, R4_ISSUE_TOO_LONG, "length", "must have no more than 1048576 characters");
 	if (!r4_text_is_valid(primitive, n->text, (int) n->len))
 		return r4_fault(check, node, R4_ISSUE_VALUE, r4_type_name(n->type), forms[primitive]);
