@@ -17,9 +17,10 @@ How the definitions become tables:
 * The number of an element is the number of its slot.  A later table is keyed
   by it: write a function that takes the model and returns lines, and add it
   to TABLES.
-* Each type has a small hash table of twice as many entries as it has slots,
-  so a name is found with one or two comparisons.  hash_name here and in r4.c
-  must agree.
+* Each type has a small hash table of twice as many entries as it has names,
+  inherited ones too, and a seed with which few of them collide, so nearly
+  every name is found with one comparison.  hash_name here and in r4.c must
+  agree.
 * Strings are offsets into one pool, so the tables need no relocation and stay
   in pages that all backends share.  A string that ends another one shares its
   bytes ("contact" is the end of "Patient.contact").
@@ -32,7 +33,9 @@ import sys
 
 BASES = ("Resource", "DomainResource", "Element", "BackboneElement", "Quantity")
 NO_TYPE = 0xFFFF
-NO_SLOT = 0xFF
+NO_SLOT = 0xFFFF
+MOST_NAMES = 255               # below one type, beside those that it inherits
+SEEDS = 256                     # that are tried for a type
 LONGEST_NAME = 64               # what r4_nearest.c can compare
 
 # What R4Complex in r4.h calls the data types that it knows, by its numbers.
@@ -172,7 +175,7 @@ class Model:
             element.number = len(self.slots)
             self.slots += self.element_slots(element)
         names = self.names_of(kind)
-        assert len(set(names)) == len(names) <= NO_SLOT, kind.name
+        assert len(set(names)) == len(names) <= MOST_NAMES, kind.name
         assert all(len(name) <= LONGEST_NAME for name in names), kind.name
 
     def element_slots(self, element):
@@ -193,6 +196,12 @@ class Model:
         count = sum(1 + len(element.types) * element.is_choice
                     for element in kind.own)
         return [slot.name for slot in self.slots[first:first + count]]
+
+    def all_names_of(self, kind):
+        """Pairs of a name and its slot, those of the bases too."""
+        inherited = self.all_names_of(kind.base) if kind.base else []
+        return inherited + [(name, self.first_slot[kind.name] + i)
+                            for i, name in enumerate(self.names_of(kind))]
 
     def value_type(self, element):
         """The type below which the children of an element are found."""
@@ -248,18 +257,33 @@ def hash_name(name):
     return key * MULTIPLIER & 0xFFFFFFFF
 
 
-def hash_names(names):
-    """The hash table of one type.  A choice itself is never looked up."""
+def hash_names(names, seed):
+    """The hash table of one type by a seed, and the probes that its names take."""
     size = 2 * len(names)
     table = [NO_SLOT] * size
-    for i, name in enumerate(names):
-        if name.endswith("[x]"):
-            continue
-        entry = hash_name(name) * size >> 32
+    probes = 0
+    for name, slot in names:
+        entry = (hash_name(name) * (2 * seed + 1) & 0xFFFFFFFF) * size >> 32
+        probes += 1
         while table[entry] != NO_SLOT:
             entry = (entry + 1) % size
-        table[entry] = i
-    return table
+            probes += 1
+        table[entry] = slot
+    return table, probes
+
+
+def best_hash(model, kind):
+    """A type's seed and hash table.  A choice itself is never looked up."""
+    names = [(name, slot) for name, slot in model.all_names_of(kind)
+             if not name.endswith("[x]")]
+    best = None
+    for seed in range(SEEDS):
+        table, probes = hash_names(names, seed)
+        if best is None or probes < best[2]:
+            best = seed, table, probes
+        if probes == len(names):
+            break
+    return best[:2]
 
 
 def constants(model):
@@ -293,20 +317,25 @@ def pool_table(model):
 
 def type_table(model):
     """Types by name.  One more row at the end closes the last type."""
-    rows, elements = [], 0
+    rows, elements, entries = [], 0, 0
     for kind in model.types:
+        seed, table = best_hash(model, kind)
         base = model.numbers[kind.base.name] if kind.base else NO_TYPE
         rows.append(f"{{{model.pool.offsets[kind.name]}, {base}, "
-                    f"{model.first_slot[kind.name]}, {elements}}}")
+                    f"{model.first_slot[kind.name]}, {elements}, {entries}, {2 * seed + 1}}}")
+        entries += len(table)
         elements += len(kind.own)
-    rows.append(f"{{0, {NO_TYPE}, {len(model.slots)}, {elements}}}")
+    rows.append(f"{{0, {NO_TYPE}, {len(model.slots)}, {elements}, {entries}, 0}}")
+    assert entries < 0x10000
     return ["/* A type.  What belongs to it ends where the next type's begins. */",
             "typedef struct R4TypeRow",
             "{",
             "\tuint16_t\tname;\t\t\t/* offset into r4_pool */",
             "\tuint16_t\tbase;\t\t\t/* the type that it extends, or R4_NO_TYPE */",
-            "\tuint16_t\tslots;\t\t\t/* its first slot; from twice this on r4_hash is its */",
+            "\tuint16_t\tslots;\t\t\t/* its first slot */",
             "\tuint16_t\telements;\t\t/* how many elements all types before it have */",
+            "\tuint16_t\thash;\t\t\t/* its first entry in r4_hash */",
+            "\tuint16_t\tseed;\t\t\t/* what hashes of its names are multiplied with: odd */",
             "} R4TypeRow;",
             ""] + array("Types by name, and one row more.",
                         "R4TypeRow r4_types", rows, 3)
@@ -344,10 +373,10 @@ def slot_table(model):
 
 def hash_table(model):
     """The hash tables of all types, one behind the other."""
-    return array("Where the type's names are: slots, counted from its first.",
-                 "uint8_t r4_hash",
+    return array("The slots of the type's names, inherited ones too.",
+                 "uint16_t r4_hash",
                  [entry for kind in model.types
-                  for entry in hash_names(model.names_of(kind))], 15)
+                  for entry in best_hash(model, kind)[1]], 12)
 
 
 def kind_table(model):

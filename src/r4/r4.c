@@ -7,7 +7,7 @@
  * generate.py says how the tables are laid out.  A slot is one name below a
  * type: an element, or behind a choice each of its alternatives.  Names are
  * hashed within their type; elements that many types have in common (id,
- * extension) are found in the type's base when it has no such name itself.
+ * extension) are slots of the type's base alone, but in the hash of each type.
  */
 #include "r4/r4.h"
 
@@ -64,33 +64,6 @@ same_bytes(const char *a, const char *b, int n)
 		return ((a4[0] ^ b4[0]) | (a4[1] ^ b4[1])) == 0;
 	}
 	return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
-}
-
-/*
- * The slot of a name among those that the type adds to its base, or -1.  Half
- * of a type's entries in r4_hash are free, so the search comes to an end.
- */
-static int
-find_slot(R4Type type, const char *name, int len, uint32_t hash)
-{
-	int			first = r4_types[type].slots;
-	int			size = 2 * (r4_types[type + 1].slots - first);
-	const uint8_t *table = r4_hash + 2 * first;
-	int			entry = ((uint64_t) hash * size) >> 32;
-
-	if (size == 0)
-		return -1;
-	while (table[entry] != R4_NO_SLOT)
-	{
-		int			slot = first + table[entry];
-		const R4SlotRow *row = &r4_slots[slot];
-
-		if (row->len == len && same_bytes(r4_pool + row->name, name, len))
-			return slot;
-		if (++entry == size)
-			entry = 0;
-	}
-	return -1;
 }
 
 /*
@@ -195,17 +168,28 @@ r4_is_abstract_resource(R4Type type)
 const R4Child *
 r4_find_child(R4Type parent, const char *name, int len)
 {
-	uint32_t	hash;
+	const R4TypeRow *type;
+	const uint16_t *table;
+	uint32_t	size;
+	uint32_t	entry;
 
-	if (len < 1 || len > R4_LONGEST_NAME)
+	if (parent >= R4_NUM_TYPES || len < 1 || len > R4_LONGEST_NAME)
 		return NULL;
-	hash = hash_name(name, len);
-	for (R4Type type = parent; type < R4_NUM_TYPES; type = r4_types[type].base)
+	type = &r4_types[parent];
+	table = r4_hash + type->hash;
+	size = type[1].hash - type->hash;
+	if (size == 0)
+		return NULL;
+	entry = ((uint64_t) (hash_name(name, len) * type->seed) * size) >> 32;
+	/* half of the entries are free, so the search comes to an end */
+	while (table[entry] != R4_NO_SLOT)
 	{
-		int			slot = find_slot(type, name, len, hash);
+		const R4SlotRow *row = &r4_slots[table[entry]];
 
-		if (slot >= 0)
-			return &r4_slots[slot].child;
+		if (row->len == len && same_bytes(r4_pool + row->name, name, len))
+			return &row->child;
+		if (++entry == size)
+			entry = 0;
 	}
 	return NULL;
 }
