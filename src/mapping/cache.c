@@ -21,6 +21,7 @@
 #include "base/base.h"
 #include "mapping/code.h"
 #include "mapping/mapping.h"
+#include "mapping/subselect.h"
 
 typedef struct CacheKey
 {
@@ -59,7 +60,7 @@ relation_changed(Oid relid)
 		return;
 	hash_seq_init(&status, cache);
 	while ((entry = hash_seq_search(&status)) != NULL)
-		if (entry->plan != NULL && (all || entry->plan->relation == relid))
+		if (entry->plan != NULL && (all || entry->plan->relation == relid || list_member_oid(entry->plan->relations, relid)))
 			entry->plan->valid = false;
 }
 
@@ -69,6 +70,7 @@ mapping_init(void)
 {
 	base_on_relation_change(relation_changed);
 	code_init();
+	subselect_init();
 }
 
 /* Creates the cache when the first mapping is used. */

@@ -25,6 +25,7 @@
 #include "utils/jsonb.h"
 
 #include "mapping/run.h"
+#include "mapping/subselect.h"
 
 static uint8 decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 static uint8 decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node);
@@ -42,6 +43,8 @@ run_make_frame(PlanFrame *frame, const PlanScope *scope)
 static inline Datum
 evaluate(MappingRun *run, int expression, bool *isnull)
 {
+	if (unlikely(run->states[expression] == NULL))
+		return subselect_evaluate(run->selects[expression], run, isnull);
 	return ExecEvalExprSwitchContext(run->states[expression], run->econtext, isnull);
 }
 
@@ -52,6 +55,12 @@ condition_holds(MappingRun *run, const PlanExpression *condition)
 	bool		isnull;
 	Datum		value;
 
+	if (condition->column > 0)
+	{
+		isnull = run->slot->tts_isnull[condition->column - 1];
+		value = run->slot->tts_values[condition->column - 1];
+		return !isnull && DatumGetBool(value);
+	}
 	if (condition->expression < 0)
 		return true;
 	run->site = &condition->site;
@@ -166,8 +175,8 @@ jsonb_members(Jsonb *array, Datum **members)
 }
 
 /* The elements of an SQL array or of a jsonb array; NULL ones are left out. */
-static int
-array_members(Datum value, const Encoder *element, Datum **members)
+int
+run_array_elements(Datum value, const Encoder *element, Datum **members)
 {
 	ArrayType  *array = DatumGetArrayTypeP(value);
 	bool	   *isnull;
@@ -196,7 +205,7 @@ decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 
 	if (!isnull && slot->encoder.array)
 	{
-		n = array_members(value, &slot->encoder, &members);
+		n = run_array_elements(value, &slot->encoder, &members);
 		for (int i = 0; i < n; i++)
 			if (value_is_present(run, slot, &members[i]))
 				members[kept++] = members[i];
@@ -217,30 +226,38 @@ decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	return kept > 0 ? NODE_OUT | NODE_GAVE : 0;
 }
 
+/*
+ * The elements of a jsonb value that must be an array or null; null ones are
+ * left out.  mapping and path are for the message.
+ */
+int
+run_jsonb_elements(Jsonb *json, const char *mapping, const char *path, Datum **members)
+{
+	JsonbValue	scalar;
+
+	if (JsonbExtractScalar(&json->root, &scalar) && scalar.type == jbvNull)
+		return 0;
+	if (!JB_ROOT_IS_ARRAY(json) || JB_ROOT_IS_SCALAR(json))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("mapping \"%s\": \"$each\" of %s needs a jsonb array", mapping, path)));
+	return jsonb_members(json, members);
+}
+
 /* What a $each repeats over, as Datums of its Param's type. */
 static int
 each_members(MappingRun *run, const PlanNode *node, Datum **members)
 {
 	bool		isnull;
 	Datum		value;
-	Jsonb	   *json;
-	JsonbValue	scalar;
 
 	run->site = &node->each.site;
 	value = evaluate(run, node->each.expression, &isnull);
 	if (isnull)
 		return 0;
 	if (OidIsValid(node->element.type))
-		return array_members(value, &node->element, members);
-	json = DatumGetJsonbP(value);
-	if (JsonbExtractScalar(&json->root, &scalar) && scalar.type == jbvNull)
-		return 0;
-	if (!JB_ROOT_IS_ARRAY(json) || JB_ROOT_IS_SCALAR(json))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("mapping \"%s\": \"$each\" of %s needs a jsonb array",
-						run->plan->fullname, node->each.site.path)));
-	return jsonb_members(json, members);
+		return run_array_elements(value, &node->element, members);
+	return run_jsonb_elements(DatumGetJsonbP(value), run->plan->fullname, node->each.site.path, members);
 }
 
 /* PLAN_EACH: one frame for each element that is written. */
@@ -413,6 +430,8 @@ decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		case PLAN_LIST:
 			return decide_list(run, frame, node);
 		case PLAN_EACH:
+			if (node->slot != NULL)
+				return decide_list(run, frame, node);
 			return decide_each(run, frame, node);
 		case PLAN_OBJECT:
 		case PLAN_ARRAY:

@@ -37,6 +37,7 @@ extern void mapping_init(void);
 extern MappingPlan *mapping_compile(Oid function, const MappingSource *source,
 									bool registering, MappingFacts *facts);
 extern void mapping_plan_free(MappingPlan *plan);
+extern void mapping_set_zone(EncoderZone *zone, const char *name);
 
 /* in catalog.c */
 extern bool mapping_read(Oid function, Oid relation, const char *name, MappingSource *source);

@@ -21,7 +21,9 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "mapping/program.h"
 #include "mapping/run.h"
+#include "mapping/subselect.h"
 
 /* Buffers that one very wide row has grown are given back beyond this. */
 #define KEEP_BUFFER		(1024 * 1024)
@@ -118,33 +120,58 @@ bind_expressions(MappingRun *run, bool renumber)
 	run->params = makeParamList(plan->nparams);
 	for (int i = 0; i < plan->nparams; i++)
 		run->params->params[i].pflags = 0;
-	run->states = palloc(sizeof(ExprState *) * Max(plan->nexpressions, 1));
+	run->states = palloc0(sizeof(ExprState *) * Max(plan->nexpressions, 1));
+	run->selects = palloc0(sizeof(Subselect *) * Max(plan->nexpressions, 1));
 	if (plan->nexpressions == 0)
 		return;
 	foreach(lc, (List *) plan->cached->expr)
 	{
 		Node	   *expr = lfirst(lc);
+		int			i = foreach_current_index(lc);
 
-		run->site = &plan->expression_sites[foreach_current_index(lc)];
+		run->site = &plan->expression_sites[i];
+		if (plan->expression_shown[i])
+			continue;
+		if (plan->expression_selects[i])
+		{
+			run->selects[i] = subselect_begin(run, arguments_in_form(plan->calls, expr, run->form));
+			continue;
+		}
 		if (renumber)
 			expr = renumber_columns(expr, run);
-		run->states[foreach_current_index(lc)] = ExecInitExprWithParams((Expr *) expr, run->params);
+		run->states[i] = ExecInitExprWithParams((Expr *) expr, run->params);
 	}
+}
+
+/* Makes what all runs have: a frame, and room for the result. */
+static void
+make_room(MappingRun *run)
+{
+	run_make_frame(&run->frame, &run->plan->root);
+	if (run->form == JSON_TEXT)
+	{
+		json_buffer_init(&run->text, run->context);
+		json_buffer_init(&run->scratch, run->context);
+	}
+	else
+		json_writer_init(&run->writer, run->form, run->context);
 }
 
 /*
  * Makes a run of a pinned plan for rows of the given type.  Everything is
- * allocated in context, which the caller deletes.  Raises an error when the
- * row type lacks a column, or an expression must not be run by this role.
+ * allocated in context, which the caller deletes.  function is any of the
+ * extension's.  Raises an error when the row type lacks a column, or an
+ * expression must not be run by this role.
  */
 MappingRun *
-run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext context)
+run_begin(Oid function, MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	MappingRun *run = palloc0(sizeof(MappingRun));
 	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
 
 	error_context_stack = &callback;
+	run->function = function;
 	run->plan = plan;
 	run->form = form;
 	run->context = context;
@@ -157,15 +184,35 @@ run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext contex
 	run->econtext->ecxt_scantuple = run->slot;
 	bind_expressions(run, !run->own);
 	run->econtext->ecxt_param_list_info = run->params;
-	run_make_frame(&run->frame, &plan->root);
-	if (form == JSON_TEXT)
-	{
-		json_buffer_init(&run->text, context);
-		json_buffer_init(&run->scratch, context);
-	}
-	else
-		json_writer_init(&run->writer, form, context);
+	make_room(run);
 	error_context_stack = callback.previous;
+	MemoryContextSwitchTo(old);
+	return run;
+}
+
+/*
+ * Makes a run of a pinned plan that was made from a program: its columns are
+ * arguments, which the caller puts into run->slot.  Everything is allocated in
+ * context.
+ */
+MappingRun *
+run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MappingRun *run = palloc0(sizeof(MappingRun));
+	int			n = Max(plan->narguments, 1);
+
+	run->plan = plan;
+	run->form = form;
+	run->context = context;
+	run->columns = palloc(sizeof(AttrNumber) * n);
+	for (int i = 0; i < n; i++)
+		run->columns[i] = i + 1;
+	run->slot = palloc0(sizeof(TupleTableSlot));
+	run->slot->tts_values = palloc0(sizeof(Datum) * n);
+	run->slot->tts_isnull = palloc0(sizeof(bool) * n);
+	run->econtext = CreateStandaloneExprContext();
+	make_room(run);
 	MemoryContextSwitchTo(old);
 	return run;
 }
@@ -182,32 +229,14 @@ shrink_buffers(MappingRun *run)
 }
 
 /*
- * Maps one row.  False: it has no resource.  The result, json or jsonb as the
- * run's form says, is allocated in the current context.  Raises faults of the
- * row and whatever the expressions raise, with path, line and column as
- * context.
+ * Decides and writes what stands in run->slot, see run_row.
  */
-bool
-run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
+static bool
+write_row(MappingRun *run, Datum *result)
 {
-	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
-	MemoryContext old;
-	HeapTupleData tuple;
-	bool		written;
+	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
+	bool		written = run_decide(run);
 
-	error_context_stack = &callback;
-	run->site = NULL;
-	ResetExprContext(run->econtext);
-	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = InvalidOid;
-	tuple.t_data = row;
-	ExecStoreHeapTuple(&tuple, run->slot, false);
-	if (run->last > 0)
-		slot_getsomeattrs(run->slot, run->last);
-
-	old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
-	written = run_decide(run);
 	if (written)
 	{
 		if (run->form == JSON_TEXT)
@@ -218,8 +247,53 @@ run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
 	MemoryContextSwitchTo(old);
 	if (written)
 		*result = run->form == JSON_TEXT ? json_finish_buffer(&run->text) : json_finish(&run->writer);
-	ExecClearTuple(run->slot);
 	shrink_buffers(run);
+	return written;
+}
+
+/*
+ * Maps one row.  False: it has no resource.  The result, json or jsonb as the
+ * run's form says, is allocated in the current context.  Raises faults of the
+ * row and whatever the expressions raise, with path, line and column as
+ * context.
+ */
+bool
+run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+	HeapTupleData tuple;
+	bool		written;
+
+	error_context_stack = &callback;
+	run->site = NULL;
+	run->row = row;
+	ResetExprContext(run->econtext);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = row;
+	ExecStoreHeapTuple(&tuple, run->slot, false);
+	if (run->last > 0)
+		slot_getsomeattrs(run->slot, run->last);
+	written = write_row(run, result);
+	ExecClearTuple(run->slot);
+	error_context_stack = callback.previous;
+	return written;
+}
+
+/*
+ * The same for a run of run_begin_arguments, whose slot the caller has filled.
+ */
+bool
+run_arguments(MappingRun *run, Datum *result)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+	bool		written;
+
+	error_context_stack = &callback;
+	run->site = NULL;
+	ResetExprContext(run->econtext);
+	written = write_row(run, result);
 	error_context_stack = callback.previous;
 	return written;
 }

@@ -32,9 +32,13 @@ typedef struct MappingRun
 	AttrNumber *columns;		/* attribute in the row, by the relation's */
 	AttrNumber	last;			/* last attribute that is needed */
 
+	Oid			function;		/* one of the extension's functions */
+	HeapTupleHeader row;		/* the present one; NULL: arguments */
+
 	/* expressions */
 	ExprContext *econtext;
-	ExprState **states;
+	ExprState **states;			/* NULL: it is in selects, or only shown */
+	struct Subselect **selects; /* those with sub-selects */
 	ParamListInfo params;		/* elements of $each */
 
 	/* one row */
@@ -47,13 +51,17 @@ typedef struct MappingRun
 } MappingRun;
 
 /* in run.c */
-extern MappingRun *run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc,
+extern MappingRun *run_begin(Oid function, MappingPlan *plan, JsonForm form, TupleDesc desc,
 							 MemoryContext context);
+extern MappingRun *run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context);
 extern bool run_row(MappingRun *run, HeapTupleHeader row, Datum *result);
+extern bool run_arguments(MappingRun *run, Datum *result);
 
 /* in decide.c */
 extern bool run_decide(MappingRun *run);
 extern void run_make_frame(PlanFrame *frame, const PlanScope *scope);
+extern int	run_array_elements(Datum value, const Encoder *element, Datum **members);
+extern int	run_jsonb_elements(Jsonb *json, const char *mapping, const char *path, Datum **members);
 
 /* in write_text.c */
 extern void run_write_text(MappingRun *run);
