@@ -1,4 +1,5 @@
 -- rule 5: $each over the rows of a sub-select, and sub-selects in braces
+SET fhir_bridge.inline = off;	-- one statement registers a mapping and uses it
 \pset format unaligned
 \pset tuples_only on
 -- a row's resource as text; both forms must be the same, to the byte

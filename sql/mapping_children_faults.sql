@@ -1,4 +1,5 @@
 -- sub-selects in templates: what is refused, and where it is said to be
+SET fhir_bridge.inline = off;	-- the plain call: its errors say where in the template they come from
 \pset format unaligned
 \pset tuples_only on
 \set VERBOSITY default

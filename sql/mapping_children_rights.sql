@@ -1,4 +1,5 @@
 -- sub-selects in templates: invoker's rights, row-level security, and changes of the child table
+SET fhir_bridge.inline = off;	-- the plain call: its errors say where in the template they come from
 \pset format unaligned
 \pset tuples_only on
 CREATE ROLE children_owner;

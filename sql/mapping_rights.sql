@@ -1,4 +1,5 @@
 -- who may register, who may run, whose functions a mapping may call
+SET fhir_bridge.inline = off;	-- the plain call: its errors say where in the template they come from
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = warning;

@@ -44,4 +44,25 @@
 	makeJsonLexContextCstringLen(unconstify(char *, text), length, GetDatabaseEncoding(), true)
 #endif
 
+/* Vars say since 16 which outer joins may have made them NULL. */
+#if PG_VERSION_NUM >= 160000
+#define base_var_is_nulled(var) (!bms_is_empty((var)->varnullingrels))
+#else
+#define base_var_is_nulled(var) (false)
+#endif
+
+/* RETURNING old and new came with 18. */
+#if PG_VERSION_NUM >= 180000
+#define base_var_is_returning(var) ((var)->varreturningtype != VAR_RETURNING_DEFAULT)
+#else
+#define base_var_is_returning(var) (false)
+#endif
+
+/* The executor is no longer told since 18 that it runs a query once. */
+#if PG_VERSION_NUM >= 180000
+#define base_executor_run(query) ExecutorRun(query, ForwardScanDirection, 0)
+#else
+#define base_executor_run(query) ExecutorRun(query, ForwardScanDirection, 0, true)
+#endif
+
 #endif							/* FHIR_BRIDGE_COMPAT_H */

@@ -20,6 +20,7 @@
 
 #include "base/base.h"
 #include "mapping/code.h"
+#include "mapping/inline.h"
 #include "mapping/mapping.h"
 #include "mapping/subselect.h"
 
@@ -71,6 +72,7 @@ mapping_init(void)
 	base_on_relation_change(relation_changed);
 	code_init();
 	subselect_init();
+	inline_init();
 }
 
 /* Creates the cache when the first mapping is used. */

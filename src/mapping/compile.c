@@ -23,6 +23,7 @@
 
 #include "base/base.h"
 #include "mapping/expression.h"
+#include "mapping/inline.h"
 #include "mapping/mapping.h"
 #include "mapping/program.h"
 
@@ -170,6 +171,17 @@ build_plan(const MappingSource *source, Template *template, Relation relation, L
 	return plan;
 }
 
+/* Keeps with the plan the call by which the planner may replace its own. */
+static void
+prepare_call(MappingPlan *plan, Template *template)
+{
+	Node	   *call = inline_prepare(template);
+	MemoryContext old = MemoryContextSwitchTo(plan->context);
+
+	plan->call = copyObject(call);
+	MemoryContextSwitchTo(old);
+}
+
 /*
  * Compiles a mapping.  function is any of the extension's functions.  When
  * registering, errors in expressions are collected with the other faults, and
@@ -210,6 +222,8 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	MemoryContextSwitchTo(plan->context);
 	plan->relations = list_copy(scope.relations);
 	MemoryContextSwitchTo(context);
+	if (!registering)
+		prepare_call(plan, &template);
 	plan->cached = plan_expressions(function, expressions);
 	free_with_plan(plan);
 	if (!registering && plan->uses_id)

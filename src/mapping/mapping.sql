@@ -185,26 +185,37 @@ CREATE FUNCTION fhir_bridge_elements(fhir_bridge_program, jsonb) RETURNS SETOF j
 COMMENT ON FUNCTION fhir_bridge_elements(fhir_bridge_program, jsonb) IS
 	'private: what a "$each" over a jsonb array repeats over';
 
+-- Private. Takes a mapping into the query that calls fhir_from_row.
+CREATE FUNCTION fhir_bridge_from_row_support(internal) RETURNS internal
+	LANGUAGE c STRICT
+	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row_support';
+COMMENT ON FUNCTION fhir_bridge_from_row_support(internal) IS
+	'private: planner support of fhir_from_row and fhir_json_from_row';
+
 CREATE FUNCTION fhir_from_row(record) RETURNS jsonb
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';
 COMMENT ON FUNCTION fhir_from_row(record) IS
 	'the FHIR resource for a row of a relation with one mapping; NULL for a NULL row and for one that the mapping''s $if leaves out';
 
 CREATE FUNCTION fhir_from_row(record, mapping text) RETURNS jsonb
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';
 COMMENT ON FUNCTION fhir_from_row(record, text) IS
 	'the FHIR resource for any row that has the columns which the named mapping needs';
 
 CREATE FUNCTION fhir_json_from_row(record) RETURNS json
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 15
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_json_from_row';
 COMMENT ON FUNCTION fhir_json_from_row(record) IS
 	'the same as fhir_from_row as text, in the template''s order, resourceType first';
 
 CREATE FUNCTION fhir_json_from_row(record, mapping text) RETURNS json
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 15
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_json_from_row';
 COMMENT ON FUNCTION fhir_json_from_row(record, text) IS
 	'the same as fhir_from_row with a mapping''s name, as text in the template''s order';

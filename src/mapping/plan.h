@@ -213,9 +213,8 @@ typedef struct MappingPlan
 	bool	   *expression_shown;	/* it is part of another, and only shown */
 	List	   *relations;		/* OIDs of views that sub-selects read */
 	struct ProgramCalls *calls; /* how values are handed over */
-	List	   *arguments;		/* the resource's values, see arguments.c; NIL when
-								 * there are too many for a call */
-	Node	   *call;			/* that writes the resource from them */
+	Node	   *call;			/* that may take the place of fhir_from_row in a
+								 * query, see inline.c; or NULL */
 	int			nparams;
 	int			narguments;		/* when values are arguments */
 	int			ncolumns;		/* of the relation when it was compiled */

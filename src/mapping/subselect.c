@@ -348,7 +348,7 @@ subselect_evaluate(Subselect *select, MappingRun *run, bool *isnull)
 	query = CreateQueryDesc(select->plan, "", GetActiveSnapshot(), InvalidSnapshot,
 							&receiver.pub, select->params, NULL, 0);
 	ExecutorStart(query, 0);
-	ExecutorRun(query, ForwardScanDirection, 0, true);
+	base_executor_run(query);
 	ExecutorFinish(query);
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
