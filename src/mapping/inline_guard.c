@@ -273,7 +273,11 @@ inline_note_hazard(PlannerInfo *root, Node *call)
 	query->targetList = list_make1(makeTargetEntry((Expr *) call, 1, NULL, false));
 	hazard = max_parallel_hazard(query);
 	if (hazard == PROPARALLEL_UNSAFE)
+	{
+		/* the plain call runs it as well: not in a worker */
+		root->glob->parallelModeOK = false;
 		return false;
+	}
 	if (hazard == PROPARALLEL_RESTRICTED && root->glob->maxParallelHazard == PROPARALLEL_SAFE)
 		root->glob->maxParallelHazard = PROPARALLEL_RESTRICTED;
 	return true;
