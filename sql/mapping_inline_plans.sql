@@ -103,25 +103,5 @@ ALTER TABLE t RENAME id TO number;
 EXECUTE p;
 ALTER TABLE t RENAME number TO id;
 EXECUTE p;
--- ids: for who may read the columns; no plan and no explanation gives them to others
-REVOKE SELECT ON t FROM inline_reader;
-SET ROLE inline_reader;
-EXPLAIN (VERBOSE, COSTS OFF) SELECT fhir_json_from_row(ROW(1, 'n', 'b')::t, 'plain');
-SELECT fhir_json_from_row(ROW(1, 'n', 'b')::t, 'plain');
-RESET ROLE;
-GRANT SELECT ON t TO inline_reader;
-PREPARE id AS SELECT length(fhir_json_from_row(ROW(1, 'n', 'b')::t, 'plain') ->> 'id');
-EXECUTE id;
-SET ROLE inline_reader;
-EXECUTE id;
-RESET ROLE;
-REVOKE SELECT ON t FROM inline_reader;
-SET ROLE inline_reader;
-EXECUTE id;
-RESET ROLE;
--- functions whose text would be read under the caller's search_path
-CREATE FUNCTION named() RETURNS int LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT count(*)::int FROM child';
-SELECT fhir_map('t', '{"resourceType":"Patient","language":"{(SELECT max(c.note) FROM child c WHERE c.parent <= mapping_inline_plans.named())}"}', 'deep');
-EXPLAIN (COSTS OFF, VERBOSE) SELECT fhir_json_from_row(t, 'deep') FROM t WHERE id = 1;
 DROP SCHEMA mapping_inline_plans CASCADE;
 DROP ROLE inline_reader;

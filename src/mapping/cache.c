@@ -174,6 +174,7 @@ mapping_plan_get(Oid function, Oid relation, const char *name)
 	memset(&key, 0, sizeof(key));
 	key.relation = relation;
 	namestrcpy(&key.name, name);
+	AcceptInvalidationMessages();
 	entry = hash_search(cache, &key, HASH_FIND, NULL);
 	if (entry != NULL && entry->plan != NULL && mapping_plan_is_valid(entry->plan))
 		return entry->plan;

@@ -71,6 +71,13 @@ program_find_calls(Oid function, ProgramCalls *calls)
 #undef FIND
 }
 
+/* Adds a string as it is; pq_sendstring would give it the client's encoding. */
+static void
+send_string(StringInfo buf, const char *s)
+{
+	pq_sendbytes(buf, s, strlen(s) + 1);
+}
+
 /* A marker for the mapping of the given full name. */
 Datum
 program_marker(const char *name)
@@ -79,7 +86,7 @@ program_marker(const char *name)
 
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, MARKER_KIND);
-	pq_sendstring(&buf, name);
+	send_string(&buf, name);
 	return PointerGetDatum(pq_endtypsend(&buf));
 }
 
@@ -206,11 +213,11 @@ program_make(Template *template, const TemplateNode *scope)
 	gather_columns(template->root, &columns);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, PROGRAM_KIND);
-	pq_sendstring(&buf, source->fullname);
-	pq_sendstring(&buf, source->template);
+	send_string(&buf, source->fullname);
+	send_string(&buf, source->template);
 	pq_sendbyte(&buf, source->timezone != NULL);
 	if (source->timezone != NULL)
-		pq_sendstring(&buf, source->timezone);
+		send_string(&buf, source->timezone);
 	pq_sendint32(&buf, source->relation);
 	pq_sendbyte(&buf, source->on_invalid);
 	pq_sendbyte(&buf, calls->uses_id);
