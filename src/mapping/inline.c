@@ -120,7 +120,7 @@ inline_prepare(Template *template)
 	if (list_length(arguments) > PROGRAM_MAX_ARGUMENTS)
 		return NULL;
 	call = arguments_call(template, template->root, arguments);
-	return inline_functions_are_fixed(call) ? call : NULL;
+	return inline_functions_are_fixed(call, template->calls->support) ? call : NULL;
 }
 
 /* Makes the plan depend on a relation. */
@@ -275,12 +275,13 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 	bool		selects = checkExprHasSubLink(node);
 	bool		inserted = selects;
 
-	if (IsA(source->row, RowExpr) && !inline_fields_are_plain((RowExpr *) source->row, node))
+	if (IsA(source->row, RowExpr) && !inline_fields_are_plain(root, (RowExpr *) source->row, node))
 		return NULL;
 	if (selects)
 	{
 		node = rewrite_selects(root, node);
-		if (!inline_note_hazard(root, node))
+		/* what views have brought is judged as well */
+		if (!inline_functions_are_fixed(node, plan->calls->support) || !inline_note_hazard(root, node))
 			return NULL;
 		root->parse->hasSubLinks = true;
 	}

@@ -240,17 +240,36 @@ is_cheap(Node *field)
 	return cost.startup + cost.per_tuple <= 10 * cpu_operator_cost;
 }
 
+/* Has the planner planned a sub-query of this root? */
+static bool
+has_planned_select(const PlannerInfo *root)
+{
+	ListCell   *lc;
+
+	foreach(lc, root->glob->subroots)
+		if (lfirst(lc) != NULL && ((PlannerInfo *) lfirst(lc))->parent_root == root)
+			return true;
+	return false;
+}
+
 /*
  * Can the fields of a row constructor stand where the call reads the row's
  * columns?  The call is still in the mapping's own columns.
  */
 bool
-inline_fields_are_plain(RowExpr *row, Node *call)
+inline_fields_are_plain(PlannerInfo *root, RowExpr *row, Node *call)
 {
 	int			n = list_length(row->args);
 	UseWalk		walk = {palloc0(sizeof(int) * (n + 1)), 0};
 
 	if (contain_volatile_functions((Node *) row))
+		return false;
+	/* a view's row may be what is grouped by, whole */
+	for (PlannerInfo *level = root; level != NULL; level = level->parent_root)
+		if (level->parse->groupingSets != NIL)
+			return false;
+	/* sub-selects must not get into a query that is not this root's */
+	if (checkExprHasSubLink(call) && has_planned_select(root))
 		return false;
 	(void) use_walker(call, &walk);
 	for (int i = 1; i <= n; i++)
@@ -283,49 +302,63 @@ inline_note_hazard(PlannerInfo *root, Node *call)
 	return true;
 }
 
-/* Does the server parse the function's body when a query is planned? */
-static bool
-function_is_text(Oid function, void *context)
+/* Walker state: sub-selects around, and the support function of fhir_from_row. */
+typedef struct FunctionWalk
 {
+	int			depth;
+	Oid			support;
+} FunctionWalk;
+
+/*
+ * Does the server parse the function's body when a query is planned, or is it
+ * fhir_from_row itself?
+ */
+static bool
+function_is_open(Oid function, void *context)
+{
+	FunctionWalk *walk = context;
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Form_pg_proc form;
 	bool		text;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", function);
-	text = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == SQLlanguageId &&
-		((Form_pg_proc) GETSTRUCT(tuple))->pronamespace != PG_CATALOG_NAMESPACE &&
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	text = form->prolang == SQLlanguageId && form->pronamespace != PG_CATALOG_NAMESPACE &&
 		heap_attisnull(tuple, Anum_pg_proc_prosqlbody, NULL) &&
 		heap_attisnull(tuple, Anum_pg_proc_proconfig, NULL);
+	text |= form->prosupport == walk->support;
 	ReleaseSysCache(tuple);
 	return text;
 }
 
 /* Walks the functions of sub-selects. */
 static bool
-text_walker(Node *node, int *depth)
+function_walker(Node *node, FunctionWalk *walk)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
 	{
-		int			below = *depth + 1;
+		FunctionWalk below = {walk->depth + 1, walk->support};
 
-		return query_tree_walker((Query *) node, text_walker, (void *) &below, 0);
+		return query_tree_walker((Query *) node, function_walker, (void *) &below, 0);
 	}
-	if (*depth > 0 && check_functions_in_node(node, function_is_text, NULL))
+	if (walk->depth > 0 && check_functions_in_node(node, function_is_open, walk))
 		return true;
-	return expression_tree_walker(node, text_walker, (void *) depth);
+	return expression_tree_walker(node, function_walker, (void *) walk);
 }
 
 /*
- * Do names mean the same wherever the call is planned?  Sub-selects are planned
- * under the caller's search_path: a SQL function whose body is kept as text
- * would be parsed under it.
+ * Does a call mean the same wherever it is planned, and does its planning end?
+ * Sub-selects are planned under the caller's search_path: a SQL function whose
+ * body is kept as text would be parsed under it.  One that maps rows itself may
+ * do so by the same mapping, as for a tree of wards: its depth is the data's.
  */
 bool
-inline_functions_are_fixed(Node *call)
+inline_functions_are_fixed(Node *call, Oid support)
 {
-	int			depth = 0;
+	FunctionWalk walk = {0, support};
 
-	return !text_walker(call, &depth);
+	return !function_walker(call, &walk);
 }

@@ -58,16 +58,18 @@ program_find_calls(Oid function, ProgramCalls *calls)
 	Oid			any[] = {InvalidOid, ANYOID};
 	Oid			array[] = {InvalidOid, ANYARRAYOID};
 	Oid			jsonb[] = {InvalidOid, JSONBOID};
+	Oid			internal[] = {INTERNALOID};
 
 	calls->type = typenameTypeId(NULL, makeTypeNameFromNameList(list_make2(makeString(schema),
 																		   makeString("fhir_bridge_program"))));
 	any[0] = array[0] = jsonb[0] = calls->type;
 #define FIND(name, types) \
-	LookupFuncName(list_make2(makeString(schema), makeString(name)), 2, types, false)
+	LookupFuncName(list_make2(makeString(schema), makeString(name)), lengthof(types), types, false)
 	calls->write_jsonb = FIND("fhir_bridge_write_jsonb", any);
 	calls->write_json = FIND("fhir_bridge_write_json", any);
 	calls->elements = FIND("fhir_bridge_elements", array);
 	calls->jsonb_elements = FIND("fhir_bridge_elements", jsonb);
+	calls->support = FIND("fhir_bridge_from_row_support", internal);
 #undef FIND
 }
 
@@ -266,6 +268,7 @@ read_plan(const bytea *program)
 	TemplateNode *scope;
 	List	   *expressions;
 	StringInfoData buf;
+	bool		uses_id;
 	int			n = 0;
 
 	plan->context = CurrentMemoryContext;
@@ -279,11 +282,13 @@ read_plan(const bytea *program)
 		mapping_set_zone(&plan->zone, pq_getmsgrawstring(&buf));
 	plan->relation = pq_getmsgint(&buf, 4);
 	plan->on_invalid = pq_getmsgbyte(&buf);
-	plan->uses_id = pq_getmsgbyte(&buf);
+	uses_id = pq_getmsgbyte(&buf);
 	(void) template_parse(&template);
 	template_type(&template);
 	number_scopes(template.root, &n);
 	scope = find_scope(template.root, pq_getmsgint(&buf, 4));
+	/* rights are asked for once, where the resource is written */
+	plan->uses_id = uses_id && scope == template.root;
 	read_types(&buf, template.root);
 	read_columns(&buf, plan);
 	plan_build(plan, &template, scope, NULL, &expressions);

@@ -31,6 +31,7 @@ typedef struct ProgramCalls
 	Oid			write_json;
 	Oid			elements;		/* of an SQL array */
 	Oid			jsonb_elements; /* of a jsonb array */
+	Oid			support;		/* planner support of fhir_from_row */
 } ProgramCalls;
 
 /* The most values that a call can carry beside its program. */
