@@ -104,3 +104,17 @@ SELECT same(q, s) || '	' || q FROM (VALUES
 	('_p', 'UPDATE parted SET id = 60 - id WHERE id IN (15, 30) RETURNING %1$s(parted, %2$s)'),
 	('', 'SELECT %1$s(s, %2$s) FROM (SELECT * FROM t) s ORDER BY id'),
 	('', 'SELECT %1$s(ROW(1, ''n'', 2, now(), NULL, NULL, NULL)::t, %2$s)')) s (s, q);
+-- MERGE, and COPY of a query
+CREATE FUNCTION merged(inline text, m text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text;
+BEGIN
+	PERFORM set_config('fhir_bridge.inline', inline, true);
+	EXECUTE format('MERGE INTO t USING child c ON c.parent = t.id AND c.seq < 30 WHEN MATCHED AND c.seq > 10 THEN UPDATE SET name = fhir_from_row(t, %1$L)::text || c.note
+		WHEN MATCHED THEN DELETE WHEN NOT MATCHED AND c.seq = 88 THEN INSERT (id, name) VALUES (1000, fhir_json_from_row(c, %2$L)::text)', 'mapping_inline.' || m, 'mapping_inline.' || m || '_c');
+	SELECT md5(string_agg(t::text, '|' ORDER BY id)) INTO result FROM t;
+	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = result;
+EXCEPTION WHEN SQLSTATE 'ZZ999' THEN RETURN sqlerrm;
+END $$;
+SELECT fhir_map('child', '{"resourceType":"Basic","id":"{seq}","code":{"text":"{(SELECT t.name FROM t WHERE t.id = parent)} {note}"}}', m) FROM unnest('{plain_c,deep_c}'::text[]) m;
+SELECT merged('on', m) = merged('off', m) FROM unnest('{plain,deep}'::text[]) m;
+COPY (SELECT fhir_json_from_row(t, 'mapping_inline.deep') FROM t WHERE id = 2) TO STDOUT;

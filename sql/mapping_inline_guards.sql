@@ -81,9 +81,10 @@ SELECT same('UPDATE t SET name = ''other'' WHERE id = 1 RETURNING fhir_json_from
 -- grouping sets
 SELECT same('SELECT fhir_json_from_row(t, %s), count(*) FROM t WHERE id < 3 GROUP BY ROLLUP (t) ORDER BY t.*::text');
 SELECT same('SELECT (SELECT fhir_json_from_row(t, %s)), count(*) FROM t WHERE id < 3 GROUP BY GROUPING SETS ((t), ()) ORDER BY 2, t.*::text');
-SELECT same('SELECT fhir_json_from_row(t, %s), count(*) FROM t WHERE id < 3 GROUP BY t ORDER BY t.*::text');
+-- (grouped by whole rows: inlined before 18, which gives groups entries of their own)
+SELECT substr(s, position(':' IN s)) FROM same('SELECT fhir_json_from_row(t, %s), count(*) FROM t WHERE id < 3 GROUP BY t ORDER BY t.*::text') s;
 SELECT same('SELECT fhir_json_from_row(v, %s), count(*) FROM v WHERE id < 3 GROUP BY ROLLUP (v) ORDER BY v.*::text');
-SELECT same('SELECT fhir_json_from_row(v, %s), count(*) FROM v WHERE id < 3 GROUP BY v ORDER BY v.*::text');
+SELECT substr(s, position(':' IN s)) FROM same('SELECT fhir_json_from_row(v, %s), count(*) FROM v WHERE id < 3 GROUP BY v ORDER BY v.*::text') s;
 -- the planner's own sub-queries: EXISTS that may become a hashed one, with the same relation around
 SELECT same('SELECT id FROM t WHERE EXISTS (SELECT FROM child c JOIN t u ON u.id = c.parent WHERE c.parent = t.ward AND fhir_json_from_row(u, %s) IS NOT NULL) OR id = 6 ORDER BY id');
 SELECT same('SELECT id FROM t WHERE EXISTS (SELECT FROM t u WHERE u.ward = t.id AND fhir_json_from_row(u, %s)::text LIKE ''%5%'') OR id = 6 ORDER BY id');
