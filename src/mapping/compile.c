@@ -218,6 +218,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	calls->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(old);
 	plan = build_plan(source, &template, relation, &expressions);
+	plan->function = function;
 	plan->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(plan->context);
 	plan->relations = list_copy(scope.relations);

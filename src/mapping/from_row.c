@@ -123,7 +123,7 @@ prepare_run(CallSite *site, FunctionCallInfo fcinfo, JsonForm form, Oid type, in
 	mapping_check_id_rights(function, plan);
 	generation = mapping_generation;
 	desc = lookup_rowtype_tupdesc_copy(type, typmod);
-	site->run = run_begin(function, plan, form, desc, site->context);
+	site->run = run_begin(plan, form, desc, site->context);
 	site->run->generation = generation;
 	site->run->type = type;
 	site->run->typmod = typmod;

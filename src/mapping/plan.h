@@ -197,6 +197,7 @@ typedef enum OnInvalid
 typedef struct MappingPlan
 {
 	/* what it was made from */
+	Oid			function;		/* one of the extension's functions */
 	Oid			relation;
 	NameData	name;
 	char	   *fullname;		/* schema.name, quoted */
@@ -217,6 +218,7 @@ typedef struct MappingPlan
 								 * query, see inline.c; or NULL */
 	int			nparams;
 	int			narguments;		/* when values are arguments */
+	bool		part;			/* it writes what a $each repeats, no resource */
 	int			ncolumns;		/* of the relation when it was compiled */
 	char	  **column_names;	/* by attribute number - 1; NULL: not used */
 	Oid		   *column_types;

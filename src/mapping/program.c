@@ -287,8 +287,9 @@ read_plan(const bytea *program)
 	template_type(&template);
 	number_scopes(template.root, &n);
 	scope = find_scope(template.root, pq_getmsgint(&buf, 4));
+	plan->part = scope != template.root;
 	/* rights are asked for once, where the resource is written */
-	plan->uses_id = uses_id && scope == template.root;
+	plan->uses_id = uses_id && !plan->part;
 	read_types(&buf, template.root);
 	read_columns(&buf, plan);
 	plan_build(plan, &template, scope, NULL, &expressions);

@@ -159,19 +159,17 @@ make_room(MappingRun *run)
 
 /*
  * Makes a run of a pinned plan for rows of the given type.  Everything is
- * allocated in context, which the caller deletes.  function is any of the
- * extension's.  Raises an error when the row type lacks a column, or an
- * expression must not be run by this role.
+ * allocated in context, which the caller deletes.  Raises an error when the
+ * row type lacks a column, or an expression must not be run by this role.
  */
 MappingRun *
-run_begin(Oid function, MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext context)
+run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	MappingRun *run = palloc0(sizeof(MappingRun));
 	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
 
 	error_context_stack = &callback;
-	run->function = function;
 	run->plan = plan;
 	run->form = form;
 	run->context = context;

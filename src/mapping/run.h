@@ -32,7 +32,6 @@ typedef struct MappingRun
 	AttrNumber *columns;		/* attribute in the row, by the relation's */
 	AttrNumber	last;			/* last attribute that is needed */
 
-	Oid			function;		/* one of the extension's functions */
 	HeapTupleHeader row;		/* the present one; NULL: arguments */
 
 	/* expressions */
@@ -51,7 +50,7 @@ typedef struct MappingRun
 } MappingRun;
 
 /* in run.c */
-extern MappingRun *run_begin(Oid function, MappingPlan *plan, JsonForm form, TupleDesc desc,
+extern MappingRun *run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc,
 							 MemoryContext context);
 extern MappingRun *run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context);
 extern bool run_row(MappingRun *run, HeapTupleHeader row, Datum *result);

@@ -221,7 +221,7 @@ plan_query(Subselect *select, MappingRun *run)
 	select->plan = NULL;
 	MemoryContextReset(select->context);
 	old = MemoryContextSwitchTo(select->context);
-	nestlevel = base_pin_search_path(run->function);
+	nestlevel = base_pin_search_path(run->plan->function);
 	select->generation = generation();
 	select->role = GetUserId();
 	select->row_security = row_security;

@@ -78,7 +78,7 @@ rows_query(const MappingPlan *plan, int sample)
 
 /* Maps the rows that a query gives, in the given memory, into the result. */
 static void
-map_rows(Oid function, MappingPlan *plan, const char *sql, MemoryContext context, ReturnSetInfo *result)
+map_rows(MappingPlan *plan, const char *sql, MemoryContext context, ReturnSetInfo *result)
 {
 	MappingRun *run = NULL;
 
@@ -94,7 +94,7 @@ map_rows(Oid function, MappingPlan *plan, const char *sql, MemoryContext context
 		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
 		row = DatumGetHeapTupleHeader(value);
 		if (run == NULL)
-			run = run_begin(function, plan, JSON_TEXT,
+			run = run_begin(plan, JSON_TEXT,
 							lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(row),
 														HeapTupleHeaderGetTypMod(row)),
 							context);
@@ -129,7 +129,7 @@ fhir_bridge_map_try(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	map_rows(fcinfo->flinfo->fn_oid, plan, rows_query(plan, PG_GETARG_INT32(2)), context, (ReturnSetInfo *) fcinfo->resultinfo);
+	map_rows(plan, rows_query(plan, PG_GETARG_INT32(2)), context, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	MemoryContextDelete(context);
 	mapping_plan_free(plan);
