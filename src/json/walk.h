@@ -1,6 +1,6 @@
 /*
  * walk.h
- *		Private to this room: jsonb's binary form, read and written piecewise.
+ *		For rooms that read jsonb at speed: its binary form, piecewise.
  *
  * The server's JsonbIterator allocates for each container and copies each
  * value's description; walking the entries in their order needs neither.

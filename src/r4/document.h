@@ -102,7 +102,7 @@ typedef enum R4IssueCode
 	R4_ISSUE_VALUE,				/* a value not of its type's form */
 	R4_ISSUE_INVARIANT,			/* a constraint does not hold */
 	R4_ISSUE_CODE_INVALID,		/* a code outside its required binding */
-	R4_ISSUE_TOO_LONG			/* more than there may be */
+	R4_ISSUE_TOO_LONG			/* a text, or a nesting, beyond its limit */
 } R4IssueCode;
 
 /* What is wrong.  Texts never hold a value of the document. */
@@ -129,8 +129,10 @@ typedef bool (*R4Report) (void *arg, const R4Document *document, const R4Fault *
 /*
  * Types the nodes and checks their structure: elements, cardinality, JSON
  * types, forms of primitives, required bindings, choices, references, twins.
- * The root must be a resource.  Faults are reported in the document's order;
- * what stands below a fault may be left untyped.  Returns false when report
+ * The root must be a resource.  Faults are reported in the document's order,
+ * what an object lacks behind all that is in it; what stands below a fault may
+ * be left untyped.  Four invariants belong here, since they are about form:
+ * ele-1 (nothing empty), txt-1 and txt-2 (narratives), sqty-1 (no comparator).  Returns false when report
  * wanted no more.
  */
 extern bool r4_check_structure(R4Document *document, R4Report report, void *arg);

@@ -36,6 +36,12 @@ NO_SLOT = 0xFF
 TYPE_BITS = 10                  # the rest of a slot's 16 bits is a distance
 LONGEST_NAME = 64               # what r4_nearest.c can compare
 
+# What R4Complex in r4.h calls the data types that it knows, by its numbers.
+COMPLEX = {"CodeableConcept": 1, "Coding": 2, "Narrative": 3, "Quantity": 4,
+           "Age": 4, "Count": 4, "Distance": 4, "Duration": 4, "Reference": 5,
+           "Resource": 6, "DomainResource": 6}
+COMPLEX_SHIFT = 5               # above R4Primitive in a type's kind
+
 # What hash_name multiplies the length and five bytes of a name with: odd
 # numbers without a pattern, so that the upper bits of the sum are well mixed.
 MULTIPLIERS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1,
@@ -317,9 +323,16 @@ def type_table(model):
                         "R4TypeRow r4_types", rows, 3)
 
 
-def slot_tables(model):
-    """All slots, one array for each member."""
-    types = []
+def kind_of(model, name):
+    """What a type is: R4Primitive, and above it R4Complex; of None nothing."""
+    if name in model.primitives:
+        return model.primitives.index(name) + 1
+    return COMPLEX.get(name, 0) << COMPLEX_SHIFT
+
+
+def slot_table(model):
+    """All slots.  What a look-up reads of one stands together."""
+    rows = []
     for i, slot in enumerate(model.slots):
         if "CHOICE" in slot.flags:
             number, distance = 0, len(slot.element.types)
@@ -327,16 +340,20 @@ def slot_tables(model):
             number = model.numbers[slot.type_name]
             distance = i - slot.element.number
         assert 0 <= distance < 1 << (16 - TYPE_BITS), slot.name
-        types.append(number | distance << TYPE_BITS)
-    return (array("Slots: the name as an offset into r4_pool.",
-                  "uint16_t r4_slot_names",
-                  [model.pool.offsets[slot.name] for slot in model.slots]) +
-            array("The slot's type, and above R4_TYPE_BITS how far back its"
-                  " choice is; in a choice\n * how many alternatives follow.",
-                  "uint16_t r4_slot_types", types) +
-            array("The slot's flags, R4_SLOT_*.", "uint8_t r4_slot_flags",
-                  [sum(FLAGS[flag][0] for flag in slot.flags)
-                   for slot in model.slots], 18))
+        rows.append(f"{{{model.pool.offsets[slot.name]}, "
+                    f"{number | distance << TYPE_BITS}, "
+                    f"{sum(FLAGS[flag][0] for flag in slot.flags)}, "
+                    f"{kind_of(model, slot.type_name)}}}")
+    return (["/* A slot. */",
+             "typedef struct R4SlotRow",
+             "{",
+             "\tuint16_t\tname;\t\t\t/* offset into r4_pool */",
+             "\tuint16_t\ttype;\t\t\t/* and above R4_TYPE_BITS how far back its choice"
+             " is; in a choice\n\t\t\t\t\t\t\t\t * how many alternatives follow */",
+             "\tuint8_t\t\tflags;\t\t\t/* R4_SLOT_* */",
+             "\tuint8_t\t\tkind;\t\t\t/* of the type, as in r4_kinds */",
+             "} R4SlotRow;", ""] +
+            array("Slots in the order of the definition.", "R4SlotRow r4_slots", rows, 5))
 
 
 def hash_table(model):
@@ -347,7 +364,24 @@ def hash_table(model):
                   for entry in hash_names(model.names_of(kind))], 15)
 
 
-TABLES = (constants, pool_table, type_table, slot_tables, hash_table)
+def kind_table(model):
+    """What each type is: R4Primitive, and above it R4Complex."""
+    assert len(model.primitives) < 1 << COMPLEX_SHIFT
+    return ([f"#define R4_COMPLEX_SHIFT {COMPLEX_SHIFT}", ""] +
+            array("What a type is: R4Primitive, and above R4_COMPLEX_SHIFT R4Complex.",
+                  "uint8_t r4_kinds",
+                  [kind_of(model, kind.name) for kind in model.types], 20))
+
+
+def required_table(model):
+    """How many elements must stand below each type, inherited ones too."""
+    return array("How many elements a type requires.", "uint8_t r4_required_counts",
+                 [sum("REQUIRED" in element.flags() for element in kind.elements)
+                  for kind in model.types], 20)
+
+
+TABLES = (constants, pool_table, type_table, slot_table, hash_table,
+          kind_table, required_table)
 
 HEADER = """\
 /*

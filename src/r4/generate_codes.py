@@ -24,6 +24,10 @@ import sys
 from generate import Model, Pool, array, read_table
 
 
+# The types that a set may be required for, which check_value.c looks at.
+BOUND = ("code", "Coding", "CodeableConcept", "Quantity")
+
+
 class Codes:
     """All codes: sets by name, each with its rows sorted by code."""
 
@@ -73,6 +77,7 @@ def bindings(model, codes):
     by_element = [0] * len(model.slots)
     for number, row in elements_of(model):
         if row["strength"] == "required":
+            assert row["types"] in BOUND, row
             by_element[number] = numbers.get(row["valueset"].split("|")[0], 0)
     return by_element
 

@@ -142,7 +142,10 @@ is_time_point(R4Primitive primitive, Reader reader)
 		read_time(&reader) && read_zone(&reader) && reader.next == reader.end;
 }
 
-/* A whole number of 32 bits, from least on, without leading zeroes. */
+/*
+ * A whole number of 32 bits, from least on, without leading zeroes.  A sign
+ * only stands where there may be negative ones: R4 has -0 as an integer.
+ */
 static bool
 is_whole(Reader reader, int64_t least)
 {
@@ -151,7 +154,7 @@ is_whole(Reader reader, int64_t least)
 	int			n = read_digits(&reader);
 	int64_t		value = 0;
 
-	if (n < 1 || n > 10 || reader.next != reader.end || (*first == '0' && (n > 1 || negative)))
+	if (n < 1 || n > 10 || reader.next != reader.end || (*first == '0' && n > 1) || (negative && least >= 0))
 		return false;
 	for (int i = 0; i < n; i++)
 		value = value * 10 + (first[i] - '0');
@@ -184,10 +187,39 @@ is_decimal(Reader reader)
 	return reader.next == reader.end;
 }
 
+/*
+ * Is some byte less than limit, which is at most 0x80?  Eight bytes at a time:
+ * where a byte is less, subtracting borrows into its highest bit.
+ */
+static bool
+has_less(const char *text, int len, unsigned char limit)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t	found = 0;
+	uint64_t	word;
+
+	if (len < 8)
+	{
+		for (int i = 0; i < len; i++)
+			found |= (unsigned char) text[i] < limit;
+		return found != 0;
+	}
+	for (int i = 0; i + 8 < len; i += 8)
+	{
+		memcpy(&word, text + i, 8);
+		found |= (word - ones * limit) & ~word;
+	}
+	memcpy(&word, text + len - 8, 8);
+	found |= (word - ones * limit) & ~word;
+	return (found & (ones << 7)) != 0;
+}
+
 /* At least one character, and no controls but tab and the ends of lines. */
 static bool
 is_string(const char *text, int len)
 {
+	if (!has_less(text, len, ' '))
+		return len > 0;
 	for (int i = 0; i < len; i++)
 		if ((unsigned char) text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
 			return false;
@@ -198,7 +230,9 @@ is_string(const char *text, int len)
 static bool
 is_code(const char *text, int len)
 {
-	if (len < 1 || is_space(text[0]) || is_space(text[len - 1]))
+	if (len < 1 || !has_less(text, len, ' ' + 1))
+		return len > 0;
+	if (is_space(text[0]) || is_space(text[len - 1]))
 		return false;
 	for (int i = 1; i < len; i++)
 		if (is_space(text[i]) && is_space(text[i - 1]))
@@ -210,10 +244,7 @@ is_code(const char *text, int len)
 static bool
 is_uri(const char *text, int len)
 {
-	for (int i = 0; i < len; i++)
-		if (is_space(text[i]) || (unsigned char) text[i] < ' ')
-			return false;
-	return len > 0;
+	return len > 0 && !has_less(text, len, ' ' + 1);
 }
 
 /* Letters, digits, hyphens and dots, 64 at most. */
@@ -269,8 +300,8 @@ is_uuid(const char *text, int len)
 }
 
 /*
- * Groups of four characters of the alphabet, white space between them; = only
- * at the end, once or twice.
+ * Groups of four characters of the alphabet, white space between the groups;
+ * = only at the end, once or twice.
  */
 static bool
 is_base64(const char *text, int len)
@@ -282,7 +313,7 @@ is_base64(const char *text, int len)
 	{
 		char		c = text[i];
 
-		if (is_space(c))
+		if (is_space(c) && n % 4 == 0)
 			continue;
 		if (c == '=')
 			padding++;

@@ -40,6 +40,39 @@ hash_name(const char *name, int len)
 }
 
 /*
+ * Are n bytes the same, n at least 1?  A call of memcmp takes longer than this
+ * for names, which are short: two words that overlap cover most of them.
+ */
+static bool
+same_bytes(const char *a, const char *b, int n)
+{
+	uint64_t	a8[2];
+	uint64_t	b8[2];
+	uint32_t	a4[2];
+	uint32_t	b4[2];
+
+	if (n > 16)
+		return memcmp(a, b, n) == 0;
+	if (n >= 8)
+	{
+		memcpy(&a8[0], a, 8);
+		memcpy(&a8[1], a + n - 8, 8);
+		memcpy(&b8[0], b, 8);
+		memcpy(&b8[1], b + n - 8, 8);
+		return ((a8[0] ^ b8[0]) | (a8[1] ^ b8[1])) == 0;
+	}
+	if (n >= 4)
+	{
+		memcpy(&a4[0], a, 4);
+		memcpy(&a4[1], a + n - 4, 4);
+		memcpy(&b4[0], b, 4);
+		memcpy(&b4[1], b + n - 4, 4);
+		return ((a4[0] ^ b4[0]) | (a4[1] ^ b4[1])) == 0;
+	}
+	return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
+}
+
+/*
  * The slot of a name among those that the type adds to its base, or -1.  Half
  * of a type's entries in r4_hash are free, so the search comes to an end.
  */
@@ -56,9 +89,9 @@ find_slot(R4Type type, const char *name, int len, uint32_t hash)
 	while (table[entry] != R4_NO_SLOT)
 	{
 		int			slot = first + table[entry];
-		const char *known = r4_pool + r4_slot_names[slot];
+		const char *known = r4_pool + r4_slots[slot].name;
 
-		if (memcmp(known, name, len) == 0 && known[len] == '\0')
+		if (same_bytes(known, name, len) && known[len] == '\0')
 			return slot;
 		if (++entry == size)
 			entry = 0;
@@ -70,8 +103,9 @@ find_slot(R4Type type, const char *name, int len, uint32_t hash)
 static void
 describe_slot(int slot, R4Child *child)
 {
-	int			type = r4_slot_types[slot];
-	int			flags = r4_slot_flags[slot];
+	const R4SlotRow *row = &r4_slots[slot];
+	int			type = row->type;
+	int			flags = row->flags;
 
 	child->type = type & R4_TYPE_MASK;
 	child->element = slot;
@@ -79,6 +113,8 @@ describe_slot(int slot, R4Child *child)
 		child->element -= type >> R4_TYPE_BITS;
 	if (flags & R4_SLOT_CHOICE)
 		child->type = R4_NO_TYPE;
+	child->primitive = row->kind & ((1 << R4_COMPLEX_SHIFT) - 1);
+	child->complex = row->kind >> R4_COMPLEX_SHIFT;
 	child->repeats = (flags & R4_SLOT_REPEATS) != 0;
 	child->required = (flags & R4_SLOT_REQUIRED) != 0;
 	child->choice = (flags & (R4_SLOT_ALTERNATIVE | R4_SLOT_CHOICE)) != 0;
@@ -151,6 +187,13 @@ r4_primitive(R4Type type)
 	return (R4Primitive) (type - R4_FIRST_PRIMITIVE + R4_BASE64BINARY);
 }
 
+/* Which of the data types that the checks know by name; R4_OTHER for the rest. */
+R4Complex
+r4_complex(R4Type type)
+{
+	return type < R4_NUM_TYPES ? (R4Complex) (r4_kinds[type] >> R4_COMPLEX_SHIFT) : R4_OTHER;
+}
+
 /* Whether a type can stand in "resourceType". */
 bool
 r4_is_resource(R4Type type)
@@ -210,6 +253,13 @@ r4_child_count(R4Type parent)
 	return count;
 }
 
+/* How many of them the type requires; of a choice one alternative. */
+int
+r4_required_count(R4Type parent)
+{
+	return parent < R4_NUM_TYPES ? r4_required_counts[parent] : 0;
+}
+
 /*
  * The i-th element below a type, from 0, in the order of the definition: its
  * name, and its description in *child.  A choice is given as "value[x]",
@@ -232,16 +282,16 @@ r4_child_name(R4Type parent, int i, R4Child *child)
 	for (i -= inherited; i > 0; i--)
 		slot += 1 + r4_choice_count(slot);
 	describe_slot(slot, child);
-	return r4_pool + r4_slot_names[slot];
+	return r4_pool + r4_slots[slot].name;
 }
 
 /* How many alternatives an element has; 0 when it is no choice. */
 int
 r4_choice_count(uint16_t element)
 {
-	if (element >= R4_NUM_SLOTS || !(r4_slot_flags[element] & R4_SLOT_CHOICE))
+	if (element >= R4_NUM_SLOTS || !(r4_slots[element].flags & R4_SLOT_CHOICE))
 		return 0;
-	return r4_slot_types[element] >> R4_TYPE_BITS;
+	return r4_slots[element].type >> R4_TYPE_BITS;
 }
 
 /* The type of the i-th alternative, from 0; R4_NO_TYPE out of range. */
@@ -250,7 +300,7 @@ r4_choice_type(uint16_t element, int i)
 {
 	if (i < 0 || i >= r4_choice_count(element))
 		return R4_NO_TYPE;
-	return r4_slot_types[element + 1 + i] & R4_TYPE_MASK;
+	return r4_slots[element + 1 + i].type & R4_TYPE_MASK;
 }
 
 /* The JSON name of the i-th alternative ("valueQuantity"); NULL out of range. */
@@ -259,5 +309,5 @@ r4_choice_name(uint16_t element, int i)
 {
 	if (i < 0 || i >= r4_choice_count(element))
 		return NULL;
-	return r4_pool + r4_slot_names[element + 1 + i];
+	return r4_pool + r4_slots[element + 1 + i].name;
 }

@@ -58,6 +58,18 @@ typedef enum R4Primitive
 	R4_XHTML
 } R4Primitive;
 
+/* The data types that the checks know by name. */
+typedef enum R4Complex
+{
+	R4_OTHER = 0,
+	R4_CODEABLECONCEPT,
+	R4_CODING,
+	R4_NARRATIVE,
+	R4_QUANTITY,				/* also Age, Count, Distance, Duration */
+	R4_REFERENCE,
+	R4_RESOURCE					/* Resource, DomainResource: any resource */
+} R4Complex;
+
 /* What one name below a type means. */
 typedef struct R4Child
 {
@@ -65,6 +77,8 @@ typedef struct R4Child
 								 * reference's target; Resource where any resource may stand */
 	uint16_t	element;		/* number of the element; the alternatives of one choice share it,
 								 * and so do types that inherit it */
+	uint8_t		primitive;		/* R4Primitive of the type */
+	uint8_t		complex;		/* R4Complex of the type */
 	bool		repeats;		/* may stand more than once: an array in JSON */
 	bool		required;		/* must stand at least once; of a choice, one alternative */
 	bool		choice;			/* the name is an alternative of a choice */
@@ -78,6 +92,7 @@ extern const char *r4_type_name(R4Type type);
 
 /* What kind of type it is; R4_NO_TYPE is of no kind. */
 extern R4Primitive r4_primitive(R4Type type);
+extern R4Complex r4_complex(R4Type type);
 extern bool r4_is_resource(R4Type type);	/* one of the 146 concrete ones */
 extern bool r4_is_abstract_resource(R4Type type);	/* Resource, DomainResource */
 
@@ -87,6 +102,9 @@ extern bool r4_child(R4Type parent, const char *name, int len, R4Child *child);
 /* All elements below a type in the order of the definition. */
 extern int	r4_child_count(R4Type parent);
 extern const char *r4_child_name(R4Type parent, int i, R4Child *child);
+
+/* How many of them must stand at least once. */
+extern int	r4_required_count(R4Type parent);
 
 /* The alternatives of a choice in the order of the definition. */
 extern int	r4_choice_count(uint16_t element);

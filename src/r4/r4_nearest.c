@@ -2,6 +2,8 @@
  * r4_nearest.c
  *		Names for "did you mean": elements that look like an unknown one.
  *
+ * plain C: no server headers
+ *
  * Three kinds of likeness, from the strongest: a few typing slips apart;
  * one name begins the other ("ident", "descriptions"); and the right choice
  * with a type that it has not ("valueText"), of use only where nothing looks

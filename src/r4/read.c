@@ -1,0 +1,257 @@
+/*
+ * read.c
+ *		The nodes of a jsonb, out of its binary form.
+ *
+ * Strings and keys are used where they stand.  A numeric is written out as
+ * digits by our own code when it is in the short form that almost all are in:
+ * numeric_out allocates, and takes longer than all the rest of a node.
+ */
+#include "postgres.h"
+
+#include "common/int.h"
+#include "miscadmin.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+#include "json/walk.h"
+#include "r4/reader.h"
+
+/* The header of a numeric in its short form, as numeric.c stores it. */
+#define NUMERIC_FORM 0xC000
+#define NUMERIC_IS_SHORT 0x8000
+#define NUMERIC_SHORT_NEGATIVE 0x2000
+#define NUMERIC_SHORT_SCALE 0x1F80
+#define NUMERIC_SHORT_SCALE_SHIFT 7
+#define NUMERIC_SHORT_WEIGHT_SIGN 0x0040
+#define NUMERIC_SHORT_WEIGHT 0x003F
+#define MOST_OF_SHORT (2 + DIGITS_OF_GROUP * (NUMERIC_SHORT_WEIGHT + 1) + 63 + DIGITS_OF_GROUP) /* its text: scale is at most 63 */
+#define CACHE_LINE 64			/* bytes, of most processors */
+#define PREFETCHED 4096			/* bytes of a document */
+#define FEW_NODES 128			/* room to begin with */
+#define MANY_NODES 65536		/* room that is kept for the next document */
+#define DIGITS_OF_GROUP 4		/* decimal digits of one of its digits */
+
+static void read_container(R4Reader *reader, uint32 node, const JsonbContainer *container);
+
+/* A reader whose memory is in context. */
+R4Reader *
+r4_reader_create(MemoryContext context)
+{
+	R4Reader   *reader = MemoryContextAllocZero(context, sizeof(R4Reader));
+
+	reader->context = context;
+	reader->overflow = AllocSetContextCreate(context, "fhir_bridge texts of a document",
+											 ALLOCSET_DEFAULT_SIZES);
+	reader->first = MemoryContextAlloc(context, R4_READER_BLOCK);
+	reader->text = reader->first;
+	reader->room = R4_READER_BLOCK;
+	reader->allocated = FEW_NODES;
+	reader->document.nodes = MemoryContextAlloc(context, FEW_NODES * sizeof(R4Node));
+	return reader;
+}
+
+/* Forgets the last document.  If it was very large, its memory is given back. */
+void
+r4_reader_reset(R4Reader *reader)
+{
+	if (reader->allocated > MANY_NODES)
+	{
+		reader->allocated = FEW_NODES;
+		reader->document.nodes = repalloc(reader->document.nodes, FEW_NODES * sizeof(R4Node));
+	}
+	reader->document.count = 0;
+	reader->used = 0;
+	if (reader->text != reader->first)
+	{
+		reader->text = reader->first;
+		reader->room = R4_READER_BLOCK;
+		MemoryContextReset(reader->overflow);
+	}
+}
+
+/*
+ * Makes room for more nodes; the present ones may move.  Raises
+ * program_limit_exceeded when their number would not fit.
+ */
+void
+r4_reader_grow(R4Reader *reader)
+{
+	uint32		more;
+
+	if (pg_mul_u32_overflow(reader->allocated, 2, &more))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("document has too many values to be checked")));
+	reader->document.nodes = repalloc_huge(reader->document.nodes, (Size) more * sizeof(R4Node));
+	reader->allocated = more;
+}
+
+/* Writes a whole number of at most 4 digits, without leading zeroes. */
+static char *
+write_group(char *to, int value)
+{
+	if (value >= 1000)
+		*to++ = '0' + value / 1000;
+	if (value >= 100)
+		*to++ = '0' + value / 100 % 10;
+	if (value >= 10)
+		*to++ = '0' + value / 10 % 10;
+	*to++ = '0' + value % 10;
+	return to;
+}
+
+/* Writes the 4 digits of a group, the leading zeroes too. */
+static char *
+write_whole_group(char *to, int value)
+{
+	*to++ = '0' + value / 1000;
+	*to++ = '0' + value / 100 % 10;
+	*to++ = '0' + value / 10 % 10;
+	*to++ = '0' + value % 10;
+	return to;
+}
+
+/*
+ * Writes a numeric of the short form, digits groups of it at groups, with its
+ * scale; returns the end.  There must be room for the sign, 4 digits for each
+ * group before the point or one, the point, and the scale with 3 digits more.
+ */
+static char *
+write_short_numeric(char *to, uint16 header, const int16 *groups, int count)
+{
+	int			scale = (header & NUMERIC_SHORT_SCALE) >> NUMERIC_SHORT_SCALE_SHIFT;
+	int			weight = header & NUMERIC_SHORT_WEIGHT;
+	int			group = 0;
+
+	if (header & NUMERIC_SHORT_WEIGHT_SIGN)
+		weight -= NUMERIC_SHORT_WEIGHT + 1;
+	if (header & NUMERIC_SHORT_NEGATIVE)
+		*to++ = '-';
+
+	/* before the point: groups that are not stored are zero */
+	if (weight < 0 || count == 0)
+		*to++ = '0';
+	else
+	{
+		to = write_group(to, groups[0]);
+		for (group = 1; group <= weight; group++)
+			to = write_whole_group(to, group < count ? groups[group] : 0);
+	}
+	if (scale > 0)
+	{
+		char	   *end;
+
+		*to++ = '.';
+		end = to + scale;
+		if (count == 0)
+			weight = -1;
+		group = weight + 1;
+		for (; to < end; group++)
+			to = write_whole_group(to, group >= 0 && group < count ? groups[group] : 0);
+		to = end;
+	}
+	return to;
+}
+
+/* Sets a node's text to the digits of a numeric, which begins with its 4-byte header. */
+static void
+set_number(R4Reader *reader, R4Node *node, const char *data, uint32 len)
+{
+	uint16		header;
+	char	   *text;
+
+	memcpy(&header, data + VARHDRSZ, sizeof(header));
+	if ((header & NUMERIC_FORM) == NUMERIC_IS_SHORT)
+	{
+		const char *groups = data + VARHDRSZ + sizeof(header);
+		int			count = (VARSIZE(data) - VARHDRSZ - sizeof(header)) / sizeof(int16);
+
+		/* room for the most that it can be; what is too much is given back */
+		text = r4_reader_reserve(reader, MOST_OF_SHORT);
+		node->text = text;
+		node->len = write_short_numeric(text, header, (const int16 *) groups, count) - text;
+		reader->used -= MOST_OF_SHORT - node->len;
+		return;
+	}
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, PointerGetDatum(data)));
+	node->len = strlen(text);
+	node->text = memcpy(r4_reader_reserve(reader, node->len), text, node->len);
+	pfree(text);
+}
+
+/* Sets the kind and text of the node with this number, and reads what is in it. */
+static void
+read_value(R4Reader *reader, uint32 number, const JsonChild *value)
+{
+	R4Node	   *node = &reader->document.nodes[number];
+
+	switch (value->type)
+	{
+		case JENTRY_ISSTRING:
+			node->kind = R4_KIND_STRING;
+			node->text = value->data;
+			node->len = value->len;
+			break;
+		case JENTRY_ISNUMERIC:
+			node->kind = R4_KIND_NUMBER;
+			set_number(reader, node, value->data, value->len);
+			break;
+		case JENTRY_ISBOOL_TRUE:
+			node->kind = R4_KIND_TRUE;
+			break;
+		case JENTRY_ISBOOL_FALSE:
+			node->kind = R4_KIND_FALSE;
+			break;
+		case JENTRY_ISNULL:
+			node->kind = R4_KIND_NULL;
+			break;
+		case JENTRY_ISCONTAINER:
+			read_container(reader, number, (const JsonbContainer *) value->data);
+			break;
+		default:
+			elog(ERROR, "unknown type of jsonb entry: %x", value->type);
+	}
+}
+
+/* Reads an array or object into its node and those behind it.  Recurses. */
+static void
+read_container(R4Reader *reader, uint32 number, const JsonbContainer *container)
+{
+	bool		object = JsonContainerIsObject(container);
+	uint32		count = JsonContainerSize(container);
+	JsonCursor	keys = json_cursor_first(container);
+	JsonCursor	values = json_cursor_values(container);
+
+	check_stack_depth();
+	reader->document.nodes[number].kind = object ? R4_KIND_OBJECT : R4_KIND_ARRAY;
+	reader->document.nodes[number].len = count;
+	for (uint32 i = 0; i < count; i++)
+	{
+		JsonChild	key = {0};
+		JsonChild	value;
+
+		if (object)
+			key = json_cursor_next(&keys);
+		value = json_cursor_next(&values);
+		read_value(reader, r4_reader_append(reader, number, key.data, key.len), &value);
+	}
+	reader->document.nodes[number].end = reader->document.count;
+}
+
+/*
+ * The document of a detoasted jsonb.  It is the reader's, points into the
+ * source, and is good until the next one is read.
+ */
+R4Document *
+r4_read_jsonb(R4Reader *reader, const Jsonb *source)
+{
+	JsonChild	root = json_root_value(source);
+	Size		size = Min(VARSIZE(source), PREFETCHED);
+
+	/* the walk jumps to and fro; let memory bring it all at once */
+	for (Size i = 0; i < size; i += CACHE_LINE)
+		__builtin_prefetch((const char *) source + i);
+	r4_reader_reset(reader);
+	read_value(reader, r4_reader_append(reader, 0, NULL, 0), &root);
+	return &reader->document;
+}

@@ -1,0 +1,71 @@
+/*
+ * reader.h
+ *		Private to this room: the reader's memory, which both readers fill.
+ */
+#ifndef FHIR_BRIDGE_R4_READER_H
+#define FHIR_BRIDGE_R4_READER_H
+
+#include "r4/validate.h"
+
+struct R4Reader
+{
+	MemoryContext context;		/* of everything below */
+	MemoryContext overflow;		/* of further blocks; emptied for each document */
+	R4Document	document;		/* the one that was read last */
+	uint32		allocated;		/* nodes that there is room for */
+	char	   *first;			/* R4_READER_BLOCK bytes for texts of the document
+								 * that the source does not hold as they are */
+	char	   *text;			/* the block in use: first, or one in overflow */
+	Size		used;			/* bytes of it */
+	Size		room;			/* bytes that it has */
+};
+
+#define R4_READER_BLOCK 8192	/* bytes of a block of texts */
+
+/* Room for n bytes that live as long as the document. */
+static inline char *
+r4_reader_reserve(R4Reader *reader, Size n)
+{
+	char	   *place;
+
+	if (n > reader->room - reader->used)
+	{
+		reader->text = MemoryContextAllocHuge(reader->overflow, Max(n, R4_READER_BLOCK));
+		reader->room = Max(n, R4_READER_BLOCK);
+		reader->used = 0;
+	}
+	place = reader->text + reader->used;
+	reader->used += n;
+	return place;
+}
+
+extern void r4_reader_reset(R4Reader *reader);
+extern void r4_reader_grow(R4Reader *reader);
+
+/*
+ * Appends a node that nothing is known of but its place, and returns its
+ * number.  Nodes may move.
+ */
+static inline uint32
+r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen)
+{
+	uint32		number = reader->document.count;
+	R4Node	   *node;
+
+	if (number == reader->allocated)
+		r4_reader_grow(reader);
+	node = &reader->document.nodes[number];
+	node->key = key;
+	node->text = NULL;
+	node->len = 0;
+	node->end = number + 1;
+	node->parent = parent;
+	node->keylen = Min(keylen, PG_UINT16_MAX);
+	node->flags = 0;
+	node->type = R4_NO_TYPE;
+	node->element = R4_NO_ELEMENT;
+	reader->document.count = number + 1;
+	return number;
+}
+
+#endif							/* FHIR_BRIDGE_R4_READER_H */
