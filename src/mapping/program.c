@@ -38,7 +38,7 @@ PG_FUNCTION_INFO_V1(fhir_bridge_program_out);
 #define MARKER_KIND		'M'
 
 /* Plans kept, at most; what is in use stays. */
-#define MAX_PROGRAMS	256
+#define MAX_PROGRAMS	128
 
 typedef struct ProgramEntry
 {
@@ -259,43 +259,65 @@ read_columns(StringInfo buf, MappingPlan *plan)
 			plan->whole_row = true;
 }
 
-/* Makes the plan of a program in the current context, which becomes its own. */
+/*
+ * Reads the template of a program, in the current context, and what is told
+ * of its expressions; returns the scope that is to be written.
+ */
+static TemplateNode *
+read_template(StringInfo buf, Template *template, MappingPlan *plan)
+{
+	TemplateNode *scope;
+	bool		uses_id;
+	int			n = 0;
+
+	template->mapping = plan->fullname;
+	template->text = pq_getmsgrawstring(buf);
+	if (pq_getmsgbyte(buf))
+		mapping_set_zone(&plan->zone, pq_getmsgrawstring(buf));
+	plan->relation = pq_getmsgint(buf, 4);
+	plan->on_invalid = pq_getmsgbyte(buf);
+	uses_id = pq_getmsgbyte(buf);
+	(void) template_parse(template);
+	template_type(template);
+	number_scopes(template->root, &n);
+	scope = find_scope(template->root, pq_getmsgint(buf, 4));
+	plan->part = scope != template->root;
+	/* rights are asked for once, where the resource is written */
+	plan->uses_id = uses_id && !plan->part;
+	read_types(buf, template->root);
+	return scope;
+}
+
+/*
+ * Makes the plan of a program in the current context, which becomes its own;
+ * the template goes.
+ */
 static MappingPlan *
 read_plan(const bytea *program)
 {
 	MappingPlan *plan = palloc0(sizeof(MappingPlan));
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge template",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
 	Template	template = {0};
 	TemplateNode *scope;
 	List	   *expressions;
 	StringInfoData buf;
-	bool		uses_id;
-	int			n = 0;
 
 	plan->context = CurrentMemoryContext;
 	read_begin(&buf, program);
 	if (pq_getmsgbyte(&buf) != PROGRAM_KIND)
 		elog(ERROR, "this program writes nothing");
 	plan->fullname = pstrdup(pq_getmsgrawstring(&buf));
-	template.mapping = plan->fullname;
-	template.text = pq_getmsgrawstring(&buf);
-	if (pq_getmsgbyte(&buf))
-		mapping_set_zone(&plan->zone, pq_getmsgrawstring(&buf));
-	plan->relation = pq_getmsgint(&buf, 4);
-	plan->on_invalid = pq_getmsgbyte(&buf);
-	uses_id = pq_getmsgbyte(&buf);
-	(void) template_parse(&template);
-	template_type(&template);
-	number_scopes(template.root, &n);
-	scope = find_scope(template.root, pq_getmsgint(&buf, 4));
-	plan->part = scope != template.root;
-	/* rights are asked for once, where the resource is written */
-	plan->uses_id = uses_id && !plan->part;
-	read_types(&buf, template.root);
+	old = MemoryContextSwitchTo(work);
+	scope = read_template(&buf, &template, plan);
+	MemoryContextSwitchTo(old);
 	read_columns(&buf, plan);
 	plan_build(plan, &template, scope, NULL, &expressions);
 	template_report(&template);
 	plan_build_text(&plan->root);
 	plan->valid = true;
+	MemoryContextDelete(work);
 	return plan;
 }
 
