@@ -53,9 +53,10 @@ FROM pg_backend_memory_contexts WHERE name = 'fhir_bridge code maps';
 -- in a mapping
 CREATE TABLE visit (id int PRIMARY KEY, sex text, class text);
 INSERT INTO visit VALUES (1, 'M', 'x'), (2, NULL, 'nowhere');
-SELECT fhir_map('visit', '{"resourceType": "Basic", "id": "{id}", "code": "{fhir_concept(''rule'', class)}",
+SELECT fhir_map('visit', '{"resourceType": "Patient", "id": "{id}", "maritalStatus": "{fhir_concept(''rule'', class)}",
 	"extension": [{"url": "urn:sex", "valueCode": "{fhir_code(''sex'', sex)}"}, {"url": "urn:class", "valueCoding": "{fhir_coding(''rule'', class)}"}]}');
 SELECT fhir_json_from_row(v), fhir_from_row(v) = fhir_json_from_row(v)::jsonb AS same FROM visit v ORDER BY id;
+SELECT fhir_unmap('visit');
 
 -- bad input
 SELECT fhir_code('none', 'M');

@@ -13,10 +13,17 @@ CREATE SCHEMA mapping_absent;
 SET search_path = mapping_absent, public;
 CREATE TABLE t (d date, x text, a text, b text, n numeric);
 INSERT INTO t VALUES ('1970-05-01', 'x', 'a', 'b', 1), (NULL, 'x', NULL, 'b', 2), ('1970-05-02', NULL, 'a', NULL, NULL), (NULL, NULL, NULL, NULL, NULL), (NULL, ' ', ' ', '', 0);
-CREATE FUNCTION rows(template json, on_invalid text DEFAULT 'error') RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- the same, or that a required element is empty
+CREATE FUNCTION tried(r anyelement) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN pg_temp.resource(r);
+EXCEPTION WHEN not_null_violation THEN
+	RETURN 'refused: ' || SQLERRM;
+END $$;
+CREATE FUNCTION rows(template json, on_invalid text DEFAULT 'keep') RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM fhir_map('mapping_absent.t', template, on_invalid => on_invalid);
-	RETURN QUERY SELECT concat_ws(' ', d, x, a, b, n) || ' -> ' || pg_temp.resource(t) FROM t;
+	RETURN QUERY SELECT concat_ws(' ', d, x, a, b, n) || ' -> ' || tried(t) FROM t;
 END $$;
 
 -- a twin is an ordinary key, with its own id and extensions, before or after its element

@@ -67,6 +67,6 @@ WITH gone AS (DELETE FROM diagnosis RETURNING enc) SELECT count(*), (SELECT fhir
 WHERE fhir_map('encounter', '{"resourceType":"Encounter","reasonCode":[{"text":"{(SELECT count(*) FROM diagnosis)}"}]}') IS NOT NULL;
 SELECT fhir_json_from_row(e) FROM encounter e WHERE id = 1;
 -- which columns feed what: those of the sub-select, and those that stand beside d
-SELECT count(*) FROM rows($${"resourceType":"Encounter","id":"{(SELECT max(seq) + id FROM diagnosis)}","diagnosis":[{"$each":"(SELECT seq, icd FROM diagnosis WHERE enc = id ORDER BY seq) AS d","$if":"doctor > 0","condition":{"display":"{d.icd} {patient}"},
+SELECT count(*) FROM rows($${"resourceType":"Encounter","id":"{(SELECT count(*) + id FROM diagnosis)}","diagnosis":[{"$each":"(SELECT seq, icd FROM diagnosis WHERE enc = id ORDER BY seq) AS d","$if":"doctor > 0","condition":{"display":"{d.icd} {patient}"},
 	"extension":[{"$each":"(SELECT w.no FROM staff w WHERE w.no = d.seq) AS w","url":"u","valueInteger":"{w.no + doctor}"}]}]}$$);
 SELECT step, path, source, columns, sql_type, written FROM fhir_map_explain('mapping_children.encounter');

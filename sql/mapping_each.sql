@@ -20,10 +20,17 @@ INSERT INTO t VALUES
 	(2, '{}', '{}', '{}', '[]', '[]', NULL, NULL, '{}', NULL),
 	(3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
 	(4, '{{a,b},{c,d}}', '[0:1]={7,8}', NULL, 'null', '[]', NULL, '{NULL}', NULL, NULL);
+-- the same, or that a required element is empty
+CREATE FUNCTION tried(r anyelement) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN pg_temp.resource(r);
+EXCEPTION WHEN not_null_violation THEN
+	RETURN 'refused: ' || SQLERRM;
+END $$;
 CREATE FUNCTION rows(template json) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM fhir_map('mapping_each.t', template);
-	RETURN QUERY SELECT id || ' ' || pg_temp.resource(t) FROM t;
+	PERFORM fhir_map('mapping_each.t', template, on_invalid => 'keep');
+	RETURN QUERY SELECT id || ' ' || tried(t) FROM t;
 END $$;
 
 -- scalars: NULL elements are skipped, blank ones are written if something else gives

@@ -17,8 +17,8 @@ CREATE TABLE t (id int, a text, "order" text, this_ text, home place, m int[], j
 INSERT INTO t VALUES (1, 'a}b', 'o', 'th', ('Taipei', 100), '{4,5}', '{"k": "v}"}', '甲');
 CREATE FUNCTION one(expression text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM fhir_map('mapping_expressions.t', json_build_object('resourceType', 'Basic', 'id', '{' || expression || '}'));
-	RETURN (SELECT pg_temp.resource(t)::json ->> 'id' FROM mapping_expressions.t);
+	PERFORM fhir_map('mapping_expressions.t', json_build_object('resourceType', 'Patient', 'name', json_build_array(json_build_object('text', '{' || expression || '}'))));
+	RETURN (SELECT pg_temp.resource(t)::json #>> '{name,0,text}' FROM mapping_expressions.t);
 END $$;
 -- columns, with and without this; functions; casts, arrays, fields, jsonb, CASE
 SELECT e, one(e) FROM unnest(ARRAY['a', 'this.a', '"order"', 'this."order"', 'id + 1', 'this.id || ''x''', '(home).city', '(this.home).zip', 'm[1]', 'm[1:2][2:2]::text', 'j ->> ''k''', 'j #>> ARRAY[''k'']',
@@ -28,7 +28,7 @@ SELECT e, one(e) FROM unnest(ARRAY['a', 'this.a', '"order"', 'this."order"', 'id
 -- a brace ends the placeholder only where SQL is between its tokens
 SELECT e, one(e) FROM unnest(ARRAY['''}''', '''{''', 'a || ''}''''}''', 'E''\'' }''', '''\'' || a', 'e''}\\''', '$$}$$', '$x$ } $$ } $x$', '$é$}$é$', '"order" /* } */', 'a -- }' || E'\n', '/* /* } */ } */ a', '(''}'')', '(a || ''})'')', 'ARRAY[''}'']::text', 'U&''\007d''',
 	'CASE WHEN a = ''}'' THEN ''{'' ELSE ''}'' END', '"order"', 'm[1]', 'B''1''::text', '(''{1,2}''::int[])[2]']) e;
-SELECT fhir_map('t', '{"resourceType":"Basic","id":"{''}''}{a}{''{''}{{{this.\"order\"}}}-{$$}$$}"}');
+SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"text":"{''}''}{a}{''{''}{{{this.\"order\"}}}-{$$}$$}"}]}');
 SELECT pg_temp.resource(t) FROM t;
 -- functions are found in pg_catalog and the extension's schema alone; others are qualified
 CREATE FUNCTION lower(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT ''mine''';

@@ -14,10 +14,17 @@ CREATE SCHEMA mapping_if;
 SET search_path = mapping_if, public;
 CREATE TABLE t (type text, value text, flag boolean, m integer[]);
 INSERT INTO t VALUES ('numeric', '7.50', true, '{3,-1,0,8}'), ('text', 'positive', false, '{-1}'), (NULL, 'x', NULL, NULL);
+-- the same, or that a required element is empty
+CREATE FUNCTION tried(r anyelement) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN pg_temp.resource(r);
+EXCEPTION WHEN not_null_violation THEN
+	RETURN 'refused: ' || SQLERRM;
+END $$;
 CREATE FUNCTION rows(template json) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM fhir_map('mapping_if.t', template);
-	RETURN QUERY SELECT concat_ws(' ', type, value, flag, m) || ' -> ' || pg_temp.resource(t) FROM t;
+	PERFORM fhir_map('mapping_if.t', template, on_invalid => 'keep');
+	RETURN QUERY SELECT concat_ws(' ', type, value, flag, m) || ' -> ' || tried(t) FROM t;
 END $$;
 
 -- the cast of a text row is no error: it is not evaluated

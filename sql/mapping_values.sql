@@ -40,7 +40,7 @@ SELECT fhir_map('v', '{"resourceType":"Basic","extension":[
 	{"url":"e","valueDecimal":"{i8}"},{"url":"f","valueInteger":"{i2}"},{"url":"g","valueInteger":"{i4}"},{"url":"h","valuePositiveInt":"{po}"},
 	{"url":"i","valueUnsignedInt":"{i4}"},{"url":"j","valueBoolean":"{b}"},{"url":"k","valueString":"{b}"},{"url":"l","valueString":"{nu2}"},
 	{"url":"m","valueDate":"{da}"},{"url":"n","valueDateTime":"{da}"},{"url":"o","valueDate":"{ts}"},{"url":"p","valueInstant":"{tz}"},
-	{"url":"q","valueTime":"{ti}"},{"url":"r","valueBase64Binary":"{by}"},{"url":"s","valueUuid":"{u}"},{"url":"t","valueCode":"{e}"},
+	{"url":"q","valueTime":"{ti}"},{"url":"r","valueBase64Binary":"{by}"},{"url":"s","valueUuid":"urn:uuid:{u}"},{"url":"t","valueCode":"{e}"},
 	{"url":"u","valueUri":"{vc}"},{"url":"v","valueMarkdown":"{c}"},{"url":"w","valueInteger":"{nu2 * 2}"},{"url":"x","valueQuantity":"{jsonb_build_object(''value'', 1, ''unit'', null)}"}]}', timezone => 'UTC');
 SELECT pg_temp.resource(v) FROM v;
 -- settings of the session do not matter
@@ -68,7 +68,7 @@ SELECT id, pg_temp.resource(n) FROM n WHERE id IN (2, 6, 10) ORDER BY id;
 
 -- empty is: NULL, white space (Unicode's too), an empty array, JSON null, {} and []
 CREATE TABLE e (id int, t text, a text[], j jsonb);
-SELECT fhir_map('e', '{"resourceType":"Patient","id":"{id}","language":"{t}","name":[{"text":"-{t}-","given":["{a}"]}],"contact":["{j}"]}');
+SELECT fhir_map('e', '{"resourceType":"Patient","id":"{id}","language":"{t}","name":[{"text":"-{t}-","given":["{a}"]}],"contact":["{j}"]}', on_invalid => 'keep');
 INSERT INTO e VALUES (1, NULL, NULL, NULL), (2, '', '{}', 'null'), (3, E' \t\r\n\x0b\f', '{NULL,""," "}', '{}'), (4, U&'\3000\00a0\2003', '{}', '[]'),
 	(5, U&'\200b', '{a,NULL,"",b}', '[{}, [], {"a": null}, {"a": [{"b": "  "}]}]'), (6, '　x', '{{a,b},{c,d}}', '[{"a": null, "b": 1}, {"c": [null, 2, ""]}]'),
 	(7, E'a"b\\c/\b\f\n\r\t\x01\x7f', '[5:6]={x,y}', '{"a": {"b": {"c": {}}, "d": false}, "e": 0}'), (8, U&'\+01F600\4e2d', '{😀}', '"text"');
@@ -77,7 +77,7 @@ SELECT pg_temp.resource(e) FROM e ORDER BY id;
 -- an array is spliced, with or without the brackets, among others too
 CREATE TABLE a (t text[], i int[], d shorter[], j jsonb[], s text, b boolean[], o date[], u uuid[]);
 SELECT fhir_map('a', '{"resourceType":"Patient","name":[{"given":["{t}"]},{"given":"{t}"},{"given":["first","{t}","{s}","{d}","last"]}]}', 'a1');
-SELECT fhir_map('a', '{"resourceType":"ServiceRequest","occurrenceTiming":{"event":["{o}"],"repeat":{"dayOfWeek":"{d}"}},"instantiatesUri":"{u}"}', 'a2');
+SELECT fhir_map('a', '{"resourceType":"ServiceRequest","occurrenceTiming":{"event":["{o}"],"repeat":{"dayOfWeek":"{d}"}},"instantiatesUri":"{u}"}', 'a2', on_invalid => 'keep');
 SELECT fhir_map('a', '{"resourceType":"Patient","name":"{j}","extension":[{"url":"{i[1]}","valueBoolean":"{b[2]}"}],"link":["{j}"]}', 'a3');
 INSERT INTO a VALUES ('{Ann,NULL,"  ",Bo}', '{1,2}', '{x}', ARRAY['{"text": "n", "use": null}', '{}', NULL, '[]']::jsonb[], 'sol', '{t,f}', '{2024-01-01,NULL}', '{6ba7b810-9dad-11d1-80b4-00c04fd430c8}'),
 	('{}', NULL, '{NULL}', '{}', '', NULL, NULL, NULL);

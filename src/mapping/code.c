@@ -22,6 +22,9 @@ PG_FUNCTION_INFO_V1(fhir_bridge_code);
 PG_FUNCTION_INFO_V1(fhir_bridge_coding);
 PG_FUNCTION_INFO_V1(fhir_bridge_concept);
 
+CodeWatch	code_watch = NULL;
+void	   *code_watch_arg = NULL;
+
 /* What a call site keeps. */
 typedef struct CodeSite
 {
@@ -166,7 +169,9 @@ look_up(FunctionCallInfo fcinfo, CodeSite **site, CodeSource *source)
 	entry = code_map_find((*site)->map, *source);
 	if (entry != NULL)
 		return entry;
-	if ((*site)->map->unmapped == UNMAPPED_ERROR)
+	if (code_watch != NULL)
+		code_watch(code_watch_arg, (*site)->map);
+	else if ((*site)->map->unmapped == UNMAPPED_ERROR)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("code map \"%s\" has no entry for a value", (*site)->map->name),

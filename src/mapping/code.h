@@ -57,6 +57,17 @@ extern const CodeMap *code_map_get(Oid function, const char *name);
 extern const CodeEntry *code_map_find(const CodeMap *map, CodeSource source);
 extern CodeSource code_source(const char *bytes, int len);
 
+/*
+ * Told of each value that a map does not have, while it is set: by guard.c
+ * alone, around one row.  An error that the map would raise is then not
+ * raised, the value has no code.
+ */
+typedef void (*CodeWatch) (void *arg, const CodeMap *map);
+
+/* in code.c */
+extern CodeWatch code_watch;
+extern void *code_watch_arg;
+
 /* in code_register.c */
 extern CodeUnmapped code_unmapped(const char *text);
 extern const char *code_default(const char *unmapped);

@@ -21,11 +21,8 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
-#include "utils/jsonb.h"
 
 #include "mapping/run.h"
-#include "mapping/subselect.h"
 
 static uint8 decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 static uint8 decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node);
@@ -39,18 +36,9 @@ run_make_frame(PlanFrame *frame, const PlanScope *scope)
 	frame->members = palloc0(sizeof(int) * scope->nnodes);
 }
 
-/* Evaluates one of the plan's expressions. */
-static inline Datum
-evaluate(MappingRun *run, int expression, bool *isnull)
-{
-	if (unlikely(run->states[expression] == NULL))
-		return subselect_evaluate(run->selects[expression], run, isnull);
-	return ExecEvalExprSwitchContext(run->states[expression], run->econtext, isnull);
-}
-
 /* Is a condition true?  NULL is false; no condition is true. */
-static inline bool
-condition_holds(MappingRun *run, const PlanExpression *condition)
+bool
+run_condition_holds(MappingRun *run, const PlanExpression *condition)
 {
 	bool		isnull;
 	Datum		value;
@@ -64,68 +52,8 @@ condition_holds(MappingRun *run, const PlanExpression *condition)
 	if (condition->expression < 0)
 		return true;
 	run->site = &condition->site;
-	value = evaluate(run, condition->expression, &isnull);
+	value = run_evaluate(run, condition->expression, &isnull);
 	return !isnull && DatumGetBool(value);
-}
-
-/* The row's value for a slot, before anything is asked of it. */
-static inline Datum
-slot_value(MappingRun *run, const PlanSlot *slot, bool *isnull)
-{
-	run->site = &slot->site;
-	if (slot->column > 0)
-	{
-		int			column = run->columns[slot->column - 1] - 1;
-
-		*isnull = run->slot->tts_isnull[column];
-		return run->slot->tts_values[column];
-	}
-	return evaluate(run, slot->expression, isnull);
-}
-
-/*
- * A value that FHIR cannot hold: an error, or no value, or kept where it can
- * be written at all.  Text is the only kind that can.
- */
-static bool
-invalid_is_kept(MappingRun *run, const PlanSlot *slot)
-{
-	MappingPlan *plan = run->plan;
-
-	if (plan->on_invalid == ON_INVALID_OMIT)
-		return false;
-	if (plan->on_invalid == ON_INVALID_KEEP && slot->encoder.form == FORM_ESCAPED)
-		return true;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("mapping \"%s\": value of %s is not %s", plan->fullname,
-					slot->site.path, encoder_expectation(&slot->encoder)),
-			 errhint("on_invalid => 'omit' leaves such an element out.")));
-	return false;
-}
-
-/* Is a value that is not NULL there to be written? */
-static inline bool
-value_is_present(MappingRun *run, const PlanSlot *slot, Datum *value)
-{
-	EncoderState state = encoder_prepare(&slot->encoder, value);
-
-	if (likely(state == VALUE_PRESENT))
-		return true;
-	return state == VALUE_INVALID && invalid_is_kept(run, slot);
-}
-
-/* PLAN_VALUE, and the slots of a PLAN_TEXT. */
-static inline bool
-decide_slot(MappingRun *run, PlanFrame *frame, const PlanSlot *slot, int number)
-{
-	bool		isnull;
-	Datum		value = slot_value(run, slot, &isnull);
-
-	if (isnull || !value_is_present(run, slot, &value))
-		return false;
-	frame->values[number] = value;
-	return true;
 }
 
 /*
@@ -144,122 +72,6 @@ column_is_text(MappingRun *run, PlanFrame *frame, const PlanStep *step)
 	return true;
 }
 
-/* PLAN_TEXT: one empty slot makes it empty. */
-static uint8
-decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node)
-{
-	for (int i = 0; i < node->nparts; i++)
-	{
-		const PlanPart *part = &node->parts[i];
-
-		if (part->slot != NULL && !decide_slot(run, frame, part->slot, part->number))
-			return 0;
-	}
-	return NODE_OUT | NODE_GAVE;
-}
-
-/* The members of a jsonb array as jsonb values of their own; null ones are left out. */
-static int
-jsonb_members(Jsonb *array, Datum **members)
-{
-	JsonbIterator *it = JsonbIteratorInit(&array->root);
-	JsonbValue	value;
-	JsonbIteratorToken token;
-	int			n = 0;
-
-	*members = palloc(sizeof(Datum) * Max(JB_ROOT_COUNT(array), 1));
-	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
-		if (token == WJB_ELEM && value.type != jbvNull)
-			(*members)[n++] = JsonbPGetDatum(JsonbValueToJsonb(&value));
-	return n;
-}
-
-/* The elements of an SQL array or of a jsonb array; NULL ones are left out. */
-int
-run_array_elements(Datum value, const Encoder *element, Datum **members)
-{
-	ArrayType  *array = DatumGetArrayTypeP(value);
-	bool	   *isnull;
-	int			n;
-	int			kept = 0;
-
-	/* not element->type: where the elements are of a domain, that is its base */
-	deconstruct_array(array, ARR_ELEMTYPE(array), element->typlen, element->typbyval,
-					  element->typalign, members, &isnull, &n);
-	for (int i = 0; i < n; i++)
-		if (!isnull[i])
-			(*members)[kept++] = (*members)[i];
-	return kept;
-}
-
-/* PLAN_LIST: the members that are not empty. */
-static uint8
-decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
-{
-	const PlanSlot *slot = node->slot;
-	bool		isnull;
-	Datum		value = slot_value(run, slot, &isnull);
-	Datum	   *members = NULL;
-	int			n = 0;
-	int			kept = 0;
-
-	if (!isnull && slot->encoder.array)
-	{
-		n = run_array_elements(value, &slot->encoder, &members);
-		for (int i = 0; i < n; i++)
-			if (value_is_present(run, slot, &members[i]))
-				members[kept++] = members[i];
-	}
-	else if (!isnull && value_is_present(run, slot, &value))
-	{
-		/* a jsonb array is spliced, any other value is one member */
-		if (JB_ROOT_IS_ARRAY(DatumGetJsonbP(value)) && !JB_ROOT_IS_SCALAR(DatumGetJsonbP(value)))
-			kept = jsonb_members(DatumGetJsonbP(value), &members);
-		else
-		{
-			members = palloc(sizeof(Datum));
-			members[kept++] = value;
-		}
-	}
-	frame->values[node->number] = PointerGetDatum(members);
-	frame->members[node->number] = kept;
-	return kept > 0 ? NODE_OUT | NODE_GAVE : 0;
-}
-
-/*
- * The elements of a jsonb value that must be an array or null; null ones are
- * left out.  mapping and path are for the message.
- */
-int
-run_jsonb_elements(Jsonb *json, const char *mapping, const char *path, Datum **members)
-{
-	JsonbValue	scalar;
-
-	if (JsonbExtractScalar(&json->root, &scalar) && scalar.type == jbvNull)
-		return 0;
-	if (!JB_ROOT_IS_ARRAY(json) || JB_ROOT_IS_SCALAR(json))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("mapping \"%s\": \"$each\" of %s needs a jsonb array", mapping, path)));
-	return jsonb_members(json, members);
-}
-
-/* What a $each repeats over, as Datums of its Param's type. */
-static int
-each_members(MappingRun *run, const PlanNode *node, Datum **members)
-{
-	bool		isnull;
-	Datum		value;
-
-	run->site = &node->each.site;
-	value = evaluate(run, node->each.expression, &isnull);
-	if (isnull)
-		return 0;
-	if (OidIsValid(node->element.type))
-		return run_array_elements(value, &node->element, members);
-	return run_jsonb_elements(DatumGetJsonbP(value), run->plan->fullname, node->each.site.path, members);
-}
-
 /* PLAN_EACH: one frame for each element that is written. */
 static uint8
 decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
@@ -267,7 +79,7 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	ParamExternData *param = &run->params->params[node->param - 1];
 	Datum	   *members = NULL;
 	PlanFrame  *frames;
-	int			n = each_members(run, node, &members);
+	int			n = run_each_members(run, node, &members);
 	int			kept = 0;
 
 	param->ptype = OidIsValid(node->element.type) ? node->element.type : JSONBOID;
@@ -280,8 +92,10 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		param->value = members[i];
 		param->isnull = false;
 		run_make_frame(element, node->scope);
-		if (condition_holds(run, &body->condition) &&
-			(decide_container(run, element, body) & NODE_OUT))
+		if (!run_condition_holds(run, &body->condition))
+			continue;
+		element->flags[body->number] = decide_container(run, element, body);
+		if (element->flags[body->number] & NODE_OUT)
 			kept++;
 	}
 	frame->values[node->number] = PointerGetDatum(frames);
@@ -306,13 +120,7 @@ check_choices(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 			if (other->choice != first->choice || other->twin == first ||
 				!(frame->flags[other->number] & NODE_OUT))
 				continue;
-			run->site = &other->site;
-			if (run->plan->on_invalid == ON_INVALID_ERROR)
-				ereport(ERROR,
-						(errcode(ERRCODE_CARDINALITY_VIOLATION),
-						 errmsg("mapping \"%s\": both %s and %s came out for one row",
-								run->plan->fullname, first->site.path, other->site.path),
-						 errhint("Give each an \"$if\" that excludes the other.")));
+			run_choice_fault(run, first, other);
 			if (run->plan->on_invalid == ON_INVALID_OMIT)
 				frame->flags[other->number] = 0;
 		}
@@ -352,7 +160,7 @@ decide_array(PlanFrame *frame, const PlanNode *node, uint8 any)
 	if (!(any & NODE_OUT))
 		return 0;
 	frame->members[node->number] = count_members(frame, node);
-	return any;
+	return any & (NODE_OUT | NODE_GAVE);
 }
 
 /* Is a member that the object needs missing?  Its twin may stand for it. */
@@ -370,6 +178,24 @@ need_is_missing(PlanFrame *frame, const PlanNode *node)
 	return false;
 }
 
+/*
+ * An object that would be written without an element which R4 requires.  Under
+ * omit it is not written; else it is judged once it is known that what it
+ * stands in is written.  The root is always judged.
+ */
+static uint8
+lacking_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 gave)
+{
+	if (run->plan->on_invalid == ON_INVALID_OMIT && node != run->plan->root.root)
+	{
+		if (run->on_fault != NULL)
+			run_missing_fault(run, run_missing_required(frame, node), false);
+		return 0;
+	}
+	run->lacks = true;
+	return NODE_OUT | NODE_LACKS | gave;
+}
+
 /* What an object's members come to. */
 static uint8
 decide_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 gave)
@@ -385,6 +211,8 @@ decide_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 gav
 		return 0;
 	if (node->has_values && !gave && !node->constants_count)
 		return 0;
+	if (node->nrequired > 0 && unlikely(run_missing_required(frame, node) != NULL))
+		return lacking_object(run, frame, node, gave);
 	return NODE_OUT | gave;
 }
 
@@ -404,7 +232,7 @@ decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		else if (step->kind == STEP_TEXT && column_is_text(run, frame, step))
 			flags = NODE_OUT | NODE_GAVE;
 		else
-			flags = decide_slot(run, frame, step->slot, step->number) ? NODE_OUT | NODE_GAVE : 0;
+			flags = run_decide_slot(run, frame, step->slot, step->number) ? NODE_OUT | NODE_GAVE : 0;
 		frame->flags[step->number] = flags;
 		any |= flags;
 	}
@@ -424,14 +252,14 @@ decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		case PLAN_NULL:
 			return 0;
 		case PLAN_VALUE:
-			return decide_slot(run, frame, node->slot, node->number) ? NODE_OUT | NODE_GAVE : 0;
+			return run_decide_slot(run, frame, node->slot, node->number) ? NODE_OUT | NODE_GAVE : 0;
 		case PLAN_TEXT:
-			return decide_text(run, frame, node);
+			return run_decide_text(run, frame, node);
 		case PLAN_LIST:
-			return decide_list(run, frame, node);
+			return run_decide_list(run, frame, node);
 		case PLAN_EACH:
 			if (node->slot != NULL)
-				return decide_list(run, frame, node);
+				return run_decide_list(run, frame, node);
 			return decide_each(run, frame, node);
 		case PLAN_OBJECT:
 		case PLAN_ARRAY:
@@ -439,7 +267,7 @@ decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	}
 	if (node->absent_of != NULL && (frame->flags[node->absent_of->number] & NODE_OUT))
 		return 0;
-	if (!condition_holds(run, &node->condition))
+	if (!run_condition_holds(run, &node->condition))
 		return 0;
 	return decide_container(run, frame, node);
 }
@@ -453,8 +281,13 @@ run_decide(MappingRun *run)
 {
 	const PlanNode *root = run->plan->root.root;
 
-	if (!condition_holds(run, &root->condition))
+	run->lacks = false;
+	if (!run_condition_holds(run, &root->condition))
 		return false;
 	run->frame.flags[root->number] = decide_container(run, &run->frame, root);
-	return (run->frame.flags[root->number] & NODE_OUT) != 0;
+	if ((run->frame.flags[root->number] & NODE_OUT) == 0)
+		return false;
+	if (unlikely(run->lacks))
+		run_judge_required(run);
+	return true;
 }

@@ -60,9 +60,7 @@ prepare_text(const Encoder *encoder, Datum value)
 	text_of(encoder, value, &s, &n);
 	if (json_is_blank(s, n))
 		return VALUE_EMPTY;
-	if (encoder->check != CHECK_NONE && !encoder_is_time_text(encoder->check, s, n))
-		return VALUE_INVALID;
-	return VALUE_PRESENT;
+	return encoder->check == CHECK_NONE ? VALUE_PRESENT : encoder_judge(encoder, s, n);
 }
 
 /* Is a whole number within what its FHIR type holds? */
@@ -72,7 +70,7 @@ prepare_whole(const Encoder *encoder, int64 value)
 	int64		least = encoder->check == CHECK_POSITIVE ? 1 :
 		encoder->check == CHECK_UNSIGNED ? 0 : PG_INT32_MIN;
 
-	if (encoder->check != CHECK_NONE && (value < least || value > PG_INT32_MAX))
+	if (encoder->check >= CHECK_INTEGER && (value < least || value > PG_INT32_MAX))
 		return VALUE_INVALID;
 	return VALUE_PRESENT;
 }
@@ -89,7 +87,7 @@ prepare_numeric(const Encoder *encoder, Datum *value)
 
 	if (numeric_is_nan(number) || numeric_is_inf(number))
 		return VALUE_INVALID;
-	if (encoder->check == CHECK_NONE)
+	if (encoder->check < CHECK_INTEGER)
 		return VALUE_PRESENT;
 	whole = DirectFunctionCall1(numeric_floor, *value);
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, *value)) ||
@@ -100,94 +98,21 @@ prepare_numeric(const Encoder *encoder, Datum *value)
 	return prepare_whole(encoder, DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
 }
 
-/* Takes the empties out of a jsonb value. */
+/*
+ * Takes the empties out of a jsonb value.  What is left is not judged, but an
+ * array cannot stand where the element does not repeat.
+ */
 static EncoderState
-prepare_jsonb(Datum *value)
+prepare_jsonb(const Encoder *encoder, Datum *value)
 {
 	Jsonb	   *pruned = json_prune(DatumGetJsonbP(*value));
 
 	if (pruned == NULL)
 		return VALUE_EMPTY;
 	*value = JsonbPGetDatum(pruned);
+	if (encoder->single && JB_ROOT_IS_ARRAY(pruned) && !JB_ROOT_IS_SCALAR(pruned))
+		return VALUE_SEVERAL;
 	return VALUE_PRESENT;
-}
-
-/* The part of encoder_prepare that is not inlined. */
-EncoderState
-encoder_prepare_slow(const Encoder *encoder, Datum *value)
-{
-	if (encoder->varlena)
-		*value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(*value));
-	switch (encoder->kind)
-	{
-		case ENCODE_TEXT:
-		case ENCODE_BPCHAR:
-		case ENCODE_NAME:
-		case ENCODE_CHAR:
-		case ENCODE_ENUM:
-			return prepare_text(encoder, *value);
-		case ENCODE_UUID:
-		case ENCODE_BOOL:
-			return VALUE_PRESENT;
-		case ENCODE_TIME:
-			/* 24:00 is a time in SQL alone */
-			return DatumGetTimeADT(*value) < USECS_PER_DAY ? VALUE_PRESENT : VALUE_INVALID;
-		case ENCODE_BYTEA:
-			return VARSIZE_ANY_EXHDR(DatumGetPointer(*value)) > 0 ? VALUE_PRESENT : VALUE_EMPTY;
-		case ENCODE_INT2:
-			return prepare_whole(encoder, DatumGetInt16(*value));
-		case ENCODE_INT4:
-			return prepare_whole(encoder, DatumGetInt32(*value));
-		case ENCODE_INT8:
-			return prepare_whole(encoder, DatumGetInt64(*value));
-		case ENCODE_NUMERIC:
-			return prepare_numeric(encoder, value);
-		case ENCODE_FLOAT4:
-			return isfinite(DatumGetFloat4(*value)) ? VALUE_PRESENT : VALUE_INVALID;
-		case ENCODE_FLOAT8:
-			return isfinite(DatumGetFloat8(*value)) ? VALUE_PRESENT : VALUE_INVALID;
-		case ENCODE_DATE:
-		case ENCODE_TIMESTAMP:
-		case ENCODE_TIMESTAMP_DAY:
-		case ENCODE_TIMESTAMPTZ:
-		case ENCODE_TIMESTAMPTZ_DAY:
-			return encoder_time_is_writable(encoder, *value) ? VALUE_PRESENT : VALUE_INVALID;
-		case ENCODE_WRITTEN:
-			return VALUE_PRESENT;
-		case ENCODE_JSONB:
-			return prepare_jsonb(value);
-	}
-	pg_unreachable();
-}
-
-/* What an invalid value should have been, for a message without the value. */
-const char *
-encoder_expectation(const Encoder *encoder)
-{
-	switch (encoder->check)
-	{
-		case CHECK_DATE:
-			return "a date: YYYY, YYYY-MM or YYYY-MM-DD";
-		case CHECK_DATETIME:
-			return "a date, or a date and time with its zone: YYYY-MM-DDThh:mm:ss+zz:zz";
-		case CHECK_INSTANT:
-			return "a date and time with its zone: YYYY-MM-DDThh:mm:ss+zz:zz";
-		case CHECK_TIME:
-			return "a time: hh:mm:ss";
-		case CHECK_INTEGER:
-			return "a whole number of 32 bits";
-		case CHECK_UNSIGNED:
-			return "a whole number from 0 to 2147483647";
-		case CHECK_POSITIVE:
-			return "a whole number from 1 to 2147483647";
-		case CHECK_NONE:
-			break;
-	}
-	if (encoder->kind == ENCODE_TIME)
-		return "a time before 24:00";
-	return encoder->form == FORM_NUMBER || encoder->kind == ENCODE_NUMERIC ||
-		encoder->kind == ENCODE_FLOAT4 || encoder->kind == ENCODE_FLOAT8 ?
-		"a finite number" : "a date from the year 1 to the year 9999";
 }
 
 /* Appends text with the characters that XML gives a meaning escaped. */
@@ -274,6 +199,80 @@ write_short(const Encoder *encoder, Datum value, char *to)
 		default:
 			return encoder_write_time(encoder, value, to);
 	}
+}
+
+/* Is the value there, and one that can be written? */
+static EncoderState
+prepare(const Encoder *encoder, Datum *value)
+{
+	if (encoder->varlena)
+		*value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(*value));
+	switch (encoder->kind)
+	{
+		case ENCODE_TEXT:
+		case ENCODE_BPCHAR:
+		case ENCODE_NAME:
+		case ENCODE_CHAR:
+		case ENCODE_ENUM:
+			return prepare_text(encoder, *value);
+		case ENCODE_UUID:
+		case ENCODE_BOOL:
+			return VALUE_PRESENT;
+		case ENCODE_TIME:
+			/* 24:00 is a time in SQL alone */
+			return DatumGetTimeADT(*value) < USECS_PER_DAY ? VALUE_PRESENT : VALUE_INVALID;
+		case ENCODE_BYTEA:
+			return VARSIZE_ANY_EXHDR(DatumGetPointer(*value)) > 0 ? VALUE_PRESENT : VALUE_EMPTY;
+		case ENCODE_INT2:
+			return prepare_whole(encoder, DatumGetInt16(*value));
+		case ENCODE_INT4:
+			return prepare_whole(encoder, DatumGetInt32(*value));
+		case ENCODE_INT8:
+			return prepare_whole(encoder, DatumGetInt64(*value));
+		case ENCODE_NUMERIC:
+			return prepare_numeric(encoder, value);
+		case ENCODE_FLOAT4:
+			return isfinite(DatumGetFloat4(*value)) ? VALUE_PRESENT : VALUE_INVALID;
+		case ENCODE_FLOAT8:
+			return isfinite(DatumGetFloat8(*value)) ? VALUE_PRESENT : VALUE_INVALID;
+		case ENCODE_DATE:
+		case ENCODE_TIMESTAMP:
+		case ENCODE_TIMESTAMP_DAY:
+		case ENCODE_TIMESTAMPTZ:
+		case ENCODE_TIMESTAMPTZ_DAY:
+			return encoder_time_is_writable(encoder, *value) ? VALUE_PRESENT : VALUE_INVALID;
+		case ENCODE_WRITTEN:
+			return VALUE_PRESENT;
+		case ENCODE_JSONB:
+			return prepare_jsonb(encoder, value);
+	}
+	pg_unreachable();
+}
+
+/* Is a value that is no text of the form that its element asks for? */
+static EncoderState
+judge_written(const Encoder *encoder, Datum value)
+{
+	char		characters[ENCODER_MAX_CHARS];
+
+	if (encoder->kind == ENCODE_NUMERIC)
+	{
+		char	   *digits = DatumGetCString(DirectFunctionCall1(numeric_out, value));
+
+		return encoder_judge(encoder, digits, strlen(digits));
+	}
+	return encoder_judge(encoder, characters, write_short(encoder, value, characters));
+}
+
+/* The part of encoder_prepare that is not inlined. */
+EncoderState
+encoder_prepare_slow(const Encoder *encoder, Datum *value)
+{
+	EncoderState state = prepare(encoder, value);
+
+	if (state == VALUE_PRESENT && encoder->check == CHECK_FORM && encoder->kind > ENCODE_ENUM)
+		return judge_written(encoder, *value);
+	return state;
 }
 
 /* The part of encoder_write that is not inlined. */

@@ -97,11 +97,7 @@ static const char *
 fit_time(Encoder *encoder, R4Primitive target)
 {
 	if (is_text(encoder))
-	{
-		encoder->check = target == R4_DATE ? CHECK_DATE :
-			target == R4_DATETIME ? CHECK_DATETIME : CHECK_INSTANT;
 		return NULL;
-	}
 	if (target == R4_DATE && is_timestamp(encoder))
 	{
 		encoder->kind = encoder->kind == ENCODE_TIMESTAMP ? ENCODE_TIMESTAMP_DAY : ENCODE_TIMESTAMPTZ_DAY;
@@ -162,8 +158,6 @@ fit(Encoder *encoder, R4Primitive target)
 		case R4_INSTANT:
 			return fit_time(encoder, target);
 		case R4_TIME:
-			if (is_text(encoder))
-				encoder->check = CHECK_TIME;
 			return encoder->kind == ENCODE_TIME || is_text(encoder) ? NULL : "Cast it to time.";
 		case R4_BASE64BINARY:
 			return encoder->kind == ENCODE_BYTEA || is_text(encoder) ? NULL : "Give a bytea value.";
@@ -213,7 +207,10 @@ encoder_choose(Template *template, const TemplateNode *node,
 		node->index >= 0 && node->parent->spliced)
 		hint = "The element repeats: write [ ] around the placeholder, or give an array.";
 	if (hint == NULL)
+	{
+		encoder_choose_form(encoder, node);
 		return true;
+	}
 	template_fault(template, node, expr->offset, ERRCODE_DATATYPE_MISMATCH, hint,
 				   "a value of type %s cannot become %s", format_type_be(expr->type),
 				   r4_type_name(node->type));

@@ -67,14 +67,23 @@ typedef enum EncoderForm
 typedef enum EncoderCheck
 {
 	CHECK_NONE,
-	CHECK_DATE,					/* text: YYYY, YYYY-MM or YYYY-MM-DD */
-	CHECK_DATETIME,				/* text: the same, or with time and zone */
-	CHECK_INSTANT,				/* text: date, time and zone */
-	CHECK_TIME,					/* text: hh:mm:ss */
+	CHECK_STRING,				/* text: no control characters */
+	CHECK_FORM,					/* the form of its primitive type, and a code
+								 * of its set */
 	CHECK_INTEGER,				/* whole, 32 bits */
 	CHECK_UNSIGNED,				/* and not negative */
 	CHECK_POSITIVE				/* and not zero */
 } EncoderCheck;
+
+/* A code that was found in its set, so that it need not be looked up again. */
+typedef struct EncoderSeen
+{
+	uint64		first;			/* its first eight bytes, or all of fewer */
+	uint64		last;			/* its last eight bytes, or the same */
+	int			len;			/* 1 to 16; 0: none */
+} EncoderSeen;
+
+#define ENCODER_NUM_SEEN	8
 
 typedef struct Encoder
 {
@@ -84,6 +93,11 @@ typedef struct Encoder
 	bool		varlena;		/* may be compressed */
 	bool		xml;			/* escape for XML first */
 	bool		array;			/* the expression gives an SQL array of these */
+	bool		single;			/* jsonb: the element does not repeat */
+	uint8		primitive;		/* R4Primitive of the element */
+	R4Set		set;			/* CHECK_FORM: codes of its required binding */
+	const char *system;			/* and the system beside a code; NULL: any */
+	EncoderSeen *seen;			/* ENCODER_NUM_SEEN of its codes */
 	Oid			type;			/* SQL type of one value */
 	int16		typlen;			/* of one value, to take arrays apart */
 	bool		typbyval;
@@ -95,16 +109,25 @@ typedef enum EncoderState
 {
 	VALUE_EMPTY,
 	VALUE_PRESENT,
-	VALUE_INVALID				/* see encoder_invalid */
+	VALUE_INVALID,				/* there, but cannot be written at all */
+	VALUE_MALFORMED,			/* can be written, is not of the form */
+	VALUE_UNBOUND,				/* a code outside the required binding */
+	VALUE_SEVERAL				/* an array where one value belongs */
 } EncoderState;
 
 /* in encoder.c */
 extern bool encoder_choose(Template *template, const TemplateNode *node,
 						   const TemplateExpr *expr, EncoderZone *zone, Encoder *encoder);
 
+/* in form.c */
+extern void encoder_choose_form(Encoder *encoder, const TemplateNode *node);
+extern Encoder *encoder_of_text(const TemplateNode *node);
+extern EncoderState encoder_judge(const Encoder *encoder, const char *s, int n);
+extern const char *encoder_expectation(const Encoder *encoder);
+extern bool encoder_lacks_offset(const Encoder *encoder, const char *s, int n);
+
 /* in encode.c */
 extern EncoderState encoder_prepare_slow(const Encoder *encoder, Datum *value);
-extern const char *encoder_expectation(const Encoder *encoder);
 extern void encoder_write_slow(const Encoder *encoder, Datum value, JsonBuffer *buffer);
 
 /* in number.c */
@@ -113,26 +136,83 @@ extern int	encoder_write_float(double value, bool single, char *to);
 /* in times.c */
 extern bool encoder_time_is_writable(const Encoder *encoder, Datum value);
 extern int	encoder_write_time(const Encoder *encoder, Datum value, char *to);
-extern bool encoder_is_time_text(EncoderCheck check, const char *s, int n);
 
 /* Longest text of a date, time, number or uuid that is written in place. */
 #define ENCODER_MAX_CHARS 400
 
+/* Not zero when one of the word's bytes is below a space. */
+static inline uint64
+encoder_word_has_controls(uint64 word)
+{
+	const uint64 ones = UINT64CONST(0x0101010101010101);
+
+	return (word - ones * ' ') & ~word & (ones * 0x80);
+}
+
 /*
- * Is a varlena neither compressed nor stored elsewhere, and does it start
- * with an ordinary ASCII character?  Most texts do, and are not empty then.
+ * Does a text hold a byte below a space?  Eight at a time, as escapes are
+ * looked for: it is asked of every text of every row.  Tabs and ends of lines
+ * are such bytes, too: the answer yes has to be looked at again.
+ */
+static inline bool
+encoder_has_controls(const char *s, int n)
+{
+	uint64		word;
+
+	if (n >= 8)
+	{
+		for (int i = 0; i + 8 <= n; i += 8)
+		{
+			memcpy(&word, s + i, 8);
+			if (encoder_word_has_controls(word) != 0)
+				return true;
+		}
+		memcpy(&word, s + n - 8, 8);
+	}
+	else if (n >= 4)
+	{
+		uint32		head;
+		uint32		last;
+
+		memcpy(&head, s, 4);
+		memcpy(&last, s + n - 4, 4);
+		word = head | ((uint64) last << 32);
+	}
+	else if (n > 0)
+		word = UINT64CONST(0x2020202020000000) | (unsigned char) s[0] |
+			((unsigned char) s[n / 2] << 8) | ((unsigned char) s[n - 1] << 16);
+	else
+		return false;
+	return encoder_word_has_controls(word) != 0;
+}
+
+/*
+ * Is a varlena neither compressed nor stored elsewhere, does it start with an
+ * ordinary ASCII character, and has it no controls?  Most texts are so, and
+ * neither empty nor malformed then.
  */
 static inline bool
 encoder_is_plain_text(Datum value)
 {
 	struct varlena *text = (struct varlena *) DatumGetPointer(value);
-	unsigned char first;
+	const char *s;
+	int			n;
 
-	if (VARATT_IS_SHORT(text) ? VARATT_IS_EXTERNAL(text) || VARSIZE_SHORT(text) == VARHDRSZ_SHORT :
-		!VARATT_IS_4B_U(text) || VARSIZE_4B(text) == VARHDRSZ)
-		return false;
-	first = *(unsigned char *) VARDATA_ANY(text);
-	return first > ' ' && first < 0x80;
+	if (VARATT_IS_1B(text))
+	{
+		if (VARATT_IS_1B_E(text))
+			return false;
+		s = VARDATA_1B(text);
+		n = VARSIZE_1B(text) - VARHDRSZ_SHORT;
+	}
+	else
+	{
+		if (!VARATT_IS_4B_U(text))
+			return false;
+		s = VARDATA_4B(text);
+		n = VARSIZE_4B(text) - VARHDRSZ;
+	}
+	return n > 0 && *s > ' ' && (unsigned char) *s < 0x80 && !encoder_has_controls(s, n);
 }
 
 /*
@@ -143,12 +223,12 @@ static inline EncoderState
 encoder_prepare(const Encoder *encoder, Datum *value)
 {
 	/* the usual case: plain text that starts with an ordinary character */
-	if (encoder->kind == ENCODE_TEXT && encoder->check == CHECK_NONE)
+	if (encoder->kind == ENCODE_TEXT && encoder->check <= CHECK_STRING)
 	{
 		if (encoder_is_plain_text(*value))
 			return VALUE_PRESENT;
 	}
-	else if (encoder->kind == ENCODE_UUID || encoder->kind == ENCODE_WRITTEN)
+	else if ((encoder->kind == ENCODE_UUID && encoder->check == CHECK_NONE) || encoder->kind == ENCODE_WRITTEN)
 		return VALUE_PRESENT;
 	return encoder_prepare_slow(encoder, value);
 }

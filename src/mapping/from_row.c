@@ -145,19 +145,30 @@ get_site(FunctionCallInfo fcinfo)
 	return site;
 }
 
+/*
+ * The run of a call whose first argument is a row and whose second, if it has
+ * one, is a mapping's name; kept in the call's fn_extra.
+ */
+MappingRun *
+run_of_call(FunctionCallInfo fcinfo, JsonForm form, HeapTupleHeader row)
+{
+	Oid			type = HeapTupleHeaderGetTypeId(row);
+	int32		typmod = HeapTupleHeaderGetTypMod(row);
+	CallSite   *site = get_site(fcinfo);
+
+	if (!run_fits(site, fcinfo, type, typmod))
+		prepare_run(site, fcinfo, form, type, typmod);
+	return site->run;
+}
+
 /* Both functions; they differ in the form of the result. */
 static Datum
 from_row(FunctionCallInfo fcinfo, JsonForm form)
 {
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
-	Oid			type = HeapTupleHeaderGetTypeId(row);
-	int32		typmod = HeapTupleHeaderGetTypMod(row);
-	CallSite   *site = get_site(fcinfo);
 	Datum		result;
 
-	if (!run_fits(site, fcinfo, type, typmod))
-		prepare_run(site, fcinfo, form, type, typmod);
-	if (!run_row(site->run, row, &result))
+	if (!run_row(run_of_call(fcinfo, form, row), row, &result))
 		PG_RETURN_NULL();
 	return result;
 }

@@ -220,6 +220,29 @@ CREATE FUNCTION fhir_json_from_row(record, mapping text) RETURNS json
 COMMENT ON FUNCTION fhir_json_from_row(record, text) IS
 	'the same as fhir_from_row with a mapping''s name, as text in the template''s order';
 
+-- Volatile: a sample is another each time.
+CREATE FUNCTION fhir_map_check(name text, sample integer DEFAULT NULL) RETURNS TABLE (severity text,
+	path text, source text, rule text, count bigint, example text, diagnostics text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map_check';
+COMMENT ON FUNCTION fhir_map_check(text, integer) IS
+	'what is wrong with the rows of a mapping that the caller may see, or with a random sample of so many: each kind of fault with its element, expression, rule, count, and the key of one row';
+
+-- Unsafe in parallel: it runs in a subtransaction.
+CREATE FUNCTION fhir_row_faults(record) RETURNS TABLE (severity text, code text, path text,
+	source text, rule text, diagnostics text)
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 50 ROWS 1
+	AS 'MODULE_PATHNAME', 'fhir_bridge_row_faults';
+COMMENT ON FUNCTION fhir_row_faults(record) IS
+	'what is wrong with a row of a relation with one mapping: an error where fhir_from_row refuses it, a warning where on_invalid lets it pass; no rows when it is good';
+
+CREATE FUNCTION fhir_row_faults(record, mapping text) RETURNS TABLE (severity text, code text, path text,
+	source text, rule text, diagnostics text)
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 50 ROWS 1
+	AS 'MODULE_PATHNAME', 'fhir_bridge_row_faults';
+COMMENT ON FUNCTION fhir_row_faults(record, text) IS
+	'what is wrong with any row that has the columns which the named mapping needs';
+
 -- Private. What calls of fhir_id in a mapping become. Its first argument is of
 -- a type of which SQL has no value: EXECUTE may stay with PUBLIC.
 CREATE FUNCTION fhir_bridge_id_in_mapping(fhir_bridge_program, kind text, VARIADIC key "any") RETURNS uuid

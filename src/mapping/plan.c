@@ -211,6 +211,7 @@ build_text(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	ListCell   *lc;
 
 	plan->kind = PLAN_TEXT;
+	plan->whole = encoder_of_text(node);
 	plan->has_values = true;
 	plan->pure = true;
 	plan->parts = palloc0(sizeof(PlanPart) * list_length(node->parts));

@@ -110,6 +110,8 @@ typedef struct PlanNode
 								 * gives its elements as written */
 	PlanPart   *parts;			/* PLAN_TEXT */
 	int			nparts;
+	const Encoder *whole;		/* PLAN_TEXT: what is asked of it as a whole, or
+								 * NULL */
 
 	struct PlanNode **children; /* in the template's order */
 	int			nchildren;
@@ -128,6 +130,9 @@ typedef struct PlanNode
 								 * is, whose number it shares */
 	struct PlanNode **need;		/* members without which it is dropped */
 	int			nneed;
+	struct PlanNode **required; /* members that must be there in FHIR; those of
+								 * one choice side by side */
+	int			nrequired;
 	struct PlanNode **choices;	/* members of a value[x], by element */
 	int			nchoices;
 	struct PlanNode *absent_of; /* written only when that node is not */
@@ -234,6 +239,7 @@ typedef struct MappingPlan
 /* Flags of a decided node. */
 #define NODE_OUT	0x01		/* is written when its parent is */
 #define NODE_GAVE	0x02		/* a placeholder or $each gave something */
+#define NODE_LACKS	0x04		/* an object without an element that R4 requires */
 
 /* The decisions of one scope. */
 typedef struct PlanFrame

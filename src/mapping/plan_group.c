@@ -62,6 +62,49 @@ build_need(PlanNode *plan, const TemplateNode *node)
 	}
 }
 
+/* Must the member be there?  A twin stands for its element. */
+static bool
+is_required(const TemplateNode *object, const TemplateNode *member)
+{
+	if (member->key[0] == '_' && member->twin != NULL)
+		return false;
+	if (object->parent == NULL && strcmp(member->key, "id") == 0)
+		return true;
+	return member->child.required && strcmp(member->key, "resourceType") != 0;
+}
+
+/*
+ * The members that must be there in FHIR and may come out empty; alternatives
+ * of one choice side by side.  The id counts at the root alone.
+ */
+static void
+build_required(PlanNode *plan, const TemplateNode *node)
+{
+	ListCell   *lc;
+	ListCell   *rest;
+	bool	   *done = palloc0(sizeof(bool) * plan->nchildren);
+
+	plan->required = palloc(sizeof(PlanNode *) * plan->nchildren);
+	foreach(lc, node->children)
+	{
+		const TemplateNode *member = lfirst(lc);
+
+		if (done[foreach_current_index(lc)] || !is_required(node, member))
+			continue;
+		for_each_cell(rest, node->children, lc)
+		{
+			const TemplateNode *other = lfirst(rest);
+			int			i = (int) (rest - list_head(node->children));
+
+			if (rest != lc && !(member->child.choice && is_required(node, other) && other->child.choice && other->child.element == member->child.element))
+				continue;
+			done[i] = true;
+			plan->required[plan->nrequired++] = plan->children[i];
+		}
+	}
+	pfree(done);
+}
+
 /* The members that are alternatives of a value[x] which has several. */
 static void
 build_choices(PlanNode *plan)
@@ -138,7 +181,7 @@ build_steps(PlanNode *plan)
 		if (child->kind != PLAN_VALUE)
 			step->kind = STEP_NODE;
 		else if (child->slot->column > 0 && child->slot->encoder.kind == ENCODE_TEXT &&
-				 child->slot->encoder.check == CHECK_NONE)
+				 child->slot->encoder.check <= CHECK_STRING)
 			step->kind = STEP_TEXT;
 		else
 			step->kind = STEP_SLOT;
@@ -162,6 +205,7 @@ plan_finish_group(PlanNode *plan, const TemplateNode *node)
 	{
 		sort_members(plan);
 		build_need(plan, node);
+		build_required(plan, node);
 		build_choices(plan);
 	}
 }

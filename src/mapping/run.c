@@ -110,21 +110,37 @@ renumber_columns(Node *node, MappingRun *run)
 	return expression_tree_mutator(node, renumber_columns, (void *) run);
 }
 
-/* Makes the states of the plan's expressions. */
+/* Makes room for the elements of $each. */
 static void
-bind_expressions(MappingRun *run, bool renumber)
+make_params(MappingRun *run)
+{
+	run->params = makeParamList(run->plan->nparams);
+	for (int i = 0; i < run->plan->nparams; i++)
+		run->params->params[i].pflags = 0;
+}
+
+/*
+ * Makes the states of the plan's expressions, and what they are evaluated in:
+ * at first, and anew after an error has left them as they were in its midst.
+ */
+void
+run_bind_expressions(MappingRun *run)
 {
 	MappingPlan *plan = run->plan;
+	MemoryContext old;
 	ListCell   *lc;
 
-	run->params = makeParamList(plan->nparams);
-	for (int i = 0; i < plan->nparams; i++)
-		run->params->params[i].pflags = 0;
+	if (run->econtext != NULL)
+		FreeExprContext(run->econtext, false);
+	run->econtext = NULL;
+	MemoryContextReset(run->expressions);
+	old = MemoryContextSwitchTo(run->expressions);
+	run->econtext = CreateStandaloneExprContext();
+	run->econtext->ecxt_scantuple = run->slot;
+	run->econtext->ecxt_param_list_info = run->params;
 	run->states = palloc0(sizeof(ExprState *) * Max(plan->nexpressions, 1));
 	run->selects = palloc0(sizeof(Subselect *) * Max(plan->nexpressions, 1));
-	if (plan->nexpressions == 0)
-		return;
-	foreach(lc, (List *) plan->cached->expr)
+	foreach(lc, plan->nexpressions > 0 ? (List *) plan->cached->expr : NIL)
 	{
 		Node	   *expr = lfirst(lc);
 		int			i = foreach_current_index(lc);
@@ -137,10 +153,11 @@ bind_expressions(MappingRun *run, bool renumber)
 			run->selects[i] = subselect_begin(run, arguments_in_form(plan->calls, expr, run->form));
 			continue;
 		}
-		if (renumber)
+		if (!run->own)
 			expr = renumber_columns(expr, run);
 		run->states[i] = ExecInitExprWithParams((Expr *) expr, run->params);
 	}
+	MemoryContextSwitchTo(old);
 }
 
 /* Makes what all runs have: a frame, and room for the result. */
@@ -148,11 +165,9 @@ static void
 make_room(MappingRun *run)
 {
 	run_make_frame(&run->frame, &run->plan->root);
+	json_buffer_init(&run->scratch, run->context);
 	if (run->form == JSON_TEXT)
-	{
 		json_buffer_init(&run->text, run->context);
-		json_buffer_init(&run->scratch, run->context);
-	}
 	else
 		json_writer_init(&run->writer, run->form, run->context);
 }
@@ -178,10 +193,9 @@ run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext contex
 	run->own = typeOrDomainTypeRelid(desc->tdtypeid) == plan->relation;
 	bind_columns(run, desc);
 	run->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(desc), &TTSOpsHeapTuple);
-	run->econtext = CreateStandaloneExprContext();
-	run->econtext->ecxt_scantuple = run->slot;
-	bind_expressions(run, !run->own);
-	run->econtext->ecxt_param_list_info = run->params;
+	run->expressions = AllocSetContextCreate(context, "fhir_bridge expressions", ALLOCSET_SMALL_SIZES);
+	make_params(run);
+	run_bind_expressions(run);
 	make_room(run);
 	error_context_stack = callback.previous;
 	MemoryContextSwitchTo(old);
@@ -233,8 +247,9 @@ static bool
 write_row(MappingRun *run, Datum *result)
 {
 	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
-	bool		written = run_decide(run);
+	bool		written = run_decide(run) && !run->refused;
 
+	run->site = NULL;
 	if (written)
 	{
 		if (run->form == JSON_TEXT)
@@ -258,19 +273,27 @@ write_row(MappingRun *run, Datum *result)
 bool
 run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
 {
-	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
 	HeapTupleData tuple;
-	bool		written;
 
-	error_context_stack = &callback;
-	run->site = NULL;
-	run->row = row;
-	ResetExprContext(run->econtext);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
 	tuple.t_data = row;
-	ExecStoreHeapTuple(&tuple, run->slot, false);
+	return run_tuple(run, &tuple, result);
+}
+
+/* The same for a tuple; where the row is used as a whole, it is a datum's. */
+bool
+run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+	bool		written;
+
+	error_context_stack = &callback;
+	run->site = NULL;
+	run->row = tuple->t_data;
+	ResetExprContext(run->econtext);
+	ExecStoreHeapTuple(tuple, run->slot, false);
 	if (run->last > 0)
 		slot_getsomeattrs(run->slot, run->last);
 	written = write_row(run, result);

@@ -1,6 +1,6 @@
 /*
  * times.c
- *		Dates and times as FHIR writes them, and reading those that are text.
+ *		Dates and times as FHIR writes them.
  *
  * A timestamptz is written in the mapping's time zone with its offset, a
  * timestamp is a local time of that zone.  FHIR's offsets are whole minutes;
@@ -241,104 +241,4 @@ encoder_write_time(const Encoder *encoder, Datum value, char *to)
 			elog(ERROR, "not a time: encoder %d", encoder->kind);
 	}
 	pg_unreachable();
-}
-
-/* Reads n digits at *s as a number; -1 when they are not there. */
-static int
-read_digits(const char **s, const char *end, int n)
-{
-	int			value = 0;
-
-	if (end - *s < n)
-		return -1;
-	for (int i = 0; i < n; i++, (*s)++)
-	{
-		if (**s < '0' || **s > '9')
-			return -1;
-		value = value * 10 + (**s - '0');
-	}
-	return value;
-}
-
-/* Reads one expected character. */
-static bool
-read_char(const char **s, const char *end, char c)
-{
-	if (*s >= end || **s != c)
-		return false;
-	(*s)++;
-	return true;
-}
-
-/* Reads hh:mm:ss with an optional fraction. */
-static bool
-read_time_of_day(const char **s, const char *end)
-{
-	int			hour = read_digits(s, end, 2);
-	int			minute = read_char(s, end, ':') ? read_digits(s, end, 2) : -1;
-	int			second = read_char(s, end, ':') ? read_digits(s, end, 2) : -1;
-
-	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
-		return false;
-	if (read_char(s, end, '.'))
-	{
-		const char *first = *s;
-
-		while (*s < end && **s >= '0' && **s <= '9')
-			(*s)++;
-		return *s > first;
-	}
-	return true;
-}
-
-/* Reads Z, or an offset of up to 14 hours. */
-static bool
-read_zone(const char **s, const char *end)
-{
-	int			hour;
-	int			minute;
-
-	if (read_char(s, end, 'Z'))
-		return true;
-	if (!read_char(s, end, '+') && !read_char(s, end, '-'))
-		return false;
-	hour = read_digits(s, end, 2);
-	minute = read_char(s, end, ':') ? read_digits(s, end, 2) : -1;
-	return hour >= 0 && minute >= 0 && minute <= 59 && hour * 60 + minute <= 14 * 60;
-}
-
-/*
- * Is the text of the form that R4 gives for date, dateTime, instant or time,
- * on a day that exists?  A form that R4's regular expression allows and this
- * refuses does not exist, but for days such as the 30th of February.
- */
-bool
-encoder_is_time_text(EncoderCheck check, const char *s, int n)
-{
-	const char *end = s + n;
-	int			year;
-	int			month = 0;
-	int			day = 0;
-
-	if (check == CHECK_TIME)
-		return read_time_of_day(&s, end) && s == end;
-	year = read_digits(&s, end, 4);
-	if (year < 1)
-		return false;
-	if (read_char(&s, end, '-'))
-	{
-		month = read_digits(&s, end, 2);
-		if (month < 1 || month > 12)
-			return false;
-		if (read_char(&s, end, '-'))
-		{
-			day = read_digits(&s, end, 2);
-			if (day < 1 || day > day_tab[isleap(year)][month - 1])
-				return false;
-		}
-	}
-	if (s == end)
-		return check != CHECK_INSTANT;
-	return check != CHECK_DATE && day > 0 && read_char(&s, end, 'T') &&
-		read_time_of_day(&s, end) && read_zone(&s, end) && s == end;
 }

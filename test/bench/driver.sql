@@ -1,5 +1,6 @@
 -- driver.sql
---		What a benchmark calls: bench.compare().
+--		What a benchmark calls: bench.compare(), or bench.against() when the
+--		peer is another program.
 --
 -- Ours and the peer run in turn (A B A B ...) inside one backend, after one
 -- run of each that is not counted.  The figure is the median of the runs, the
@@ -82,6 +83,29 @@ BEGIN
 		WHEN 'ms' THEN seconds * 1e3
 		WHEN 's' THEN seconds
 	END;
+END
+$$;
+
+-- The same beside a peer that is another program, whose time per row in
+-- microseconds it has measured itself; does nothing when that is NULL.
+CREATE PROCEDURE bench.against(name text, ours text, peer_us float8, rows bigint, claim float8 DEFAULT NULL)
+	LANGUAGE plpgsql AS $$
+DECLARE
+	runs int := current_setting('bench.runs');
+	times float8[];
+	seconds float8;
+BEGIN
+	IF peer_us IS NULL OR name !~ current_setting('bench.only') THEN
+		RETURN;
+	END IF;
+	FOR run IN 0..runs LOOP
+		seconds := bench.seconds(ours);
+		IF run > 0 THEN
+			times := times || seconds;
+		END IF;
+	END LOOP;
+	INSERT INTO bench.result (name, ours, peer, unit, claim)
+		VALUES (name, bench.in_unit(bench.median(times), rows, 'us/row'), peer_us, 'us/row', claim);
 END
 $$;
 

@@ -8,7 +8,7 @@ import json
 from decimal import Decimal
 
 from reference import Array, Constant, Expr, Hole, Json, Mixed, Object, Row, Value
-from structure import PRIMITIVES, TYPES
+from structure import BOUND, PRIMITIVES, TYPES
 
 COLUMNS = {
     "t1": "text", "t2": "varchar(40)", "t3": "text", "c": "char(8)", "dt": "text", "n1": "numeric", "n2": "numeric(8,2)",
@@ -189,6 +189,13 @@ class Generator:
             return Expr("to_jsonb(t1)", lambda row, names: None if row["t1"] is None else Json(row["t1"]))
         return self.plain(r.choice(kinds), scope)
 
+    def code(self, codes):
+        """An expression that gives a code of a set, or another, or nothing."""
+        one, other = self.random.choice(sorted(codes)), self.random.choice(sorted(codes) + ["none", " ", "two words"])
+        name = self.random.choice(["b1", "b2"])
+        return Expr("CASE %s WHEN true THEN '%s' WHEN false THEN '%s' END" % (name, one, other),
+                    lambda row, names: {True: one, False: other, None: None}[row[name]])
+
     # templates
 
     def constant(self, type_):
@@ -251,11 +258,23 @@ class Generator:
             member, twin = self.paired_arrays(type_, scope, depth)
         else:
             member = self.array(type_, required, scope, depth)
+        self.bind(member, BOUND.get((node.type, name)))
         if twin is not None and self.chance(0.3):
             node.members["_" + name] = twin
         node.members[name] = member
         if twin is not None:
             node.members["_" + name] = twin
+
+    def bind(self, member, codes):
+        """Tells a value of an element that some codes are required; often makes it give one."""
+        if codes is None:
+            return
+        if isinstance(member, Array):
+            for one in member.members:
+                self.bind(one, codes)
+        member.bound = codes
+        if isinstance(member, Value) and not member.expr.sql.startswith("to_jsonb") and self.chance(0.7):
+            member.expr = self.code(codes)
 
     def twin_object(self, scope, depth):
         twin = Object("Element", {})

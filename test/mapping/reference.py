@@ -1,7 +1,10 @@
 """The rules of a mapping, as slow and plain as they can be written.
 
 Worked out from DESIGN section 3 alone: rules 1 (values), 3 (groups), 4 ($if),
-5 ($each), 6 (twins), 7 (times) and what 9 and 12 say of on_invalid = omit.
+5 ($each), 6 (twins), 7 (times) and what 9 and 12 say of on_invalid = omit:
+values of a wrong form and codes outside their binding are left out, objects
+without a required element too, and a row without its id or without a required
+element of the resource is refused.
 
 A template is a tree of Object, Array, Constant, Value, Mixed and Hole; its
 expressions carry a Python function beside their SQL.  A value is None, str,
@@ -16,7 +19,7 @@ import json
 import re
 from decimal import Decimal
 
-from structure import NEEDED, PRIMITIVES, TYPES
+from structure import NEEDED, TYPES
 
 ABSENT_URL = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 NOTHING = object()
@@ -32,6 +35,12 @@ FORMS = {
     "dateTime": YEAR + r"(-(0[1-9]|1[0-2])(-(0[1-9]|[1-2][0-9]|3[0-1])(T" + CLOCK + ZONE + ")?)?)?",
     "instant": YEAR + r"-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])T" + CLOCK + ZONE,
     "time": CLOCK,
+    "id": r"[A-Za-z0-9\-.]{1,64}",
+    "code": r"[^\s\x00-\x1f]+([ \t\n\r][^\s\x00-\x1f]+)*",
+    "uri": r"[^\x00-\x20]+",
+    "canonical": r"[^\x00-\x20]+",
+    "string": r"[^\x00-\x08\x0b\x0c\x0e-\x1f]+",
+    "markdown": r"[^\x00-\x08\x0b\x0c\x0e-\x1f]+",
 }
 RANGES = {"integer": -2 ** 31, "unsignedInt": 0, "positiveInt": 1}
 
@@ -59,8 +68,13 @@ class Expr:
         self.run = run
 
 
+class Refused(Exception):
+    """The row makes no resource, and that is an error."""
+
+
 class Node:
     type = None
+    bound = None        # the codes that R4 requires
     required = False
     alone = False       # the only value of its element
 
@@ -163,17 +177,24 @@ class Mapping:
         zone = "Z" if offset == 0 else "%s%02d:%02d" % ("-" if offset < 0 else "+", *divmod(abs(offset), 60))
         return value.strftime("%Y-%m-%dT") + self.clock(value) + zone
 
-    def characters(self, value, type_):
+    def fits(self, text, type_, bound):
+        """Is the text of the type's form, and one of the codes that are required?"""
+        if type_ in FORMS and not re.fullmatch(FORMS[type_], text, re.ASCII):
+            return False
+        if type_ in ("date", "dateTime", "instant") and not day_exists(text):
+            return False
+        return bound is None or text in bound
+
+    def characters(self, value, type_, bound=None):
         """A value's characters, or NOTHING when it is empty or invalid for the type."""
+        text = self.text(value, type_)
+        return text if text is not NOTHING and self.fits(text, type_, bound) else NOTHING
+
+    def text(self, value, type_):
         if value is None:
             return NOTHING
         if isinstance(value, str):
-            if blank(value):
-                return NOTHING
-            if type_ in FORMS and not (re.fullmatch(FORMS[type_], value, re.ASCII) and
-                                       (type_ == "time" or day_exists(value))):
-                return NOTHING
-            return value
+            return NOTHING if blank(value) else value
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, (int, float, Decimal)):
@@ -195,22 +216,22 @@ class Mapping:
             return base64.b64encode(value).decode() if value else NOTHING
         raise TypeError(type(value))
 
-    def scalar(self, value, type_):
+    def scalar(self, value, type_, bound):
         """A value as JSON, or NOTHING."""
         if isinstance(value, Json):
             return prune(value.value)
-        text = self.characters(value, type_)
+        text = self.characters(value, type_, bound)
         if text is NOTHING:
             return NOTHING
         if type_ in NUMBERS or type_ == "boolean":
             return Raw(text)
         return text
 
-    def listed(self, value, type_):
+    def listed(self, value, type_, bound):
         """The members that a value gives to the array that it stands in."""
         if isinstance(value, list):
-            return [v for v in (self.scalar(v, type_) for v in value) if v is not NOTHING]
-        value = self.scalar(value, type_)
+            return [v for v in (self.scalar(v, type_, bound) for v in value) if v is not NOTHING]
+        value = self.scalar(value, type_, bound)
         if isinstance(value, list):
             return value
         return [] if value is NOTHING else [value]
@@ -229,14 +250,16 @@ class Mapping:
                 for plain, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
                     characters = characters.replace(plain, escaped)
             text += characters
-        return text
+        return text if self.fits(text, node.type, node.bound) else NOTHING
 
     def value(self, node, row, names):
         """What a node comes to and whether a placeholder or $each gave something."""
         if isinstance(node, Constant):
             return Raw(node.text), False
         if isinstance(node, Value):
-            result = self.scalar(node.expr.run(row, names), node.type)
+            result = self.scalar(node.expr.run(row, names), node.type, node.bound)
+            if isinstance(result, list):
+                result = NOTHING        # an array where one value belongs
             return result, result is not NOTHING
         if isinstance(node, Mixed):
             result = self.mixed(node, row, names)
@@ -258,7 +281,7 @@ class Mapping:
     def members(self, node, row, names):
         """The members of an array that one node of the template gives."""
         if isinstance(node, Value):
-            return [(v, True) for v in self.listed(node.expr.run(row, names), node.type)]
+            return [(v, True) for v in self.listed(node.expr.run(row, names), node.type, node.bound)]
         if not isinstance(node, Object) or node.each is None:
             value, gave = self.value(node, row, names)
             return [] if value is NOTHING else [(value, gave)]
@@ -335,7 +358,22 @@ class Mapping:
         has_values = any(self.has_values(member) for member in node.members.values())
         if not (gave or not has_values or self.counts(node)):
             return NOTHING, False
+        if self.lacks(node, written):
+            if node.root:
+                raise Refused
+            return NOTHING, False
         return written, gave
+
+    def lacks(self, node, written):
+        """Is an element of the template that R4 requires, or the root's id, not there?"""
+        for key in node.members:
+            name = key.lstrip("_")
+            required = TYPES.get(node.type, {}).get(name, (None, None, False))[2] or (node.root and name == "id")
+            if name == "id" and node.root and key != "id":
+                continue                # a twin is no id
+            if required and name not in written and (name == "id" or "_" + name not in written):
+                return True
+        return False
 
     def choose(self, node, written):
         """Of two choices of one value[x] the first stays, with its twin."""
@@ -368,8 +406,11 @@ class Mapping:
         return False
 
     def resource(self, row):
-        """The resource of a row as JSON text, or None."""
-        value, _ = self.value(self.root, row, {})
+        """The resource of a row as JSON text, None, or "refused"."""
+        try:
+            value, _ = self.value(self.root, row, {})
+        except Refused:
+            return "refused"
         return None if value is NOTHING else dump(value)
 
 

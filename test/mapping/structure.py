@@ -68,5 +68,25 @@ TYPES = {name: _elements(text) for name, text in {
     "Annotation": "authorString string [author], time dateTime, text markdown !",
 }.items()}
 
+# Codes that R4 requires of some elements.
+USES = {"usual", "official", "temp", "nickname", "anonymous", "old", "maiden"}
+GENDERS = {"male", "female", "other", "unknown"}
+BOUND = {
+    ("Patient", "gender"): GENDERS,
+    ("Patient.contact", "gender"): GENDERS,
+    ("Patient.link", "type"): {"replaced-by", "replaces", "refer", "seealso"},
+    ("Observation", "status"): {"registered", "preliminary", "final", "amended", "corrected", "cancelled",
+                                "entered-in-error", "unknown"},
+    ("Claim", "status"): {"active", "cancelled", "draft", "entered-in-error"},
+    ("Claim", "use"): {"claim", "preauthorization", "predetermination"},
+    ("Narrative", "status"): {"generated", "extensions", "additional", "empty"},
+    ("HumanName", "use"): USES,
+    ("Identifier", "use"): {"usual", "official", "temp", "secondary", "old"},
+    ("ContactPoint", "system"): {"phone", "fax", "email", "pager", "url", "sms", "other"},
+    ("ContactPoint", "use"): {"home", "work", "temp", "old", "mobile"},
+    ("Address", "use"): {"home", "work", "temp", "old", "billing"},
+    ("Quantity", "comparator"): {"<", "<=", ">=", ">"},
+}
+
 # Without these an object says nothing (DESIGN, rule 3).
 NEEDED = {"Identifier": "value", "ContactPoint": "value", "Quantity": "value", "Coding": "code"}

