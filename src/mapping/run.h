@@ -115,6 +115,13 @@ typedef struct RunGuard
 /* Maps rows by run_guard_tuple. */
 typedef void (*RunGuardBody) (RunGuard *guard, void *arg);
 
+/*
+ * While a guarded row is mapped: takes the faults of what calls in its
+ * sub-selects write (write.c).  NULL: they are raised.
+ */
+extern RunFaultHandler run_part_fault;
+extern void *run_part_fault_arg;
+
 /* in guard.c */
 extern void run_guarded(MappingRun *run, RunFaultHandler handler, void *arg,
 						RunGuardBody body, void *body_arg);

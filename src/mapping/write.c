@@ -45,6 +45,18 @@ make_run(FunctionCallInfo fcinfo, JsonForm form)
 	return run;
 }
 
+/* Faults of a part go to who collects those of its row, if somebody does. */
+static inline void
+set_fault_handler(MappingRun *run)
+{
+	run->on_fault = run->plan->part ? run_part_fault : NULL;
+	if (likely(run->on_fault == NULL))
+		return;
+	run->fault_arg = run_part_fault_arg;
+	run->refused = false;
+	run->doubtful = false;
+}
+
 /* Both functions; they differ in the form of the result. */
 static Datum
 write_scope(FunctionCallInfo fcinfo, JsonForm form)
@@ -64,6 +76,7 @@ write_scope(FunctionCallInfo fcinfo, JsonForm form)
 		run->slot->tts_values[i] = fcinfo->args[i + 1].value;
 		run->slot->tts_isnull[i] = fcinfo->args[i + 1].isnull;
 	}
+	set_fault_handler(run);
 	if (!run_arguments(run, &result))
 		PG_RETURN_NULL();
 	return result;
