@@ -70,3 +70,5 @@ SELECT fhir_json_from_row(e) FROM encounter e WHERE id = 1;
 SELECT count(*) FROM rows($${"resourceType":"Encounter","id":"{(SELECT count(*) + id FROM diagnosis)}","diagnosis":[{"$each":"(SELECT seq, icd FROM diagnosis WHERE enc = id ORDER BY seq) AS d","$if":"doctor > 0","condition":{"display":"{d.icd} {patient}"},
 	"extension":[{"$each":"(SELECT w.no FROM staff w WHERE w.no = d.seq) AS w","url":"u","valueInteger":"{w.no + doctor}"}]}]}$$);
 SELECT step, path, source, columns, sql_type, written FROM fhir_map_explain('mapping_children.encounter');
+SET client_min_messages = warning;
+DROP SCHEMA mapping_children CASCADE;

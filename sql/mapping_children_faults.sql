@@ -92,3 +92,5 @@ SELECT fhir_json_from_row(t) FROM t WHERE id = 1;
 SELECT fhir_json_from_row(t) FROM t WHERE id = 2;
 SELECT fhir_json_from_row(t) FROM t WHERE id = 3;
 SELECT fhir_from_row(t) FROM t WHERE id = 4;
+SET client_min_messages = warning;
+DROP SCHEMA mapping_children_faults CASCADE;

@@ -27,9 +27,7 @@ SELECT fhir_map('t', :'plain', 'plain'), fhir_map('t', :'deep', 'deep'), fhir_ma
 CREATE FUNCTION same(query text, suffix text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text := '';
-	line text;
-	sql text;
-	inlined boolean;
+	line text; sql text; inlined boolean;
 	got text[];
 	one text;
 	f text;
@@ -118,3 +116,5 @@ END $$;
 SELECT fhir_map('child', '{"resourceType":"Basic","id":"{seq}","subject":{"display":"{(SELECT t.name FROM t WHERE t.id = parent)} {note}"}}', m) FROM unnest('{plain_c,deep_c}'::text[]) m;
 SELECT merged('on', m) = merged('off', m) FROM unnest('{plain,deep}'::text[]) m;
 COPY (SELECT fhir_json_from_row(t, 'mapping_inline.deep') FROM t WHERE id = 2) TO STDOUT;
+SET client_min_messages = warning;
+DROP SCHEMA mapping_inline CASCADE;

@@ -113,3 +113,5 @@ SELECT same('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = 2');
 -- a tree: the mapping maps the rows below by itself
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","contained":[{"$each":"(SELECT fhir_from_row(c, ''mapping_inline_guards.deep'') AS r FROM t c WHERE c.id > this.id AND c.id <= this.ward + 3 ORDER BY c.id) AS d","resourceType":"Parameters","parameter":[{"name":"r","resource":"{d.r}"}]}]}', 'deep');
 SELECT same('SELECT length(fhir_json_from_row(t, %s)::text) FROM t ORDER BY id');
+SET client_min_messages = warning;
+DROP SCHEMA mapping_inline_guards CASCADE;
