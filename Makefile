@@ -7,7 +7,7 @@ MODULE_big = fhir_bridge
 OBJS = $(sort $(patsubst %.c,%.o,src/fhir_bridge.c $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))))
 
 # The rooms of the module, in the order in which their SQL needs each other.
-ROOMS = base json ident clinical r4 mapping
+ROOMS = base json ident clinical r4 mapping rest
 ROOM_SQL = $(wildcard $(foreach room,$(ROOMS),src/$(room)/$(room).sql))
 PACKS = $(wildcard src/packs/*.sql)
 

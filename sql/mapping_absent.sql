@@ -45,7 +45,7 @@ SELECT rows('{"resourceType":"Patient","name":[{"$keep":true,"family":"{a}","_fa
 -- it stands for the value that an identifier needs
 SELECT rows('{"resourceType":"Patient","identifier":[{"$keep":true,"system":"s","value":"{a}","_value":{"$absent":"not-asked"}}]}');
 -- of a required element, of a choice, and of a value that was left out
-SELECT rows('{"resourceType":"Observation","status":"{a}","_status":{"$absent":"unknown"},"effectiveDateTime":"{d}","_effectiveDateTime":{"$absent":"unknown"}}');
+SELECT rows('{"resourceType":"Observation","code":{"text":"o"},"status":"{a}","_status":{"$absent":"unknown"},"effectiveDateTime":"{d}","_effectiveDateTime":{"$absent":"unknown"}}');
 SELECT rows('{"resourceType":"Patient","birthDate":"{x}","_birthDate":{"$absent":"error"}}', 'omit');
 
 -- arrays keep nulls only to stay aligned with their twin

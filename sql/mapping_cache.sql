@@ -15,7 +15,7 @@ SET search_path = mapping_cache, public;
 CREATE TABLE t (id text, a text);
 INSERT INTO t VALUES ('1', 'x');
 CREATE FUNCTION map(version text, expression text DEFAULT 'id') RETURNS text LANGUAGE sql AS $$
-	SELECT fhir_map('mapping_cache.t', json_build_object('resourceType', 'Basic', 'id', '{' || expression || '}', 'language', version)) $$;
+	SELECT fhir_map('mapping_cache.t', json_build_object('resourceType', 'Basic', 'code', '{"text":"b"}'::json, 'id', '{' || expression || '}', 'language', version)) $$;
 PREPARE q AS SELECT fhir_json_from_row(t) FROM t;
 PREPARE n AS SELECT fhir_from_row(t, 'mapping_cache.t') FROM t;
 SELECT map('v1');

@@ -53,7 +53,7 @@ SELECT count(*), sum(count) FROM fhir_map_check('k', 100) WHERE rule = 'required
 SELECT count(*) FROM fhir_map_check('k', 0);
 SELECT count(DISTINCT example) > 1 AS random FROM generate_series(1, 10) i, LATERAL (SELECT example FROM fhir_map_check('k', i / i * 5) LIMIT 1) s;
 -- rows that see themselves as a whole
-SELECT fhir_map('k', '{"resourceType":"Patient","id":"{i}","name":[{"text":"{this::text}"}],"gender":"{CASE WHEN this.i > 2 THEN ''male'' ELSE ''m'' END}"}');
+SELECT fhir_map('k', '{"resourceType":"Patient","id":"{i}","name":[{"text":"{this::text}"}],"gender":"{concat(''m'', CASE WHEN this.i > 2 THEN ''ale'' END)}"}');
 SELECT severity, path, source, rule, count, example FROM fhir_map_check('k');
 
 SELECT * FROM fhir_map_check(NULL);

@@ -7,7 +7,7 @@ CREATE TABLE encounter (id int PRIMARY KEY, start text);
 CREATE TABLE diagnosis (enc int, seq int, icd text, at text);
 INSERT INTO encounter VALUES (1, '2024-01-01'), (2, '2024-01-02'), (3, '2024-01-03'), (4, 'yesterday'), (5, NULL), (6, '2024');
 INSERT INTO diagnosis VALUES (1, 1, 'I10', '2024-01-01'), (1, 2, 'I11', NULL), (2, 1, NULL, '2024-01-01'), (3, 0, 'I12', NULL), (5, 1, 'I13', 'never'), (2, 0, NULL, 'soon'), (6, 0, 'I14', NULL), (6, 1, NULL, '2024-01-06');
-SELECT fhir_map('encounter', $${"resourceType":"Encounter","id":"check-{id}","status":"finished","period":{"start":"{start}"},
+SELECT fhir_map('encounter', $${"resourceType":"Encounter","id":"check-{id}","status":"finished","class":{"code":"AMB"},"period":{"start":"{start}"},
 	"diagnosis":[{"$each":"(SELECT * FROM diagnosis WHERE enc = id ORDER BY seq) AS d","condition":{"display":"{d.icd}"},"rank":"{d.seq}","use":{"text":"at {d.at::date}"}}]}$$);
 CREATE FUNCTION try(row_id int, inline text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE hint text;

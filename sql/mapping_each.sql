@@ -42,12 +42,12 @@ SELECT rows('{"resourceType":"Patient","name":[{"$each":"tags AS d","given":["{d
 SELECT rows('{"resourceType":"Patient","name":[{"$each":"string_to_array(a[1] || '',z'', '','') AS part","text":"{part}"}]}');
 SELECT rows('{"resourceType":"Patient","name":[{"$each":"ARRAY[id, id * 10] AS \"N N\"","text":"{\"N N\"}"}]}');
 -- rows: a row that is NULL is skipped; columns by name
-SELECT rows('{"resourceType":"MedicationRequest","dosageInstruction":[{"$each":"drugs AS d","text":"{d.code}","timing":{"repeat":{"when":["{d.parts}"]}},
+SELECT rows('{"resourceType":"MedicationRequest","status":"draft","intent":"order","medicationCodeableConcept":{"text":"m"},"subject":{"display":"s"},"dosageInstruction":[{"$each":"drugs AS d","text":"{d.code}","timing":{"repeat":{"when":["{d.parts}"]}},
 	"doseAndRate":[{"doseQuantity":{"value":"{d.dose}","unit":"mg"}}],"additionalInstruction":[{"$if":"d.dose > 1","text":"strong"}],"patientInstruction":"from {d.\"Start\"}"}]}');
 SELECT rows('{"resourceType":"Patient","name":[{"$each":"drugs AS d","text":"{(d).code || coalesce(d.dose::text, ''?'')}"}]}');
 -- jsonb: any values but null; each is jsonb
 SELECT rows('{"resourceType":"Patient","identifier":[{"$each":"j AS d","system":"s","value":"{d ->> ''c''}"}],"name":[{"$each":"js AS d","text":"{d}"}]}');
-SELECT rows('{"resourceType":"Patient","contact":[{"$each":"j AS d","name":{"text":"{d ->> ''c''}","given":["{d -> ''n''}"]}}],"link":[{"$each":"jj AS d","other":{"display":"{d ->> ''c''}"}}]}');
+SELECT rows('{"resourceType":"Patient","contact":[{"$each":"j AS d","name":{"text":"{d ->> ''c''}","given":["{d -> ''n''}"]}}],"link":[{"$each":"jj AS d","type":"refer","other":{"display":"{d ->> ''c''}"}}]}');
 -- nested, with the outer name, and twice the same name in turn
 SELECT rows('{"resourceType":"Patient","contact":[{"$each":"drugs AS d","name":{"text":"{d.code}"},"telecom":[{"$each":"d.parts AS p2","value":"{p2} {d.code} {id}","period":{"start":"{d.\"Start\"}"}}]}]}');
 SELECT rows('{"resourceType":"Patient","contact":[{"$each":"i AS d","extension":[{"$each":"i AS e","$if":"d <> e","url":"u","valueInteger":"{d * 10 + e}"}]},{"$each":"i AS d","gender":"{d}"}]}');

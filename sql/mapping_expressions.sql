@@ -56,13 +56,13 @@ SELECT e, one_fault(e) FROM unnest(ARRAY['count(*)', 'max(a)', 'row_number() OVE
 	'*', 'this.*', 't.a', 'mapping_expressions.t.a', 'a, a', 'a AS b', 'a b', 'DISTINCT a', 'a FROM t', 'a WHERE true', 'a ORDER BY 1', 'a LIMIT 1', 'a UNION SELECT a', 'a FOR UPDATE', 'a INTO b', 'a; SELECT 1', 'a GROUP BY a', '',
 	'DEFAULT', 'this', 'home', 'GROUPING(a)', 'nosuch', 'this.nosuch', 'this.a.b', 'd.a', 'a.b', '''x''::date', '1/0', 'CASE WHEN false THEN 1/0 ELSE 2 END']) e;
 -- where: line and column in characters, also behind JSON escapes, in long templates, in Chinese
-SELECT fhir_map('t', E'{"resourceType":"Basic",\n\t"id":"\\u0041\\n\\"{upper(a) || \\u0062ad}"}');
-SELECT fhir_map('t', E'{"resourceType":"Basic",\n\n  "author" : { "display" : "病人\\u75c5\\ud83d\\ude00😀{病歷號 || 沒有}" } }');
-SELECT fhir_map('t', E'{"resourceType":"Basic","id":"{\'\\t\\\\\' || a ||\n no}"}'::text::json);
-SELECT fhir_map('t', E'{"resourceType":"Basic","id":"x{a}{ a\\n +\\n no }"}');
-SELECT fhir_map('t', '{"resourceType":"Basic","subject":{"$if":"  a = no","display":"x"}}');
+SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},\n\t"language":"\\u0041\\n\\"{upper(a) || \\u0062ad}"}');
+SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},\n\n  "author" : { "display" : "病人\\u75c5\\ud83d\\ude00😀{病歷號 || 沒有}" } }');
+SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},"id":"{\'\\t\\\\\' || a ||\n no}"}'::text::json);
+SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},"id":"x{a}{ a\\n +\\n no }"}');
+SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"subject":{"$if":"  a = no","display":"x"}}');
 -- a row's error has path, place and expression; what a function itself says is its own affair
-SELECT fhir_map('t', E'{"resourceType":"Basic",\n"subject":{"display":"no. {id}/{a::int}"}}');
+SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},\n"subject":{"display":"no. {id}/{a::int}"}}');
 SELECT fhir_from_row(t) FROM t;
 SET client_min_messages = warning;
 DROP SCHEMA mapping_expressions CASCADE;

@@ -9,7 +9,7 @@ SELECT fhir_map('t', '{"resourceType":"Patient","birthdate":"{a}"}');
 SELECT fhir_map('t', '{"resourceType":"Patient","brthDate":"{a}","gendre":"{a}","xyzzy":"{a}","name":[{"Family":"{a}","givn":["{a}"]}]}');
 SELECT fhir_map('t', '{"resourceType":"Patient","contact":[{"name":[{"text":"{a}"}],"link":"{a}"}],"link":[{"other":{"refrence":"{a}"}}]}');
 SELECT fhir_map('t', '{"resourceType":"Patient","birthDate.day":"{a}","name[0]":"{a}","":"{a}"," gender":"{a}"}');
-SELECT fhir_map('t', '{"resourceType":"Observation","valueFoo":"{a}","valuequantity":{"value":"{n}"},"component":[{"valueQuantity":{"values":"{n}"}}]}');
+SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"valueFoo":"{a}","valuequantity":{"value":"{n}"},"component":[{"valueQuantity":{"values":"{n}"}}]}');
 -- the resource's type
 SELECT fhir_map('t', '{"birthDate":"{a}"}');
 SELECT fhir_map('t', '{"resourceType":"patient"}');
@@ -18,7 +18,7 @@ SELECT fhir_map('t', '{"resourceType":"HumanName"}');
 SELECT fhir_map('t', '{"resourceType":"DomainResource"}');
 SELECT fhir_map('t', '{"resourceType":"{a}"}');
 SELECT fhir_map('t', '{"resourceType":7}'), fhir_map('t', '{"resourceType":null}');
-SELECT fhir_map('t', '{"resourceType":"Patient","contained":[{"id":"{a}"},{"resourceType":"Nothing"},{"resourceType":"Basic","x":1}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","contained":[{"id":"{a}"},{"resourceType":"Nothing"},{"resourceType":"Basic","code":{"text":"b"},"x":1}]}');
 -- arrays and values, objects and primitives
 SELECT fhir_map('t', '{"resourceType":"Patient","name":{"text":"{a}"},"birthDate":["{a}"],"address":[{"line":"constant"}],"telecom":"text {a}","active":[true]}');
 SELECT fhir_map('t', '{"resourceType":"Patient","name":["{a}"],"birthDate":{"value":"{a}"},"maritalStatus":"{a}","gender":{"code":"{a}"},"photo":["constant"],"link":[1]}');
@@ -36,7 +36,7 @@ SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$if":["a"],"$each":{"x
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{a","gender":"a}","language":"{}","name":[{"text":"{ }","family":"{(a}","suffix":["{''a}"]}]}');
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{{a}","gender":"{a}}","language":"{{{a}}","implicitRules":"}{","birthDate":"{{}"}');
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{nocolumn}","gender":"{lower(a, a)}","language":"{nofunction(a)}","birthDate":"{a +}","name":[{"text":"{a b c}","family":"{a::notype}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Observation","valueQuantity":{"value":"{n}","unit":"{score}"}}');
+SELECT fhir_map('t', '{"resourceType":"Observation","status":"final","code":{"text":"o"},"valueQuantity":{"value":"{n}","unit":"{score}"}}');
 -- everything at once, in the template's order, with line and column in characters
 SELECT fhir_map('t', '{
   "resourceType": "Patient",
@@ -51,7 +51,7 @@ SELECT fhir_map('t', '{
 SELECT fhir_map('t', '{"resourceType":"Patient","x":1}', 'The "x"');
 -- deep nesting is neither a crash nor slow
 SELECT fhir_map('t', (repeat('{"extension":[', 50) || '{"url":"u","valueCode":"{a}"}' || repeat('],"url":"u"}', 50))::json);
-SELECT fhir_map('t', ('{"resourceType":"Basic","extension":[' || repeat('{"extension":[', 300) || '{"url":"u","valueCode":"{a}"}' || repeat('],"url":"u"}', 300) || ']}')::json);
+SELECT fhir_map('t', ('{"resourceType":"Basic","code":{"text":"b"},"extension":[' || repeat('{"extension":[', 300) || '{"url":"u","valueCode":"{a}"}' || repeat('],"url":"u"}', 300) || ']}')::json);
 SELECT length(fhir_json_from_row(s, 't')::text), length(fhir_from_row(s, 't')::text) FROM (SELECT 'x'::text AS a) s;
 SELECT count(*) FROM fhir_mapping WHERE relation = 't'::regclass;
 SET client_min_messages = warning;

@@ -31,17 +31,17 @@ END $$;
 -- a constant member stays in its array and keeps no object alive
 SELECT rows('{"resourceType":"Patient","maritalStatus":{"coding":[{"system":"const"},{"code":"{a}"}],"text":"{b}"}}');
 -- Observation.code is required: its constants stay; a required element of a group goes with the group
-SELECT rows('{"resourceType":"Observation","code":{"coding":[{"code":"const"}],"text":"{a}"},"component":[{"code":{"text":"const"},"valueString":"{b}"}]}');
+SELECT rows('{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"const"}],"text":"{a}"},"component":[{"code":{"text":"const"},"valueString":"{b}"}]}');
 SELECT rows('{"resourceType":"Patient","maritalStatus":{"coding":[{"code":"const"}],"text":"{a}"},"link":[{"other":{"display":"const","type":"{b}"},"type":"seealso"}]}');
 -- a required element without any constant vanishes like others
-SELECT rows('{"resourceType":"Observation","code":{"text":"{a}"}}');
+SELECT rows('{"resourceType":"Observation","status":"final","code":{"text":"{a}"}}');
 -- a required array keeps the constants of its only member
-SELECT rows('{"resourceType":"Claim","insurance":[{"focal":true,"identifier":{"value":"{a}"}}],"item":[{"sequence":1,"productOrService":{"text":"{b}"}}]}');
+SELECT rows('{"resourceType":"Claim","status":"draft","type":{"text":"t"},"use":"claim","patient":{"display":"p"},"created":"2024","provider":{"display":"q"},"priority":{"text":"r"},"insurance":[{"sequence":1,"coverage":{"display":"c"},"focal":true,"identifier":{"value":"{a}"}}],"item":[{"sequence":1,"productOrService":{"text":"{b}"}}]}');
 
 -- need: built in for Identifier, ContactPoint, Coding and Quantity, when the template has the member
 SELECT rows('{"resourceType":"Patient","identifier":[{"use":"official","system":"{a}","value":"{b}"},{"system":"{b}"}],"telecom":[{"system":"{b}","value":"{a}"}]}');
-SELECT rows('{"resourceType":"Observation","valueQuantity":{"value":"{n}","unit":"{a}"},"interpretation":[{"coding":[{"code":"{b}","display":"{a}"}]}]}');
-SELECT rows('{"resourceType":"Condition","onsetAge":{"value":"{n}","unit":"{b}"},"code":{"coding":[{"display":"{a}"}]}}');
+SELECT rows('{"resourceType":"Observation","status":"final","code":{"text":"o"},"valueQuantity":{"value":"{n}","unit":"{a}"},"interpretation":[{"coding":[{"code":"{b}","display":"{a}"}]}]}');
+SELECT rows('{"resourceType":"Condition","subject":{"display":"p"},"onsetAge":{"value":"{n}","unit":"{b}"},"code":{"coding":[{"display":"{a}"}]}}');
 -- need: by hand, of a value, an array, an object, a constant; at the root there is no resource
 SELECT rows('{"resourceType":"Patient","name":[{"$need":["family"],"family":"{a}","text":"{b}"}],"contact":[{"$need":["name","telecom"],"name":{"text":"{a}"},"telecom":[{"value":"{b}"}],"gender":"unknown"}]}');
 SELECT rows('{"resourceType":"Patient","name":[{"$need":["use","given"],"use":"usual","given":["{m}"],"text":"{a}"}]}');
@@ -67,15 +67,15 @@ SELECT rows('{"resourceType":"Patient","contact":[{"address":{"line":["const","{
 SELECT rows('{"resourceType":"Patient","contact":[{"name":{"family":"{a}","given":["{m}","{b}"]},"organization":{"reference":"Organization/{n}"}},{"gender":"{b}","name":{"text":"{a} {b}"}}]}');
 -- jsonb: empties taken out, at the root of an element, in an array, inside need
 SELECT rows('{"resourceType":"Basic","code":{"coding":["{j}"],"text":"{b}"},"extension":[{"url":"u","valueCoding":"{j}"}]}');
-SELECT rows('{"resourceType":"Basic","identifier":"{j}","contained":[{"resourceType":"Patient","id":"p","gender":"male"},{"resourceType":"Basic","id":"{a}"}],"subject":{"reference":"#p"}}');
+SELECT rows('{"resourceType":"Basic","code":{"text":"b"},"identifier":"{j}","contained":[{"resourceType":"Patient","id":"p","gender":"male"},{"resourceType":"Basic","code":{"text":"b"},"id":"{a}"}],"subject":{"reference":"#p"}}');
 -- a mixed string is empty when one of its values is
-SELECT rows('{"resourceType":"Basic","id":"{a}-{b}","language":"x{n}","implicitRules":"{a}{n}"}');
+SELECT rows('{"resourceType":"Basic","code":{"text":"b"},"id":"{a}-{b}","language":"x{n}","implicitRules":"{a}{n}"}');
 -- more than 32 members, of which any may be missing (jsonb's stride of offsets)
-SELECT fhir_map('t', json_build_object('resourceType', 'Basic', 'extension', (SELECT json_agg(json_build_object('url', i,
+SELECT fhir_map('t', json_build_object('resourceType', 'Basic', 'code', '{"text":"b"}'::json, 'extension', (SELECT json_agg(json_build_object('url', i::text,
 	CASE WHEN i % 2 = 0 THEN 'valueString' ELSE 'valueDecimal' END, CASE WHEN i % 2 = 0 THEN '{nullif(a,''' || i || ''')}' ELSE '{n + ' || i || '}' END)) FROM generate_series(100, 199) i)));
 SELECT pg_temp.resource(t) LIKE '{%', json_array_length(fhir_json_from_row(t) -> 'extension') FROM t;
 CREATE TABLE wide (a int);
-SELECT fhir_map('wide', ('{"resourceType":"ValueSet","id":"id","status":"active"' || string_agg(format(',"%s":"{CASE WHEN %s & a = 0 THEN ''%s'' END}"', k, 1 << (i::int - 1), v), '') || '}')::json)
+SELECT fhir_map('wide', ('{"resourceType":"ValueSet","id":"{''id''}","status":"active"' || string_agg(format(',"%s":"{CASE WHEN %s & a = 0 THEN ''%s'' END}"', k, 1 << (i::int - 1), v), '') || '}')::json)
 	FROM unnest('{_id,implicitRules,language,url,version,name,title,_status,publisher,description,purpose,copyright,experimental,date}'::text[],
 		'{id,i,l,url,v,n,t,active,p,d,pp,c,x,2024}'::text[]) WITH ORDINALITY u (k, v, i) WHERE k NOT IN ('_id', '_status', 'experimental');
 INSERT INTO wide SELECT * FROM generate_series(0, 4095, 63);

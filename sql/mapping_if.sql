@@ -28,7 +28,7 @@ BEGIN
 END $$;
 
 -- the cast of a text row is no error: it is not evaluated
-SELECT rows('{"resourceType":"Observation","valueQuantity":{"$if":"type = ''numeric''","value":"{value::numeric}","unit":"kPa"},
+SELECT rows('{"resourceType":"Observation","status":"final","code":{"text":"o"},"valueQuantity":{"$if":"type = ''numeric''","value":"{value::numeric}","unit":"kPa"},
 	"valueString":"{CASE WHEN type = ''text'' THEN value END}"}');
 -- the position of the key does not matter; whatever stands below is not evaluated
 SELECT rows('{"resourceType":"Patient","contact":[{"gender":"{(value::numeric)::text}","name":{"given":["{value::numeric}"],"period":{"start":"{value::date}"}},
@@ -44,11 +44,11 @@ SELECT rows('{"resourceType":"Patient","maritalStatus":{"coding":[{"$if":"flag",
 SELECT rows('{"resourceType":"Patient","contact":[{"gender":"male","name":{"$if":"flag","text":"const"},"address":{"city":"{type}"}}]}');
 SELECT rows('{"resourceType":"Patient","contact":[{"gender":"male","name":{"$if":"flag","text":"const"}}]}');
 -- with keep, as in a blood pressure whose side is missing
-SELECT rows('{"resourceType":"Observation","status":"final","component":[{"$keep":true,"code":{"text":"8480-6"},"valueQuantity":{"$if":"flag","value":"{value::numeric}","unit":"mmHg"},
+SELECT rows('{"resourceType":"Observation","code":{"text":"o"},"status":"final","component":[{"$keep":true,"code":{"text":"8480-6"},"valueQuantity":{"$if":"flag","value":"{value::numeric}","unit":"mmHg"},
 	"dataAbsentReason":{"$if":"flag IS NOT TRUE","text":"unknown"}}]}');
 SELECT rows('{"resourceType":"Patient","contact":[{"$keep":true,"$if":"flag","gender":"male","name":{"text":"{nullif(value,''7.50'')}"}}]}');
 -- of a required element: its constants stay only when it is true
-SELECT rows('{"resourceType":"Observation","code":{"$if":"flag IS NOT NULL","coding":[{"code":"const"}],"text":"{nullif(type,''text'')}"}}');
+SELECT rows('{"resourceType":"Observation","status":"final","code":{"$if":"flag IS NOT NULL","coding":[{"code":"const"}],"text":"{nullif(type,''text'')}"}}');
 -- meta
 SELECT rows('{"resourceType":"Patient","meta":{"$if":"flag","profile":["p"]}}');
 -- with $each it is asked for each element
@@ -56,7 +56,7 @@ SELECT rows('{"resourceType":"Patient","telecom":[{"$each":"m AS d","$if":"d > 0
 SELECT rows('{"resourceType":"Patient","telecom":[{"$each":"m AS d","$if":"d <> 0","rank":"{24 / d}","value":"v"}]}');
 SELECT rows('{"resourceType":"Patient","contact":[{"$if":"flag","telecom":[{"$each":"m AS d","$if":"d > 0","value":"{d}"}]}]}');
 -- two references, each under its condition
-SELECT rows('{"resourceType":"DiagnosticReport","performer":[{"$if":"flag","reference":"Organization/{value}"},{"$if":"flag IS NOT TRUE","reference":"Practitioner/{value}"}]}');
+SELECT rows('{"resourceType":"DiagnosticReport","status":"final","code":{"text":"d"},"performer":[{"$if":"flag","reference":"Organization/{value}"},{"$if":"flag IS NOT TRUE","reference":"Practitioner/{value}"}]}');
 -- in an element's twin
 SELECT rows('{"resourceType":"Patient","language":"{type}","_language":{"$if":"flag IS NOT FALSE","extension":[{"url":"u","valueString":"const"}]}}');
 -- a domain over boolean will do

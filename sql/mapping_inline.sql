@@ -113,7 +113,7 @@ BEGIN
 	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = result;
 EXCEPTION WHEN SQLSTATE 'ZZ999' THEN RETURN sqlerrm;
 END $$;
-SELECT fhir_map('child', '{"resourceType":"Basic","id":"{seq}","subject":{"display":"{(SELECT t.name FROM t WHERE t.id = parent)} {note}"}}', m) FROM unnest('{plain_c,deep_c}'::text[]) m;
+SELECT fhir_map('child', '{"resourceType":"Basic","id":"{seq}","code":{"text":"c"},"subject":{"display":"{(SELECT t.name FROM t WHERE t.id = parent)} {note}"}}', m) FROM unnest('{plain_c,deep_c}'::text[]) m;
 SELECT merged('on', m) = merged('off', m) FROM unnest('{plain,deep}'::text[]) m;
 COPY (SELECT fhir_json_from_row(t, 'mapping_inline.deep') FROM t WHERE id = 2) TO STDOUT;
 SET client_min_messages = warning;

@@ -107,7 +107,7 @@ EXPLAIN (VERBOSE, COSTS OFF) SELECT fhir_json_from_row(c) FROM child c;
 SELECT fhir_map('t', json_build_object('resourceType', 'Patient', 'name', (SELECT json_agg(json_build_object('text', '{id + ' || i || '}')) FROM generate_series(1, 99) i)), 'plain'),
 	fhir_map('t', json_build_object('resourceType', 'Patient', 'name', (SELECT json_agg(json_build_object('text', '{id + ' || i || '}')) FROM generate_series(1, 100) i)), 'deep');
 SELECT left(s, 40) FROM same('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = 1') s;
-SELECT fhir_map('t', '{"resourceType":"Patient","contained":["{fhir_from_row(this, ''mapping_inline_guards.inner'')}"]}', 'plain'), fhir_map('t', '{"resourceType":"Basic","id":"{id}"}', 'inner'),
+SELECT fhir_map('t', '{"resourceType":"Patient","contained":["{fhir_from_row(this, ''mapping_inline_guards.inner'')}"]}', 'plain'), fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"c"}}', 'inner'),
 	fhir_map('t', '{"resourceType":"Patient","contained":["{ARRAY(SELECT fhir_from_row(t, ''mapping_inline_guards.inner'') FROM t WHERE t.id <= this.id ORDER BY t.id)}"]}', 'deep');
 SELECT same('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = 2');
 -- a tree: the mapping maps the rows below by itself

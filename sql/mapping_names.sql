@@ -41,7 +41,7 @@ SELECT set_config('search_path', s || ', public', false) IS NOT NULL, fhir_from_
 SELECT n, fhir_from_row(p, n) ->> 'id' FROM mapping_a.patient p, unnest(ARRAY['mapping_a.patient', 'mapping_b.patient', '"Second one"', 'mapping_a.patient']) n;
 -- one name for two relations of a schema is refused; the name of another schema is free
 CREATE TABLE mapping_a.other (id text);
-SELECT fhir_map('mapping_a.other', '{"resourceType":"Basic"}', 'patient');
+SELECT fhir_map('mapping_a.other', '{"resourceType":"Basic","code":{"text":"b"}}', 'patient');
 SELECT fhir_map('mapping_b.patient', '{"resourceType":"Patient","id":"{id}-2"}', 'Second one');
 SELECT relation::text, name FROM fhir_mapping WHERE relation::text ~ 'patient|病人' ORDER BY 1, 2;
 -- several mappings and one argument
@@ -49,14 +49,14 @@ SELECT fhir_from_row(p) FROM mapping_a.patient p;
 -- two relations of one schema come to have mappings of one name: it takes neither
 CREATE SCHEMA mapping_d;
 CREATE TABLE mapping_d.moved (id text, sex text);
-SELECT fhir_map('mapping_d.moved', '{"resourceType":"Basic","id":"moved"}', 'patient');
+SELECT fhir_map('mapping_d.moved', '{"resourceType":"Basic","code":{"text":"b"},"id":"{''moved''}"}', 'patient');
 SELECT fhir_from_row(p, 'mapping_a.patient') ->> 'id' FROM mapping_a.patient p;
 ALTER TABLE mapping_d.moved SET SCHEMA mapping_a;
 SELECT fhir_from_row(p, 'mapping_a.patient') FROM mapping_a.patient p;
 SELECT fhir_unmap('mapping_a.patient');
 SELECT fhir_map('mapping_a.patient', '{"resourceType":"Patient"}');
 SELECT fhir_from_row(ROW('m', 'x')::mapping_a.moved);
-SELECT fhir_map('mapping_a.moved', '{"resourceType":"Basic"}', 'moved');
+SELECT fhir_map('mapping_a.moved', '{"resourceType":"Basic","code":{"text":"b"}}', 'moved');
 DROP TABLE mapping_a.moved;
 SELECT fhir_from_row(p, 'mapping_a.patient') ->> 'id' FROM mapping_a.patient p;
 
@@ -81,7 +81,7 @@ SELECT fhir_from_row(s, 'mapping_a.patient') FROM (SELECT 'female'::text AS sex,
 SELECT fhir_from_row(s, 'mapping_a."Second one"') FROM (SELECT 'x'::text AS id) s;
 SELECT fhir_from_row(ROW('a'::text, 'male'::text), 'mapping_a.patient');
 -- the row as a whole
-SELECT fhir_map('mapping_a.other', '{"resourceType":"Basic","id":"{to_jsonb(this) ->> ''id''}","language":"{(this).id}"}');
+SELECT fhir_map('mapping_a.other', '{"resourceType":"Basic","code":{"text":"b"},"id":"{to_jsonb(this) ->> ''id''}","language":"{(this).id}"}');
 SELECT pg_temp.resource(ROW('whole')::mapping_a.other), pg_temp.resource(ROW('whole')::mapping_a.other, 'mapping_a.other');
 SELECT fhir_from_row(s, 'mapping_a.other') FROM (SELECT 'x'::text AS id) s;
 

@@ -38,7 +38,7 @@ SELECT rows('{"resourceType":"Observation","status":"{b}","code":{"text":"{a}"}}
 -- an id that the template has: missing, or of a wrong form and left out
 SELECT rows('{"resourceType":"Patient","id":"{id}"}');
 SELECT rows('{"resourceType":"Patient","id":"{repeat(''x'', 63 + n)}","active":true}');
-SELECT rows('{"resourceType":"Patient","id":"{id}/{a}","active":true}');
+SELECT rows('{"resourceType":"Patient","id":"{id || ''/'' || a}","active":true}');
 -- without an id in the template none is missed
 SELECT rows('{"resourceType":"Patient","language":"{a}"}');
 

@@ -89,17 +89,17 @@ SELECT id, length(r), (r::json #>> '{name,0,text}') = name, decode(r::json #>> '
 -- many columns of which few are used, and the last
 DO $$ BEGIN EXECUTE (SELECT format('CREATE TABLE wide (%s)', string_agg(format('c%s int', i), ', ')) FROM generate_series(1, 300) i); END $$;
 INSERT INTO wide (c1, c150, c300) VALUES (1, 150, 300);
-SELECT fhir_map('wide', '{"resourceType":"Basic","id":"{c150 + c1}","language":"{c300}"}');
+SELECT fhir_map('wide', '{"resourceType":"Basic","code":{"text":"b"},"id":"{c150 + c1}","language":"{c300}"}');
 SELECT pg_temp.resource(wide) FROM wide;
-SELECT fhir_map('wide', json_build_object('resourceType', 'Basic', 'extension', (SELECT json_agg(json_build_object('url', i, 'valueInteger', format('{c%s}', i))) FROM generate_series(1, 300) i)));
+SELECT fhir_map('wide', json_build_object('resourceType', 'Basic', 'code', '{"text":"b"}'::json, 'extension', (SELECT json_agg(json_build_object('url', i::text, 'valueInteger', format('{c%s}', i))) FROM generate_series(1, 300) i)));
 SELECT pg_temp.resource(wide) FROM wide;
 -- a table without columns, and one whose column is called this
 CREATE TABLE none ();
 INSERT INTO none DEFAULT VALUES;
-SELECT fhir_map('none', '{"resourceType":"Basic","id":"{1 + 1}"}');
+SELECT fhir_map('none', '{"resourceType":"Basic","code":{"text":"b"},"id":"{1 + 1}"}');
 SELECT pg_temp.resource(none) FROM none;
 CREATE TABLE odd (this text, d text);
-SELECT fhir_map('odd', '{"resourceType":"Basic","id":"{this}","language":"{this.this}{d}{this.d}"}');
+SELECT fhir_map('odd', '{"resourceType":"Basic","code":{"text":"b"},"id":"{this}","language":"{this.this}{d}{this.d}"}');
 SELECT pg_temp.resource(ROW('t', 'd')::odd);
 SET client_min_messages = warning;
 DROP SCHEMA mapping_rows CASCADE;

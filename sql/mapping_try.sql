@@ -10,11 +10,11 @@ SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "$if": "name IS NOT 
 SELECT count(*) FROM fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{chart_no}"}', 0);
 SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{chart_no}", "birthDate": "{name}"}', 1, NULL, 'omit');
 -- rows as a whole, no column at all, an id, an array repeated
-SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "x", "name": [{"text": "{this::text}"}]}', 1);
-SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "x"}', 1);
+SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{''x''}", "name": [{"text": "{this::text}"}]}', 1);
+SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{''x''}"}', 1);
 SELECT r ->> 'id' = fhir_id('p', '1')::text AS same_id
 FROM fhir_map_try('visitor', $${"resourceType": "Patient", "id": "{fhir_id('p', chart_no)}"}$$, 1) r;
-SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "x", "name": [{"$each": "string_to_array(name, ''i'') AS part", "text": "{part}"}]}', 1);
+SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{''x''}", "name": [{"$each": "string_to_array(name, ''i'') AS part", "text": "{part}"}]}', 1);
 -- any relation with rows: a view, a temporary table
 CREATE VIEW seen AS SELECT * FROM visitor WHERE seen IS NOT NULL;
 CREATE TEMP TABLE scratch AS SELECT * FROM visitor WHERE chart_no = '3';

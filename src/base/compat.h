@@ -35,6 +35,13 @@
 #define JSON_ACTION_DONE return
 #endif
 
+/* Whether a plan is run only once is the executor's own knowledge since 18. */
+#if PG_VERSION_NUM >= 180000
+#define executor_run(query, count, once) ExecutorRun(query, ForwardScanDirection, count)
+#else
+#define executor_run(query, count, once) ExecutorRun(query, ForwardScanDirection, count, once)
+#endif
+
 /* A JSON lexer over a C string in the server's encoding, with unescaping. */
 #if PG_VERSION_NUM >= 170000
 #define json_lex_context(text, length) \

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 
 /* What becomes of a source without an entry. */
@@ -54,6 +55,8 @@ typedef struct CodeMap
 extern void code_init(void);
 extern uint64 code_generation(void);
 extern const CodeMap *code_map_get(Oid function, const char *name);
+extern const CodeMap *code_map_get_if_any(Oid function, const char *name);
+extern List *code_map_entries(const CodeMap *map);
 extern const CodeEntry *code_map_find(const CodeMap *map, CodeSource source);
 extern CodeSource code_source(const char *bytes, int len);
 

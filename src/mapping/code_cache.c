@@ -267,12 +267,12 @@ find_map(Oid function, const char *name)
 }
 
 /*
- * The map of a name; an error when there is none.  Good while
- * code_generation() stays the same.  A change that arrives while the map is
- * read makes it read again.
+ * The map of a name; NULL when there is none.  Good while code_generation()
+ * stays the same.  A change that arrives while the map is read makes it read
+ * again.
  */
 const CodeMap *
-code_map_get(Oid function, const char *name)
+code_map_get_if_any(Oid function, const char *name)
 {
 	CodeMap    *map;
 
@@ -284,12 +284,37 @@ code_map_get(Oid function, const char *name)
 		CHECK_FOR_INTERRUPTS();
 		map = find_map(function, name);
 	} while (stale);
+	return map;
+}
+
+/* The same, but an error when there is none. */
+const CodeMap *
+code_map_get(Oid function, const char *name)
+{
+	const CodeMap *map = code_map_get_if_any(function, name);
+
 	if (map == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("code map \"%s\" does not exist", name),
 				 errhint("Register it with fhir_code_map().")));
 	return map;
+}
+
+/* All that the map can give, as CodeEntry: its entries, then its default. */
+List *
+code_map_entries(const CodeMap *map)
+{
+	List	   *entries = NIL;
+	code_iterator it;
+	CodeEntry  *entry;
+
+	code_start_iterate(map->entries, &it);
+	while ((entry = code_iterate(map->entries, &it)) != NULL)
+		entries = lappend(entries, entry);
+	if (map->fallback != NULL)
+		entries = lappend(entries, map->fallback);
+	return entries;
 }
 
 /* The entry of a source, or NULL. */

@@ -3,7 +3,7 @@
  *		From a mapping's template to its plan.
  *
  * Template -> tree -> types beside the R4 tables -> expressions analysed ->
- * plan.  Each step adds its faults; they are raised together.  The tree lives
+ * checks -> plan.  Each step adds its faults; they are raised together.  The tree lives
  * in a short memory context, the plan in one of its own.
  */
 #include "postgres.h"
@@ -22,6 +22,7 @@
 #include "utils/varlena.h"
 
 #include "base/base.h"
+#include "mapping/check.h"
 #include "mapping/expression.h"
 #include "mapping/inline.h"
 #include "mapping/mapping.h"
@@ -141,6 +142,8 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 		template_type(template);
 		expression_analyse_template(scope);
 		mapping_set_zone(&zone, timezone);
+		if (scope->registering)
+			template_check(template, scope->function);
 		if (template->faults != NIL)
 			check_values(template, template->root, &zone);
 	}

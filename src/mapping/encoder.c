@@ -159,6 +159,10 @@ fit(Encoder *encoder, R4Primitive target)
 			return fit_time(encoder, target);
 		case R4_TIME:
 			return encoder->kind == ENCODE_TIME || is_text(encoder) ? NULL : "Cast it to time.";
+		case R4_OID:
+			return is_text(encoder) ? NULL : "Give text of the form urn:oid:1.2.3.";
+		case R4_UUID:
+			return is_text(encoder) ? NULL : "Write \"urn:uuid:{...}\".";
 		case R4_BASE64BINARY:
 			return encoder->kind == ENCODE_BYTEA || is_text(encoder) ? NULL : "Give a bytea value.";
 		default:

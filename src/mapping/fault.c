@@ -12,6 +12,8 @@
 
 #include "mapping/template.h"
 
+#define MAX_PATHS 8				/* before a hint that is for many */
+
 static void add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrcode,
 					  const char *hint, const char *message, va_list args) pg_attribute_printf(6, 0);
 
@@ -53,6 +55,7 @@ add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrco
 		if (other->offset == offset && strcmp(other->message, fault->message) == 0)
 			return;
 	}
+	fault->number = list_length(template->faults);
 	template->faults = lappend(template->faults, fault);
 }
 
@@ -99,14 +102,90 @@ template_line_column(const char *text, int offset, int *line, int *column)
 	*column = pg_mbstrlen_with_len(text + start, offset - start) + 1;
 }
 
-/* Faults are listed in the order of the template. */
+/* Faults are listed in the order of the template, then as they were found. */
 static int
 compare_faults(const ListCell *a, const ListCell *b)
 {
 	const TemplateFault *left = lfirst(a);
 	const TemplateFault *right = lfirst(b);
 
-	return left->offset - right->offset;
+	if (left->offset != right->offset)
+		return left->offset - right->offset;
+	return left->number - right->number;
+}
+
+/* Has a fault of the node itself been found? */
+bool
+template_has_fault(const Template *template, const TemplateNode *node)
+{
+	ListCell   *lc;
+
+	foreach(lc, template->faults)
+		if (((TemplateFault *) lfirst(lc))->node == node)
+			return true;
+	return false;
+}
+
+/* A hint, and the paths that it is for. */
+typedef struct HintGroup
+{
+	const char *hint;
+	StringInfoData paths;
+	int			count;			/* of them; only the first few are written */
+} HintGroup;
+
+/* Adds a fault's hint to the groups: to that of the same hint, else as a new one. */
+static List *
+add_hint(List *groups, const TemplateFault *fault, const char *path)
+{
+	HintGroup  *group;
+	ListCell   *lc;
+
+	if (fault->hint == NULL)
+		return groups;
+	foreach(lc, groups)
+	{
+		group = lfirst(lc);
+		if (strcmp(group->hint, fault->hint) != 0)
+			continue;
+		if (group->count++ < MAX_PATHS)
+			appendStringInfo(&group->paths, ", %s", path);
+		return groups;
+	}
+	group = palloc(sizeof(HintGroup));
+	group->hint = fault->hint;
+	group->count = 1;
+	initStringInfo(&group->paths);
+	appendStringInfoString(&group->paths, path);
+	return lappend(groups, group);
+}
+
+/*
+ * The text of all hints: one as it is, when there is one fault; else each
+ * behind the paths that it is for.
+ */
+static char *
+hint_text(List *groups, bool single)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	foreach(lc, groups)
+	{
+		HintGroup  *group = lfirst(lc);
+
+		if (text.len > 0)
+			appendStringInfoChar(&text, '\n');
+		if (!single)
+			appendStringInfoString(&text, group->paths.data);
+		if (group->count > MAX_PATHS)
+			appendStringInfo(&text, " and %d more", group->count - MAX_PATHS);
+		if (!single)
+			appendStringInfoString(&text, ": ");
+		appendStringInfoString(&text, group->hint);
+	}
+	return text.data;
 }
 
 /*
@@ -119,7 +198,7 @@ void
 template_report(Template *template)
 {
 	StringInfoData detail;
-	StringInfoData hints;
+	List	   *groups = NIL;
 	TemplateFault *first;
 	int			count = list_length(template->faults);
 	ListCell   *lc;
@@ -129,31 +208,30 @@ template_report(Template *template)
 	list_sort(template->faults, compare_faults);
 	first = linitial(template->faults);
 	initStringInfo(&detail);
-	initStringInfo(&hints);
 	foreach(lc, template->faults)
 	{
 		TemplateFault *fault = lfirst(lc);
+		char	   *path = template_path(fault->node);
 		int			line;
 		int			column;
 
 		template_line_column(template->text, fault->offset, &line, &column);
 		if (detail.len > 0)
 			appendStringInfoChar(&detail, '\n');
-		appendStringInfo(&detail, "%s, line %d, column %d", template_path(fault->node), line, column);
+		appendStringInfo(&detail, "%s, line %d, column %d", path, line, column);
 		if (count > 1)
 			appendStringInfo(&detail, ": %s", fault->message);
-		if (fault->hint != NULL && strstr(hints.data, fault->hint) == NULL)
-			appendStringInfo(&hints, "%s%s", hints.len > 0 ? "\n" : "", fault->hint);
+		groups = add_hint(groups, fault, path);
 	}
 	if (count == 1)
 		ereport(ERROR,
 				(errcode(first->sqlerrcode),
 				 errmsg("mapping \"%s\": %s", template->mapping, first->message),
 				 errdetail_internal("At %s.", detail.data),
-				 hints.len > 0 ? errhint("%s", hints.data) : 0));
+				 groups != NIL ? errhint("%s", hint_text(groups, true)) : 0));
 	ereport(ERROR,
 			(errcode(first->sqlerrcode),
 			 errmsg("mapping \"%s\": template has %d faults", template->mapping, count),
 			 errdetail_internal("%s", detail.data),
-			 hints.len > 0 ? errhint("%s", hints.data) : 0));
+			 groups != NIL ? errhint("%s", hint_text(groups, false)) : 0));
 }

@@ -332,6 +332,15 @@ template_member(const TemplateNode *object, const char *key)
 	return NULL;
 }
 
+/* The text of a constant string node; NULL for any other, and for none. */
+const char *
+template_constant_string(const TemplateNode *node)
+{
+	if (node == NULL || node->kind != TEMPLATE_CONSTANT || node->parts == NIL)
+		return NULL;
+	return ((TemplatePart *) linitial(node->parts))->text;
+}
+
 /* Appends the path of a node, see template_path. */
 static void
 append_path(StringInfo path, const TemplateNode *node)
@@ -349,8 +358,8 @@ append_path(StringInfo path, const TemplateNode *node)
 		return;
 	}
 	type = node->kind == TEMPLATE_OBJECT ? template_member(node, "resourceType") : NULL;
-	if (type != NULL && type->kind == TEMPLATE_CONSTANT && type->parts != NIL)
-		appendStringInfoString(path, ((TemplatePart *) linitial(type->parts))->text);
+	if (template_constant_string(type) != NULL)
+		appendStringInfoString(path, template_constant_string(type));
 	else
 		appendStringInfoString(path, "resource");
 }

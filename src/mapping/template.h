@@ -5,8 +5,9 @@
  * A template is JSON whose strings may hold SQL expressions in braces.
  * template.c reads the JSON and its control keys, placeholder.c splits the
  * strings, typing.c walks the tree beside the R4 tables, expression.c has
- * PostgreSQL analyse the expressions, encoder.c decides how each value is
- * written, and plan.c turns the finished tree into a plan.
+ * PostgreSQL analyse the expressions, check.c judges what stands there,
+ * encoder.c decides how each value is written, and plan.c turns the finished
+ * tree into a plan.
  *
  * Words: a *node* is one JSON value of the template; a *placeholder* is an
  * expression in braces; a *fault* is something wrong with the template, kept
@@ -105,11 +106,13 @@ typedef struct TemplateFault
 	char	   *message;		/* lower case, no full stop */
 	char	   *hint;			/* a sentence, or NULL */
 	int			sqlerrcode;
+	int			number;			/* in the order in which they were found */
 } TemplateFault;
 
 /* in template.c */
 extern TemplateNode *template_parse(Template *template);
 extern TemplateNode *template_member(const TemplateNode *object, const char *key);
+extern const char *template_constant_string(const TemplateNode *node);
 extern char *template_path(const TemplateNode *node);
 
 /* in fault.c */
@@ -118,6 +121,7 @@ extern void template_fault(Template *template, const TemplateNode *node, int off
 						   const char *message,...) pg_attribute_printf(6, 7);
 extern void template_node_fault(Template *template, const TemplateNode *node,
 								const char *hint, const char *message,...) pg_attribute_printf(4, 5);
+extern bool template_has_fault(const Template *template, const TemplateNode *node);
 extern void template_report(Template *template);
 extern void template_line_column(const char *text, int offset, int *line, int *column);
 
@@ -129,5 +133,19 @@ extern int	placeholder_raw_offset(const char *string, int position,
 
 /* in typing.c */
 extern void template_type(Template *template);
+extern void template_wrap_value(TemplateNode *node);
+
+/* in twin.c */
+extern void template_pair_twin(Template *template, TemplateNode *object, TemplateNode *twin);
+
+/* in hint.c */
+extern char *hint_element(const TemplateNode *object, const char *name);
+extern char *hint_object(R4Type type);
+extern char *hint_resource_type(const char *name);
+extern char *hint_allowed_codes(R4Set set);
+extern char *hint_code(R4Set set, const char *code);
+extern char *hint_targets(uint16_t element);
+extern char *hint_choices(uint16_t element);
+extern char *hint_constant(const char *text);
 
 #endif							/* FHIR_BRIDGE_TEMPLATE_H */

@@ -3,22 +3,17 @@
  *		Walking the template beside the R4 tables.
  *
  * Gives each node its FHIR type, whether its element repeats and whether R4
- * requires it; pairs primitives with their twins ("birthDate" and
- * "_birthDate"); writes $absent out as the extension that it stands for.  An
- * unknown path is a fault, as is an array where one value belongs and the
- * reverse.
+ * requires it.  An unknown path is a fault, as is an array where one value
+ * belongs and the reverse.  What may stand in a value is judged by check.c.
  *
  * A twin is typed as the primitive itself: below a primitive the R4 tables
  * have id and extension.
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
 #include "nodes/value.h"
 
 #include "mapping/template.h"
-
-#define ABSENT_REASON_URL "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 static void type_object(Template *template, TemplateNode *object);
 
@@ -29,77 +24,9 @@ is_primitive(R4Type type)
 	return r4_primitive(type) != R4_NOT_PRIMITIVE;
 }
 
-/* The text of a constant string node, or NULL. */
-static const char *
-constant_string(const TemplateNode *node)
-{
-	if (node == NULL || node->kind != TEMPLATE_CONSTANT || node->parts == NIL)
-		return NULL;
-	return ((TemplatePart *) linitial(node->parts))->text;
-}
-
-/* "Did you mean" for a name that a type does not have; NULL without one. */
-static char *
-nearest_hint(R4Type type, const char *key)
-{
-	const char *names[3];
-	int			n = r4_nearest(type, key, strlen(key), names, lengthof(names));
-	StringInfoData hint;
-
-	if (n == 0)
-		return NULL;
-	initStringInfo(&hint);
-	appendStringInfoString(&hint, "Did you mean ");
-	for (int i = 0; i < n; i++)
-		appendStringInfo(&hint, "%s\"%s\"", i == 0 ? "" : i == n - 1 ? " or " : ", ", names[i]);
-	appendStringInfoChar(&hint, '?');
-	return hint.data;
-}
-
-/* A constant string below a parent, as the template could have written it. */
-static TemplateNode *
-make_constant(TemplateNode *parent, const char *key, const char *text)
-{
-	TemplateNode *node = palloc0(sizeof(TemplateNode));
-	TemplatePart *part = palloc0(sizeof(TemplatePart));
-	StringInfoData json;
-
-	part->text = pstrdup(text);
-	initStringInfo(&json);
-	appendStringInfo(&json, "\"%s\"", text);
-	node->kind = TEMPLATE_CONSTANT;
-	node->parent = parent;
-	node->key = pstrdup(key);
-	node->index = -1;
-	node->offset = parent->offset;
-	node->key_offset = parent->offset;
-	node->type = R4_NO_TYPE;
-	node->json = json.data;
-	node->parts = list_make1(part);
-	parent->children = lappend(parent->children, node);
-	return node;
-}
-
-/* A container below a parent, as the template could have written it. */
-static TemplateNode *
-make_container(TemplateNode *parent, TemplateKind kind, const char *key)
-{
-	TemplateNode *node = palloc0(sizeof(TemplateNode));
-
-	node->kind = kind;
-	node->parent = parent;
-	node->key = key ? pstrdup(key) : NULL;
-	node->index = key ? -1 : list_length(parent->children);
-	node->offset = parent->offset;
-	node->key_offset = parent->offset;
-	node->type = R4_NO_TYPE;
-	parent->children = lappend(parent->children, node);
-	return node;
-}
-
 /* Turns "given": "{names}" into "given": ["{names}"]. */
-static void
-wrap_value(TemplateNode *node)
+void
+template_wrap_value(TemplateNode *node)
 {
 	TemplateNode *element = palloc(sizeof(TemplateNode));
 
@@ -114,127 +41,12 @@ wrap_value(TemplateNode *node)
 	node->children = list_make1(element);
 }
 
-/* Is it a code of http://terminology.hl7.org/CodeSystem/data-absent-reason? */
-static bool
-is_absent_reason(const char *code)
-{
-	static const char *const codes[] = {
-		"unknown",
-		"asked-unknown",
-		"temp-unknown",
-		"not-asked",
-		"asked-declined",
-		"masked",
-		"not-applicable",
-		"unsupported",
-		"as-text",
-		"error",
-		"not-a-number",
-		"negative-infinity",
-		"positive-infinity",
-		"not-performed",
-		"not-permitted",
-	};
-
-	for (int i = 0; i < lengthof(codes); i++)
-		if (strcmp(code, codes[i]) == 0)
-			return true;
-	return false;
-}
-
-/*
- * Writes {"$absent": code} of a twin out: one more extension, which stands
- * exactly when the element beside it came out empty.
- */
-static void
-expand_absent(Template *template, TemplateNode *twin, TemplateNode *element)
-{
-	TemplateNode *extensions = template_member(twin, "extension");
-	TemplateNode *extension;
-
-	if (!is_absent_reason(twin->absent))
-	{
-		template_node_fault(template, twin,
-							"Codes are unknown, asked-unknown, not-asked, asked-declined, masked, not-applicable, error, not-performed, not-permitted and others of data-absent-reason.",
-							"value of \"$absent\" must be a code of data-absent-reason");
-		return;
-	}
-	if (element == NULL)
-	{
-		template_node_fault(template, twin, "Write the element beside it.",
-							"\"$absent\" stands without its element");
-		return;
-	}
-	if (extensions == NULL)
-		extensions = make_container(twin, TEMPLATE_ARRAY, "extension");
-	if (extensions->kind == TEMPLATE_VALUE)
-		wrap_value(extensions);
-	if (extensions->kind != TEMPLATE_ARRAY)
-		return;					/* a fault of its own */
-	extension = make_container(extensions, TEMPLATE_OBJECT, NULL);
-	extension->absent_of = element;
-	make_constant(extension, "url", ABSENT_REASON_URL);
-	make_constant(extension, "valueCode", twin->absent);
-}
-
-/* Pairs the members of a primitive array with those of its twin. */
-static void
-pair_arrays(Template *template, TemplateNode *array, TemplateNode *twin)
-{
-	ListCell   *a;
-	ListCell   *b;
-
-	if (array->kind != TEMPLATE_ARRAY || twin->kind != TEMPLATE_ARRAY)
-		return;
-	if (list_length(array->children) != list_length(twin->children))
-	{
-		template_node_fault(template, twin,
-							"Hold a place by null where one of the two has nothing.",
-							"\"%s\" must have as many members as \"%s\"", twin->key, array->key);
-		return;
-	}
-	forboth(a, array->children, b, twin->children)
-	{
-		TemplateNode *element = lfirst(a);
-		TemplateNode *other = lfirst(b);
-
-		element->twin = other;
-		other->twin = element;
-	}
-}
-
-/* Pairs "x" with "_x" and expands $absent in the pair. */
-static void
-pair_twin(Template *template, TemplateNode *object, TemplateNode *twin)
-{
-	TemplateNode *element = template_member(object, twin->key + 1);
-	ListCell   *lc;
-
-	if (element != NULL)
-	{
-		twin->twin = element;
-		element->twin = twin;
-		pair_arrays(template, element, twin);
-	}
-	if (twin->kind == TEMPLATE_OBJECT && twin->absent)
-		expand_absent(template, twin, element);
-	if (twin->kind != TEMPLATE_ARRAY)
-		return;
-	foreach(lc, twin->children)
-	{
-		TemplateNode *child = lfirst(lc);
-
-		if (child->kind == TEMPLATE_OBJECT && child->absent)
-			expand_absent(template, child, child->twin);
-	}
-}
-
 /* The type of a resource from its resourceType, which it puts in front. */
 static R4Type
 resource_type(Template *template, TemplateNode *object)
 {
 	TemplateNode *node = template_member(object, "resourceType");
-	const char *name = constant_string(node);
+	const char *name = template_constant_string(node);
 	R4Type		type;
 
 	if (name == NULL)
@@ -248,8 +60,8 @@ resource_type(Template *template, TemplateNode *object)
 	type = r4_type(name, strlen(name));
 	if (!r4_is_resource(type))
 	{
-		template_node_fault(template, node, NULL,
-							"\"%s\" is no resource type of FHIR R4", name);
+		template_node_fault(template, node, hint_resource_type(name),
+							"\"%s\" is no resource type of FHIR R4", hint_constant(name));
 		return R4_NO_TYPE;
 	}
 	return type;
@@ -289,7 +101,7 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 				template_node_fault(template, node, "Write it as \"_birthDate\": {\"$absent\": \"unknown\"}.",
 									"\"$absent\" has its place in the twin of a primitive");
 			if (primitive)
-				template_node_fault(template, node, NULL,
+				template_node_fault(template, node, "Write the value itself, as in \"{column}\".",
 									"a value of type %s is no object", r4_type_name(type));
 			else
 			{
@@ -307,7 +119,7 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 		case TEMPLATE_CONSTANT:
 		case TEMPLATE_TEXT:
 			if (!primitive)
-				template_node_fault(template, node, NULL,
+				template_node_fault(template, node, hint_object(type),
 									"a value of type %s must be an object", r4_type_name(type));
 			break;
 		case TEMPLATE_ARRAY:
@@ -330,7 +142,7 @@ type_element(Template *template, TemplateNode *node, const R4Child *child, bool 
 	node->child = *child;
 	node->required = child->required && !twin;
 	if (child->repeats && node->kind == TEMPLATE_VALUE)
-		wrap_value(node);
+		template_wrap_value(node);
 	if (child->repeats && node->kind != TEMPLATE_ARRAY)
 	{
 		template_node_fault(template, node, "Write [ ] around it.",
@@ -374,7 +186,7 @@ type_member(Template *template, TemplateNode *object, TemplateNode *node)
 		return;
 	if (!r4_child(object->type, name, strlen(name), &child))
 	{
-		template_node_fault(template, node, nearest_hint(object->type, name),
+		template_node_fault(template, node, hint_element(object, name),
 							"%s has no element \"%s\"", r4_type_name(object->type), name);
 		return;
 	}
@@ -400,7 +212,7 @@ type_object(Template *template, TemplateNode *object)
 		TemplateNode *node = lfirst(lc);
 
 		if (node->key[0] == '_')
-			pair_twin(template, object, node);
+			template_pair_twin(template, object, node);
 	}
 	foreach(lc, object->children)
 		type_member(template, object, lfirst(lc));

@@ -406,6 +406,8 @@ check_resource(R4Check *check, uint32_t node)
 		check->resource = node;
 	more = check_members(check, node, n->type, true);
 	check->resource = outer;
+	if (more && contained && r4_member(check->document, node, "id", 2) == 0)
+		return r4_fault_missing(check, node, "id", "a contained resource must have an id, by which it is referred to");
 	return more;
 }
 

@@ -23,7 +23,7 @@ import re
 import sys
 
 from generate import Model, Pool, array, read_table
-from invariant_compiler import UNCHECKED, Compiler, without
+from invariant_compiler import ELSEWHERE, NOTES, UNCHECKED, Compiler, without
 from invariant_regex import compile_pattern
 
 NO_ELEMENT = 0xFFFF
@@ -180,11 +180,13 @@ class Invariant:
                                if element.name == name]
             self.type_name = (self.element.types[0] if self.element.is_choice
                               else model.value_type(self.element))
-        self.reason = UNCHECKED.get(row["key"])
+        elsewhere = dict(ELSEWHERE)
         if path == "Extension.extension":
-            self.reason = "the same as that of the type Extension"
+            elsewhere["ext-1"] = "as that of the type Extension"
+        self.reason = {**UNCHECKED, **elsewhere, **NOTES}.get(row["key"])
+        self.checked = row["key"] not in UNCHECKED
         self.term = None
-        if not self.reason:
+        if self.checked and row["key"] not in elsewhere:
             compiler = Compiler(model, path, self.type_name)
             if self.element is not None and self.element.is_choice:
                 compiler.top.types = frozenset(self.element.types)
@@ -222,7 +224,7 @@ class Lists:
                   if invariant.parent and invariant.element.row["contentRef"]}
         self.own = {}
         for number, invariant in enumerate(invariants):
-            if invariant.reason:
+            if not invariant.term:
                 continue
             if invariant.parent:
                 self.add(invariant.parent, number, invariant.element)
@@ -332,9 +334,10 @@ typedef struct R4InvariantRow
 	uint16_t	path;
 	uint16_t	human;
 	uint16_t	expression;
-	uint16_t	reason;			/* why it is not checked, or 0 */
-	uint16_t	code;			/* offset into r4_invariant_code */
+	uint16_t	reason;			/* a remark, or 0 */
+	uint16_t	code;			/* offset into r4_invariant_code; 0xFFFF: none */
 	uint8_t		severity;
+	uint8_t		checked;		/* here or elsewhere */
 	uint8_t		need[2];		/* bits of elements without which it holds;
 								 * 64: none */
 } R4InvariantRow;
@@ -377,10 +380,10 @@ def main():
     invariants = [Invariant(model, row)
                   for row in read_table(directory / "constraints.tsv")]
     lists = Lists(model, invariants)
-    checked = [invariant for invariant in invariants if not invariant.reason]
+    compiled = [invariant for invariant in invariants if invariant.term]
     encoder = Encoder(model)
     encoder.sure_bits = sure_elements(model, invariants, lists)
-    for invariant in checked:
+    for invariant in compiled:
         encoder.encode(invariant.term)
     texts = {invariant: [ascii_text(invariant.row[name]) for name in
                          ("key", "path", "human", "expression")]
@@ -389,18 +392,19 @@ def main():
         {text for row in texts.values() for text in row if text}
         | encoder.used_strings)
     code, offsets = b"", {}
-    for invariant in checked:
+    for invariant in compiled:
         term = encoder.encode(invariant.term)
         at = offsets.setdefault(term, len(code))
         code += term if at == len(code) else b""
         invariant.offset = at
     rows = []
     for invariant in invariants:
-        offset = NO_CODE if invariant.reason else invariant.offset
-        need = [NO_BIT, NO_BIT] if invariant.reason else invariant.needs()
+        offset = invariant.offset if invariant.term else NO_CODE
+        need = invariant.needs() if invariant.term else [NO_BIT, NO_BIT]
         severity = {"error": 0, "warning": 1}[invariant.row["severity"]]
         fields = [encoder.strings.offsets[text] for text in texts[invariant]]
-        rows.append("{" + ", ".join(map(str, fields + [offset, severity])) +
+        rows.append("{" + ", ".join(map(str, fields + [
+            offset, severity, int(invariant.checked)])) +
                     f", {{{need[0]}, {need[1]}}}}}")
     list_rows, entries = lists.rows()
     assert encoder.strings.size < 0x10000 and len(code) < NO_CODE
@@ -437,7 +441,7 @@ def main():
                    [lists.list_of(kind) for kind in model.types], 20)
     lines += ["#endif"]
     print(HEADER + "\n".join(lines).rstrip())
-    print(f"{len(checked)} of {len(rows)} invariants in {len(code)} bytes,"
+    print(f"{len(compiled)} of {len(rows)} invariants in {len(code)} bytes,"
           f" {len(encoder.pattern_code)} of patterns, "
           f"{encoder.strings.size} of strings", file=sys.stderr)
 

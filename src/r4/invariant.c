@@ -169,11 +169,14 @@ bool
 r4_check_invariants(const R4Document *document, R4Report report, void *arg)
 {
 	const R4Node *nodes = document->nodes;
+	R4Slot		ids[R4_MAX_SLOTS];
 	R4Machine	machine = {
 		.document = document,
 		.nodes = nodes,
 		.strings = r4_invariant_strings,
 		.patterns = r4_invariant_patterns,
+		.ids = ids,
+		.ids_root = R4_NO_NODE,
 	};
 
 	for (uint32_t i = 0; i < document->count; i++)
@@ -210,5 +213,7 @@ r4_invariant(int i, R4Invariant *invariant)
 	invariant->expression = r4_invariant_strings + row->expression;
 	invariant->reason = row->reason != 0 ? r4_invariant_strings + row->reason : NULL;
 	invariant->severity = row->severity == 0 ? R4_ERROR : R4_WARNING;
+	invariant->checked = row->checked;
+	invariant->compiled = row->code != 0xFFFF;
 	return true;
 }

@@ -116,6 +116,15 @@ typedef struct R4Value
 	uint32_t	node;			/* where the value is in the document */
 } R4Value;
 
+/* A place in a table of hashes; hash and node are 0 where it is free. */
+typedef struct R4Slot
+{
+	uint32_t	hash;
+	uint32_t	node;
+} R4Slot;
+
+#define R4_MAX_SLOTS 8192
+
 /* What an evaluation knows. */
 typedef struct R4Machine
 {
@@ -130,7 +139,14 @@ typedef struct R4Machine
 								 * modulo 64 */
 	bool		undecided;		/* times or quantities that R4 cannot order
 								 * were compared */
+	R4Slot	   *ids;			/* the ids of contained resources: memory for
+								 * R4_MAX_SLOTS */
+	uint32_t	ids_root;		/* whose ids are there; R4_NO_NODE: nobody's */
+	uint32_t	ids_size;
+	uint32_t	ids_rest;		/* the first resource that had no place */
 } R4Machine;
+
+#define R4_NO_NODE UINT32_MAX
 
 /* Takes a node of a stream; returns whether to go on. */
 typedef bool (*R4Visit) (R4Machine *machine, uint32_t node, void *arg);
@@ -167,7 +183,7 @@ extern R4Truth r4_values_ordered(R4Machine *machine, R4Operation operation,
 /* in invariant_set.c */
 extern R4Truth r4_all_distinct(R4Machine *machine, const uint8_t *value,
 							   const uint8_t *stream, uint32_t focus);
-extern uint32_t r4_find_contained(const R4Machine *machine, const char *id, uint32_t len);
+extern uint32_t r4_find_contained(R4Machine *machine, const char *id, uint32_t len);
 extern R4Truth r4_contained_used(R4Machine *machine);
 
 /* in compare.c: negative, 0, positive; times: false when not to be told */
@@ -186,7 +202,10 @@ typedef struct R4Invariant
 	const char *path;			/* where constraints.tsv defines it */
 	const char *human;
 	const char *expression;
-	const char *reason;			/* why it is not checked; NULL when it is */
+	const char *reason;			/* why it is not checked, or what to know of
+								 * how it is; may be NULL */
+	bool		checked;
+	bool		compiled;		/* by the machine, not in another check */
 	R4Severity	severity;
 } R4Invariant;
 

@@ -5,7 +5,7 @@
  * plain C: no server headers
  *
  * A table of hashes on the stack takes the place of sorting.  It is as large
- * as the number of nodes asks for, up to MAX_SLOTS; more nodes than that are
+ * as the number of nodes asks for, up to R4_MAX_SLOTS; more nodes than that are
  * done in several rounds, each with the hashes that are its own, so that no
  * document is too large and none takes quadratic time.
  */
@@ -16,22 +16,15 @@
 #define R4_NUMBERS_ONLY
 #include "r4/r4_invariant_tables.h"
 
-#define MAX_SLOTS 8192
 #define SMALL_SLOTS 64
+#define FEW 8					/* resources that need no table */
 
-/* In Slot.hash, above a hash's bits: what stands there has been referred to. */
+/* In R4Slot.hash, above a hash's bits: what stands there has been referred to. */
 #define REFERRED_TO (UINT32_C(1) << 31)
-
-/* A place in a table; hash and node are 0 where it is free. */
-typedef struct Slot
-{
-	uint32_t	hash;
-	uint32_t	node;
-} Slot;
 
 typedef struct Table
 {
-	Slot	   *slots;
+	R4Slot	   *slots;
 	uint32_t	size;			/* a power of 2, at least twice what is in it */
 	uint32_t	rounds;
 	uint32_t	round;			/* the hashes that are taken now */
@@ -60,14 +53,14 @@ hash_text(const R4Value *value)
 	return hash != 0 ? hash : 1;
 }
 
-/* Makes a table for so many nodes, in the memory of MAX_SLOTS slots. */
+/* Makes a table for so many nodes, in the memory of R4_MAX_SLOTS slots. */
 static void
-set_up(Table *table, Slot *slots, uint32_t count)
+set_up(Table *table, R4Slot *slots, uint32_t count)
 {
 	table->slots = slots;
-	table->rounds = count / (MAX_SLOTS / 2) + 1;
+	table->rounds = count / (R4_MAX_SLOTS / 2) + 1;
 	table->size = SMALL_SLOTS;
-	while (table->size < MAX_SLOTS && table->size < 2 * count)
+	while (table->size < R4_MAX_SLOTS && table->size < 2 * count)
 		table->size *= 2;
 }
 
@@ -106,7 +99,7 @@ insert_distinct(R4Machine *machine, uint32_t node, void *arg)
 R4Truth
 r4_all_distinct(R4Machine *machine, const uint8_t *value, const uint8_t *stream, uint32_t focus)
 {
-	Slot		slots[MAX_SLOTS];
+	R4Slot		slots[R4_MAX_SLOTS];
 	Table		table = {.value = value};
 	uint32_t	first;
 	uint32_t	count = r4_count(machine, stream, focus, UINT32_MAX, &first);
@@ -116,7 +109,7 @@ r4_all_distinct(R4Machine *machine, const uint8_t *value, const uint8_t *stream,
 	set_up(&table, slots, count);
 	for (table.round = 0; table.round < table.rounds; table.round++)
 	{
-		memset(slots, 0, table.size * sizeof(Slot));
+		memset(slots, 0, table.size * sizeof(R4Slot));
 		if (!r4_each(machine, stream, focus, insert_distinct, &table))
 			return R4_IS_FALSE;
 	}
@@ -144,31 +137,6 @@ id_of(const R4Node *nodes, uint32_t resource)
 	for (uint32_t i = r4_first(resource); i < nodes[resource].end; i = nodes[i].end)
 	{
 		if (nodes[i].element == R4_ELEMENT_RESOURCE_ID && nodes[i].kind == R4_KIND_STRING)
-			return i;
-	}
-	return 0;
-}
-
-/*
- * The resource of this id that the root contains; 0 when there is none.
- *
- * XXX A walk over the contained resources for each reference to one.  A
- * resource has a handful; ten thousand with as many references take a second.
- */
-uint32_t
-r4_find_contained(const R4Machine *machine, const char *id, uint32_t len)
-{
-	const R4Node *nodes = machine->nodes;
-	uint32_t	contained = contained_of(nodes, machine->root);
-
-	if (contained == 0)
-		return 0;
-	for (uint32_t i = r4_first(contained); i < nodes[contained].end; i = nodes[i].end)
-	{
-		uint32_t	found = id_of(nodes, i);
-
-		if (found != 0 && nodes[found].len == len &&
-			memcmp(nodes[found].text, id, len) == 0)
 			return i;
 	}
 	return 0;
@@ -207,14 +175,14 @@ refers_back(const R4Node *nodes, uint32_t resource)
  * The slot of an id in a table, or the free one where it would be.  A text
  * that refers to it is its "#" longer.
  */
-static Slot *
+static R4Slot *
 find_slot(const R4Node *nodes, const Table *table, const char *id, uint32_t len, uint32_t hash)
 {
 	uint32_t	at = hash & (table->size - 1);
 
 	for (;;)
 	{
-		Slot	   *slot = &table->slots[at];
+		R4Slot	   *slot = &table->slots[at];
 
 		if (slot->hash == 0 ||
 			((slot->hash & ~REFERRED_TO) == hash && nodes[slot->node].len == len &&
@@ -235,28 +203,31 @@ hash_id(const char *id, uint32_t len)
 
 /*
  * Puts the ids of contained resources, from one on, into a table: as many as
- * it takes.  Returns the first that is left, or the array's end.
+ * it takes, all or only those of resources that do not refer back.  Returns
+ * the first that is left, or the array's end.
  */
 static uint32_t
-take_ids(const R4Node *nodes, Table *table, uint32_t from, uint32_t end)
+take_ids(const R4Node *nodes, Table *table, uint32_t from, uint32_t end, bool all)
 {
 	uint32_t	i = from;
 
-	memset(table->slots, 0, table->size * sizeof(Slot));
+	memset(table->slots, 0, table->size * sizeof(R4Slot));
 	for (uint32_t taken = 0; i < end && taken < table->size / 2; i = nodes[i].end)
 	{
 		uint32_t	id = id_of(nodes, i);
 
 		/* one without an id cannot be referred to, and FHIRPath passes it over */
-		if (id != 0 && !refers_back(nodes, i))
+		if (id != 0 && (all || !refers_back(nodes, i)))
 		{
 			uint32_t	hash = hash_id(nodes[id].text, nodes[id].len);
-			Slot	   *slot = find_slot(nodes, table, nodes[id].text, nodes[id].len, hash);
+			R4Slot	   *slot = find_slot(nodes, table, nodes[id].text, nodes[id].len, hash);
 
 			if (slot->hash == 0)
+			{
 				taken++;
-			slot->hash = hash;
-			slot->node = id;
+				slot->hash = hash;
+				slot->node = id;
+			}
 		}
 	}
 	return i;
@@ -268,7 +239,7 @@ all_referred_to(const R4Node *nodes, Table *table, uint32_t resource)
 {
 	for (uint32_t i = r4_first(resource); i < nodes[resource].end; i++)
 	{
-		Slot	   *slot;
+		R4Slot	   *slot;
 
 		if (!is_local(&nodes[i]))
 			continue;
@@ -293,7 +264,7 @@ R4Truth
 r4_contained_used(R4Machine *machine)
 {
 	const R4Node *nodes = machine->nodes;
-	Slot		slots[MAX_SLOTS];
+	R4Slot		slots[R4_MAX_SLOTS];
 	Table		table;
 	uint32_t	contained = contained_of(nodes, machine->context);
 	uint32_t	next;
@@ -303,9 +274,54 @@ r4_contained_used(R4Machine *machine)
 	set_up(&table, slots, nodes[contained].len);
 	for (uint32_t i = r4_first(contained); i < nodes[contained].end; i = next)
 	{
-		next = take_ids(nodes, &table, i, nodes[contained].end);
+		next = take_ids(nodes, &table, i, nodes[contained].end, false);
 		if (!all_referred_to(nodes, &table, machine->context))
 			return R4_IS_FALSE;
 	}
 	return R4_IS_TRUE;
+}
+
+/* Searches contained resources one by one, from one on. */
+static uint32_t
+search_contained(const R4Node *nodes, uint32_t from, uint32_t end, const char *id, uint32_t len)
+{
+	for (uint32_t i = from; i < end; i = nodes[i].end)
+	{
+		uint32_t	found = id_of(nodes, i);
+
+		if (found != 0 && nodes[found].len == len &&
+			memcmp(nodes[found].text, id, len) == 0)
+			return i;
+	}
+	return 0;
+}
+
+/*
+ * The resource of this id that the root contains; 0 when there is none.  Where
+ * there are many, the machine keeps a table of them for the next time.
+ */
+uint32_t
+r4_find_contained(R4Machine *machine, const char *id, uint32_t len)
+{
+	const R4Node *nodes = machine->nodes;
+	uint32_t	contained = contained_of(nodes, machine->root);
+	Table		table = {.slots = machine->ids, .size = machine->ids_size};
+	R4Slot	   *slot;
+
+	if (contained == 0)
+		return 0;
+	if (nodes[contained].len <= FEW)
+		return search_contained(nodes, r4_first(contained), nodes[contained].end, id, len);
+	if (machine->ids_root != machine->root)
+	{
+		set_up(&table, machine->ids, nodes[contained].len);
+		machine->ids_rest = take_ids(nodes, &table, r4_first(contained),
+									 nodes[contained].end, true);
+		machine->ids_size = table.size;
+		machine->ids_root = machine->root;
+	}
+	slot = find_slot(nodes, &table, id, len, hash_id(id, len));
+	if (slot->hash != 0)
+		return nodes[slot->node].parent;
+	return search_contained(nodes, machine->ids_rest, nodes[contained].end, id, len);
 }

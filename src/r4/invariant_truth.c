@@ -5,9 +5,9 @@
  * plain C: no server headers
  *
  * Three-valued logic as FHIRPath has it: "true or empty" is true, "false or
- * empty" is empty.  The tests of a text (startsWith, contains, matches) are
- * false of an empty one, as in HL7's own engine: the invariants rely on it
- * (ref-1 must hold of a Reference that has no reference).
+ * empty" is empty.  The tests of a text (startsWith, contains, matches) and of
+ * a type (is) are false of an empty stream, as in HL7's own engine: the
+ * invariants rely on it (ref-1 must hold of a Reference without reference).
  */
 #include "r4/invariant.h"
 
@@ -179,7 +179,7 @@ is_of_type(R4Machine *machine, const uint8_t *code, uint32_t focus)
 	uint32_t	node;
 
 	if (r4_count(machine, code + 3, focus, 2, &node) != 1)
-		return R4_IS_EMPTY;
+		return R4_IS_FALSE;
 	return truth_of(machine->nodes[node].type == r4_word(code + 1));
 }
 

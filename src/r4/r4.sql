@@ -30,3 +30,10 @@ CREATE FUNCTION fhir_validate(resource json,
 	AS 'MODULE_PATHNAME', 'fhir_bridge_validate_json';
 COMMENT ON FUNCTION fhir_validate(json) IS
 	'what is wrong with a resource of FHIR R4, as for jsonb, but on the text as it was written: numbers like 1e2 and duplicate keys are seen';
+
+CREATE FUNCTION fhir_invariants(OUT key text, OUT path text, OUT severity text,
+	OUT human text, OUT expression text, OUT checked boolean, OUT reason text) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 241
+	AS 'MODULE_PATHNAME', 'fhir_bridge_invariants';
+COMMENT ON FUNCTION fhir_invariants() IS
+	'the invariants of FHIR R4 in HL7''s order: key, path where it is defined, severity, text, FHIRPath, whether fhir_validate checks it, and the reason why not or what to know of how it is checked';

@@ -55,6 +55,41 @@ CALL bench.compare('registering 60 elements against a view of 45', rows => 1, un
 	ours => 'SELECT fhir_map(''wide'', wide_template(60))',
 	peer => :'view');
 
+-- Registering 100 elements of a Patient: checked beside R4, and each expression
+-- beside the columns.  The peer is the promise, in milliseconds.
+CREATE FUNCTION checked_template() RETURNS json
+	LANGUAGE sql AS $$
+SELECT json_build_object('resourceType', 'Patient', 'id', '{id}', 'gender', 'unknown',
+	'identifier', (SELECT json_agg(json_build_object('use', 'official', 'system', 'urn:example:' || i, 'value', '{c' || i || '}'))
+		FROM generate_series(1, 10) i),
+	'contact', (SELECT json_agg(json_build_object('gender', 'other',
+		'relationship', json_build_array(json_build_object('coding', json_build_array(json_build_object(
+			'system', 'http://terminology.hl7.org/CodeSystem/v2-0131', 'code', 'C')))),
+		'name', json_build_object('family', '{c' || i || '}', 'given', json_build_array('{c' || i || '}')),
+		'organization', json_build_object('reference', 'Organization/{c' || i || '}')))
+		FROM generate_series(11, 18) i),
+	'generalPractitioner', (SELECT json_agg(json_build_object('reference', 'Practitioner/{c' || i || '}'))
+		FROM generate_series(31, 50) i))
+$$;
+CREATE FUNCTION registering_milliseconds() RETURNS float8
+	LANGUAGE plpgsql AS $$
+DECLARE
+	began timestamptz;
+	times float8[];
+	template json := checked_template();
+BEGIN
+	FOR i IN 1..21 LOOP
+		began := clock_timestamp();
+		PERFORM fhir_map('wide', template, 'checked');
+		times := times || extract(epoch FROM clock_timestamp() - began)::float8 * 1000;
+	END LOOP;
+	RETURN bench.median(times);
+END
+$$;
+INSERT INTO bench.result (name, ours, peer, unit, claim)
+SELECT 'registering 100 elements, checked', registering_milliseconds(), 5, 'ms', 1
+WHERE 'registering 100 elements, checked' ~ current_setting('bench.only');
+
 -- The first row of a new connection, in milliseconds.
 CREATE EXTENSION dblink;
 CREATE FUNCTION first_row(statement text) RETURNS float8

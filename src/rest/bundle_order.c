@@ -1,0 +1,204 @@
+/*
+ * bundle_order.c
+ *		Which entries refer to which, and an order in which referenced ones
+ *		come first.
+ *
+ * The order is that of a depth-first walk: entries are taken as they came, and
+ * before an entry is given out, those that it refers to are.  A reference back
+ * to an entry that waits for this one is part of a cycle and is passed over:
+ * so a cycle is broken at the entry that came first, which comes last of them.
+ * The walk has its own stack: a chain of a million parents is no recursion.
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+
+#include "rest/bundle.h"
+
+/* A name that stands somewhere else. */
+typedef struct BundleName
+{
+	const char *s;
+	uint32		len;
+} BundleName;
+
+typedef struct BundleNameEntry
+{
+	BundleName	name;
+	uint32		hash;
+	int32		entry;
+	char		status;
+} BundleNameEntry;
+
+#define SH_PREFIX bundle_names
+#define SH_ELEMENT_TYPE BundleNameEntry
+#define SH_KEY_TYPE BundleName
+#define SH_KEY name
+#define SH_HASH_KEY(table, key) hash_bytes((const unsigned char *) (key).s, (key).len)
+#define SH_EQUAL(table, a, b) ((a).len == (b).len && memcmp((a).s, (b).s, (a).len) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, element) (element)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* All entries with an id by their names.  Two of one name are an error. */
+static bundle_names_hash *
+make_names(const Bundle *bundle)
+{
+	bundle_names_hash *names = bundle_names_create(CurrentMemoryContext, bundle->nentries, NULL);
+
+	for (int i = 0; i < bundle->nentries; i++)
+	{
+		const BundleEntry *entry = &bundle->entries[i];
+		BundleName	name = {bundle->names.data + entry->name, entry->namelen};
+		BundleNameEntry *element;
+		bool		found;
+
+		if (entry->namelen == entry->typelen)
+			continue;
+		element = bundle_names_insert(names, name, &found);
+		if (found)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNIQUE_VIOLATION),
+					 errmsg("entries %d and %d of a Bundle are the same resource", element->entry + 1, i + 1),
+					 errdetail("Both are of type %.*s and have one id.", (int) entry->typelen, name.s),
+					 errhint("A join may have given its row twice.")));
+		element->entry = i;
+	}
+	return names;
+}
+
+/*
+ * The name that a reference means: without the base, and with the one escape
+ * that writers of JSON put into it.  False when it cannot be one of ours.
+ */
+static bool
+reference_name(const Bundle *bundle, const BundleReference *reference, char *to, BundleName *name)
+{
+	const char *s = bundle->texts.data + reference->at;
+	uint32		max = bundle->baselen + BUNDLE_MAX_NAME;
+	uint32		n = 0;
+
+	for (uint32 i = 0; i < reference->len; i++)
+	{
+		if (s[i] == '\\' && (++i == reference->len || s[i] != '/'))
+			return false;
+		if (n == max)
+			return false;
+		to[n++] = s[i];
+	}
+	name->s = to;
+	name->len = n;
+	if (bundle->base != NULL && n > bundle->baselen && to[bundle->baselen] == '/' &&
+		memcmp(to, bundle->base, bundle->baselen) == 0)
+	{
+		name->s += bundle->baselen + 1;
+		name->len -= bundle->baselen + 1;
+	}
+	return true;
+}
+
+/*
+ * For each reference the number of the entry that it refers to, or -1; NULL
+ * when the Bundle sends no requests.  Raises an error when two entries are one
+ * resource.
+ */
+int32 *
+bundle_resolve(const Bundle *bundle)
+{
+	bundle_names_hash *names = make_names(bundle);
+	int32	   *targets = NULL;
+	char	   *buffer = palloc(bundle->baselen + BUNDLE_MAX_NAME);
+
+	if (bundle_has_requests(bundle))
+		targets = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * (bundle->nreferences + 1));
+	for (int i = 0; targets != NULL && i < bundle->nreferences; i++)
+	{
+		BundleNameEntry *element = NULL;
+		BundleName	name;
+
+		if (reference_name(bundle, &bundle->references[i], buffer, &name))
+			element = bundle_names_lookup(names, name);
+		targets[i] = element == NULL ? -1 : element->entry;
+	}
+	bundle_names_destroy(names);
+	pfree(buffer);
+	return targets;
+}
+
+/* The walk: what is known of each entry, and those that wait. */
+typedef struct Walk
+{
+	const Bundle *bundle;
+	const int32 *targets;
+	uint32	   *next;			/* by entry: the next reference to follow */
+	bool	   *seen;			/* by entry: given out, or waiting */
+	int32	   *waiting;		/* a stack of entries */
+	int			nwaiting;
+} Walk;
+
+static void
+begin_to_wait(Walk *walk, int32 entry)
+{
+	walk->seen[entry] = true;
+	walk->next[entry] = walk->bundle->entries[entry].references;
+	walk->waiting[walk->nwaiting++] = entry;
+}
+
+/* The next entry, not seen yet, that the entry refers to; -1: no more. */
+static int32
+next_target(Walk *walk, int32 entry)
+{
+	uint32		end = bundle_end_of_references(walk->bundle, entry);
+
+	while (walk->next[entry] < end)
+	{
+		int32		target = walk->targets[walk->next[entry]++];
+
+		if (target >= 0 && !walk->seen[target])
+			return target;
+	}
+	return -1;
+}
+
+/*
+ * The entries' numbers in an order in which each comes behind those that it
+ * refers to, but for cycles; otherwise as they came.
+ */
+int32 *
+bundle_order(const Bundle *bundle, const int32 *targets)
+{
+	int			n = bundle->nentries;
+	Walk		walk = {.bundle = bundle, .targets = targets};
+	int32	   *order = palloc(sizeof(int32) * (n + 1));
+	int			ordered = 0;
+
+	walk.next = palloc(sizeof(uint32) * (n + 1));
+	walk.waiting = palloc(sizeof(int32) * (n + 1));
+	walk.seen = palloc0(n + 1);
+	for (int i = 0; i < n; i++)
+	{
+		if (walk.seen[i])
+			continue;
+		begin_to_wait(&walk, i);
+		while (walk.nwaiting > 0)
+		{
+			int32		entry = walk.waiting[walk.nwaiting - 1];
+			int32		target = next_target(&walk, entry);
+
+			if (target >= 0)
+				begin_to_wait(&walk, target);
+			else
+			{
+				order[ordered++] = entry;
+				walk.nwaiting--;
+			}
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+	Assert(ordered == n);
+	return order;
+}

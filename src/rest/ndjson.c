@@ -1,0 +1,188 @@
+/*
+ * ndjson.c
+ *		fhir_ndjson: the resources of a mapped relation as lines.
+ *
+ * The function gives one value per call and keeps the rows' query open
+ * between its calls, so that it needs the same memory for ten rows and for ten
+ * million, as long as it stands in a select list: COPY (SELECT fhir_ndjson(...)).
+ * In FROM the server itself puts all rows of any function into a file first.
+ *
+ * Lines are taken from the query in batches, small enough not to matter and
+ * large enough that starting and stopping the executor does not.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "rest/rest.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_ndjson);
+
+/* A batch ends at so many lines, or so many bytes. */
+#define BATCH_LINES		64
+#define BATCH_BYTES		65536
+
+/* An export between two calls. */
+typedef struct Export
+{
+	DestReceiver receiver;
+	RestSql		queries[2];		/* one after the other */
+	int			nqueries;
+	int			next;			/* query that is started next */
+	RestRun		run;
+	MemoryContext context;		/* of the running query */
+
+	MemoryContext batch;		/* of the lines */
+	Datum		lines[BATCH_LINES];
+	int			nlines;
+	int			line;			/* the next to be given */
+	Size		bytes;
+	bool		full;			/* the receiver has stopped the query */
+} Export;
+
+/* Takes a row's line, if it has one. */
+static bool
+receive_line(TupleTableSlot *slot, DestReceiver *self)
+{
+	Export	   *export = (Export *) self;
+	MemoryContext old;
+	bool		isnull;
+	Datum		line = slot_getattr(slot, 1, &isnull);
+
+	if (isnull)
+		return true;
+	old = MemoryContextSwitchTo(export->batch);
+	export->lines[export->nlines++] = datumCopy(line, false, -1);
+	MemoryContextSwitchTo(old);
+	export->bytes += datumGetSize(line, false, -1);
+	export->full = export->nlines == BATCH_LINES || export->bytes >= BATCH_BYTES;
+	return !export->full;
+}
+
+/* The next lines, from the next query when one has ended.  False: no more. */
+static bool
+fill_batch(Export *export)
+{
+	MemoryContextReset(export->batch);
+	export->nlines = export->line = 0;
+	export->bytes = 0;
+	while (export->nlines == 0)
+	{
+		if (export->run.query == NULL)
+		{
+			MemoryContext old;
+
+			if (export->next == export->nqueries)
+				return false;
+			old = MemoryContextSwitchTo(export->context);
+			rest_run_begin(&export->run, &export->queries[export->next++], &export->receiver, false);
+			MemoryContextSwitchTo(old);
+		}
+		export->full = false;
+		rest_run_rows(&export->run, false);
+		if (!export->full)
+			rest_run_end(&export->run);
+	}
+	return true;
+}
+
+/* Called when the caller's query ends before the export has. */
+static void
+stop_export(Datum arg)
+{
+	rest_run_end(&((Export *) DatumGetPointer(arg))->run);
+}
+
+/* The SELECT of the lines up to its WHERE, which is not left empty. */
+static RestSql *
+add_query(Export *export, FunctionCallInfo fcinfo, const MappingPlan *plan)
+{
+	RestSql    *sql = &export->queries[export->nqueries++];
+
+	rest_sql_init(sql, fcinfo->flinfo->fn_oid);
+	appendStringInfoString(&sql->text, "SELECT ");
+	rest_source_resources(sql, plan);
+	rest_source_from(sql, plan);
+	appendStringInfoString(&sql->text, " WHERE ");
+	if (PG_ARGISNULL(1))
+		appendStringInfoString(&sql->text, "true");
+	else
+		rest_since(sql, plan, PG_GETARG_TIMESTAMPTZ(1));
+	return sql;
+}
+
+/* Makes the export in the current context, with its queries written. */
+static Export *
+begin_export(FunctionCallInfo fcinfo)
+{
+	Oid			function = fcinfo->flinfo->fn_oid;
+	Export	   *export = palloc0(sizeof(Export));
+	MappingPlan *plan;
+	RestOrder	order;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("mapping must not be null")));
+	rest_receiver_init(&export->receiver, receive_line);
+	export->context = CurrentMemoryContext;
+	export->batch = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge lines", ALLOCSET_DEFAULT_SIZES);
+	plan = rest_source_open(function, text_to_cstring(PG_GETARG_TEXT_PP(0)), CurrentMemoryContext);
+	if (PG_ARGISNULL(2))
+	{
+		(void) add_query(export, fcinfo, plan);
+		return export;
+	}
+	rest_order_init(&order, function, plan, text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	if (!rest_order_keyed(add_query(export, fcinfo, plan), &order))
+		export->nqueries--;
+	if (!rest_order_rest(add_query(export, fcinfo, plan), &order))
+		export->nqueries--;
+	return export;
+}
+
+/*
+ * fhir_ndjson(mapping text, since timestamptz, after text) RETURNS SETOF text
+ *		The resources of the mapped relation, one line each, without the line
+ *		feed.  Rows that the mapping's $if leaves out have no line.
+ *
+ * since takes the rows whose meta.lastUpdated is that time or later.  after
+ * orders the lines by what their ids are made of, and begins behind the line
+ * with that id; '' begins at the first.
+ *
+ * Reads with the rights and the snapshot of the caller's query.  Raises what
+ * fhir_json_from_row raises about a row; it names no id.
+ */
+Datum
+fhir_bridge_ndjson(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *call;
+	Export	   *export;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old;
+
+		call = SRF_FIRSTCALL_INIT();
+		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		call->user_fctx = begin_export(fcinfo);
+		MemoryContextSwitchTo(old);
+		/* registered after the server's own, hence called before it */
+		RegisterExprContextCallback(((ReturnSetInfo *) fcinfo->resultinfo)->econtext,
+									stop_export, PointerGetDatum(call->user_fctx));
+	}
+	call = SRF_PERCALL_SETUP();
+	export = call->user_fctx;
+	if (export->line == export->nlines && !fill_batch(export))
+	{
+		UnregisterExprContextCallback(((ReturnSetInfo *) fcinfo->resultinfo)->econtext,
+									  stop_export, PointerGetDatum(export));
+		SRF_RETURN_DONE(call);
+	}
+	SRF_RETURN_NEXT(call, export->lines[export->line++]);
+}

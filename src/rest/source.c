@@ -1,0 +1,210 @@
+/*
+ * source.c
+ *		A mapped relation as the FROM of a query of ours.
+ *
+ * The query calls fhir_json_from_row on the relation's whole row, as a user
+ * would write it, so that whatever the planner knows to make of such a call it
+ * makes here, too.
+ *
+ * A whole row reads every column: one that the mapping does not need may be
+ * large and stored elsewhere, or hidden from the caller.  Then the call gets
+ * a row of the needed columns alone.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
+#include "optimizer/clauses.h"
+#include "parser/parse_func.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "base/base.h"
+#include "rest/rest.h"
+
+/*
+ * The plan of a mapping by its name, pinned until the memory context goes.
+ * Raises an error when there is none, when its relation has no rows to read,
+ * and when it makes ids that the caller may not have.
+ */
+MappingPlan *
+rest_source_open(Oid function, const char *mapping, MemoryContext context)
+{
+	NameData	name;
+	Oid			relation = mapping_find_name(function, mapping, &name);
+	MappingPlan *plan;
+
+	if (!OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("mapping \"%s\" does not exist", mapping),
+				 errhint("The table fhir_mapping lists what is registered.")));
+	mapping_check_has_rows(relation);
+	plan = mapping_plan_get(function, relation, NameStr(name));
+	mapping_plan_pin(plan, context);
+	mapping_check_id_rights(function, plan);
+	return plan;
+}
+
+/* Is a column that the mapping does not need costly to read? */
+static bool
+has_costly_column(const MappingPlan *plan)
+{
+	Relation	relation = relation_open(plan->relation, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(relation);
+	bool		found = false;
+
+	for (int i = 0; i < desc->natts && !found; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		found = !attribute->attisdropped && attribute->attlen == -1 &&
+			(i >= plan->ncolumns || plan->column_names[i] == NULL);
+	}
+	relation_close(relation, NoLock);
+	return found;
+}
+
+/* Does the call get the needed columns alone? */
+static bool
+row_is_narrow(const MappingPlan *plan)
+{
+	if (plan->whole_row)
+		return false;
+	return pg_class_aclcheck(plan->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+		has_costly_column(plan);
+}
+
+/*
+ * Appends the call that makes the resource of a row; NULL where the mapping's
+ * $if leaves the row out.
+ */
+void
+rest_source_resources(RestSql *sql, const MappingPlan *plan)
+{
+	const char *schema = get_namespace_name(base_extension_schema(sql->function));
+
+	appendStringInfo(&sql->text, "%s(%s, ", quote_qualified_identifier(schema, "fhir_json_from_row"),
+					 row_is_narrow(plan) ? "needed.*" : "this.*");
+	rest_sql_text(sql, plan->fullname);
+	appendStringInfoChar(&sql->text, ')');
+}
+
+/* Appends FROM with the relation as "this", and its needed columns as "needed". */
+void
+rest_source_from(RestSql *sql, const MappingPlan *plan)
+{
+	const char *comma = "";
+
+	appendStringInfo(&sql->text, " FROM %s AS this",
+					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
+												get_rel_name(plan->relation)));
+	if (!row_is_narrow(plan))
+		return;
+	appendStringInfoString(&sql->text, ", LATERAL (SELECT ");
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		if (plan->column_names[i] == NULL)
+			continue;
+		appendStringInfo(&sql->text, "%sthis.%s", comma, quote_identifier(plan->column_names[i]));
+		comma = ", ";
+	}
+	appendStringInfoString(&sql->text, ") AS needed");
+}
+
+/*
+ * An expression of the plan as a node for rest_sql_node.  Raises an error when
+ * it holds a sub-select, which was planned for another query.
+ */
+Node *
+rest_source_expression(const MappingPlan *plan, int number)
+{
+	Node	   *node = list_nth((List *) plan->cached->expr, number);
+
+	if (contain_subplans(node))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("mapping \"%s\" cannot be exported in parts", plan->fullname),
+				 errdetail("Its id or meta.lastUpdated comes from a sub-select."),
+				 errhint("Map a view that has the value as a column.")));
+	return node;
+}
+
+/* The value of a slot, a column or an expression, in the same way. */
+Node *
+rest_source_value(const MappingPlan *plan, const PlanSlot *slot)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	if (slot->column <= 0)
+		return rest_source_expression(plan, slot->expression);
+	get_atttypetypmodcoll(plan->relation, slot->column, &type, &typmod, &collation);
+	return (Node *) makeVar(REST_SOURCE_INDEX, slot->column, type, typmod, collation, 0);
+}
+
+/* The two forms of fhir_id. */
+typedef struct IdFunctions
+{
+	Oid			plain;
+	Oid			in_mapping;
+} IdFunctions;
+
+/* Puts the plain form in the place of the other. */
+static Node *
+restore_id_calls(Node *node, IdFunctions *functions)
+{
+	if (node == NULL)
+		return NULL;
+	node = expression_tree_mutator(node, restore_id_calls, (void *) functions);
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == functions->in_mapping)
+	{
+		FuncExpr   *call = (FuncExpr *) node;
+
+		call->funcid = functions->plain;
+		call->args = list_delete_first(call->args);
+	}
+	return node;
+}
+
+/*
+ * The expression as an index may have it: with fhir_id where the mapping runs
+ * the form of it that needs no right.  Who may not call fhir_id gets the
+ * expression as it is, and no index.
+ */
+Node *
+rest_source_indexed(const RestSql *sql, Node *node)
+{
+	char	   *schema = get_namespace_name(base_extension_schema(sql->function));
+	Oid			types[] = {TEXTOID, ANYOID};
+	Oid			twin_types[] = {INTERNALOID, TEXTOID, ANYOID};
+	IdFunctions functions;
+
+	functions.plain = LookupFuncName(list_make2(makeString(schema), makeString("fhir_id")), 2, types, false);
+	if (object_aclcheck(ProcedureRelationId, functions.plain, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
+		return node;
+	functions.in_mapping = LookupFuncName(list_make2(makeString(schema), makeString("fhir_bridge_id_in_mapping")),
+										  3, twin_types, false);
+	return restore_id_calls(node, &functions);
+}
+
+/* A member of an object of the plan; NULL when there is none. */
+const PlanNode *
+rest_source_member(const PlanNode *object, const char *name)
+{
+	if (object == NULL || object->kind != PLAN_OBJECT)
+		return NULL;
+	for (int i = 0; i < object->nchildren; i++)
+		if (object->children[i]->name != NULL && strcmp(object->children[i]->name, name) == 0)
+			return object->children[i];
+	return NULL;
+}

@@ -1,0 +1,111 @@
+-- rest: whole sets as lines, arrays and Bundles, and what changed of them
+
+\i mapping_patient.sql
+CREATE UNIQUE INDEX patient_key ON patient (id_no);
+CREATE INDEX patient_updated_at ON patient (updated_at);
+VACUUM ANALYZE patient;
+SELECT current_setting('data_directory') || '/bench.ndjson' AS file \gset
+
+-- Lines in a file by COPY, beside the bare table's.
+SELECT format($$COPY (SELECT fhir_ndjson('patient')) TO %L WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02', ENCODING 'UTF8')$$, :'file') AS lines,
+	format('COPY patient TO %L', :'file' || '.bare') AS bare \gset
+CALL bench.compare('NDJSON to a file against the bare table', rows => :rows, ours => :'lines', peer => :'bare');
+CALL bench.compare('NDJSON to no file against the bare table', rows => :rows,
+	ours => $$COPY (SELECT fhir_ndjson('patient')) TO '/dev/null' WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02', ENCODING 'UTF8')$$,
+	peer => $$COPY patient TO '/dev/null'$$);
+CALL bench.compare('NDJSON in order against no order', rows => :rows,
+	ours => $$SELECT count(*) FROM (SELECT fhir_ndjson('patient', after => '')) s$$,
+	peer => $$SELECT count(*) FROM (SELECT fhir_ndjson('patient')) s$$);
+
+-- The same beside a loop in Python, where psycopg2 is.
+\set have_python `/usr/bin/python3 -c 'import psycopg2' 2>/dev/null && echo true || echo false`
+\if :have_python
+	SELECT greatest(:rows / 20, 1000) AS loop_rows \gset
+	\setenv LOOP_ROWS :loop_rows
+	\set loop `test -n "$LOOP_ROWS" && ./ndjson_loop.py "$LOOP_ROWS"`
+	INSERT INTO bench.result (name, ours, peer, unit, claim)
+	SELECT 'NDJSON against a loop in Python', ours, :loop, unit, 10
+	FROM bench.result WHERE name = 'NDJSON to no file against the bare table';
+\endif
+
+-- What has changed, a thousandth of the rows, beside all.
+SELECT format($$SELECT count(*) FROM (SELECT fhir_ndjson('patient', %L)) s$$,
+	max(updated_at) - interval '7 seconds' * (:rows / 1000 - 1)) AS changed FROM patient \gset
+CALL bench.compare('since, 0.1% changed, against all', rows => :rows, unit => 'ms', claim => 100,
+	ours => :'changed',
+	peer => $$SELECT count(*) FROM (SELECT fhir_ndjson('patient')) s$$);
+
+-- Bundles of a tenth and of all of the rows, beside as many rows in Bundles of
+-- 10,000: where the ratio is 1, time grows like the rows.
+CREATE TABLE small AS SELECT * FROM patient LIMIT least(10000, :rows / 10);
+CREATE TABLE tenth AS SELECT * FROM patient LIMIT :rows / 10;
+SELECT fhir_map('small', :template), fhir_map('tenth', :template);
+VACUUM ANALYZE small;
+VACUUM ANALYZE tenth;
+SELECT count(*) AS small FROM small \gset
+SELECT format('CALL bench.compare(%L, rows => %s, ours => %L, peer => %L)',
+	format('%s of %s against those of %s', name, n, :small), n,
+	format('SELECT fhir_bundle(fhir_json_from_row(p.*)%s) FROM %s p', argument, relation),
+	format('SELECT count(b) FROM generate_series(1, %s) g, LATERAL (SELECT fhir_bundle(fhir_json_from_row(p.*)%s) AS b FROM small p WHERE g > 0) s',
+		n / :small, argument))
+FROM (VALUES ('Bundle', :rows / 10, 'tenth', ''), ('Bundle', :rows, 'patient', ''),
+	('transaction Bundle', :rows, 'patient', ', ''transaction''')) v (name, n, relation, argument) \gexec
+
+-- An array of all rows, beside the loop that users write: it is quadratic.
+CREATE FUNCTION data_loop(relation regclass) RETURNS json
+	LANGUAGE plpgsql AS $$
+DECLARE
+	result text := '';
+	resource text;
+BEGIN
+	FOR resource IN EXECUTE format('SELECT fhir_json_from_row(t.*)::text FROM %s t', relation) LOOP
+		result := result || ',' || resource;
+	END LOOP;
+	RETURN '[' || substr(result, 2) || ']';
+END
+$$;
+SELECT format('CREATE TABLE part_%s AS SELECT * FROM patient LIMIT %s', n, n), format('SELECT fhir_map(''part_%s'', template) FROM fhir_mapping WHERE name = ''patient''', n),
+	format('ANALYZE part_%s', n),
+	format($$CALL bench.compare('get_data_fhir of %s against a loop', rows => %s, unit => 'ms',
+		ours => 'SELECT get_data_fhir(''part_%s'')', peer => 'SELECT data_loop(''part_%s'')')$$, n, n, n, n)
+FROM unnest(ARRAY[1000, 4000, 16000]) n \gexec
+SELECT format($$CALL bench.compare('get_data_fhir of %s against those of %s', rows => %s,
+	ours => 'SELECT get_data_fhir(''patient'')',
+	peer => 'SELECT count(get_data_fhir(CASE WHEN g > 0 THEN ''small'' END)) FROM generate_series(1, %s) g')$$,
+	:rows, :small, :rows, :rows / :small) \gexec
+
+-- What fetching resources from a data cluster costs the coordinator, in
+-- processor time, beside fetching a plain column of the same width.
+CREATE EXTENSION postgres_fdw;
+SELECT fhir_resource_view('patient');
+CREATE TABLE plain AS SELECT resource::text AS resource FROM patient_resource;
+VACUUM ANALYZE plain;
+SELECT format('CREATE SERVER data FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, dbname %L, fetch_size ''5000'')',
+	current_setting('unix_socket_directories'), current_database()) \gexec
+CREATE USER MAPPING FOR CURRENT_USER SERVER data OPTIONS (user :'USER');
+CREATE FOREIGN TABLE far_resource (resource text) SERVER data OPTIONS (table_name 'patient_resource');
+CREATE FOREIGN TABLE far_plain (resource text) SERVER data OPTIONS (table_name 'plain');
+-- This backend's processor time so far, in seconds (ticks of 10 ms).
+CREATE FUNCTION processor_seconds() RETURNS float8
+	LANGUAGE sql AS $$
+SELECT (split_part(s, ' ', 12)::float8 + split_part(s, ' ', 13)::float8) / 100
+FROM substring(pg_read_file('/proc/' || pg_backend_pid() || '/stat', 0, 4096) FROM '\) (.*)') s
+$$;
+CREATE FUNCTION processor_time(statement text) RETURNS float8
+	LANGUAGE plpgsql AS $$
+DECLARE
+	began float8 := processor_seconds();
+BEGIN
+	EXECUTE statement;
+	RETURN greatest(processor_seconds() - began, 0.01);
+END
+$$;
+WITH runs AS MATERIALIZED (
+	SELECT run, processor_time('SELECT resource FROM far_resource') AS ours, processor_time('SELECT resource FROM far_plain') AS peer
+	FROM generate_series(0, current_setting('bench.runs')::int) run
+	WHERE 'coordinator, resources against plain text' ~ current_setting('bench.only')
+)
+INSERT INTO bench.result (name, ours, peer, unit, claim)
+SELECT 'coordinator, resources against plain text', bench.median(array_agg(ours)) * 1e6 / :rows,
+	bench.median(array_agg(peer)) * 1e6 / :rows, 'us/row', 0.83
+FROM runs WHERE run > 0 HAVING count(*) > 0;
