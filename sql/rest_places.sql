@@ -46,7 +46,7 @@ SELECT count(*) FROM fhir_ndjson('wide');
 SELECT pg_stat_get_xact_numscans(indexrelid) FROM pg_index WHERE indrelid = (SELECT reltoastrelid FROM pg_class WHERE oid = 'wide'::regclass);
 COMMIT;
 -- expressions on the row as a whole
-SELECT fhir_map('visit', '{"resourceType":"Encounter","id":"{(this).patient}{no}","meta":{"lastUpdated":"{at}"},"identifier":[{"value":"{num_nonnulls(this)}"}]}'), same('visit');
+SELECT fhir_map('visit', '{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"id":"{(this).patient}{no}","meta":{"lastUpdated":"{at}"},"identifier":[{"value":"{num_nonnulls(this)}"}]}'), same('visit');
 -- names that need quotes
 CREATE TABLE "Odd ""name" ("The id" text, name text, at timestamptz);
 INSERT INTO "Odd ""name" VALUES ('odd', NULL, NULL);

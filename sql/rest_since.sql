@@ -67,5 +67,5 @@ SELECT map('{"tag":[{"code":"x"}]}');
 SELECT fhir_ndjson('t', since => now());
 SELECT map('{"lastUpdated":"{tz}"}', '{a}.{tz::date}');
 SELECT fhir_ndjson('t', after => '1.2024-10-26');
-SELECT map('{"lastUpdated":"{tz}"}', 'constant');
+SELECT map('{"lastUpdated":"{tz}"}', '{''constant''}');
 SELECT fhir_ndjson('t', after => '');
