@@ -130,17 +130,44 @@ depend_on(PlannerInfo *root, Oid relation)
 	root->glob->relationOids = list_append_unique_oid(root->glob->relationOids, relation);
 }
 
-/* The type of a row that can be replaced by its columns; else InvalidOid. */
+/*
+ * The type of a row that can be replaced by its columns; else InvalidOid.  A
+ * row of a sub-select's columns has names, but no type of its own.
+ */
 static Oid
 row_type(PlannerInfo *root, Node *row)
 {
+	RowExpr    *fields = (RowExpr *) row;
 	Oid			type = InvalidOid;
 
 	if (IsA(row, Var) && inline_row_is_plain(root, (Var *) row))
 		type = ((Var *) row)->vartype;
+	else if (IsA(row, RowExpr) && fields->row_typeid == RECORDOID)
+		return list_length(fields->colnames) == list_length(fields->args) ? RECORDOID : InvalidOid;
 	else if (IsA(row, RowExpr))
-		type = ((RowExpr *) row)->row_typeid;
+		type = fields->row_typeid;
 	return OidIsValid(type) && OidIsValid(typeidTypeRelid(type)) ? type : InvalidOid;
+}
+
+/* The columns of a row of that type, in the current context. */
+static TupleDesc
+row_columns(Node *row, Oid type)
+{
+	RowExpr    *fields = (RowExpr *) row;
+	TupleDesc	desc;
+	ListCell   *lc;
+
+	if (type != RECORDOID)
+		return lookup_rowtype_tupdesc_copy(type, -1);
+	desc = CreateTemplateTupleDesc(list_length(fields->args));
+	foreach(lc, fields->args)
+	{
+		int			i = foreach_current_index(lc);
+
+		TupleDescInitEntry(desc, i + 1, strVal(list_nth(fields->colnames, i)),
+						   exprType(lfirst(lc)), exprTypmod(lfirst(lc)), 0);
+	}
+	return desc;
 }
 
 /* The mapping that the call means; false when there is not exactly one. */
@@ -149,6 +176,8 @@ find_mapping(const FuncExpr *call, Oid type, Oid *relation, NameData *name)
 {
 	const Const *given = list_length(call->args) > 1 ? lsecond(call->args) : NULL;
 
+	if (given == NULL && type == RECORDOID)
+		return false;
 	if (given == NULL)
 	{
 		*relation = typeidTypeRelid(type);
@@ -298,7 +327,6 @@ inline_call(PlannerInfo *root, FuncExpr *call)
 	Oid			relation;
 	Oid			type;
 	MappingPlan *plan;
-	Node	   *result = NULL;
 
 	if (!inline_calls || inline_depth > 0 || !inline_root_is_plannable(root))
 		return NULL;
@@ -311,12 +339,9 @@ inline_call(PlannerInfo *root, FuncExpr *call)
 	plan = mapping_plan_get(call->funcid, relation, NameStr(name));
 	if (plan->call == NULL || !mapping_may_make_ids(call->funcid, plan))
 		return NULL;
-	source.own = typeidTypeRelid(type) == plan->relation;
-	source.desc = lookup_rowtype_tupdesc(type, -1);
-	if (bind_columns(&source, plan))
-		result = build_call(root, call, plan, &source);
-	ReleaseTupleDesc(source.desc);
-	return result;
+	source.own = type != RECORDOID && typeidTypeRelid(type) == plan->relation;
+	source.desc = row_columns(source.row, type);
+	return bind_columns(&source, plan) ? build_call(root, call, plan, &source) : NULL;
 }
 
 /*
