@@ -150,7 +150,7 @@ query('postgres', q{
 	GRANT CREATE ON SCHEMA his TO author;
 	CREATE FUNCTION his.approved(text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN RETURN upper($1); END $$;
 	ALTER FUNCTION his.approved(text) OWNER TO author;
-	SELECT fhir_map('his.visit', '{"resourceType":"Encounter","id":"{fhir_id(''visit'', id)}","period":{"start":"{at}"},
+	SELECT fhir_map('his.visit', '{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"id":"{fhir_id(''visit'', id)}","period":{"start":"{at}"},
 		"reasonCode":[{"text":"{his.approved(note)}"},{"$each":"tags AS tag","text":"{tag}"}]}', timezone => 'Europe/Berlin');
 });
 my $all = q{SELECT md5(string_agg(md5(r::text), '' ORDER BY md5(r::text))) FROM (SELECT fhir_json_from_row(v) AS r FROM his.visit v %s) s};
@@ -168,14 +168,14 @@ my $ids = query('postgres', sprintf($all, ''));
 # A dump brings mappings back, with ids and approval; not those of dropped relations.
 query('postgres', q{
 	CREATE TABLE his.gone (id text);
-	SELECT fhir_map('his.gone', '{"resourceType":"Basic"}');
+	SELECT fhir_map('his.gone', '{"resourceType":"Basic","code":{"text":"b"}}');
 	SET session_replication_role = replica;
 	ALTER EVENT TRIGGER fhir_bridge_on_drop DISABLE;
 	DROP TABLE his.gone;
 	ALTER EVENT TRIGGER fhir_bridge_on_drop ENABLE;
 	CREATE TABLE his."Odd name" ("性別" text);
 	INSERT INTO his."Odd name" VALUES ('女');
-	SELECT fhir_map('his."Odd name"', '{"resourceType":"Basic","language":"{性別}"}', 'An "other" name', 'Asia/Taipei', 'keep');
+	SELECT fhir_map('his."Odd name"', '{"resourceType":"Basic","code":{"text":"b"},"language":"{性別}"}', 'An "other" name', 'Asia/Taipei', 'keep');
 });
 is(query('postgres', q{SELECT count(*) FROM fhir_mapping WHERE name = 'gone'}), '1', 'a mapping without its relation');
 my $dump = $node->basedir . '/dump.sql';
@@ -189,7 +189,7 @@ is(query('restored', q{SELECT count(*) FROM fhir_mapping WHERE name = 'gone'}), 
 my ($code, $stdout, $stderr) = $node->psql('restored', sprintf($all, ''));
 is($stdout, $ids, 'resources and ids are the same');
 is($stderr, '', 'and nothing is said about the secret');
-my $woman = '{"resourceType":"Basic","language":"女"}';
+my $woman = '{"resourceType":"Basic","code":{"text":"b"},"language":"女"}';
 utf8::encode($woman);
 is(query('restored', q{SELECT fhir_json_from_row(o, 'his."An ""other"" name"') FROM his."Odd name" o}), $woman, 'odd names work');
 query('restored', q{SELECT fhir_id_key('\x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f')});

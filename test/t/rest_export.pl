@@ -127,7 +127,7 @@ $patient->quit;
 $node->safe_psql('postgres', q{
 	CREATE TABLE his.visit (id int);
 	INSERT INTO his.visit SELECT generate_series(1, 200000);
-	SELECT fhir.fhir_map('his.visit', '{"resourceType":"Encounter","id":"{id}","identifier":[{"value":"{repeat(''x'', 500)}"}]}')});
+	SELECT fhir.fhir_map('his.visit', '{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"id":"{id}","identifier":[{"value":"{repeat(''x'', 500)}"}]}')});
 my $reader = $node->background_psql('postgres');
 my $memory = 'SELECT sum(total_bytes) FROM pg_backend_memory_contexts';
 $reader->query_safe(q{BEGIN; DECLARE c NO SCROLL CURSOR FOR SELECT fhir.fhir_ndjson('his.visit')});
