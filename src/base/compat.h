@@ -6,6 +6,7 @@
 #define FHIR_BRIDGE_COMPAT_H
 
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
@@ -23,6 +24,7 @@
 	 pg_proc_ownercheck(objectid, roleid))
 #define object_aclcheck(classid, objectid, roleid, mode) \
 	((classid) == ProcedureRelationId ? pg_proc_aclcheck(objectid, roleid, mode) : \
+	 (classid) == NamespaceRelationId ? pg_namespace_aclcheck(objectid, roleid, mode) : \
 	 pg_class_aclcheck(objectid, roleid, mode))
 #endif
 

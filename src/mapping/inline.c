@@ -25,6 +25,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
@@ -329,6 +330,10 @@ inline_call(PlannerInfo *root, FuncExpr *call)
 	MappingPlan *plan;
 
 	if (!inline_calls || inline_depth > 0 || !inline_root_is_plannable(root))
+		return NULL;
+	/* who cannot look up the mapping's functions is told so when it is run */
+	if (object_aclcheck(NamespaceRelationId, base_extension_schema(call->funcid), GetUserId(),
+						ACL_USAGE) != ACLCHECK_OK)
 		return NULL;
 	/* whatever is found now, another mapping may be there tomorrow */
 	depend_on(root, base_extension_relation(call->funcid, "fhir_mapping"));
