@@ -21,11 +21,17 @@ PG_FUNCTION_INFO_V1(fhir_bridge_is_valid_json);
 PG_FUNCTION_INFO_V1(fhir_bridge_validate);
 PG_FUNCTION_INFO_V1(fhir_bridge_validate_json);
 
+/* What a call site keeps. */
+typedef struct CallSite
+{
+	R4Reader   *reader;
+	MemoryContext row;			/* of fhir_validate: emptied for each row */
+} CallSite;
+
 /* Where the faults of a document go. */
 typedef struct Rows
 {
-	Tuplestorestate *store;
-	TupleDesc	descriptor;
+	ReturnSetInfo *result;
 	MemoryContext row;			/* emptied for each row */
 } Rows;
 
@@ -39,13 +45,19 @@ static const char *const issue_codes[] = {
 	[R4_ISSUE_TOO_LONG] = "too-long"
 };
 
-/* The call site's reader. */
-static R4Reader *
-call_reader(FunctionCallInfo fcinfo)
+/* What the call site keeps; it is made with the first call. */
+static CallSite *
+call_site(FunctionCallInfo fcinfo)
 {
-	if (fcinfo->flinfo->fn_extra == NULL)
-		fcinfo->flinfo->fn_extra = r4_reader_create(fcinfo->flinfo->fn_mcxt);
-	return fcinfo->flinfo->fn_extra;
+	CallSite   *site = fcinfo->flinfo->fn_extra;
+
+	if (site == NULL)
+	{
+		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
+		site->reader = r4_reader_create(fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = site;
+	}
+	return site;
 }
 
 /* Takes the first error and stops; warnings do not count.  arg: *bool. */
@@ -59,45 +71,77 @@ take_error(void *arg, const R4Document *document, const R4Fault *fault)
 	return *valid;
 }
 
-/* Takes a fault as a row.  arg: *Rows. */
+/* A string as a text in the current context. */
+static Datum
+text_datum(const char *string)
+{
+	return PointerGetDatum(cstring_to_text(string));
+}
+
+/*
+ * Takes a fault as a row.  The store is made for the first one: most resources
+ * have none, and a store that was never asked for is an empty set to the
+ * executor.  arg: *Rows.
+ */
 static bool
 take_row(void *arg, const R4Document *document, const R4Fault *fault)
 {
 	Rows	   *rows = arg;
-	MemoryContext caller = MemoryContextSwitchTo(rows->row);
-	StringInfoData expression;
+	ReturnSetInfo *result = rows->result;
+	MemoryContext caller;
+	StringInfoData buffer;
 	Datum		values[4];
 	bool		nulls[4] = {false};
 
 	CHECK_FOR_INTERRUPTS();
-	initStringInfo(&expression);
-	r4_append_expression(&expression, document, fault->node, fault->name);
-	values[0] = CStringGetTextDatum(fault->severity == R4_ERROR ? "error" : "warning");
-	values[1] = CStringGetTextDatum(issue_codes[fault->code]);
-	values[2] = CStringGetTextDatum(expression.data);
-	values[3] = CStringGetTextDatum(psprintf("%s: %s", fault->rule, fault->text));
-	tuplestore_putvalues(rows->store, rows->descriptor, values, nulls);
+	if (result->setResult == NULL)
+	{
+		caller = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+		result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0,
+												  false, work_mem);
+		MemoryContextSwitchTo(caller);
+	}
+	caller = MemoryContextSwitchTo(rows->row);
+	values[0] = text_datum(fault->severity == R4_ERROR ? "error" : "warning");
+	values[1] = text_datum(issue_codes[fault->code]);
+	initStringInfo(&buffer);
+	r4_append_expression(&buffer, document, fault->node, fault->name);
+	values[2] = PointerGetDatum(cstring_to_text_with_len(buffer.data, buffer.len));
+	resetStringInfo(&buffer);
+	appendStringInfoString(&buffer, fault->rule);
+	appendBinaryStringInfo(&buffer, ": ", 2);
+	appendStringInfoString(&buffer, fault->text);
+	values[3] = PointerGetDatum(cstring_to_text_with_len(buffer.data, buffer.len));
+	tuplestore_putvalues(result->setResult, result->expectedDesc, values, nulls);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(rows->row);
 	return true;
 }
 
-/* Writes a document's faults as the rows of the function. */
-static Datum
-put_rows(FunctionCallInfo fcinfo, R4Document *document)
+/*
+ * Prepares a call's rows.  The executor knows their type and gives it with the
+ * call, so nothing is looked up: that would take longer than the checks.
+ */
+static void
+start_rows(FunctionCallInfo fcinfo, Rows *rows)
 {
-	ReturnSetInfo *result;
-	Rows		rows;
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	CallSite   *site = call_site(fcinfo);
 
-	InitMaterializedSRF(fcinfo, 0);
-	result = (ReturnSetInfo *) fcinfo->resultinfo;
-	rows.store = result->setResult;
-	rows.descriptor = result->setDesc;
-	rows.row = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge fault",
-									 ALLOCSET_SMALL_SIZES);
-	(void) r4_check(document, take_row, &rows);
-	MemoryContextDelete(rows.row);
-	return (Datum) 0;
+	if (result == NULL || !IsA(result, ReturnSetInfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	if (!(result->allowedModes & SFRM_Materialize) || result->expectedDesc == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("materialize mode required, but it is not allowed in this context")));
+	if (site->row == NULL)
+		site->row = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fhir_bridge fault",
+										  ALLOCSET_START_SMALL_SIZES);
+	result->returnMode = SFRM_Materialize;
+	rows->result = result;
+	rows->row = site->row;
 }
 
 /* fhir_is_valid(jsonb): has the resource no error?  Stops at the first. */
@@ -107,7 +151,7 @@ fhir_bridge_is_valid(PG_FUNCTION_ARGS)
 	Jsonb	   *resource = PG_GETARG_JSONB_P(0);
 	bool		valid = true;
 
-	(void) r4_check(r4_read_jsonb(call_reader(fcinfo), resource), take_error, &valid);
+	(void) r4_check(r4_read_jsonb(call_site(fcinfo)->reader, resource), take_error, &valid);
 	PG_FREE_IF_COPY(resource, 0);
 	PG_RETURN_BOOL(valid);
 }
@@ -117,7 +161,7 @@ Datum
 fhir_bridge_is_valid_json(PG_FUNCTION_ARGS)
 {
 	text	   *resource = PG_GETARG_TEXT_PP(0);
-	R4Document *document = r4_read_json(call_reader(fcinfo), VARDATA_ANY(resource),
+	R4Document *document = r4_read_json(call_site(fcinfo)->reader, VARDATA_ANY(resource),
 										VARSIZE_ANY_EXHDR(resource));
 	bool		valid = true;
 
@@ -131,8 +175,11 @@ Datum
 fhir_bridge_validate(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *resource = PG_GETARG_JSONB_P(0);
+	Rows		rows;
 
-	return put_rows(fcinfo, r4_read_jsonb(call_reader(fcinfo), resource));
+	start_rows(fcinfo, &rows);
+	(void) r4_check(r4_read_jsonb(call_site(fcinfo)->reader, resource), take_row, &rows);
+	return (Datum) 0;
 }
 
 /* fhir_validate(json): the same on the text as it was written. */
@@ -140,7 +187,10 @@ Datum
 fhir_bridge_validate_json(PG_FUNCTION_ARGS)
 {
 	text	   *resource = PG_GETARG_TEXT_PP(0);
+	Rows		rows;
 
-	return put_rows(fcinfo, r4_read_json(call_reader(fcinfo), VARDATA_ANY(resource),
-										 VARSIZE_ANY_EXHDR(resource)));
+	start_rows(fcinfo, &rows);
+	(void) r4_check(r4_read_json(call_site(fcinfo)->reader, VARDATA_ANY(resource),
+								 VARSIZE_ANY_EXHDR(resource)), take_row, &rows);
+	return (Datum) 0;
 }
