@@ -6,10 +6,14 @@
 #define FHIR_BRIDGE_COMPAT_H
 
 #include "catalog/pg_class.h"
+#include "catalog/pg_foreign_server.h"
 #include "catalog/pg_proc.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
+#include "utils/wait_event.h"
 
 /* postgres.h no longer brings the varlena macros since 16. */
 #if PG_VERSION_NUM >= 160000
@@ -23,6 +27,7 @@
 	 pg_proc_ownercheck(objectid, roleid))
 #define object_aclcheck(classid, objectid, roleid, mode) \
 	((classid) == ProcedureRelationId ? pg_proc_aclcheck(objectid, roleid, mode) : \
+	 (classid) == ForeignServerRelationId ? pg_foreign_server_aclcheck(objectid, roleid, mode) : \
 	 pg_class_aclcheck(objectid, roleid, mode))
 #endif
 
@@ -42,6 +47,35 @@
 #else
 #define json_lex_context(text, length) \
 	makeJsonLexContextCstringLen(unconstify(char *, text), length, GetDatabaseEncoding(), true)
+#endif
+
+/* A process is known to others by its number, which has its own variable since 17. */
+#if PG_VERSION_NUM >= 170000
+#define my_proc_number() MyProcNumber
+#else
+#define my_proc_number() (MyProc->pgprocno)
+#endif
+
+/* A set of wait events that lives as long as its process. */
+#if PG_VERSION_NUM >= 170000
+#include "storage/waiteventset.h"
+#define create_wait_event_set(nevents) CreateWaitEventSet(NULL, nevents)
+#else
+#define create_wait_event_set(nevents) CreateWaitEventSet(TopMemoryContext, nevents)
+#endif
+
+/* Extensions may name what they wait for since 17; the number is kept in *event. */
+#if PG_VERSION_NUM >= 170000
+#define named_wait_event(event, name) \
+	(*(event) != 0 ? *(event) : (*(event) = WaitEventExtensionNew(name)))
+#else
+#define named_wait_event(event, name) ((void) (event), PG_WAIT_EXTENSION)
+#endif
+
+/* Shared memory that is asked for after the server's start has a registry since 17. */
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+#define HAVE_NAMED_SEGMENTS 1
 #endif
 
 #endif							/* FHIR_BRIDGE_COMPAT_H */
