@@ -36,7 +36,7 @@ int			suggest_attempts_async = 8;
 int			suggest_queue_limit = 1000000;
 int			suggest_result_ttl = 10080;
 bool		suggest_keep_notes = false;
-int			suggest_drainer_idle = 5;
+int			suggest_drainer_idle = 2;
 int			suggest_cache_ttl = 0;
 
 /* One setting of whole numbers. */
@@ -80,7 +80,7 @@ static const IntSetting int_settings[] = {
 	{"fhir_bridge.aics_engine_idle", "Time without a call after which the engine ends; 0 keeps it.",
 	 &suggest_engine_idle, 600, 0, 86400, PGC_SIGHUP, GUC_UNIT_S},
 	{"fhir_bridge.aics_drainer_idle", "Time without work after which a database's drainer ends.",
-	 &suggest_drainer_idle, 5, 1, 3600, PGC_SIGHUP, GUC_UNIT_S},
+	 &suggest_drainer_idle, 2, 1, 3600, PGC_SIGHUP, GUC_UNIT_S},
 	{"fhir_bridge.aics_token_lifetime", "How long a session of the service is good for; it is renewed a tenth earlier.",
 	 &suggest_token_lifetime, 2880, 1, 525600, PGC_SIGHUP, GUC_UNIT_MIN},
 	{"fhir_bridge.aics_cache_ttl", "Time during which the same note of the same role is answered from memory; 0 for no cache.",

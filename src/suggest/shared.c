@@ -39,6 +39,7 @@ init_control(void *place)
 	LWLockInitialize(&made->lock, made->tranche);
 	ConditionVariableInit(&made->slot_freed);
 	ConditionVariableInit(&made->engine_changed);
+	ConditionVariableInit(&made->notes_finished);
 	pg_atomic_init_u32(&made->engine, 0);
 	pg_atomic_init_u64(&made->sequence, 0);
 	pg_atomic_init_u32(&made->tokens, 0);

@@ -79,6 +79,7 @@ typedef struct SuggestDatabase
 {
 	Oid			oid;			/* InvalidOid for an unused entry */
 	int			drainer;		/* process number of its drainer, or SUGGEST_NOBODY */
+	uint32		wakes;			/* counts those who committed rows; only grows */
 	int			failures;		/* starts in a row that came to nothing */
 	int64		starting_at;	/* when a drainer was asked for; 0 for no start under way */
 	int64		wake_at;		/* the engine starts a drainer then; 0 for never */
@@ -113,6 +114,7 @@ typedef struct SuggestControl
 	dsa_handle	area;			/* where requests and answers lie; 0 until first used */
 	ConditionVariable slot_freed;
 	ConditionVariable engine_changed;	/* its state */
+	ConditionVariable notes_finished;	/* in any queue */
 	SuggestEngineState engine_state;
 	pid_t		engine_pid;
 	int64		engine_changed_at;	/* by suggest_clock */

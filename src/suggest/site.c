@@ -70,6 +70,15 @@ option_or(List *options, const char *name, const char *otherwise)
 	return otherwise;
 }
 
+/* How many notes a request to this server may hold. */
+int
+suggest_notes_per_request(ForeignServer *server)
+{
+	int			number;
+
+	return parse_int(option_or(server->options, "notes_per_request", "1"), &number, 0, NULL) ? number : 1;
+}
+
 /*
  * Reads a password's file: its first line.  Raises an error when it cannot be
  * read, is empty, too long or open to everybody.
@@ -176,8 +185,7 @@ suggest_site(Oid server, Oid role)
 	site->search_model = option_or(found->options, "search_model", "NHI-2023");
 	site->target = option_or(found->options, "target", "CM");
 	site->ca_file = option_or(found->options, "ca_file", "");
-	if (!parse_int(option_or(found->options, "notes_per_request", "1"), &site->notes_per_request, 0, NULL))
-		site->notes_per_request = 1;
+	site->notes_per_request = suggest_notes_per_request(found);
 	take_credentials(site, mapping);
 	return site;
 }

@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "foreign/foreign.h"
+
 /* Texts are in the database's encoding and of the context of suggest_site. */
 typedef struct SuggestSite
 {
@@ -31,6 +33,7 @@ typedef struct SuggestSite
 /* in site.c */
 extern Oid	suggest_server(const char *name, Oid role);
 extern SuggestSite *suggest_site(Oid server, Oid role);
+extern int	suggest_notes_per_request(ForeignServer *server);
 extern void suggest_site_wipe(SuggestSite *site);
 
 /* in options.c */

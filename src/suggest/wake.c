@@ -76,6 +76,8 @@ suggest_drainer_ensure(Oid database)
 
 	LWLockAcquire(&ctl->lock, LW_EXCLUSIVE);
 	entry = find_or_make_entry(database);
+	if (entry != NULL)
+		entry->wakes++;
 	if (entry != NULL && entry->drainer != SUGGEST_NOBODY)
 		drainer = entry->drainer;
 	else if (entry != NULL && (entry->starting_at == 0 || now - entry->starting_at > START_LIMIT_MS))
@@ -116,6 +118,8 @@ suggest_drainer_wake(Oid database)
 
 	LWLockAcquire(&ctl->lock, LW_EXCLUSIVE);
 	entry = find_or_make_entry(database);
+	if (entry != NULL)
+		entry->wakes++;
 	if (entry != NULL && entry->drainer != SUGGEST_NOBODY)
 		sleeper = entry->drainer;
 	else if (entry != NULL && entry->starting_at == 0)
@@ -149,25 +153,49 @@ suggest_drainer_enter(Oid database)
 	return mine;
 }
 
-/*
- * Takes this process's entry out; with a time (by suggest_clock) at which the
- * engine is to start another drainer, 0 for never.
- */
-void
-suggest_drainer_leave(Oid database, int64 wake_at)
+/* How often rows were committed in a database that has an entry. */
+uint32
+suggest_drainer_wakes(Oid database)
 {
 	SuggestControl *ctl = suggest_control();
 	SuggestDatabase *entry;
+	uint32		wakes;
+
+	LWLockAcquire(&ctl->lock, LW_SHARED);
+	entry = find_entry(database);
+	wakes = entry ? entry->wakes : 0;
+	LWLockRelease(&ctl->lock);
+	return wakes;
+}
+
+/*
+ * Takes this process's entry out; with a time (by suggest_clock) at which the
+ * engine is to start another drainer, 0 for never.  False, with nothing done,
+ * when rows were committed after the caller has seen so many wakes (NULL to
+ * leave whatever happened).
+ */
+bool
+suggest_drainer_leave(Oid database, int64 wake_at, const uint32 *seen)
+{
+	SuggestControl *ctl = suggest_control();
+	SuggestDatabase *entry;
+	bool		stays = false;
 
 	LWLockAcquire(&ctl->lock, LW_EXCLUSIVE);
 	entry = find_entry(database);
 	if (entry != NULL && entry->drainer == my_proc_number())
 	{
-		entry->drainer = SUGGEST_NOBODY;
-		entry->wake_at = wake_at;
-		if (wake_at == 0)
-			entry->oid = InvalidOid;
+		stays = (seen != NULL && entry->wakes != *seen);
+		if (!stays)
+		{
+			entry->drainer = SUGGEST_NOBODY;
+			entry->wake_at = wake_at;
+			if (wake_at == 0)
+				entry->oid = InvalidOid;
+		}
 	}
 	LWLockRelease(&ctl->lock);
-	suggest_wake((int) pg_atomic_read_u32(&ctl->engine) - 1);
+	if (!stays)
+		suggest_wake((int) pg_atomic_read_u32(&ctl->engine) - 1);
+	return !stays;
 }

@@ -11,6 +11,7 @@
 extern PGDLLEXPORT bool suggest_drainer_ensure(Oid database);
 extern void suggest_drainer_wake(Oid database);
 extern bool suggest_drainer_enter(Oid database);
-extern void suggest_drainer_leave(Oid database, int64 wake_at);
+extern uint32 suggest_drainer_wakes(Oid database);
+extern bool suggest_drainer_leave(Oid database, int64 wake_at, const uint32 *seen);
 
 #endif							/* FHIR_BRIDGE_SUGGEST_WAKE_H */

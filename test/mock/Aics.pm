@@ -53,8 +53,8 @@ sub until
 sub until_sql
 {
 	my ($self, $node, $sql, $expected, $what) = @_;
-	my $got = '';
-	$self->until(sub { ($got = $node->safe_psql('postgres', $sql)) eq $expected }, "$what (got $got)");
+	$self->until(sub { $node->safe_psql('postgres', $sql) eq $expected }, $what);
+	pass($what);
 	return;
 }
 
@@ -110,6 +110,19 @@ sub cluster
 		CREATE SERVER aics FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'http://127.0.0.1:$port');
 		CREATE USER MAPPING FOR postgres SERVER aics OPTIONS (email 'coder\@hospital.example', password 'right')});
 	return $node;
+}
+
+# Sets a setting in the configuration file, or takes it out (undef), and waits
+# until a new session sees it.
+sub set
+{
+	my ($self, $node, $name, $value) = @_;
+	my $show = "LOAD 'fhir_bridge'; SHOW $name";
+	my $old = $node->safe_psql('postgres', $show);
+	$node->safe_psql('postgres', "LOAD 'fhir_bridge'; ALTER SYSTEM "
+		  . (defined $value ? "SET $name = '$value'" : "RESET $name") . '; SELECT pg_reload_conf()');
+	$self->until(sub { $node->safe_psql('postgres', $show) ne $old }, "$name is set");
+	return;
 }
 
 # A statement that must fail with this SQLSTATE; gives its message and detail.

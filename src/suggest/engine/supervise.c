@@ -73,31 +73,6 @@ is_any_active(const SuggestControl *ctl)
 	return false;
 }
 
-/* Starts what should be running and is not. */
-void
-supervise_turn(void)
-{
-	SuggestControl *ctl = suggest_control();
-	int64		now = suggest_clock();
-	Oid			due[SUGGEST_DATABASES];
-	int			ndue = 0;
-	bool		is_quiet;
-
-	LWLockAcquire(&ctl->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < SUGGEST_DATABASES; i++)
-	{
-		if (is_due(&ctl->databases[i], now))
-			due[ndue++] = ctl->databases[i].oid;
-	}
-	is_quiet = !is_any_active(ctl);
-	LWLockRelease(&ctl->lock);
-
-	for (int i = 0; i < ndue; i++)
-		(void) suggest_drainer_ensure(due[i]);
-	if (nunlooked > 0 && ndue == 0 && is_quiet)
-		(void) suggest_drainer_ensure(unlooked[--nunlooked]);
-}
-
 /* When the next drainer is due, or the next start is too late. */
 int64
 supervise_timer(void)
@@ -135,16 +110,18 @@ supervise_is_busy(void)
 	return is_busy;
 }
 
-/* Lists all databases that can be connected to, for one look at each. */
-void
-supervise_sweep(void)
+/*
+ * Reads the shared catalog of databases.  Adds those that can be connected to
+ * to the list of the unlooked when told so; says whether one exists.
+ */
+static bool
+read_databases(bool list, Oid wanted)
 {
 	Relation	rel;
 	TableScanDesc scan;
 	HeapTuple	tuple;
+	bool		found = false;
 
-	if (RecoveryInProgress())
-		return;
 	StartTransactionCommand();
 	(void) GetTransactionSnapshot();
 	rel = table_open(DatabaseRelationId, AccessShareLock);
@@ -153,7 +130,8 @@ supervise_sweep(void)
 	{
 		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
 
-		if (!database->datallowconn || database->datistemplate)
+		found |= (database->oid == wanted);
+		if (!list || !database->datallowconn || database->datistemplate)
 			continue;
 		unlooked = unlooked ? repalloc(unlooked, (nunlooked + 1) * sizeof(Oid)) :
 			MemoryContextAlloc(TopMemoryContext, sizeof(Oid));
@@ -162,4 +140,60 @@ supervise_sweep(void)
 	table_endscan(scan);
 	table_close(rel, AccessShareLock);
 	CommitTransactionCommand();
+	return found;
+}
+
+/* Lists all databases that can be connected to, for one look at each. */
+void
+supervise_sweep(void)
+{
+	if (!RecoveryInProgress())
+		(void) read_databases(true, InvalidOid);
+}
+
+/* Starts a database's drainer; forgets a database that is gone. */
+static void
+start_drainer(Oid database)
+{
+	SuggestControl *ctl = suggest_control();
+
+	if (read_databases(false, database))
+	{
+		(void) suggest_drainer_ensure(database);
+		return;
+	}
+	LWLockAcquire(&ctl->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < SUGGEST_DATABASES; i++)
+	{
+		if (ctl->databases[i].oid == database && ctl->databases[i].drainer == SUGGEST_NOBODY)
+			ctl->databases[i].oid = InvalidOid;
+	}
+	LWLockRelease(&ctl->lock);
+}
+
+/* Starts what should be running and is not. */
+void
+supervise_turn(void)
+{
+	SuggestControl *ctl = suggest_control();
+	MemoryContext context = CurrentMemoryContext;
+	int64		now = suggest_clock();
+	Oid			due[SUGGEST_DATABASES];
+	int			ndue = 0;
+	bool		is_quiet;
+
+	LWLockAcquire(&ctl->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < SUGGEST_DATABASES; i++)
+	{
+		if (is_due(&ctl->databases[i], now))
+			due[ndue++] = ctl->databases[i].oid;
+	}
+	is_quiet = !is_any_active(ctl);
+	LWLockRelease(&ctl->lock);
+
+	for (int i = 0; i < ndue; i++)
+		start_drainer(due[i]);
+	if (nunlooked > 0 && ndue == 0 && is_quiet)
+		start_drainer(unlooked[--nunlooked]);
+	MemoryContextSwitchTo(context);
 }
