@@ -263,13 +263,32 @@ free_note(DrainNote *note)
 	pfree(note);
 }
 
+/* In how many milliseconds the first of these notes is to be tried again; -1 for none. */
+static int64
+shortest_pause(DrainResults *results)
+{
+	int64		shortest = -1;
+	slist_iter	iter;
+
+	slist_foreach(iter, &results->notes)
+	{
+		const DrainNote *note = slist_container(DrainNote, node, iter.cur);
+
+		if (note->state == 'p' && (shortest < 0 || note->pause_ms < shortest))
+			shortest = note->pause_ms;
+	}
+	return shortest;
+}
+
 /*
  * Writes the ends of notes, and forgets them.  A note that was cancelled
- * meanwhile is not running any more and stays as it is.
+ * meanwhile is not running any more and stays as it is.  Gives in how many
+ * milliseconds the first of them is due again; -1 for none.
  */
-void
+int64
 drain_store(DrainResults *results)
 {
+	int64		due = shortest_pause(results);
 	static const Oid elements[STORE_COLUMNS] = {INT8OID, TEXTOID, INT4OID, FLOAT8OID, TEXTOID, TEXTOID, TEXTOID};
 	Oid			types[STORE_COLUMNS + 1];
 	Datum		args[STORE_COLUMNS + 1];
@@ -303,6 +322,7 @@ drain_store(DrainResults *results)
 	while (!slist_is_empty(&results->notes))
 		free_note(slist_container(DrainNote, node, slist_pop_head_node(&results->notes)));
 	results->count = 0;
+	return due;
 }
 
 /* Gives back what is claimed and not answered: the drainer ends early. */

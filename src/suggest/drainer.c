@@ -177,6 +177,8 @@ receive_answers(void)
 static void
 store_results(bool at_once)
 {
+	int64		due;
+
 	if (drainer.results.count == 0)
 	{
 		drainer.store_at = PG_INT64_MAX;
@@ -189,8 +191,10 @@ store_results(bool at_once)
 		return;
 	if (!drain_begin())
 		proc_exit(0);
-	drain_store(&drainer.results);
+	due = drain_store(&drainer.results);
 	drain_commit();
+	if (due >= 0)
+		drainer.next_due = Min(drainer.next_due, suggest_clock() + due);
 	drainer.store_at = PG_INT64_MAX;
 	ConditionVariableBroadcast(&suggest_control()->notes_finished);
 }

@@ -54,7 +54,7 @@ extern void drain_commit(void);
 extern int	drain_claim(int limit, DrainNote **notes);
 extern int64 drain_next_due(void);
 extern void drain_take_back(void);
-extern void drain_store(DrainResults *results);
+extern int64 drain_store(DrainResults *results);
 extern void drain_release(void);
 extern bool drain_purge(void);
 
