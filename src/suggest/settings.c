@@ -37,7 +37,6 @@ int			suggest_queue_limit = 1000000;
 int			suggest_result_ttl = 10080;
 bool		suggest_keep_notes = false;
 int			suggest_drainer_idle = 2;
-int			suggest_cache_ttl = 0;
 
 /* One setting of whole numbers. */
 typedef struct IntSetting
@@ -83,8 +82,6 @@ static const IntSetting int_settings[] = {
 	 &suggest_drainer_idle, 2, 1, 3600, PGC_SIGHUP, GUC_UNIT_S},
 	{"fhir_bridge.aics_token_lifetime", "How long a session of the service is good for; it is renewed a tenth earlier.",
 	 &suggest_token_lifetime, 2880, 1, 525600, PGC_SIGHUP, GUC_UNIT_MIN},
-	{"fhir_bridge.aics_cache_ttl", "Time during which the same note of the same role is answered from memory; 0 for no cache.",
-	 &suggest_cache_ttl, 0, 0, 86400, PGC_USERSET, GUC_UNIT_S},
 };
 
 typedef struct BoolSetting

@@ -34,9 +34,6 @@ extern int	suggest_result_ttl; /* min */
 extern bool suggest_keep_notes;
 extern int	suggest_drainer_idle;	/* s */
 
-/* of the cache */
-extern int	suggest_cache_ttl;	/* s; 0 for no cache */
-
 extern void suggest_settings_init(void);
 
 #endif							/* FHIR_BRIDGE_SUGGEST_SETTINGS_H */

@@ -173,3 +173,54 @@ CREATE FUNCTION aics_purge(age interval) RETURNS bigint
 COMMENT ON FUNCTION aics_purge(interval) IS
 	'removes notes that were finished so long ago, with their results, and gives their number; for the extension''s owner';
 REVOKE ALL ON FUNCTION aics_purge(interval) FROM PUBLIC;	-- everybody's rows; the owner of the table only
+
+CREATE FUNCTION aics_set_credentials(server text, email text, password text) RETURNS void
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_aics_set_credentials';
+COMMENT ON FUNCTION aics_set_credentials(text, text, text) IS
+	'sets your own credentials for a suggestion service. Give the password as a bind parameter: a literal would stand in the statement log';
+REVOKE ALL ON FUNCTION aics_set_credentials(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION aics_set_credentials(text, text, text) TO fhir_bridge_user;
+
+CREATE FUNCTION aics_test(server text DEFAULT 'aics',
+		OUT step text, OUT ok boolean, OUT ms double precision, OUT sqlstate text, OUT message text)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 10000000 ROWS 6
+	AS 'MODULE_PATHNAME', 'fhir_bridge_aics_test';
+COMMENT ON FUNCTION aics_test(text) IS
+	'tries a suggestion service out step by step, with a note that is nobody''s, and says what works and what does not';
+REVOKE ALL ON FUNCTION aics_test(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION aics_test(text) TO fhir_bridge_user;
+
+CREATE FUNCTION fhir_bridge_aics_stats(OUT name text, OUT value text) RETURNS SETOF record
+	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 100 ROWS 50
+	AS 'MODULE_PATHNAME', 'fhir_bridge_aics_stats';
+COMMENT ON FUNCTION fhir_bridge_aics_stats() IS 'private: the figures of the view aics_stats';
+REVOKE ALL ON FUNCTION fhir_bridge_aics_stats() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fhir_bridge_aics_stats() TO pg_monitor;
+
+CREATE VIEW aics_stats AS
+	SELECT name, value FROM fhir_bridge_aics_stats()
+	UNION ALL
+	SELECT 'queued', count(*)::text FROM aics_queue WHERE state = 'p'
+	UNION ALL
+	SELECT 'oldest_queued', min(submitted_at)::text FROM aics_queue WHERE state = 'p';
+COMMENT ON VIEW aics_stats IS
+	'the engine''s state, slots, counters and times since the server''s start, the drainers, and this database''s queue';
+GRANT SELECT ON aics_stats TO pg_monitor;	-- figures of all roles, no content
+
+CREATE FUNCTION aics_restart() RETURNS boolean
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_aics_restart';
+COMMENT ON FUNCTION aics_restart() IS
+	'asks the engine to end within two seconds; the next call starts another. False when there is none';
+REVOKE ALL ON FUNCTION aics_restart() FROM PUBLIC;	-- ends the calls of all roles
+GRANT EXECUTE ON FUNCTION aics_restart() TO pg_signal_backend;
+
+CREATE FUNCTION aics_flush_tokens() RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_aics_flush_tokens';
+COMMENT ON FUNCTION aics_flush_tokens() IS
+	'makes the engine forget all sessions of services, and refused logins: each logs in anew';
+REVOKE ALL ON FUNCTION aics_flush_tokens() FROM PUBLIC;	-- costs all roles a login
+GRANT EXECUTE ON FUNCTION aics_flush_tokens() TO pg_signal_backend;
