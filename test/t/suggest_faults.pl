@@ -9,7 +9,9 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $mock = Aics->start('--tls');
-my $node = $mock->cluster('main', 'fhir_bridge.aics_engine_idle = 0');
+my $node = $mock->cluster('main', 'fhir_bridge.aics_engine_idle = 0',
+	# all that the server and we have to say, without the statements themselves
+	'log_min_messages = debug5', 'log_statement = none', 'log_min_error_statement = panic');
 my $sql = sub { return $node->safe_psql('postgres', $_[0]) };
 my $stat = sub { return $sql->("SELECT value FROM aics_stats WHERE name = '$_[0]'") };
 
@@ -181,8 +183,7 @@ is($sql->(q{SELECT string_agg(step || ok || sqlstate, ' ') FROM aics_test('nowhe
 
 # Nothing is left, and the log has no secret.
 is($stat->('slots_free'), '64', 'all slots are free');
-my $log = slurp_file($node->logfile) =~ s/^.*(?:STATEMENT:|\t).*$//mgr;
-unlike($log, qr/secret-note|wrong|coder\@|\bright\b/, 'no note, email or password in the log');
+unlike(slurp_file($node->logfile), qr/secret-note|wrong|coder\@|\bright\b/, 'no note, email or password in the log');
 
 $node->stop;
 done_testing();

@@ -302,7 +302,7 @@ send_request(Call *call)
 	call->is_admitted = true;
 	start_clock(call);
 	spec.timeout_ms = call->deadline - suggest_clock();
-	call->attempts++;
+	call->slot->attempts = ++call->attempts;	/* known should this process end */
 	call->state = CALL_SENT;
 	call->transfer = transfer_start(&spec);
 	if (call->transfer == NULL)
