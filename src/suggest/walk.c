@@ -42,6 +42,23 @@ refuse_characters(void)
 			 errmsg("the answer of the suggestion service has characters that this database cannot hold")));
 }
 
+/*
+ * Does the text have an escape of a character beyond ASCII?  The parser cannot
+ * tell what that is in a database without an encoding, and says so in words
+ * that help nobody.
+ */
+static bool
+has_wide_escape(const char *text)
+{
+	while ((text = strchr(text, '\\')) != NULL)
+	{
+		if (text[1] == 'u' && (strncmp(text + 2, "00", 2) != 0 || text[4] > '7'))
+			return true;
+		text += text[1] != '\0' ? 2 : 1;
+	}
+	return false;
+}
+
 /* An object or array opens. */
 static void
 enter(SuggestWalk *walk, char kind)
@@ -128,6 +145,8 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 	if (!suggest_json_is_shallow(text, length))
 		refuse_json();
 	converted = pg_any_to_server(text, length, PG_UTF8);
+	if (GetDatabaseEncoding() == PG_SQL_ASCII && has_wide_escape(converted))
+		refuse_characters();
 	lex = json_lex_context(converted, strlen(converted));
 	switch (pg_parse_json(lex, &actions))
 	{

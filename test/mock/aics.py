@@ -187,7 +187,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             lists.append(comorbidities(notes[0]))
         if "lists" in wish:
             lists = (lists * wish["lists"])[:wish["lists"]]
-        self.answer(200, json.dumps(lists), wish)
+        self.answer(200, json.dumps(lists, ensure_ascii=False), wish)
 
     def search(self, asked):
         count("requests")

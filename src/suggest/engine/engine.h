@@ -28,6 +28,10 @@
 #include <curl/curl.h>
 #include <sys/socket.h>
 
+#if LIBCURL_VERSION_NUM < 0x075000
+#error "libcurl 7.80 or later is needed"
+#endif
+
 #include "suggest/request.h"
 #include "suggest/shared.h"
 

@@ -13,7 +13,8 @@
  */
 #include "postgres.h"
 
-#include <fcntl.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -141,6 +142,28 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/*
+ * The connection is there, perhaps since an earlier request that was allowed
+ * more: judges its address again before anything is sent.
+ */
+static int
+check_connection(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+	Transfer   *transfer = arg;
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr *address = NULL;
+
+	if (inet_pton(AF_INET, peer, &v4.sin_addr) == 1)
+		address = (struct sockaddr *) &v4;
+	else if (inet_pton(AF_INET6, peer, &v6.sin6_addr) == 1)
+		address = (struct sockaddr *) &v6;
+	if (transfer->allow_private || (address != NULL && !address_is_private(address)))
+		return CURL_PREREQFUNC_OK;
+	transfer->is_refused = true;
+	return CURL_PREREQFUNC_ABORT;
+}
+
 /* Sets what is the same for every request. */
 static void
 set_rules(CURL *easy)
@@ -161,6 +184,7 @@ set_rules(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, check_connection);
 }
 
 /* Adds a header; false when there is no memory. */
@@ -206,6 +230,7 @@ set_request(Transfer *transfer, const TransferSpec *spec)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, spec->allow_http ? "https,http" : "https");
 #else
