@@ -58,7 +58,6 @@
 
 /* A set of wait events that lives as long as its process. */
 #if PG_VERSION_NUM >= 170000
-#include "storage/waiteventset.h"
 #define create_wait_event_set(nevents) CreateWaitEventSet(NULL, nevents)
 #else
 #define create_wait_event_set(nevents) CreateWaitEventSet(TopMemoryContext, nevents)
@@ -76,6 +75,11 @@
 #if PG_VERSION_NUM >= 170000
 #include "storage/dsm_registry.h"
 #define HAVE_NAMED_SEGMENTS 1
+#endif
+
+/* A function that never returns is marked in front of its type by newer servers. */
+#ifndef pg_attribute_noreturn
+#define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
 #endif							/* FHIR_BRIDGE_COMPAT_H */
