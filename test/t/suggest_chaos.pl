@@ -58,7 +58,7 @@ END { kill 'TERM', -$load_pid if $load_pid; }
 my %victims = (
 	engine => q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion engine' LIMIT 1},
 	drainer => q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer' LIMIT 1},
-	backend => q{SELECT pid FROM pg_stat_activity WHERE application_name = 'pgbench' ORDER BY random() LIMIT 1},
+	backend => q{SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT count(*) FROM aics_suggest%' ORDER BY random() LIMIT 1},
 	postmaster => q{SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)});
 my %killed;
 my $end = time + $seconds;
@@ -71,7 +71,8 @@ while (time < $end)
 	next unless $pid =~ /^\d+$/;
 	kill 'KILL', $pid;
 	$killed{$name}++;
-	$mock->until(sub { !kill(0, $pid) || slurp_file("/proc/$pid/stat") =~ /\) Z/ }, "the $name is dead");
+	# dead, or dead and not yet fetched by its parent
+	$mock->until(sub { !kill(0, $pid) || (eval { slurp_file("/proc/$pid/stat") } // ') Z') =~ /\) Z/ }, "the $name is dead");
 	until_up($name eq 'postmaster');
 	# some work between two deaths
 	try_sql('SELECT aics_wake()');
