@@ -20,10 +20,15 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-# Starts the mock and waits until it listens.
+# Starts the mock and waits until it listens; without python3 and openssl the
+# whole test is skipped.
 sub start
 {
 	my ($class, @options) = @_;
+	for my $program ('python3', 'openssl')
+	{
+		plan(skip_all => "there is no $program") if system("command -v $program >/dev/null") != 0;
+	}
 	my $folder = PostgreSQL::Test::Utils::tempdir();
 	if (grep { $_ eq '--tls' } @options)
 	{
