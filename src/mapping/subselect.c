@@ -348,7 +348,7 @@ subselect_evaluate(Subselect *select, MappingRun *run, bool *isnull)
 	query = CreateQueryDesc(select->plan, "", GetActiveSnapshot(), InvalidSnapshot,
 							&receiver.pub, select->params, NULL, 0);
 	ExecutorStart(query, 0);
-	base_executor_run(query);
+	executor_run(query, 0, true);
 	ExecutorFinish(query);
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
