@@ -7,7 +7,7 @@ MODULE_big = fhir_bridge
 OBJS = $(sort $(patsubst %.c,%.o,src/fhir_bridge.c $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))))
 
 # The rooms of the module, in the order in which their SQL needs each other.
-ROOMS = base json ident clinical r4 mapping rest
+ROOMS = base json ident clinical r4 mapping rest suggest
 ROOM_SQL = $(wildcard $(foreach room,$(ROOMS),src/$(room)/$(room).sql))
 PACKS = $(wildcard src/packs/*.sql)
 
@@ -16,7 +16,10 @@ REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=fhir_bridge
 TAP_TESTS = 1
 PROVE_TESTS = test/t/*.pl
-EXTRA_CLEAN = build/fhir_bridge--$(EXTVERSION).sql
+EXTRA_CLEAN = build/fhir_bridge--$(EXTVERSION).sql fhir_bridge_suggest.so $(ENGINE_OBJS)
+
+# The engine's module, which its worker loads: the only one with libcurl.
+ENGINE_OBJS = $(patsubst %.c,%.o,$(wildcard src/suggest/engine/*.c))
 
 PG_CPPFLAGS = -Isrc -DFHIR_BRIDGE_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -ffp-contract=off
@@ -31,8 +34,20 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-# A changed header rebuilds the module: it is small enough for that.
-$(OBJS): $(wildcard src/*/*.h)
+# A changed header rebuilds the modules: they are small enough for that.
+$(OBJS) $(ENGINE_OBJS): $(wildcard src/*/*.h src/*/*/*.h)
+
+all: fhir_bridge_suggest.so
+fhir_bridge_suggest.so: $(ENGINE_OBJS)
+	$(CC) $(CFLAGS) -shared -o $@ $(ENGINE_OBJS) $(LDFLAGS) $(LDFLAGS_SL) -lcurl -lcrypto
+
+install: install-engine
+install-engine: fhir_bridge_suggest.so installdirs
+	$(INSTALL_SHLIB) fhir_bridge_suggest.so '$(DESTDIR)$(pkglibdir)/'
+
+uninstall: uninstall-engine
+uninstall-engine:
+	rm -f '$(DESTDIR)$(pkglibdir)/fhir_bridge_suggest.so'
 
 build/fhir_bridge--$(EXTVERSION).sql: $(ROOM_SQL) fhir_bridge.control
 	@mkdir -p build
@@ -50,7 +65,7 @@ uninstall: uninstall-packs
 uninstall-packs:
 	rm -rf '$(DESTDIR)$(datadir)/fhir_bridge'
 
-.PHONY: install-packs uninstall-packs
+.PHONY: install-packs uninstall-packs install-engine uninstall-engine
 endif
 
 ifneq ($(filter $(COMMANDS),$(MAKECMDGOALS)),)

@@ -1,4 +1,5 @@
 -- a running session sees every change that concerns a mapping, and none that was rolled back
+SET fhir_bridge.inline = off;	-- one statement changes a mapping and uses it
 \pset format unaligned
 \pset tuples_only on
 -- a row's resource as text; both forms must be the same, to the byte

@@ -1,4 +1,5 @@
 -- rule 2: expressions are SQL on the row's columns; what they must not hold, and where they fail
+SET fhir_bridge.inline = off;	-- the plain call: its errors say where in the template they come from
 \pset format unaligned
 \pset tuples_only on
 -- a row's resource as text; both forms must be the same, to the byte

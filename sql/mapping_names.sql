@@ -1,4 +1,5 @@
 -- rules 10 and 11: names, search_path, several mappings, rows of other types, no mapping
+SET fhir_bridge.inline = off;	-- one statement changes search_path and names mappings
 \pset format unaligned
 \pset tuples_only on
 -- a row's resource as text; both forms must be the same, to the byte

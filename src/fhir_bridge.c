@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "ident/ident.h"
 #include "mapping/mapping.h"
+#include "suggest/suggest.h"
 
 PG_MODULE_MAGIC;
 
@@ -27,4 +28,5 @@ _PG_init(void)
 	base_init();
 	ident_init();
 	mapping_init();
+	suggest_init();
 }

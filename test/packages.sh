@@ -100,6 +100,7 @@ missing_tools()
 	[ -e /usr/include/stdio.h ] || echo libc6-dev
 	have make || echo make
 	echo '#include <openssl/evp.h>' | gcc -E - >/dev/null 2>&1 || echo libssl-dev
+	echo '#include <curl/curl.h>' | gcc -E - >/dev/null 2>&1 || echo libcurl4-openssl-dev
 }
 
 # Runs apt-get with the rights it needs; fails when there are none.

@@ -6,10 +6,15 @@
 #define FHIR_BRIDGE_COMPAT_H
 
 #include "catalog/pg_class.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
+#include "utils/wait_event.h"
 
 /* postgres.h no longer brings the varlena macros since 16. */
 #if PG_VERSION_NUM >= 160000
@@ -23,6 +28,8 @@
 	 pg_proc_ownercheck(objectid, roleid))
 #define object_aclcheck(classid, objectid, roleid, mode) \
 	((classid) == ProcedureRelationId ? pg_proc_aclcheck(objectid, roleid, mode) : \
+	 (classid) == NamespaceRelationId ? pg_namespace_aclcheck(objectid, roleid, mode) : \
+	 (classid) == ForeignServerRelationId ? pg_foreign_server_aclcheck(objectid, roleid, mode) : \
 	 pg_class_aclcheck(objectid, roleid, mode))
 #endif
 
@@ -49,6 +56,53 @@
 #else
 #define json_lex_context(text, length) \
 	makeJsonLexContextCstringLen(unconstify(char *, text), length, GetDatabaseEncoding(), true)
+#endif
+
+/* Vars say since 16 which outer joins may have made them NULL. */
+#if PG_VERSION_NUM >= 160000
+#define base_var_is_nulled(var) (!bms_is_empty((var)->varnullingrels))
+#else
+#define base_var_is_nulled(var) (false)
+#endif
+
+/* RETURNING old and new came with 18. */
+#if PG_VERSION_NUM >= 180000
+#define base_var_is_returning(var) ((var)->varreturningtype != VAR_RETURNING_DEFAULT)
+#else
+#define base_var_is_returning(var) (false)
+#endif
+
+/* A process is known to others by its number, which has its own variable since 17. */
+#if PG_VERSION_NUM >= 170000
+#define my_proc_number() MyProcNumber
+#else
+#define my_proc_number() (MyProc->pgprocno)
+#endif
+
+/* A set of wait events that lives as long as its process. */
+#if PG_VERSION_NUM >= 170000
+#define create_wait_event_set(nevents) CreateWaitEventSet(NULL, nevents)
+#else
+#define create_wait_event_set(nevents) CreateWaitEventSet(TopMemoryContext, nevents)
+#endif
+
+/* Extensions may name what they wait for since 17; the number is kept in *event. */
+#if PG_VERSION_NUM >= 170000
+#define named_wait_event(event, name) \
+	(*(event) != 0 ? *(event) : (*(event) = WaitEventExtensionNew(name)))
+#else
+#define named_wait_event(event, name) ((void) (event), PG_WAIT_EXTENSION)
+#endif
+
+/* Shared memory that is asked for after the server's start has a registry since 17. */
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+#define HAVE_NAMED_SEGMENTS 1
+#endif
+
+/* A function that never returns is marked in front of its type by newer servers. */
+#ifndef pg_attribute_noreturn
+#define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
 #endif							/* FHIR_BRIDGE_COMPAT_H */

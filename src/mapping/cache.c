@@ -20,7 +20,9 @@
 
 #include "base/base.h"
 #include "mapping/code.h"
+#include "mapping/inline.h"
 #include "mapping/mapping.h"
+#include "mapping/subselect.h"
 
 typedef struct CacheKey
 {
@@ -59,7 +61,7 @@ relation_changed(Oid relid)
 		return;
 	hash_seq_init(&status, cache);
 	while ((entry = hash_seq_search(&status)) != NULL)
-		if (entry->plan != NULL && (all || entry->plan->relation == relid))
+		if (entry->plan != NULL && (all || entry->plan->relation == relid || list_member_oid(entry->plan->relations, relid)))
 			entry->plan->valid = false;
 }
 
@@ -69,6 +71,8 @@ mapping_init(void)
 {
 	base_on_relation_change(relation_changed);
 	code_init();
+	subselect_init();
+	inline_init();
 }
 
 /* Creates the cache when the first mapping is used. */
@@ -170,6 +174,7 @@ mapping_plan_get(Oid function, Oid relation, const char *name)
 	memset(&key, 0, sizeof(key));
 	key.relation = relation;
 	namestrcpy(&key.name, name);
+	AcceptInvalidationMessages();
 	entry = hash_search(cache, &key, HASH_FIND, NULL);
 	if (entry != NULL && entry->plan != NULL && mapping_plan_is_valid(entry->plan))
 		return entry->plan;

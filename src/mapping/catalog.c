@@ -225,6 +225,24 @@ mapping_name_is_taken(Oid function, Oid relation, const char *name)
 	return OidIsValid(other) && other != relation;
 }
 
+/* The name of a relation's only mapping; false when there is none or several. */
+bool
+mapping_find_only(Oid function, Oid relation, NameData *name)
+{
+	MappingScan scan;
+	HeapTuple	tuple;
+	int			n = 0;
+
+	scan_relation(&scan, function, relation);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan.scan)))
+	{
+		*name = *DatumGetName(column_value(&scan, tuple, MAPPING_NAME));
+		n++;
+	}
+	scan_end(&scan);
+	return n == 1;
+}
+
 /* An error that shows the call which drafts a mapping for the relation. */
 static void
 report_unmapped(Oid relation)

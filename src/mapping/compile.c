@@ -24,7 +24,9 @@
 #include "base/base.h"
 #include "mapping/check.h"
 #include "mapping/expression.h"
+#include "mapping/inline.h"
 #include "mapping/mapping.h"
+#include "mapping/program.h"
 
 /* One of the extension's functions by name and argument types. */
 static Oid
@@ -39,8 +41,8 @@ extension_function(Oid function, char *name, int nargs, const Oid *types)
  * The time zone of a mapping.  An offset is refused: the server would read
  * +08:00 as POSIX does, eight hours west of Greenwich.
  */
-static void
-set_zone(EncoderZone *zone, const char *name)
+void
+mapping_set_zone(EncoderZone *zone, const char *name)
 {
 	if (name == NULL)
 		return;
@@ -139,7 +141,7 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 
 		template_type(template);
 		expression_analyse_template(scope);
-		set_zone(&zone, timezone);
+		mapping_set_zone(&zone, timezone);
 		if (scope->registering)
 			template_check(template, scope->function);
 		if (template->faults != NIL)
@@ -162,12 +164,25 @@ build_plan(const MappingSource *source, Template *template, Relation relation, L
 	plan->name = source->name;
 	plan->fullname = pstrdup(source->fullname);
 	plan->on_invalid = source->on_invalid;
-	set_zone(&plan->zone, source->timezone);
-	plan_build(plan, template, RelationGetDescr(relation), expressions);
+	mapping_set_zone(&plan->zone, source->timezone);
+	plan->calls = memcpy(palloc(sizeof(ProgramCalls)), template->calls, sizeof(ProgramCalls));
+	plan->calls->source = NULL;
+	plan_build(plan, template, template->root, RelationGetDescr(relation), expressions);
 	template_report(template);
 	plan_build_text(&plan->root);
 	MemoryContextSwitchTo(old);
 	return plan;
+}
+
+/* Keeps with the plan the call by which the planner may replace its own. */
+static void
+prepare_call(MappingPlan *plan, Template *template)
+{
+	Node	   *call = inline_prepare(template);
+	MemoryContext old = MemoryContextSwitchTo(plan->context);
+
+	plan->call = copyObject(call);
+	MemoryContextSwitchTo(old);
 }
 
 /*
@@ -186,22 +201,33 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Relation	relation = relation_open(source->relation, AccessShareLock);
 	Oid			id_types[] = {TEXTOID, ANYOID};
-	Oid			twin_types[] = {INTERNALOID, TEXTOID, ANYOID};
+	Oid			twin_types[] = {InvalidOid, TEXTOID, ANYOID};
+	ProgramCalls *calls = palloc0(sizeof(ProgramCalls));
 	Template	template = {.text = source->template, .mapping = source->fullname};
 	ExpressionScope scope = {.template = &template, .relation = relation, .function = function, .registering = registering};
 	List	   *expressions;
 	MappingPlan *plan;
 
+	program_find_calls(function, calls);
+	calls->source = source;
+	twin_types[0] = scope.marker_type = calls->type;
+	template.calls = calls;
 	scope.id_function = extension_function(function, "fhir_id", 2, id_types);
 	scope.id_in_mapping = extension_function(function, "fhir_bridge_id_in_mapping", 3, twin_types);
 	analyse_template(&template, &scope, source->timezone);
 	if (!registering)
 		mapping_check_approval(source, scope.untrusted);
 
+	calls->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(old);
 	plan = build_plan(source, &template, relation, &expressions);
+	plan->function = function;
 	plan->uses_id = scope.uses_id;
+	MemoryContextSwitchTo(plan->context);
+	plan->relations = list_copy(scope.relations);
 	MemoryContextSwitchTo(context);
+	if (!registering)
+		prepare_call(plan, &template);
 	plan->cached = plan_expressions(function, expressions);
 	free_with_plan(plan);
 	if (!registering && plan->uses_id)

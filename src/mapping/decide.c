@@ -43,6 +43,12 @@ run_condition_holds(MappingRun *run, const PlanExpression *condition)
 	bool		isnull;
 	Datum		value;
 
+	if (condition->column > 0)
+	{
+		isnull = run->slot->tts_isnull[condition->column - 1];
+		value = run->slot->tts_values[condition->column - 1];
+		return !isnull && DatumGetBool(value);
+	}
 	if (condition->expression < 0)
 		return true;
 	run->site = &condition->site;
@@ -252,6 +258,8 @@ decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		case PLAN_LIST:
 			return run_decide_list(run, frame, node);
 		case PLAN_EACH:
+			if (node->slot != NULL)
+				return run_decide_list(run, frame, node);
 			return decide_each(run, frame, node);
 		case PLAN_OBJECT:
 		case PLAN_ARRAY:

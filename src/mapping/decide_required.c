@@ -51,7 +51,7 @@ judge_object(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
 	if (frame->flags[node->number] & NODE_LACKS)
 	{
-		bool		root = node == run->plan->root.root;
+		bool		root = node == run->plan->root.root && !run->plan->part;
 
 		if (root || run->plan->on_invalid == ON_INVALID_ERROR || run->on_fault != NULL)
 			run_missing_fault(run, run_missing_required(frame, node),
@@ -76,7 +76,7 @@ judge_members(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 			judge_object(run, frame, child);
 		else if (child->kind == PLAN_ARRAY)
 			judge_members(run, frame, child);
-		else if (child->kind == PLAN_EACH)
+		else if (child->kind == PLAN_EACH && child->slot == NULL)
 		{
 			const PlanFrame *frames = (const PlanFrame *) DatumGetPointer(frame->values[child->number]);
 

@@ -73,8 +73,8 @@ jsonb_members(Jsonb *array, Datum **members)
 }
 
 /* The elements of an SQL array or of a jsonb array; NULL ones are left out. */
-static int
-array_members(Datum value, const Encoder *element, Datum **members)
+int
+run_array_elements(Datum value, const Encoder *element, Datum **members)
 {
 	ArrayType  *array = DatumGetArrayTypeP(value);
 	bool	   *isnull;
@@ -103,7 +103,7 @@ run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 
 	if (!isnull && slot->encoder.array)
 	{
-		n = array_members(value, &slot->encoder, &members);
+		n = run_array_elements(value, &slot->encoder, &members);
 		for (int i = 0; i < n; i++)
 			if (run_value_is_present(run, slot, &members[i]))
 				members[kept++] = members[i];
@@ -124,28 +124,36 @@ run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	return kept > 0 ? NODE_OUT | NODE_GAVE : 0;
 }
 
+/*
+ * The elements of a jsonb value that must be an array or null; null ones are
+ * left out.  mapping and path are for the message.
+ */
+int
+run_jsonb_elements(Jsonb *json, const char *mapping, const char *path, Datum **members)
+{
+	JsonbValue	scalar;
+
+	if (JsonbExtractScalar(&json->root, &scalar) && scalar.type == jbvNull)
+		return 0;
+	if (!JB_ROOT_IS_ARRAY(json) || JB_ROOT_IS_SCALAR(json))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("mapping \"%s\": \"$each\" of %s needs a jsonb array", mapping, path)));
+	return jsonb_members(json, members);
+}
+
 /* What a $each repeats over, as Datums of its Param's type. */
 int
 run_each_members(MappingRun *run, const PlanNode *node, Datum **members)
 {
 	bool		isnull;
 	Datum		value;
-	Jsonb	   *json;
-	JsonbValue	scalar;
 
 	run->site = &node->each.site;
 	value = run_evaluate(run, node->each.expression, &isnull);
 	if (isnull)
 		return 0;
 	if (OidIsValid(node->element.type))
-		return array_members(value, &node->element, members);
-	json = DatumGetJsonbP(value);
-	if (JsonbExtractScalar(&json->root, &scalar) && scalar.type == jbvNull)
-		return 0;
-	if (!JB_ROOT_IS_ARRAY(json) || JB_ROOT_IS_SCALAR(json))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("mapping \"%s\": \"$each\" of %s needs a jsonb array",
-						run->plan->fullname, node->each.site.path)));
-	return jsonb_members(json, members);
+		return run_array_elements(value, &node->element, members);
+	return run_jsonb_elements(DatumGetJsonbP(value), run->plan->fullname, node->each.site.path, members);
 }

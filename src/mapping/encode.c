@@ -241,6 +241,8 @@ prepare(const Encoder *encoder, Datum *value)
 		case ENCODE_TIMESTAMPTZ:
 		case ENCODE_TIMESTAMPTZ_DAY:
 			return encoder_time_is_writable(encoder, *value) ? VALUE_PRESENT : VALUE_INVALID;
+		case ENCODE_WRITTEN:
+			return VALUE_PRESENT;
 		case ENCODE_JSONB:
 			return prepare_jsonb(encoder, value);
 	}

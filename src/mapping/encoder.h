@@ -48,7 +48,8 @@ typedef enum EncoderKind
 	ENCODE_TIMESTAMPTZ_DAY,		/* its day in the mapping's zone */
 	ENCODE_TIME,
 	ENCODE_BYTEA,				/* base64 */
-	ENCODE_JSONB				/* spliced */
+	ENCODE_JSONB,				/* spliced */
+	ENCODE_WRITTEN				/* a resource's part that is written already */
 } EncoderKind;
 
 /* What the value is in JSON. */
@@ -58,7 +59,8 @@ typedef enum EncoderForm
 	FORM_ASCII,					/* a string that never does */
 	FORM_NUMBER,
 	FORM_BOOL,
-	FORM_JSONB
+	FORM_JSONB,
+	FORM_WRITTEN				/* json or jsonb, as the plan's run writes */
 } EncoderForm;
 
 /* What FHIR asks of the value beyond its SQL type. */
@@ -226,7 +228,7 @@ encoder_prepare(const Encoder *encoder, Datum *value)
 		if (encoder_is_plain_text(*value))
 			return VALUE_PRESENT;
 	}
-	else if (encoder->kind == ENCODE_UUID && encoder->check == CHECK_NONE)
+	else if ((encoder->kind == ENCODE_UUID && encoder->check == CHECK_NONE) || encoder->kind == ENCODE_WRITTEN)
 		return VALUE_PRESENT;
 	return encoder_prepare_slow(encoder, value);
 }

@@ -64,6 +64,7 @@ typedef struct ColumnWalk
 {
 	Explain    *explain;
 	Bitmapset  *columns;
+	int			depth;			/* sub-selects around */
 } ColumnWalk;
 
 static void explain_members(Explain *explain, const PlanNode *node, bool certain);
@@ -74,7 +75,7 @@ column_walker(Node *node, ColumnWalk *walk)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, Var))
+	if (IsA(node, Var) && ((Var *) node)->varno == 1 && ((Var *) node)->varlevelsup == walk->depth)
 	{
 		AttrNumber	column = ((Var *) node)->varattno;
 
@@ -86,6 +87,14 @@ column_walker(Node *node, ColumnWalk *walk)
 	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
 		walk->columns = bms_add_members(walk->columns,
 										walk->explain->params[((Param *) node)->paramid - 1]);
+	if (IsA(node, Query))
+	{
+		ColumnWalk	below = {walk->explain, walk->columns, walk->depth + 1};
+
+		(void) query_tree_walker((Query *) node, column_walker, (void *) &below, 0);
+		walk->columns = below.columns;
+		return false;
+	}
 	return expression_tree_walker(node, column_walker, (void *) walk);
 }
 
@@ -166,14 +175,17 @@ add_row(Explain *explain, const ExplainRow *row)
 
 /* A condition or the subject of a $each; the node's own type is shown. */
 static Bitmapset *
-explain_expression(Explain *explain, const PlanExpression *expression, R4Type type, const char *written)
+explain_expression(Explain *explain, const PlanExpression *expression, R4Type type,
+				   const char *written, bool written_rows)
 {
 	ExplainRow	row = {.site = &expression->site, .type = type, .written = written};
 	Node	   *node = plan_expression(explain->plan, expression->expression);
 
 	row.source = expression->site.source;
 	row.columns = expression_columns(explain, expression->expression);
-	row.sql_type = format_type_with_typemod(exprType(node), exprTypmod(node));
+	/* rows of a sub-select are gathered as what is written of them */
+	row.sql_type = written_rows ? pstrdup("record") :
+		format_type_with_typemod(exprType(node), exprTypmod(node));
 	add_row(explain, &row);
 	return row.columns;
 }
@@ -243,9 +255,12 @@ explain_each(Explain *explain, const PlanNode *node)
 {
 	const PlanNode *body = node->scope->root;
 
-	explain->params[node->param - 1] = explain_expression(explain, &node->each, node->type, "for each");
+	Bitmapset  *columns = explain_expression(explain, &node->each, node->type, "for each", node->slot != NULL);
+
+	for (int i = 0; i < node->nparams; i++)
+		explain->params[node->param - 1 + i] = columns;
 	if (body->condition.expression >= 0)
-		explain_expression(explain, &body->condition, node->type, "when $if");
+		explain_expression(explain, &body->condition, node->type, "when $if", false);
 	explain_members(explain, body, false);
 }
 
@@ -287,7 +302,7 @@ explain_node(Explain *explain, const PlanNode *node, bool certain)
 	if (node->absent_of != NULL)
 		explain_absent(explain, node);
 	if (node->condition.expression >= 0)
-		explain_expression(explain, &node->condition, node->type, "when $if");
+		explain_expression(explain, &node->condition, node->type, "when $if", false);
 	/* members of an array decide one by one; an object's go with it */
 	certain = certain && node->condition.expression < 0 && node->absent_of == NULL && node->nneed == 0 &&
 		(node->kind == PLAN_ARRAY || node->constants_count || !node->has_values);
@@ -344,7 +359,7 @@ fhir_bridge_map_explain(PG_FUNCTION_ARGS)
 	explain.params = palloc0(sizeof(Bitmapset *) * Max(explain.plan->nparams, 1));
 	root = explain.plan->root.root;
 	if (root->condition.expression >= 0)
-		explain_expression(&explain, &root->condition, root->type, "when $if");
+		explain_expression(&explain, &root->condition, root->type, "when $if", false);
 	explain_members(&explain, root, root->condition.expression < 0);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

@@ -79,45 +79,87 @@ expression_error_context(void *arg)
 			   site->expr->context, template_path(site->node), line, column);
 }
 
+/* The Param of what a bound name stands for. */
+static Param *
+binding_param(const ExpressionColumn *column, int location)
+{
+	Param	   *param = makeNode(Param);
+
+	param->paramkind = PARAM_EXTERN;
+	param->paramid = column->param;
+	param->paramtype = column->type;
+	param->paramtypmod = column->typmod;
+	param->paramcollid = column->collation;
+	param->location = location;
+	return param;
+}
+
+/* The column of a sub-select's row by name, or NULL. */
+static const ExpressionColumn *
+binding_column(const ExpressionBinding *binding, const char *name)
+{
+	for (int i = 0; i < binding->ncolumns; i++)
+		if (binding->columns[i].name != NULL && strcmp(binding->columns[i].name, name) == 0)
+			return &binding->columns[i];
+	return NULL;
+}
+
+/* A bound name alone: the element, or the only column. */
+static Node *
+whole_binding(ParseState *pstate, const ExpressionBinding *binding, int location)
+{
+	if (binding->ncolumns != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_AMBIGUOUS_COLUMN),
+				 errmsg("\"%s\" of \"$each\" is a row of %d columns", binding->name, binding->ncolumns),
+				 errhint("Write %s.column.", binding->name),
+				 parser_errposition(pstate, location)));
+	return (Node *) binding_param(&binding->columns[0], location);
+}
+
+/* A bound name and a column: of a sub-select's row, or of a composite value. */
+static Node *
+binding_field(ParseState *pstate, const ExpressionBinding *binding, Node *field, int location)
+{
+	const ExpressionColumn *column = binding_column(binding, strVal(field));
+	Node	   *result = NULL;
+
+	if (column != NULL)
+		return (Node *) binding_param(column, location);
+	if (binding->ncolumns == 1)
+		result = ParseFuncOrColumn(pstate, list_make1(field),
+								   list_make1(binding_param(&binding->columns[0], location)),
+								   pstate->p_last_srf, NULL, false, location);
+	if (result == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("\"%s\" of \"$each\" has no column \"%s\"", binding->name, strVal(field)),
+				 parser_errposition(pstate, location)));
+	return result;
+}
+
 /* Parser hook: a name, or a name and a column, that $each has bound. */
 static Node *
 binding_column_ref(ParseState *pstate, ColumnRef *cref, Node *var)
 {
 	ExpressionScope *scope = pstate->p_ref_hook_state;
-	Node	   *first = linitial(cref->fields);
-	Node	   *column;
 	ListCell   *lc;
 
+	if (var != NULL)
+		expression_check_name(scope, pstate, cref, var);
 	if (var != NULL || list_length(cref->fields) > 2)
 		return NULL;
 	foreach(lc, scope->bindings)
 	{
-		ExpressionBinding *binding = lfirst(lc);
-		Param	   *param;
+		const ExpressionBinding *binding = lfirst(lc);
 
-		if (strcmp(strVal(first), binding->name) != 0)
+		if (strcmp(strVal(linitial(cref->fields)), binding->name) != 0)
 			continue;
-		param = makeNode(Param);
-		param->paramkind = PARAM_EXTERN;
-		param->paramid = binding->param;
-		param->paramtype = binding->type;
-		param->paramtypmod = binding->typmod;
-		param->paramcollid = binding->collation;
-		param->location = cref->location;
 		if (list_length(cref->fields) == 1)
-			return (Node *) param;
+			return whole_binding(pstate, binding, cref->location);
 		if (!IsA(lsecond(cref->fields), String))
 			return NULL;
-		column = ParseFuncOrColumn(pstate, list_make1(lsecond(cref->fields)),
-								   list_make1(param), pstate->p_last_srf,
-								   NULL, false, cref->location);
-		if (column == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("\"%s\" of \"$each\" has no column \"%s\"",
-							binding->name, strVal(lsecond(cref->fields))),
-					 parser_errposition(pstate, cref->location)));
-		return column;
+		return binding_field(pstate, binding, lsecond(cref->fields), cref->location);
 	}
 	return NULL;
 }
@@ -192,7 +234,18 @@ analyse(ExpressionScope *scope, TemplateExpr *expr, Oid type, char **name)
 	if (name != NULL)
 		*name = as;
 
+	expression_qualify_tables(scope, target);
 	pstate = make_parse_state(scope, expr->sql);
+	if (name != NULL && IsA(target, SubLink) && ((SubLink *) target)->subLinkType == EXPR_SUBLINK)
+	{
+		SubLink    *select = expression_analyse_select(pstate, ((SubLink *) target)->subselect);
+
+		expr->expr = expression_check(scope, pstate, expr, (Node *) select);
+		expr->select = (Query *) ((SubLink *) expr->expr)->subselect;
+		expr->type = RECORDOID;
+		free_parsestate(pstate);
+		return;
+	}
 	node = transformExpr(pstate, target, EXPR_KIND_SELECT_TARGET);
 	if (type == BOOLOID)
 		node = coerce_to_boolean(pstate, node, expr->context);
@@ -216,6 +269,16 @@ analyse(ExpressionScope *scope, TemplateExpr *expr, Oid type, char **name)
 	free_parsestate(pstate);
 }
 
+/*
+ * Error context: takes the parser's position before a query around, such as
+ * that of PL/pgSQL, takes it for its own.
+ */
+static void
+note_position(void *arg)
+{
+	*(int *) arg = geterrposition();
+}
+
 /* Runs analyse in a subtransaction; an error becomes a fault. */
 static void
 analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *expr,
@@ -223,12 +286,16 @@ analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *exp
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
+	volatile int cursor = 0;
+	ErrorContextCallback callback = {error_context_stack, note_position, unvolatize(int *, &cursor)};
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
+		error_context_stack = &callback;
 		analyse(scope, expr, type, name);
+		error_context_stack = callback.previous;
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
@@ -248,7 +315,7 @@ analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *exp
 			ReThrowError(error);
 		expr->expr = NULL;
 		template_fault(scope->template, node,
-					   cursor_offset(scope->template, expr, error->cursorpos),
+					   cursor_offset(scope->template, expr, cursor),
 					   error->sqlerrcode, error->hint, "%s", error->message);
 	}
 	PG_END_TRY();
@@ -275,30 +342,81 @@ analyse_expression(ExpressionScope *scope, TemplateNode *node, TemplateExpr *exp
 	error_context_stack = callback.previous;
 }
 
+/* Adds a Param for what a name stands for. */
+static void
+add_column(ExpressionScope *scope, ExpressionBinding *binding, const char *name, Oid type, int32 typmod)
+{
+	ExpressionColumn *column = &binding->columns[binding->ncolumns++];
+
+	column->name = name;
+	column->param = ++scope->template->nparams;
+	column->type = type;
+	column->typmod = typmod;
+	column->collation = get_typcollation(type);
+}
+
+/* The columns of a sub-select; two of one name are a fault. */
+static void
+bind_select(ExpressionScope *scope, TemplateNode *node, ExpressionBinding *binding)
+{
+	List	   *targets = node->each->select->targetList;
+	ListCell   *lc;
+
+	binding->columns = palloc0(sizeof(ExpressionColumn) * Max(list_length(targets), 1));
+	foreach(lc, targets)
+	{
+		TargetEntry *target = lfirst(lc);
+
+		if (target->resjunk)
+			continue;
+		if (binding_column(binding, target->resname) != NULL)
+			template_fault(scope->template, node, node->each->offset,
+						   ERRCODE_DUPLICATE_COLUMN, "Name them by AS.",
+						   "the sub-select has several columns named \"%s\"", target->resname);
+		add_column(scope, binding, target->resname, exprType((Node *) target->expr),
+				   exprTypmod((Node *) target->expr));
+		binding->columns[binding->ncolumns - 1].collation = exprCollation((Node *) target->expr);
+	}
+}
+
+/* The elements of an SQL array or of a jsonb array; false after a fault. */
+static bool
+bind_array(ExpressionScope *scope, TemplateNode *node, ExpressionBinding *binding)
+{
+	TemplateExpr *each = node->each;
+	Oid			element = each->type == JSONBOID ? JSONBOID : get_element_type(each->type);
+
+	if (!OidIsValid(element))
+	{
+		template_fault(scope->template, node, each->offset,
+					   ERRCODE_DATATYPE_MISMATCH,
+					   "Give an SQL array, a jsonb value that is an array, or a sub-select in parentheses.",
+					   "\"$each\" cannot repeat over type %s", format_type_be(each->type));
+		return false;
+	}
+	binding->columns = palloc0(sizeof(ExpressionColumn));
+	add_column(scope, binding, NULL, element, each->typmod);
+	return true;
+}
+
 /*
- * Analyses $each and binds its name: to the elements of an SQL array, or of a
- * jsonb array.  Returns whether the name is bound.
+ * Analyses $each and binds its name: to the elements of an SQL array or of a
+ * jsonb array, or to the rows of a sub-select.  Returns whether it is bound.
  */
 static bool
 bind_each(ExpressionScope *scope, TemplateNode *node)
 {
 	TemplateExpr *each = node->each;
-	ExpressionBinding *binding;
-	Oid			element;
+	ExpressionBinding *binding = palloc0(sizeof(ExpressionBinding));
 	ListCell   *lc;
 
 	analyse_expression(scope, node, each, InvalidOid, &node->each_name);
 	if (each->expr == NULL)
 		return false;
-	element = each->type == JSONBOID ? JSONBOID : get_element_type(each->type);
-	if (!OidIsValid(element))
-	{
-		template_fault(scope->template, node, each->offset,
-					   ERRCODE_DATATYPE_MISMATCH,
-					   "Give an SQL array, or a jsonb value that is an array.",
-					   "\"$each\" cannot repeat over type %s", format_type_be(each->type));
+	if (each->select == NULL && !bind_array(scope, node, binding))
 		return false;
-	}
+	if (each->select != NULL)
+		bind_select(scope, node, binding);
 	foreach(lc, scope->bindings)
 		if (strcmp(((ExpressionBinding *) lfirst(lc))->name, node->each_name) == 0)
 			break;
@@ -308,12 +426,10 @@ bind_each(ExpressionScope *scope, TemplateNode *node)
 					   ERRCODE_DUPLICATE_ALIAS, "Choose another name after AS.",
 					   "name \"%s\" would hide a column or an outer name", node->each_name);
 
-	binding = palloc0(sizeof(ExpressionBinding));
 	binding->name = node->each_name;
-	binding->param = node->each_param = ++scope->template->nparams;
-	binding->type = element;
-	binding->typmod = each->typmod;
-	binding->collation = get_typcollation(element);
+	if (binding->ncolumns > 0)
+		node->each_param = binding->columns[0].param;
+	node->each_params = binding->ncolumns;
 	scope->bindings = lcons(binding, scope->bindings);
 	return true;
 }

@@ -9,7 +9,7 @@
  *
  * fhir_id is not everybody's to call, but a mapping with it runs for who may
  * read the relation.  Calls of fhir_id are therefore replaced by its twin,
- * whose first argument is of type internal: no SQL can call that one.
+ * whose first argument is of a type that no SQL can make a value of.
  */
 #include "postgres.h"
 
@@ -30,6 +30,7 @@
 
 #include "base/base.h"
 #include "mapping/expression.h"
+#include "mapping/program.h"
 
 /* May a mapping call the function without anybody's approval? */
 static bool
@@ -58,8 +59,8 @@ function_name(Oid function)
 }
 
 /*
- * Judges one function: at registration the author must be allowed to call it;
- * whether it needs approval is noted in the scope.
+ * Judges one function: it must be parallel safe; at registration the author
+ * must be allowed to call it; whether it needs approval is noted in the scope.
  */
 static bool
 check_function(Oid function, void *context)
@@ -71,6 +72,11 @@ check_function(Oid function, void *context)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for function %s", function_name(function))));
+	if (func_parallel(function) != PROPARALLEL_SAFE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+				 errmsg("%s cannot call a function that is not parallel safe", scope->checking->context),
+				 errhint("Mappings run in parallel workers. If the function is safe there, declare it PARALLEL SAFE.")));
 	if (function == scope->id_function)
 		scope->uses_id = true;
 	else if (!function_is_trusted(function))
@@ -78,13 +84,33 @@ check_function(Oid function, void *context)
 	return false;
 }
 
-/* Walks all functions, and refuses system columns and casts to domains. */
+/* Walker state. */
+typedef struct CheckWalk
+{
+	ExpressionScope *scope;
+	int			depth;			/* sub-selects around; -1: in a view */
+} CheckWalk;
+
+static void check_view_query(ExpressionScope *scope, Query *query);
+
+/*
+ * Walks all functions, and refuses system columns of the row, casts to domains
+ * and what expression_check_query refuses.
+ */
 static bool
-check_walker(Node *node, ExpressionScope *scope)
+check_walker(Node *node, CheckWalk *walk)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, Var) && ((Var *) node)->varattno < 0)
+	if (IsA(node, Query))
+	{
+		Query	   *query = (Query *) node;
+		CheckWalk	below = {walk->scope, walk->depth < 0 ? -1 : walk->depth + 1};
+
+		expression_check_query(walk->scope, query, check_view_query);
+		return query_tree_walker(query, check_walker, (void *) &below, 0);
+	}
+	if (IsA(node, Var) && ((Var *) node)->varattno < 0 && ((Var *) node)->varlevelsup == walk->depth)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a mapping cannot use system columns"),
@@ -94,8 +120,25 @@ check_walker(Node *node, ExpressionScope *scope)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a mapping cannot cast to a domain"),
 				 errhint("Cast to the domain's base type: workers cannot check constraints.")));
-	check_functions_in_node(node, check_function, scope);
-	return expression_tree_walker(node, check_walker, (void *) scope);
+	check_functions_in_node(node, check_function, walk->scope);
+	return expression_tree_walker(node, check_walker, (void *) walk);
+}
+
+/* The query of a view that a sub-select reads. */
+static void
+check_view_query(ExpressionScope *scope, Query *query)
+{
+	CheckWalk	walk = {scope, -1};
+
+	(void) check_walker((Node *) query, &walk);
+}
+
+/* The argument that only a mapping can give; EXPLAIN shows the mapping. */
+static Node *
+make_marker(const ExpressionScope *scope)
+{
+	return (Node *) makeConst(scope->marker_type, -1, InvalidOid, -1,
+							  program_marker(scope->template->mapping), false, false);
 }
 
 /* Replaces calls of fhir_id by its twin. */
@@ -104,14 +147,15 @@ replace_id_calls(Node *node, ExpressionScope *scope)
 {
 	if (node == NULL)
 		return NULL;
+	if (IsA(node, Query))
+		return (Node *) query_tree_mutator((Query *) node, replace_id_calls, (void *) scope, 0);
 	node = expression_tree_mutator(node, replace_id_calls, (void *) scope);
 	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == scope->id_function)
 	{
 		FuncExpr   *call = (FuncExpr *) node;
 
 		call->funcid = scope->id_in_mapping;
-		call->args = lcons(makeNullConst(INTERNALOID, -1, InvalidOid), call->args);
-		((Const *) linitial(call->args))->constisnull = false;
+		call->args = lcons(make_marker(scope), call->args);
 	}
 	return node;
 }
@@ -120,11 +164,6 @@ replace_id_calls(Node *node, ExpressionScope *scope)
 static void
 check_kinds(ParseState *pstate, const TemplateExpr *expr)
 {
-	if (pstate->p_hasSubLinks)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s cannot hold a sub-select", expr->context),
-				 errhint("Map a view whose row has the value as a column.")));
 	if (pstate->p_hasAggs)
 		ereport(ERROR,
 				(errcode(ERRCODE_GROUPING_ERROR),
@@ -149,21 +188,15 @@ check_kinds(ParseState *pstate, const TemplateExpr *expr)
 Node *
 expression_check(ExpressionScope *scope, ParseState *pstate, TemplateExpr *expr, Node *node)
 {
-	Query	   *query = makeNode(Query);
+	CheckWalk	walk = {scope, 0};
 
+	scope->checking = expr;
 	check_kinds(pstate, expr);
-	(void) check_walker(node, scope);
 	if (contain_volatile_functions(node))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("%s cannot call a volatile function", expr->context),
 				 errhint("The same row must always give the same resource.")));
-	query->commandType = CMD_SELECT;
-	query->targetList = list_make1(makeTargetEntry((Expr *) node, 1, NULL, false));
-	if (max_parallel_hazard(query) != PROPARALLEL_SAFE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-				 errmsg("%s cannot call a function that is not parallel safe", expr->context),
-				 errhint("Mappings run in parallel workers. If the function is safe there, declare it PARALLEL SAFE.")));
+	(void) check_walker(node, &walk);
 	return replace_id_calls(node, scope);
 }

@@ -27,6 +27,7 @@ add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrco
 {
 	TemplateFault *fault = palloc0(sizeof(TemplateFault));
 	StringInfoData text;
+	ListCell   *lc;
 
 	initStringInfo(&text);
 	for (;;)
@@ -46,6 +47,14 @@ add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrco
 	fault->message = text.data;
 	fault->hint = hint ? pstrdup(hint) : NULL;
 	fault->sqlerrcode = sqlerrcode;
+	/* what stands in a sub-select's object is planned twice: say it once */
+	foreach(lc, template->faults)
+	{
+		TemplateFault *other = lfirst(lc);
+
+		if (other->offset == offset && strcmp(other->message, fault->message) == 0)
+			return;
+	}
 	fault->number = list_length(template->faults);
 	template->faults = lappend(template->faults, fault);
 }

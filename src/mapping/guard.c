@@ -34,6 +34,9 @@
 /* Rows that share a subtransaction. */
 #define ROWS_AT_ONCE	10000
 
+RunFaultHandler run_part_fault = NULL;
+void	   *run_part_fault_arg = NULL;
+
 /* Opens the subtransaction that rows are mapped in. */
 static void
 begin_subtransaction(RunGuard *guard)
@@ -57,6 +60,19 @@ end_subtransaction(RunGuard *guard, bool commit)
 	CurrentResourceOwner = guard->owner;
 }
 
+/* A copy of a site: its plan may go before the row is done. */
+static const PlanSite *
+copy_site(const PlanSite *site)
+{
+	PlanSite   *copy = palloc(sizeof(PlanSite));
+
+	*copy = *site;
+	copy->path = pstrdup(site->path);
+	if (site->source != NULL)
+		copy->source = pstrdup(site->source);
+	return copy;
+}
+
 /* RunFaultHandler: keeps a fault until the row is done. */
 static void
 keep_fault(void *arg, const RunFault *fault)
@@ -67,8 +83,30 @@ keep_fault(void *arg, const RunFault *fault)
 
 	*copy = *fault;
 	copy->message = pstrdup(fault->message);
+	if (fault->site != NULL)
+		copy->site = copy_site(fault->site);
 	guard->faults = lappend(guard->faults, copy);
 	MemoryContextSwitchTo(old);
+}
+
+/* RunFaultHandler: keeps a fault of a part of the row, which is the row's. */
+static void
+keep_part_fault(void *arg, const RunFault *fault)
+{
+	RunGuard   *guard = arg;
+
+	guard->run->refused |= fault->refuses;
+	guard->run->doubtful |= fault->refuses;
+	keep_fault(guard, fault);
+}
+
+/* From here on nothing is collected. */
+static void
+stop_collecting(RunGuard *guard)
+{
+	code_watch = NULL;
+	run_part_fault = NULL;
+	guard->run->on_fault = NULL;
 }
 
 /* CodeWatch: a value without an entry in a code map. */
@@ -176,6 +214,8 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 	run->fault_arg = guard;
 	code_watch = keep_unmapped;
 	code_watch_arg = guard;
+	run_part_fault = keep_part_fault;
+	run_part_fault_arg = guard;
 	PG_TRY();
 	{
 		made = run_tuple(run, tuple, result);
@@ -183,8 +223,7 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 	}
 	PG_CATCH();
 	{
-		code_watch = NULL;
-		run->on_fault = NULL;
+		stop_collecting(guard);
 		*sqlerrcode = geterrcode();
 		if (!is_of_row(*sqlerrcode))
 			PG_RE_THROW();
@@ -194,8 +233,7 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 		begin_subtransaction(guard);
 	}
 	PG_END_TRY();
-	code_watch = NULL;
-	run->on_fault = NULL;
+	stop_collecting(guard);
 	*written = made;
 	return done;
 }

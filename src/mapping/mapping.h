@@ -37,10 +37,12 @@ extern void mapping_init(void);
 extern MappingPlan *mapping_compile(Oid function, const MappingSource *source,
 									bool registering, MappingFacts *facts);
 extern void mapping_plan_free(MappingPlan *plan);
+extern void mapping_set_zone(EncoderZone *zone, const char *name);
 
 /* in catalog.c */
 extern bool mapping_read(Oid function, Oid relation, const char *name, MappingSource *source);
 extern Oid	mapping_find_name(Oid function, const char *text, NameData *name);
+extern bool mapping_find_only(Oid function, Oid relation, NameData *name);
 extern void mapping_find_relation(Oid function, Oid relation, NameData *name);
 extern bool mapping_name_is_taken(Oid function, Oid relation, const char *name);
 extern char *mapping_full_name(Oid relation, const char *name);
@@ -61,6 +63,7 @@ extern void mapping_check_approval(const MappingSource *source, List *untrusted)
 
 /* in rights.c */
 extern void mapping_check_owner(Oid relation);
+extern bool mapping_may_make_ids(Oid function, const MappingPlan *plan);
 extern void mapping_check_id_rights(Oid function, const MappingPlan *plan);
 
 /*

@@ -145,26 +145,77 @@ CREATE FUNCTION fhir_map_explain(name text) RETURNS TABLE (step integer, path te
 COMMENT ON FUNCTION fhir_map_explain(text) IS
 	'a mapping''s compiled plan in the template''s order: each element that may be written, the expression and the columns that feed it, and when it is written';
 
+-- Private. What a call has to know to write a resource, or a part of one, from
+-- its values. No SQL can make a value of the type.
+CREATE FUNCTION fhir_bridge_program_in(cstring) RETURNS fhir_bridge_program
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_program_in';
+COMMENT ON FUNCTION fhir_bridge_program_in(cstring) IS 'private: refuses every value';
+CREATE FUNCTION fhir_bridge_program_out(fhir_bridge_program) RETURNS cstring
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_program_out';
+COMMENT ON FUNCTION fhir_bridge_program_out(fhir_bridge_program) IS
+	'private: the mapping''s name and a hash of its template, for EXPLAIN';
+CREATE TYPE fhir_bridge_program (INPUT = fhir_bridge_program_in, OUTPUT = fhir_bridge_program_out,
+	INTERNALLENGTH = VARIABLE, STORAGE = extended);
+COMMENT ON TYPE fhir_bridge_program IS
+	'private: what a planned query has to know to write a resource; fhir_from_row makes it';
+
+CREATE FUNCTION fhir_bridge_write_jsonb(fhir_bridge_program, VARIADIC "any") RETURNS jsonb
+	LANGUAGE c STABLE PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME', 'fhir_bridge_write_jsonb';
+COMMENT ON FUNCTION fhir_bridge_write_jsonb(fhir_bridge_program, "any") IS
+	'private: what fhir_from_row becomes in a planned query, with the template''s values as arguments';
+
+CREATE FUNCTION fhir_bridge_write_json(fhir_bridge_program, VARIADIC "any") RETURNS json
+	LANGUAGE c STABLE PARALLEL SAFE COST 8
+	AS 'MODULE_PATHNAME', 'fhir_bridge_write_json';
+COMMENT ON FUNCTION fhir_bridge_write_json(fhir_bridge_program, "any") IS
+	'private: what fhir_json_from_row becomes in a planned query, with the template''s values as arguments';
+
+CREATE FUNCTION fhir_bridge_elements(fhir_bridge_program, anyarray) RETURNS SETOF anyelement
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 ROWS 10
+	AS 'MODULE_PATHNAME', 'fhir_bridge_elements';
+COMMENT ON FUNCTION fhir_bridge_elements(fhir_bridge_program, anyarray) IS
+	'private: what a "$each" over an array repeats over';
+
+CREATE FUNCTION fhir_bridge_elements(fhir_bridge_program, jsonb) RETURNS SETOF jsonb
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 ROWS 10
+	AS 'MODULE_PATHNAME', 'fhir_bridge_jsonb_elements';
+COMMENT ON FUNCTION fhir_bridge_elements(fhir_bridge_program, jsonb) IS
+	'private: what a "$each" over a jsonb array repeats over';
+
+-- Private. Takes a mapping into the query that calls fhir_from_row.
+CREATE FUNCTION fhir_bridge_from_row_support(internal) RETURNS internal
+	LANGUAGE c STRICT
+	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row_support';
+COMMENT ON FUNCTION fhir_bridge_from_row_support(internal) IS
+	'private: planner support of fhir_from_row and fhir_json_from_row';
+
 CREATE FUNCTION fhir_from_row(record) RETURNS jsonb
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';
 COMMENT ON FUNCTION fhir_from_row(record) IS
 	'the FHIR resource for a row of a relation with one mapping; NULL for a NULL row and for one that the mapping''s $if leaves out';
 
 CREATE FUNCTION fhir_from_row(record, mapping text) RETURNS jsonb
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_from_row';
 COMMENT ON FUNCTION fhir_from_row(record, text) IS
 	'the FHIR resource for any row that has the columns which the named mapping needs';
 
 CREATE FUNCTION fhir_json_from_row(record) RETURNS json
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 15
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_json_from_row';
 COMMENT ON FUNCTION fhir_json_from_row(record) IS
 	'the same as fhir_from_row as text, in the template''s order, resourceType first';
 
 CREATE FUNCTION fhir_json_from_row(record, mapping text) RETURNS json
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 15
+	SUPPORT fhir_bridge_from_row_support
 	AS 'MODULE_PATHNAME', 'fhir_bridge_json_from_row';
 COMMENT ON FUNCTION fhir_json_from_row(record, text) IS
 	'the same as fhir_from_row with a mapping''s name, as text in the template''s order';
@@ -193,11 +244,11 @@ COMMENT ON FUNCTION fhir_row_faults(record, text) IS
 	'what is wrong with any row that has the columns which the named mapping needs';
 
 -- Private. What calls of fhir_id in a mapping become. Its first argument is of
--- type internal, so no SQL can call it: EXECUTE may stay with PUBLIC.
-CREATE FUNCTION fhir_bridge_id_in_mapping(internal, kind text, VARIADIC key "any") RETURNS uuid
+-- a type of which SQL has no value: EXECUTE may stay with PUBLIC.
+CREATE FUNCTION fhir_bridge_id_in_mapping(fhir_bridge_program, kind text, VARIADIC key "any") RETURNS uuid
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3
 	AS 'MODULE_PATHNAME', 'fhir_bridge_id_in_mapping';
-COMMENT ON FUNCTION fhir_bridge_id_in_mapping(internal, text, "any") IS
+COMMENT ON FUNCTION fhir_bridge_id_in_mapping(fhir_bridge_program, text, "any") IS
 	'private: fhir_id inside a mapping, which runs for who may read the mapped relation';
 
 -- Private. Removes the mappings of relations that were dropped.

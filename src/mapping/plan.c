@@ -9,24 +9,34 @@
  */
 #include "postgres.h"
 
-#include "access/sysattr.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
 #include "nodes/value.h"
-#include "optimizer/optimizer.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 
 #include "mapping/plan.h"
+#include "mapping/program.h"
+#include "mapping/subselect.h"
 
 /* While a plan is built. */
 typedef struct PlanBuilder
 {
 	MappingPlan *plan;
 	Template   *template;
-	TupleDesc	desc;			/* of the mapped relation */
+	TupleDesc	desc;			/* of the mapped relation; NULL: values are
+								 * arguments */
+	TemplateNode *root;			/* of what is planned */
 	PlanScope  *scope;			/* that gives out numbers */
 	List	   *expressions;	/* analysed trees */
 	List	   *sites;			/* PlanSite of each */
+	List	   *shown;			/* of each, whether it is only shown */
+	bool		showing;		/* below a $each that another expression gives */
+	List	   *conditions;		/* of the groups around, when values are
+								 * arguments */
+	int			narguments;
 	List	   *pairs;			/* TemplateNode, PlanNode, ...: made so far */
 } PlanBuilder;
 
@@ -50,11 +60,29 @@ make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 
 /* Adds an expression to the plan's list; returns its number. */
 static int
-add_expression(PlanBuilder *builder, const PlanSite *site, const TemplateExpr *expr)
+add_expression(PlanBuilder *builder, const PlanSite *site, Node *expr)
 {
-	builder->expressions = lappend(builder->expressions, expr->expr);
+	builder->expressions = lappend(builder->expressions, expr);
 	builder->sites = lappend(builder->sites, memcpy(palloc(sizeof(PlanSite)), site, sizeof(PlanSite)));
+	builder->shown = lappend_int(builder->shown, builder->showing);
 	return list_length(builder->expressions) - 1;
+}
+
+/*
+ * Gives a value a place among the arguments; returns its column.  Its
+ * expression, which is not known where the plan is made from a program, is not
+ * evaluated when a "$if" around it is false.
+ */
+static AttrNumber
+add_argument(PlanBuilder *builder, Node *expr)
+{
+	if (expr != NULL)
+	{
+		if (builder->conditions != NIL && !IsA(expr, Var) && !IsA(expr, Const))
+			expr = arguments_condition((Node *) make_ands_explicit(list_copy(builder->conditions)), expr);
+		builder->expressions = lappend(builder->expressions, expr);
+	}
+	return ++builder->narguments;
 }
 
 /* A condition or the subject of a $each; none gives number -1. */
@@ -66,7 +94,10 @@ make_expression(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *ex
 	if (expr != NULL)
 	{
 		result.site = make_site(builder, node, expr);
-		result.expression = add_expression(builder, &result.site, expr);
+		if (builder->desc == NULL)
+			result.column = add_argument(builder, expr->expr);
+		else
+			result.expression = add_expression(builder, &result.site, expr->expr);
 	}
 	return result;
 }
@@ -81,13 +112,15 @@ make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 	slot->site = make_site(builder, node, expr);
 	slot->expression = -1;
 	encoder_choose(builder->template, node, expr, &builder->plan->zone, &slot->encoder);
-	if (IsA(var, Var) && var->varattno > 0)
+	if (builder->desc == NULL)
+		slot->column = add_argument(builder, expr->expr);
+	else if (IsA(var, Var) && var->varattno > 0)
 	{
 		slot->column = var->varattno;
 		note_column(builder->plan, builder->desc, slot->column);
 	}
 	else
-		slot->expression = add_expression(builder, &slot->site, expr);
+		slot->expression = add_expression(builder, &slot->site, expr->expr);
 	return slot;
 }
 
@@ -225,10 +258,17 @@ static void
 build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 {
 	List	   *children = node->children;
+	List	   *conditions = builder->conditions;
 	ListCell   *lc;
 
 	plan->kind = node->kind == TEMPLATE_OBJECT ? PLAN_OBJECT : PLAN_ARRAY;
-	plan->condition = make_expression(builder, node, node->condition);
+	/* that of the root decides whether a call with arguments is made at all */
+	if (builder->desc != NULL || node != builder->root)
+	{
+		plan->condition = make_expression(builder, node, node->condition);
+		if (plan->condition.column > 0)
+			builder->conditions = lappend(list_copy(conditions), node->condition->expr);
+	}
 	plan->constants_count = node->constants_count || node->keep;
 	plan->children = palloc0(sizeof(PlanNode *) * Max(list_length(children), 1));
 	for (int twins = 0; twins <= 1; twins++)
@@ -245,7 +285,41 @@ build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	plan->nchildren = list_length(children);
 	for (int i = 0; i < plan->nchildren; i++)
 		plan->has_values |= plan->children[i]->has_values;
+	builder->conditions = conditions;
 	plan_finish_group(plan, node);
+}
+
+/* The elements of a $each as another call writes them: one slot. */
+static void
+build_written(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	Node	   *expr = node->each->expr != NULL ? arguments_each(builder->template, node) : NULL;
+
+	plan->slot = palloc0(sizeof(PlanSlot));
+	plan->slot->site = make_site(builder, node, node->each);
+	plan->slot->encoder.kind = ENCODE_WRITTEN;
+	plan->slot->encoder.form = FORM_WRITTEN;
+	plan->slot->encoder.array = true;
+	plan->slot->encoder.type = JSONBOID;
+	get_typlenbyvalalign(JSONBOID, &plan->slot->encoder.typlen, &plan->slot->encoder.typbyval,
+						 &plan->slot->encoder.typalign);
+	plan->slot->expression = -1;
+	if (builder->desc == NULL)
+		plan->slot->column = add_argument(builder, expr);
+	else
+		plan->slot->expression = add_expression(builder, &plan->slot->site, expr);
+}
+
+/* The object that a $each repeats, for one element. */
+static void
+build_body(PlanBuilder *builder, PlanNode *body, TemplateNode *node)
+{
+	number_node(builder, body);
+	build_container(builder, body, node);
+	body->number = 0;
+	body->fused = false;
+	/* nothing but constants: the element itself is what gives something */
+	body->constants_count |= !body->has_values;
 }
 
 /* An object that is repeated: a scope of its own. */
@@ -255,12 +329,21 @@ build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	PlanScope  *outer = builder->scope;
 	PlanNode   *body = palloc0(sizeof(PlanNode));
 	Oid			element = get_element_type(node->each->type);
+	bool		showing = builder->showing;
 
 	plan->kind = PLAN_EACH;
 	plan->has_values = true;
-	plan->each = make_expression(builder, node, node->each);
 	plan->param = node->each_param;
+	plan->nparams = node->each_params;
 	plan->condition.expression = -1;
+	if (builder->desc == NULL || node->each->select != NULL)
+	{
+		build_written(builder, plan, node);
+		if (builder->desc == NULL)
+			return;
+		builder->showing = true;
+	}
+	plan->each = make_expression(builder, node, node->each);
 	if (OidIsValid(element))
 	{
 		plan->element.type = element;
@@ -271,13 +354,9 @@ build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	plan->scope->root = body;
 	builder->scope = plan->scope;
 	body->site = plan->site;
-	number_node(builder, body);
-	build_container(builder, body, node);
-	body->number = 0;
-	body->fused = false;
-	/* nothing but constants: the element itself is what gives something */
-	body->constants_count |= !body->has_values;
+	build_body(builder, body, node);
 	builder->scope = outer;
+	builder->showing = showing;
 }
 
 /* The plan node that was made for a template node, or NULL. */
@@ -377,13 +456,11 @@ static void
 note_columns(MappingPlan *plan, TupleDesc desc, List *expressions)
 {
 	Bitmapset  *used = NULL;
-	int			member = -1;
+	int			column = -1;
 
-	pull_varattnos((Node *) expressions, 1, &used);
-	while ((member = bms_next_member(used, member)) >= 0)
+	subselect_columns((Node *) expressions, &used);
+	while ((column = bms_next_member(used, column)) >= 0)
 	{
-		AttrNumber	column = member + FirstLowInvalidHeapAttributeNumber;
-
 		plan->whole_row |= column == 0;
 		if (column > 0)
 			note_column(plan, desc, column);
@@ -392,32 +469,63 @@ note_columns(MappingPlan *plan, TupleDesc desc, List *expressions)
 		note_column(plan, desc, i);
 }
 
+/* Notes what is known of the expressions; the columns that they read, too. */
+static void
+finish_expressions(PlanBuilder *builder)
+{
+	MappingPlan *plan = builder->plan;
+	int			n = list_length(builder->expressions);
+
+	note_columns(plan, builder->desc, builder->expressions);
+	plan->nexpressions = n;
+	plan->expression_sites = palloc(sizeof(PlanSite) * Max(n, 1));
+	plan->expression_selects = palloc0(sizeof(bool) * Max(n, 1));
+	plan->expression_shown = palloc0(sizeof(bool) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		plan->expression_sites[i] = *(PlanSite *) list_nth(builder->sites, i);
+		plan->expression_selects[i] = checkExprHasSubLink(list_nth(builder->expressions, i));
+		plan->expression_shown[i] = list_nth_int(builder->shown, i);
+	}
+}
+
 /*
  * Builds plan->root and the expressions from a typed template whose
- * expressions are analysed.  desc is the mapped relation's row.  Faults (types
- * that do not fit) are added to the template; the plan must not be run when
- * there are any.  Allocates in the current context, which must be the plan's,
- * but for *expressions, a List that the caller has planned.
+ * expressions are analysed.  scope is the template's root, or an object that a
+ * $each repeats.  desc is the mapped relation's row; where it is NULL values
+ * are arguments, and *expressions are those of the arguments, if there are
+ * any.  Faults (types that do not fit) are added to the template; the plan must
+ * not be run when there are any.  Allocates in the current context, which must
+ * be the plan's, but for *expressions, a List that the caller has planned.
  */
 void
-plan_build(MappingPlan *plan, Template *template, TupleDesc desc, List **expressions)
+plan_build(MappingPlan *plan, Template *template, TemplateNode *scope, TupleDesc desc,
+		   List **expressions)
 {
-	PlanBuilder builder = {.plan = plan, .template = template, .scope = &plan->root, .desc = desc};
-	ListCell   *lc;
+	PlanBuilder builder = {.plan = plan, .template = template, .scope = &plan->root,
+						   .root = scope,
+						   .desc = desc};
 
-	plan->ncolumns = desc->natts;
-	plan->column_names = palloc0(sizeof(char *) * Max(desc->natts, 1));
-	plan->column_types = palloc0(sizeof(Oid) * Max(desc->natts, 1));
+	if (desc != NULL)
+	{
+		plan->ncolumns = desc->natts;
+		plan->column_names = palloc0(sizeof(char *) * Max(desc->natts, 1));
+		plan->column_types = palloc0(sizeof(Oid) * Max(desc->natts, 1));
+	}
 	plan->root.root = palloc0(sizeof(PlanNode));
-	plan->root.root->site = make_site(&builder, template->root, NULL);
-	plan->root.root->type = template->root->type;
-	number_node(&builder, plan->root.root);
-	build_container(&builder, plan->root.root, template->root);
+	plan->root.root->site = make_site(&builder, scope, NULL);
+	plan->root.root->type = scope->type;
+	plan->root.root->condition.expression = -1;
+	if (scope->each != NULL)
+		build_body(&builder, plan->root.root, scope);
+	else
+	{
+		number_node(&builder, plan->root.root);
+		build_container(&builder, plan->root.root, scope);
+	}
 	plan->nparams = template->nparams;
-	note_columns(plan, desc, builder.expressions);
-	plan->nexpressions = list_length(builder.expressions);
-	plan->expression_sites = palloc(sizeof(PlanSite) * Max(plan->nexpressions, 1));
-	foreach(lc, builder.sites)
-		plan->expression_sites[foreach_current_index(lc)] = *(PlanSite *) lfirst(lc);
+	plan->narguments = builder.narguments;
+	if (desc != NULL)
+		finish_expressions(&builder);
 	*expressions = builder.expressions;
 }

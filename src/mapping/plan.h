@@ -50,6 +50,7 @@ typedef struct PlanSlot
 typedef struct PlanExpression
 {
 	int			expression;		/* number of the expression, or -1 */
+	AttrNumber	column;			/* the argument that has its value, or 0 */
 	PlanSite	site;
 } PlanExpression;
 
@@ -105,7 +106,8 @@ typedef struct PlanNode
 	const JsonKey *key;			/* in an object, else NULL */
 	const char *name;			/* the key as it is */
 	const JsonFragment *fragment;	/* PLAN_CONSTANT */
-	PlanSlot   *slot;			/* PLAN_VALUE, PLAN_LIST */
+	PlanSlot   *slot;			/* PLAN_VALUE, PLAN_LIST; PLAN_EACH when a query
+								 * gives its elements as written */
 	PlanPart   *parts;			/* PLAN_TEXT */
 	int			nparts;
 	const Encoder *whole;		/* PLAN_TEXT: what is asked of it as a whole, or
@@ -138,9 +140,11 @@ typedef struct PlanNode
 								 * array's twin itself */
 
 	PlanExpression each;		/* PLAN_EACH: what is repeated over */
-	int			param;			/* and the Param of its elements */
+	int			param;			/* and the first Param of its elements */
+	int			nparams;		/* how many: a sub-select's columns */
 	Encoder		element;		/* to take an SQL array apart */
-	struct PlanScope *scope;	/* what is written for each element */
+	struct PlanScope *scope;	/* what is written for each element; with a
+								 * slot, only to be shown */
 
 	uint16		choice;			/* number of the R4 element, of a choice */
 	R4Type		type;			/* FHIR type, for fhir_map_explain */
@@ -190,9 +194,15 @@ typedef enum OnInvalid
 	ON_INVALID_KEEP
 } OnInvalid;
 
+/*
+ * A plan takes values from a row of the mapped relation, or, when it is made
+ * from a program (program.h), from the arguments of a call: then each slot and
+ * condition has a column of its own, in the order in which they are built.
+ */
 typedef struct MappingPlan
 {
 	/* what it was made from */
+	Oid			function;		/* one of the extension's functions */
 	Oid			relation;
 	NameData	name;
 	char	   *fullname;		/* schema.name, quoted */
@@ -205,7 +215,15 @@ typedef struct MappingPlan
 	CachedExpression *cached;	/* a List: the expressions, planned */
 	int			nexpressions;
 	PlanSite   *expression_sites;	/* by number of the expression */
+	bool	   *expression_selects; /* it holds a sub-select */
+	bool	   *expression_shown;	/* it is part of another, and only shown */
+	List	   *relations;		/* OIDs of views that sub-selects read */
+	struct ProgramCalls *calls; /* how values are handed over */
+	Node	   *call;			/* that may take the place of fhir_from_row in a
+								 * query, see inline.c; or NULL */
 	int			nparams;
+	int			narguments;		/* when values are arguments */
+	bool		part;			/* it writes what a $each repeats, no resource */
 	int			ncolumns;		/* of the relation when it was compiled */
 	char	  **column_names;	/* by attribute number - 1; NULL: not used */
 	Oid		   *column_types;
@@ -233,8 +251,8 @@ typedef struct PlanFrame
 } PlanFrame;
 
 /* in plan.c */
-extern void plan_build(MappingPlan *plan, Template *template, TupleDesc desc,
-					   List **expressions);
+extern void plan_build(MappingPlan *plan, Template *template, TemplateNode *scope,
+					   TupleDesc desc, List **expressions);
 
 /* in plan_group.c */
 extern void plan_finish_group(PlanNode *plan, const TemplateNode *node);

@@ -210,9 +210,10 @@ emit_node(TextBuilder *builder, PlanNode *node)
 			add_op(builder, TEXT_LIST, node, "", "");
 			break;
 		case PLAN_EACH:
-			build_scope(builder->plan, node->scope);
+			if (node->slot == NULL)
+				build_scope(builder->plan, node->scope);
 			flush_raw(builder);
-			add_op(builder, TEXT_EACH, node, "", "");
+			add_op(builder, node->slot != NULL ? TEXT_LIST : TEXT_EACH, node, "", "");
 			break;
 		default:
 			emit_between(builder, node, "", "");

@@ -222,8 +222,8 @@ fhir_bridge_on_drop(PG_FUNCTION_ARGS)
 }
 
 /*
- * fhir_bridge_id_in_mapping(internal, kind text, VARIADIC key "any") RETURNS uuid
- *		fhir_id inside a mapping; the first argument keeps SQL from calling it.
+ * fhir_bridge_id_in_mapping(fhir_bridge_program, kind text, VARIADIC key "any") RETURNS uuid
+ *		fhir_id inside a mapping; no SQL has a value for the first argument.
  */
 Datum
 fhir_bridge_id_in_mapping(PG_FUNCTION_ARGS)

@@ -59,6 +59,25 @@ may_select_columns(const MappingPlan *plan)
 	return pg_attribute_aclcheck_all(plan->relation, GetUserId(), ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK;
 }
 
+/* May the owner of the mapped relation call fhir_id? */
+static bool
+owner_may_make_ids(Oid function, const MappingPlan *plan)
+{
+	Oid			types[] = {TEXTOID, ANYOID};
+	char	   *schema = get_namespace_name(base_extension_schema(function));
+	Oid			id_function = LookupFuncName(list_make2(makeString(schema), makeString("fhir_id")), 2, types, false);
+
+	return object_aclcheck(ProcedureRelationId, id_function, relation_owner(plan->relation),
+						   ACL_EXECUTE) == ACLCHECK_OK;
+}
+
+/* Would mapping_check_id_rights let the current role run the mapping? */
+bool
+mapping_may_make_ids(Oid function, const MappingPlan *plan)
+{
+	return !plan->uses_id || (owner_may_make_ids(function, plan) && may_select_columns(plan));
+}
+
 /*
  * A mapping that calls fhir_id runs for who may select from its relation, as
  * long as the relation's owner may call fhir_id.  Who sees some columns only
@@ -68,23 +87,15 @@ may_select_columns(const MappingPlan *plan)
 void
 mapping_check_id_rights(Oid function, const MappingPlan *plan)
 {
-	Oid			types[] = {TEXTOID, ANYOID};
-	Oid			id_function;
-
-	if (!plan->uses_id)
+	if (mapping_may_make_ids(function, plan))
 		return;
-	id_function = LookupFuncName(list_make2(makeString(get_namespace_name(base_extension_schema(function))),
-											makeString("fhir_id")),
-								 2, types, false);
-	if (object_aclcheck(ProcedureRelationId, id_function, relation_owner(plan->relation),
-						ACL_EXECUTE) != ACLCHECK_OK)
+	if (!owner_may_make_ids(function, plan))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("owner of the relation of mapping \"%s\" may not call fhir_id", plan->fullname),
 				 errhint("GRANT EXECUTE ON FUNCTION fhir_id TO the owner.")));
-	if (!may_select_columns(plan))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for mapping \"%s\"", plan->fullname),
-				 errdetail("It makes ids, and runs for roles that may select its columns.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied for mapping \"%s\"", plan->fullname),
+			 errdetail("It makes ids, and runs for roles that may select its columns.")));
 }

@@ -21,7 +21,9 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "mapping/program.h"
 #include "mapping/run.h"
+#include "mapping/subselect.h"
 
 /* Buffers that one very wide row has grown are given back beyond this. */
 #define KEEP_BUFFER		(1024 * 1024)
@@ -136,17 +138,38 @@ run_bind_expressions(MappingRun *run)
 	run->econtext = CreateStandaloneExprContext();
 	run->econtext->ecxt_scantuple = run->slot;
 	run->econtext->ecxt_param_list_info = run->params;
-	run->states = palloc(sizeof(ExprState *) * Max(plan->nexpressions, 1));
+	run->states = palloc0(sizeof(ExprState *) * Max(plan->nexpressions, 1));
+	run->selects = palloc0(sizeof(Subselect *) * Max(plan->nexpressions, 1));
 	foreach(lc, plan->nexpressions > 0 ? (List *) plan->cached->expr : NIL)
 	{
 		Node	   *expr = lfirst(lc);
+		int			i = foreach_current_index(lc);
 
-		run->site = &plan->expression_sites[foreach_current_index(lc)];
+		run->site = &plan->expression_sites[i];
+		if (plan->expression_shown[i])
+			continue;
+		if (plan->expression_selects[i])
+		{
+			run->selects[i] = subselect_begin(run, arguments_in_form(plan->calls, expr, run->form));
+			continue;
+		}
 		if (!run->own)
 			expr = renumber_columns(expr, run);
-		run->states[foreach_current_index(lc)] = ExecInitExprWithParams((Expr *) expr, run->params);
+		run->states[i] = ExecInitExprWithParams((Expr *) expr, run->params);
 	}
 	MemoryContextSwitchTo(old);
+}
+
+/* Makes what all runs have: a frame, and room for the result. */
+static void
+make_room(MappingRun *run)
+{
+	run_make_frame(&run->frame, &run->plan->root);
+	json_buffer_init(&run->scratch, run->context);
+	if (run->form == JSON_TEXT)
+		json_buffer_init(&run->text, run->context);
+	else
+		json_writer_init(&run->writer, run->form, run->context);
 }
 
 /*
@@ -173,13 +196,35 @@ run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext contex
 	run->expressions = AllocSetContextCreate(context, "fhir_bridge expressions", ALLOCSET_SMALL_SIZES);
 	make_params(run);
 	run_bind_expressions(run);
-	run_make_frame(&run->frame, &plan->root);
-	json_buffer_init(&run->scratch, context);
-	if (form == JSON_TEXT)
-		json_buffer_init(&run->text, context);
-	else
-		json_writer_init(&run->writer, form, context);
+	make_room(run);
 	error_context_stack = callback.previous;
+	MemoryContextSwitchTo(old);
+	return run;
+}
+
+/*
+ * Makes a run of a pinned plan that was made from a program: its columns are
+ * arguments, which the caller puts into run->slot.  Everything is allocated in
+ * context.
+ */
+MappingRun *
+run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MappingRun *run = palloc0(sizeof(MappingRun));
+	int			n = Max(plan->narguments, 1);
+
+	run->plan = plan;
+	run->form = form;
+	run->context = context;
+	run->columns = palloc(sizeof(AttrNumber) * n);
+	for (int i = 0; i < n; i++)
+		run->columns[i] = i + 1;
+	run->slot = palloc0(sizeof(TupleTableSlot));
+	run->slot->tts_values = palloc0(sizeof(Datum) * n);
+	run->slot->tts_isnull = palloc0(sizeof(bool) * n);
+	run->econtext = CreateStandaloneExprContext();
+	make_room(run);
 	MemoryContextSwitchTo(old);
 	return run;
 }
@@ -193,6 +238,30 @@ shrink_buffers(MappingRun *run)
 		pfree(run->text.data);
 		json_buffer_init(&run->text, run->context);
 	}
+}
+
+/*
+ * Decides and writes what stands in run->slot, see run_row.
+ */
+static bool
+write_row(MappingRun *run, Datum *result)
+{
+	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
+	bool		written = run_decide(run) && !run->refused;
+
+	run->site = NULL;
+	if (written)
+	{
+		if (run->form == JSON_TEXT)
+			run_write_text(run);
+		else
+			run_write_binary(run);
+	}
+	MemoryContextSwitchTo(old);
+	if (written)
+		*result = run->form == JSON_TEXT ? json_finish_buffer(&run->text) : json_finish(&run->writer);
+	shrink_buffers(run);
+	return written;
 }
 
 /*
@@ -213,36 +282,39 @@ run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
 	return run_tuple(run, &tuple, result);
 }
 
-/* The same for a tuple that is no datum. */
+/* The same for a tuple; where the row is used as a whole, it is a datum's. */
 bool
 run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
 {
 	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
-	MemoryContext old;
+	bool		written;
+
+	error_context_stack = &callback;
+	run->site = NULL;
+	run->row = tuple->t_data;
+	ResetExprContext(run->econtext);
+	ExecStoreHeapTuple(tuple, run->slot, false);
+	if (run->last > 0)
+		slot_getsomeattrs(run->slot, run->last);
+	written = write_row(run, result);
+	ExecClearTuple(run->slot);
+	error_context_stack = callback.previous;
+	return written;
+}
+
+/*
+ * The same for a run of run_begin_arguments, whose slot the caller has filled.
+ */
+bool
+run_arguments(MappingRun *run, Datum *result)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
 	bool		written;
 
 	error_context_stack = &callback;
 	run->site = NULL;
 	ResetExprContext(run->econtext);
-	ExecStoreHeapTuple(tuple, run->slot, false);
-	if (run->last > 0)
-		slot_getsomeattrs(run->slot, run->last);
-
-	old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
-	written = run_decide(run) && !run->refused;
-	run->site = NULL;
-	if (written)
-	{
-		if (run->form == JSON_TEXT)
-			run_write_text(run);
-		else
-			run_write_binary(run);
-	}
-	MemoryContextSwitchTo(old);
-	if (written)
-		*result = run->form == JSON_TEXT ? json_finish_buffer(&run->text) : json_finish(&run->writer);
-	ExecClearTuple(run->slot);
-	shrink_buffers(run);
+	written = write_row(run, result);
 	error_context_stack = callback.previous;
 	return written;
 }

@@ -16,6 +16,7 @@
 #include "fmgr.h"
 #include "json/json.h"
 #include "mapping/plan.h"
+#include "mapping/subselect.h"
 #include "utils/resowner.h"
 
 /* What is wrong with a row: the rule that it breaks. */
@@ -61,10 +62,13 @@ typedef struct MappingRun
 	AttrNumber *columns;		/* attribute in the row, by the relation's */
 	AttrNumber	last;			/* last attribute that is needed */
 
+	HeapTupleHeader row;		/* the present one; NULL: arguments */
+
 	/* expressions */
 	MemoryContext expressions;	/* of econtext and states */
 	ExprContext *econtext;
-	ExprState **states;
+	ExprState **states;			/* NULL: it is in selects, or only shown */
+	struct Subselect **selects; /* those with sub-selects */
 	ParamListInfo params;		/* elements of $each */
 
 	/* one row */
@@ -111,6 +115,13 @@ typedef struct RunGuard
 /* Maps rows by run_guard_tuple. */
 typedef void (*RunGuardBody) (RunGuard *guard, void *arg);
 
+/*
+ * While a guarded row is mapped: takes the faults of what calls in its
+ * sub-selects write (write.c).  NULL: they are raised.
+ */
+extern RunFaultHandler run_part_fault;
+extern void *run_part_fault_arg;
+
 /* in guard.c */
 extern void run_guarded(MappingRun *run, RunFaultHandler handler, void *arg,
 						RunGuardBody body, void *body_arg);
@@ -121,7 +132,9 @@ extern void run_guard_resume(RunGuard *guard);
 /* in run.c */
 extern MappingRun *run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc,
 							 MemoryContext context);
+extern MappingRun *run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context);
 extern bool run_row(MappingRun *run, HeapTupleHeader row, Datum *result);
+extern bool run_arguments(MappingRun *run, Datum *result);
 extern bool run_tuple(MappingRun *run, HeapTuple tuple, Datum *result);
 extern void run_bind_expressions(MappingRun *run);
 
@@ -140,6 +153,8 @@ extern const char *run_rule_name(RunRule rule);
 extern uint8 run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 extern uint8 run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 extern int	run_each_members(MappingRun *run, const PlanNode *node, Datum **members);
+extern int	run_array_elements(Datum value, const Encoder *element, Datum **members);
+extern int	run_jsonb_elements(Jsonb *json, const char *mapping, const char *path, Datum **members);
 
 /* in decide_required.c */
 extern const PlanNode *run_missing_required(const PlanFrame *frame, const PlanNode *node);
@@ -169,6 +184,8 @@ run_evaluate(MappingRun *run, int expression, bool *isnull)
 		return (Datum) 0;
 	}
 	run->expression = expression;
+	if (unlikely(run->states[expression] == NULL))
+		return subselect_evaluate(run->selects[expression], run, isnull);
 	return ExecEvalExprSwitchContext(run->states[expression], run->econtext, isnull);
 }
 

@@ -30,6 +30,7 @@ typedef struct TemplateExpr
 	Node	   *expr;			/* analysed tree, by expression.c */
 	Oid			type;			/* its type, domains replaced by their base */
 	int32		typmod;			/* and its modifier */
+	struct Query *select;		/* a $each over a sub-select: that */
 } TemplateExpr;
 
 /* A part of a string: constant text, or an expression. */
@@ -67,7 +68,8 @@ typedef struct TemplateNode
 	TemplateExpr *condition;	/* $if, or NULL */
 	TemplateExpr *each;			/* $each, or NULL */
 	char	   *each_name;		/* the name after AS */
-	int			each_param;		/* number of the Param that carries it */
+	int			each_param;		/* number of the first Param that carries it */
+	int			each_params;	/* how many: a sub-select's columns */
 	List	   *need;			/* String nodes: $need */
 	bool		keep;			/* $keep */
 	char	   *absent;			/* $absent: a data-absent-reason code */
@@ -83,6 +85,7 @@ typedef struct TemplateNode
 	struct TemplateNode *absent_of; /* written only when that node is empty */
 
 	const char *path;			/* by plan.c: one copy for all sites of the node */
+	int			scope;			/* by program.c: number of the $each, from 1 */
 } TemplateNode;
 
 /* All that is known of a template while it is compiled. */
@@ -93,6 +96,7 @@ typedef struct Template
 	TemplateNode *root;
 	List	   *faults;			/* TemplateFault */
 	int			nparams;		/* $each bindings so far */
+	const struct ProgramCalls *calls;	/* what its values are handed over by */
 } Template;
 
 typedef struct TemplateFault

@@ -67,6 +67,7 @@ write_value(MappingRun *run, const PlanSlot *slot, Datum value)
 			json_bool(w, DatumGetBool(value));
 			break;
 		case FORM_JSONB:
+		case FORM_WRITTEN:
 			json_jsonb(w, DatumGetJsonbP(value));
 			break;
 	}
@@ -172,6 +173,13 @@ write_node(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 			write_array(run, frame, node);
 			break;
 		case PLAN_EACH:
+			if (node->slot != NULL)
+			{
+				for (int i = 0; i < frame->members[node->number]; i++)
+					write_value(run, node->slot,
+								((Datum *) DatumGetPointer(frame->values[node->number]))[i]);
+				break;
+			}
 			for (int i = 0; i < frame->members[node->number]; i++)
 				write_object(run, &((PlanFrame *) DatumGetPointer(frame->values[node->number]))[i],
 							 node->scope->root);

@@ -43,6 +43,8 @@ write_characters(MappingRun *run, const PlanSlot *slot, Datum value)
 	}
 	else if (encoder->form == FORM_JSONB)
 		json_append_jsonb(b, DatumGetJsonbP(value));
+	else if (encoder->form == FORM_WRITTEN)
+		json_append(b, VARDATA_ANY(DatumGetPointer(value)), VARSIZE_ANY_EXHDR(DatumGetPointer(value)));
 	else if (encoder->form != FORM_ESCAPED)
 		encoder_write(encoder, value, b);
 	else

@@ -210,15 +210,20 @@ compare_fractions(const Time *a, const Time *b)
 }
 
 /*
- * Compares two times of the right form: *order is negative, 0 or positive.
- * False when one is less precise and the order depends on what it lacks.
+ * Compares two times: *order is negative, 0 or positive.  False when one is
+ * less precise and the order depends on what it lacks, or not of the right
+ * form: that is a fault of its own.
  */
 bool
 r4_compare_times(const char *a, uint32_t alen, const char *b, uint32_t blen, int *order)
 {
-	Time		x = read_time(a, alen);
-	Time		y = read_time(b, blen);
+	Time		x;
+	Time		y;
 
+	if (!r4_text_is_valid(R4_DATETIME, a, (int) alen) || !r4_text_is_valid(R4_DATETIME, b, (int) blen))
+		return false;
+	x = read_time(a, alen);
+	y = read_time(b, blen);
 	if (x.has_clock && y.has_clock)
 	{
 		*order = (x.seconds > y.seconds) - (x.seconds < y.seconds);

@@ -191,6 +191,7 @@ fhir_bridge_validate_json(PG_FUNCTION_ARGS)
 
 	start_rows(fcinfo, &rows);
 	(void) r4_check(r4_read_json(call_site(fcinfo)->reader, VARDATA_ANY(resource),
-								 VARSIZE_ANY_EXHDR(resource)), take_row, &rows);
+								 VARSIZE_ANY_EXHDR(resource)),
+					take_row, &rows);
 	return (Datum) 0;
 }

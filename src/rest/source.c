@@ -28,6 +28,7 @@
 #include "utils/rel.h"
 
 #include "base/base.h"
+#include "mapping/program.h"
 #include "rest/rest.h"
 
 /*
@@ -186,12 +187,15 @@ rest_source_indexed(const RestSql *sql, Node *node)
 {
 	char	   *schema = get_namespace_name(base_extension_schema(sql->function));
 	Oid			types[] = {TEXTOID, ANYOID};
-	Oid			twin_types[] = {INTERNALOID, TEXTOID, ANYOID};
+	Oid			twin_types[] = {InvalidOid, TEXTOID, ANYOID};
+	ProgramCalls calls = {0};
 	IdFunctions functions;
 
 	functions.plain = LookupFuncName(list_make2(makeString(schema), makeString("fhir_id")), 2, types, false);
 	if (object_aclcheck(ProcedureRelationId, functions.plain, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
 		return node;
+	program_find_calls(sql->function, &calls);
+	twin_types[0] = calls.type;
 	functions.in_mapping = LookupFuncName(list_make2(makeString(schema), makeString("fhir_bridge_id_in_mapping")),
 										  3, twin_types, false);
 	return restore_id_calls(node, &functions);

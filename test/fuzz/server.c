@@ -228,6 +228,38 @@ pg_mbstrlen_with_len(const char *mbstr, int limit)
 	return count;
 }
 
+int
+pg_mbcharcliplen(const char *mbstr, int len, int limit)
+{
+	int			bytes = 0;
+
+	while (len > bytes && mbstr[bytes] != '\0' && limit-- > 0)
+		bytes += pg_mblen(mbstr + bytes);
+	return Min(bytes, len);
+}
+
+char *
+asc_tolower(const char *buff, size_t nbytes)
+{
+	char	   *result = pnstrdup(buff, nbytes);
+
+	for (char *c = result; *c != '\0'; c++)
+		*c = pg_ascii_tolower((unsigned char) *c);
+	return result;
+}
+
+/* Only that both texts may be read; what looks like what is no matter here. */
+int
+varstr_levenshtein_less_equal(const char *source, int slen, const char *target, int tlen,
+							  int ins_c, int del_c, int sub_c, int max_d, bool trusted)
+{
+	int			distance = abs(slen - tlen);
+
+	for (int i = 0; i < Min(slen, tlen); i++)
+		distance += source[i] != target[i];
+	return distance;
+}
+
 void
 escape_json(StringInfo buf, const char *str)
 {

@@ -1,0 +1,290 @@
+/*
+ * admin.c
+ *		Looking at the engine, trying a service out, starting the engine anew.
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/resowner.h"
+
+#include "suggest/answer.h"
+#include "suggest/client.h"
+#include "suggest/many.h"
+#include "suggest/settings.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_aics_test);
+PG_FUNCTION_INFO_V1(fhir_bridge_aics_stats);
+PG_FUNCTION_INFO_V1(fhir_bridge_aics_restart);
+PG_FUNCTION_INFO_V1(fhir_bridge_aics_flush_tokens);
+
+/* A trial while it goes on: what the steps leave for each other. */
+typedef struct Trial
+{
+	char	   *name;
+	SuggestSite *site;
+} Trial;
+
+typedef void (*TrialStep) (Trial *trial);
+
+/* The server is there, and the caller may use it. */
+static void
+try_server(Trial *trial)
+{
+	(void) suggest_server(trial->name, GetUserId());
+}
+
+/* The caller's credentials are there, and the host may be called. */
+static void
+try_credentials(Trial *trial)
+{
+	trial->site = suggest_site(suggest_server(trial->name, GetUserId()), GetUserId());
+}
+
+/* The engine runs, or can be started. */
+static void
+try_engine(Trial *trial)
+{
+	suggest_check_enabled();
+	suggest_engine_ensure();
+}
+
+/* The service can be reached and lets the caller in. */
+static void
+try_login(Trial *trial)
+{
+	SuggestAnswer answer;
+
+	suggest_call(suggest_request(trial->site, NULL, NULL), &answer);
+}
+
+/* It answers a note that is nobody's. */
+static void
+try_diagnosis(Trial *trial)
+{
+	char	   *note = pstrdup("left chronic otitis media status post");
+	SuggestAnswer answer;
+
+	suggest_call(suggest_request(trial->site, suggest_diagnosis_path(trial->site),
+								 suggest_diagnosis_body(trial->site, &note, 1)),
+				 &answer);
+	(void) suggest_read_diagnosis(&answer);
+}
+
+/* It answers a search. */
+static void
+try_search(Trial *trial)
+{
+	SuggestAnswer answer;
+
+	suggest_call(suggest_request(trial->site, trial->site->search_path,
+								 suggest_search_body(trial->site, "hypertension")),
+				 &answer);
+	(void) suggest_read_search(&answer);
+}
+
+static const struct
+{
+	const char *name;
+	TrialStep	step;
+	bool		is_needed;		/* the later steps make no sense without it */
+}			trial_steps[] = {
+	{"server", try_server, true},
+	{"credentials", try_credentials, true},
+	{"engine", try_engine, true},
+	{"login", try_login, true},
+	{"diagnosis", try_diagnosis, false},
+	{"search", try_search, false},
+};
+
+/*
+ * Runs one step in a subtransaction; gives the error that it raised, NULL for
+ * none.  A cancel is passed on.
+ */
+static ErrorData *
+run_step(TrialStep step, Trial *trial)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		step(trial);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+/*
+ * aics_test(server text)
+ *		RETURNS TABLE (step text, ok boolean, ms float8, sqlstate text, message text)
+ */
+Datum
+fhir_bridge_aics_test(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Trial		trial = {.name = text_to_cstring(PG_GETARG_TEXT_PP(0))};
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < lengthof(trial_steps); i++)
+	{
+		int64		begin = suggest_clock();
+		ErrorData  *error = run_step(trial_steps[i].step, &trial);
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		values[0] = CStringGetTextDatum(trial_steps[i].name);
+		values[1] = BoolGetDatum(error == NULL);
+		values[2] = Float8GetDatum((double) (suggest_clock() - begin));
+		nulls[3] = nulls[4] = (error == NULL);
+		if (error)
+		{
+			values[3] = CStringGetTextDatum(unpack_sql_state(error->sqlerrcode));
+			values[4] = CStringGetTextDatum(psprintf("%s%s%s%s%s", error->message,
+													 error->detail ? ": " : "", error->detail ? error->detail : "",
+													 error->hint ? " " : "", error->hint ? error->hint : ""));
+		}
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		if (error && trial_steps[i].is_needed)
+			break;
+	}
+	if (trial.site)
+		suggest_site_wipe(trial.site);
+	return (Datum) 0;
+}
+
+/* Adds a line of figures; the second form is for texts. */
+static void
+put_stat(ReturnSetInfo *rsinfo, const char *name, const char *value)
+{
+	Datum		values[2] = {CStringGetTextDatum(name), value ? CStringGetTextDatum(value) : (Datum) 0};
+	bool		nulls[2] = {false, value == NULL};
+
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static void
+put_number(ReturnSetInfo *rsinfo, const char *name, uint64 value)
+{
+	put_stat(rsinfo, name, psprintf(UINT64_FORMAT, value));
+}
+
+/* Slots by state. */
+static void
+put_slots(ReturnSetInfo *rsinfo, SuggestControl *ctl)
+{
+	static const char *const names[] = {"slots_free", "slots_filling", "slots_ready", "slots_running", "slots_done", "slots_abandoned"};
+	int			counts[lengthof(names)] = {0};
+
+	for (int i = 0; i < SUGGEST_SLOTS; i++)
+		counts[pg_atomic_read_u32(&ctl->slots[i].state)]++;
+	for (int i = 0; i < lengthof(names); i++)
+		put_number(rsinfo, names[i], counts[i]);
+}
+
+/* What is counted. */
+static void
+put_counters(ReturnSetInfo *rsinfo, SuggestControl *ctl)
+{
+	static const char *const names[SUGGEST_COUNTERS] = {
+		"calls",
+		"failed",
+		"abandoned",
+		"requests",
+		"retries",
+		"logins",
+		"connections",
+		"breaks",
+		"engine_starts",
+	};
+
+	for (int i = 0; i < SUGGEST_COUNTERS; i++)
+		put_number(rsinfo, names[i], pg_atomic_read_u64(&ctl->counters[i]));
+	put_number(rsinfo, "sessions", pg_atomic_read_u32(&ctl->tokens));
+	put_number(rsinfo, "services_resting", pg_atomic_read_u32(&ctl->resting));
+	for (int i = 0; i < SUGGEST_BUCKETS; i++)
+		put_number(rsinfo, i < SUGGEST_BUCKETS - 1 ? psprintf("calls_below_%d_ms", 1 << i) : "calls_longer",
+				   pg_atomic_read_u64(&ctl->latency[i]));
+}
+
+/*
+ * fhir_bridge_aics_stats() RETURNS TABLE (name text, value text)
+ *		The engine's figures, for the view aics_stats.
+ */
+Datum
+fhir_bridge_aics_stats(PG_FUNCTION_ARGS)
+{
+	static const char *const states[] = {"none", "starting", "running"};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	SuggestControl *ctl = suggest_control();
+	SuggestControl copy;
+
+	InitMaterializedSRF(fcinfo, 0);
+	LWLockAcquire(&ctl->lock, LW_SHARED);
+	copy.engine_state = ctl->engine_state;
+	copy.engine_pid = ctl->engine_pid;
+	copy.engine_since = ctl->engine_since;
+	memcpy(copy.databases, ctl->databases, sizeof(copy.databases));
+	LWLockRelease(&ctl->lock);
+
+	put_stat(rsinfo, "engine_state", states[copy.engine_state]);
+	put_stat(rsinfo, "engine_pid", copy.engine_pid ? psprintf("%d", (int) copy.engine_pid) : NULL);
+	put_stat(rsinfo, "engine_since", copy.engine_since ? pstrdup(timestamptz_to_str(copy.engine_since)) : NULL);
+	put_slots(rsinfo, ctl);
+	put_counters(rsinfo, ctl);
+	for (int i = 0; i < SUGGEST_DATABASES; i++)
+	{
+		const SuggestDatabase *d = &copy.databases[i];
+
+		if (OidIsValid(d->oid))
+			put_stat(rsinfo, psprintf("drainer_of_database_%u", d->oid),
+					 d->drainer != SUGGEST_NOBODY ? "running" : d->starting_at ? "starting" :
+						 d->failures ? "put off after a failed start" : "due later");
+	}
+	return (Datum) 0;
+}
+
+/* aics_restart() RETURNS boolean: asks the engine to end; the next call starts another */
+Datum
+fhir_bridge_aics_restart(PG_FUNCTION_ARGS)
+{
+	SuggestControl *ctl = suggest_control();
+	bool		asked = false;
+
+	LWLockAcquire(&ctl->lock, LW_SHARED);
+	if (ctl->engine_pid != 0)
+		asked = kill(ctl->engine_pid, SIGTERM) == 0;
+	LWLockRelease(&ctl->lock);
+	PG_RETURN_BOOL(asked);
+}
+
+/* aics_flush_tokens() RETURNS void: the engine forgets its sessions */
+Datum
+fhir_bridge_aics_flush_tokens(PG_FUNCTION_ARGS)
+{
+	SuggestControl *ctl = suggest_control();
+
+	pg_atomic_write_u32(&ctl->flush, 1);
+	suggest_wake((int) pg_atomic_read_u32(&ctl->engine) - 1);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,165 @@
+/*
+ * engine.h
+ *		The engine's parts and how they call each other.
+ *
+ * One process, one thread of ours, one loop.  From below to above:
+ *
+ *	transfer	one HTTP request, by libcurl's multi interface
+ *	site		a service: how many requests at a time and a second, its breaker
+ *	token		a session of a service, and the one login under way for it
+ *	call		one slot, from READY to DONE: waits, logs in, sends, tries again
+ *	supervise	drainers that should be running
+ *	engine		the loop
+ *
+ * Nobody calls upward except by the function pointers of a transfer.  libcurl
+ * keeps to malloc, and no error is raised while it is on the stack.
+ */
+#ifndef FHIR_BRIDGE_SUGGEST_ENGINE_H
+#define FHIR_BRIDGE_SUGGEST_ENGINE_H
+
+#if defined(__has_include)
+#if !__has_include(<curl/curl.h>)
+#error "libcurl's headers are missing: apt-get install libcurl4-openssl-dev"
+#endif
+#endif
+
+#include "postgres.h"
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+
+#if LIBCURL_VERSION_NUM < 0x075000
+#error "libcurl 7.80 or later is needed"
+#endif
+
+#include "suggest/request.h"
+#include "suggest/shared.h"
+
+#define NEVER PG_INT64_MAX		/* a timer that is not set; timers are of suggest_clock */
+
+/* How a request, and in the end a call, went. */
+typedef enum RetryAdvice
+{
+	RETRY_NEVER,
+	RETRY_ONCE,
+	RETRY
+} RetryAdvice;
+
+typedef struct Outcome
+{
+	SuggestFault fault;
+	int			status;			/* HTTP's, 0 for none */
+	RetryAdvice retry;
+	int			retry_after_ms; /* asked for by the service; -1 for not told */
+	char		reason[SUGGEST_REASON]; /* libcurl's words */
+} Outcome;
+
+/* in transfer.c */
+
+typedef struct Transfer Transfer;
+typedef void (*TransferDone) (Transfer *transfer, void *owner);
+
+struct Transfer
+{
+	CURL	   *easy;
+	struct curl_slist *headers;
+	TransferDone done;			/* called once, unless the transfer is dropped */
+	void	   *owner;
+	char	   *body;			/* of the answer; malloc'd, zero-terminated */
+	size_t		length;
+	size_t		capacity;
+	size_t		limit;			/* bytes of answer */
+	bool		is_too_large;
+	bool		is_refused;		/* an address that may not be called */
+	bool		has_answer;		/* a byte of answer has come */
+	bool		allow_private;
+	Outcome		outcome;
+};
+
+typedef struct TransferSpec
+{
+	const char *url;
+	const char *ca_file;
+	const char *proxy;
+	const char *session;		/* NULL for a login */
+	const char *body;			/* must stay until the end of the transfer */
+	size_t		body_length;
+	int64		timeout_ms;
+	size_t		limit;			/* bytes of answer */
+	bool		allow_private;
+	bool		allow_http;
+	TransferDone done;
+	void	   *owner;
+} TransferSpec;
+
+extern void transfer_init(void);
+extern int	transfer_descriptor(void);
+extern int64 transfer_timer(void);
+extern void transfer_turn(bool sockets_are_ready);
+extern Transfer *transfer_start(const TransferSpec *spec);
+extern void transfer_end(Transfer *transfer);
+
+/* in outcome.c */
+extern void outcome_of_transfer(Outcome *outcome, CURL *easy, CURLcode code, const Transfer *transfer);
+extern void outcome_of_login(Outcome *outcome);
+extern int64 outcome_pause(const Outcome *outcome, int attempts);
+
+/* in address.c */
+extern bool address_is_private(const struct sockaddr *address);
+
+/* in site.c */
+
+typedef struct Site Site;
+
+typedef enum Admission
+{
+	ADMITTED,
+	ADMIT_LATER,				/* too many requests under way, or too soon */
+	ADMIT_NEVER					/* the service is given a rest */
+} Admission;
+
+extern Site *site_find(const SuggestRequest *request);
+extern void site_release(Site *site);
+extern Admission site_enter(Site *site, int64 now);
+extern void site_leave(Site *site, SuggestFault fault, int64 now);
+extern int64 site_next(const Site *site, int64 now);
+extern int	site_rest(const Site *site, int64 now);
+
+/* in token.c */
+
+typedef struct Token Token;
+
+typedef enum TokenState
+{
+	TOKEN_NEEDED,				/* somebody has to log in */
+	TOKEN_LOGIN,				/* a login is under way */
+	TOKEN_VALID,
+	TOKEN_REFUSED				/* the last login was refused, lately */
+} TokenState;
+
+extern Token *token_find(const SuggestRequest *request);
+extern void token_release(Token *token);
+extern TokenState token_state(Token *token, int64 now);
+extern const char *token_session(const Token *token, uint64 *generation);
+extern bool token_login(Token *token, const SuggestRequest *request);
+extern uint64 token_logins(const Token *token);
+extern bool token_has_failed(const Token *token, uint64 login, Outcome *outcome);
+extern void token_reject(Token *token, uint64 generation);
+extern void token_flush(void);
+
+/* in call.c */
+extern void call_take_ready(void);
+extern void call_turn(void);
+extern int64 call_timer(void);
+extern int	call_count(void);
+
+/* in supervise.c */
+extern void supervise_turn(void);
+extern int64 supervise_timer(void);
+extern void supervise_sweep(void);
+extern bool supervise_is_busy(void);
+
+/* in engine.c */
+extern void engine_count(SuggestCounter counter);
+
+#endif							/* FHIR_BRIDGE_SUGGEST_ENGINE_H */

@@ -1,0 +1,199 @@
+/*
+ * suggest.c
+ *		The functions that wait for the service: aics_suggest, aics_search.
+ *
+ * All run with the caller's rights and the caller's user mapping.  What can be
+ * refused is refused before the engine hears of it.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "suggest/answer.h"
+#include "suggest/client.h"
+#include "suggest/many.h"
+#include "suggest/settings.h"
+#include "suggest/suggest.h"
+#include "suggest/worker.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_aics_suggest);
+PG_FUNCTION_INFO_V1(fhir_bridge_aics_suggest_many);
+PG_FUNCTION_INFO_V1(fhir_bridge_aics_search);
+
+/* Called once by _PG_init. */
+void
+suggest_init(void)
+{
+	suggest_settings_init();
+	suggest_shared_init();
+	suggest_worker_init();
+}
+
+/* Raises 55000 when suggestions are switched off. */
+void
+suggest_check_enabled(void)
+{
+	if (!suggest_enabled)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("suggestions are switched off"),
+				 errhint("The setting is fhir_bridge.aics_enabled.")));
+}
+
+/* A note as a C string.  Raises 54000 when it is too large. */
+char *
+suggest_note(text *note)
+{
+	if (VARSIZE_ANY_EXHDR(note) > (size_t) suggest_max_note_size * 1024)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the note is too large"),
+				 errdetail("The limit is fhir_bridge.aics_max_note_size.")));
+	return text_to_cstring(note);
+}
+
+/* The service that an argument names, as the caller may use it. */
+static SuggestSite *
+named_site(text *name)
+{
+	suggest_check_enabled();
+	return suggest_site(suggest_server(text_to_cstring(name), GetUserId()), GetUserId());
+}
+
+/* Raises 22023 for a number of rows that is none. */
+static void
+check_top(int top)
+{
+	if (top < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"top\" must be at least 1")));
+}
+
+/*
+ * Writes the first suggestions of each list as rows; with a note's number in
+ * front of them when there is one (number > 0), and its one list as list 1.
+ */
+static void
+put_items(ReturnSetInfo *rsinfo, const SuggestItem *items, int nitems, int top, int number)
+{
+	for (int i = 0; i < nitems; i++)
+	{
+		Datum		values[5];
+		bool		nulls[5] = {false};
+		int			n = 0;
+
+		if (items[i].rank > top)
+			continue;
+		if (number > 0)
+			values[n++] = Int32GetDatum(number);
+		values[n++] = Int32GetDatum(items[i].rank);
+		values[n++] = CStringGetTextDatum(items[i].icd);
+		values[n++] = Float8GetDatum(items[i].prob);
+		values[n++] = Int32GetDatum(items[i].list);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+}
+
+/*
+ * aics_suggest(note text, server text, top int)
+ *		RETURNS TABLE (rank int, icd text, prob float8, list int)
+ */
+Datum
+fhir_bridge_aics_suggest(PG_FUNCTION_ARGS)
+{
+	char	   *note = suggest_note(PG_GETARG_TEXT_PP(0));
+	int			top = PG_GETARG_INT32(2);
+	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1));
+	SuggestItems *found;
+
+	check_top(top);
+	InitMaterializedSRF(fcinfo, 0);
+	found = suggest_one(site, note);
+	put_items((ReturnSetInfo *) fcinfo->resultinfo, found->items, found->nitems, top, 0);
+	return (Datum) 0;
+}
+
+/*
+ * aics_suggest_many(notes text[], server text, top int)
+ *		RETURNS TABLE (note_no int, rank int, icd text, prob float8, list int)
+ *
+ * note_no is the note's place in the array, from 1; a NULL note has no rows.
+ */
+Datum
+fhir_bridge_aics_suggest_many(PG_FUNCTION_ARGS)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
+	int			top = PG_GETARG_INT32(2);
+	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1));
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+	SuggestNote *notes;
+	int			nnotes = 0;
+
+	check_top(top);
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	notes = palloc0(sizeof(SuggestNote) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			continue;
+		notes[nnotes].number = i + 1;
+		notes[nnotes++].text = suggest_note(DatumGetTextPP(elements[i]));
+	}
+	InitMaterializedSRF(fcinfo, 0);
+	suggest_many(site, notes, nnotes);
+	for (int i = 0; i < nnotes; i++)
+		put_items((ReturnSetInfo *) fcinfo->resultinfo, notes[i].items, notes[i].nitems, top, notes[i].number);
+	return (Datum) 0;
+}
+
+/* A text that may be missing, as a row's value. */
+static void
+put_text(Datum *value, bool *isnull, const char *text)
+{
+	*isnull = (text == NULL);
+	*value = text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/*
+ * aics_search(query text, server text, top int)
+ *		RETURNS TABLE (rank int, icd text, english_name text, chinese_name text, billable boolean)
+ */
+Datum
+fhir_bridge_aics_search(PG_FUNCTION_ARGS)
+{
+	char	   *query = suggest_note(PG_GETARG_TEXT_PP(0));
+	int			top = PG_GETARG_INT32(2);
+	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1));
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	SuggestRequest *request;
+	SuggestAnswer answer;
+	SuggestCodes *found;
+
+	check_top(top);
+	InitMaterializedSRF(fcinfo, 0);
+	request = suggest_request(site, site->search_path, suggest_search_body(site, query));
+	suggest_site_wipe(site);
+	suggest_call(request, &answer);
+	found = suggest_read_search(&answer);
+	for (int i = 0; i < Min(found->ncodes, top); i++)
+	{
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		values[0] = Int32GetDatum(i + 1);
+		values[1] = CStringGetTextDatum(found->codes[i].icd);
+		put_text(&values[2], &nulls[2], found->codes[i].english_name);
+		put_text(&values[3], &nulls[3], found->codes[i].chinese_name);
+		nulls[4] = (found->codes[i].billable < 0);
+		values[4] = BoolGetDatum(found->codes[i].billable > 0);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,144 @@
+# Aics.pm
+#		The mock service as a TAP test uses it, and a cluster that may call it.
+#
+#	my $mock = Aics->start;					# Aics->start('--tls') for TLS too
+#	my $node = $mock->cluster('name');		# started, with extension and server
+#	$node->safe_psql('postgres', ...);
+#	$mock->counts->{logins}
+#
+# The mock ends with this process, which holds its standard input.
+
+package Aics;
+
+use strict;
+use warnings;
+
+use HTTP::Tiny;
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+# Starts the mock and waits until it listens; without python3 and openssl the
+# whole test is skipped.
+sub start
+{
+	my ($class, @options) = @_;
+	for my $program ('python3', 'openssl')
+	{
+		plan(skip_all => "there is no $program") if system("command -v $program >/dev/null") != 0;
+	}
+	my $folder = PostgreSQL::Test::Utils::tempdir();
+	if (grep { $_ eq '--tls' } @options)
+	{
+		PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/test/mock/certificates", $folder);
+	}
+	open(my $input, '|-', 'python3', "$ENV{REPO}/test/mock/aics.py", $folder, @options)
+	  or die "cannot start the mock: $!";
+	my $self = bless { folder => $folder, input => $input }, $class;
+	$self->until(sub { -e "$folder/port" }, 'the mock listens');
+	return $self;
+}
+
+# Waits until the condition is true; fails the test after half a minute or so.
+sub until
+{
+	my ($self, $condition, $what) = @_;
+	for (1 .. 30 * 20)
+	{
+		my $result = $condition->();
+		return $result if $result;
+		usleep(50_000);
+	}
+	die "timed out: $what";
+}
+
+# Waits until a query gives the expected answer.
+sub until_sql
+{
+	my ($self, $node, $sql, $expected, $what) = @_;
+	$self->until(sub { $node->safe_psql('postgres', $sql) eq $expected }, $what);
+	pass($what);
+	return;
+}
+
+sub folder { return $_[0]->{folder}; }
+
+# The port of one of the listeners.
+sub port
+{
+	my ($self, $name) = @_;
+	my $file = "$self->{folder}/port" . ($name ? "-$name" : '');
+	return PostgreSQL::Test::Utils::slurp_file($file);
+}
+
+# Asks the mock itself.
+sub ask
+{
+	my ($self, $method, $path) = @_;
+	my $answer = HTTP::Tiny->new(timeout => 10)->request($method, 'http://127.0.0.1:' . $self->port . "/mock/$path");
+	die "the mock does not answer: $answer->{content}" unless $answer->{success};
+	return decode_json($answer->{content});
+}
+
+# What has been asked of it since the last reset; 0 for what has not.
+sub counts
+{
+	my ($self) = @_;
+	my $counts = $self->ask('GET', 'counts');
+	$counts->{$_} //= 0 for qw(logins requests notes connections unauthorized most_open);
+	return $counts;
+}
+
+# Forgets the counts and all sessions.
+sub reset { $_[0]->ask('POST', 'reset'); return; }
+
+# Ends all sessions.
+sub expire { $_[0]->ask('POST', 'expire'); return; }
+
+# A cluster that may call the mock, with a server and credentials of postgres.
+sub cluster
+{
+	my ($self, $name, @lines) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init(extra => [ '--encoding', 'UTF8', '--locale', 'C' ]);
+	$node->append_conf('postgresql.conf', join("\n",
+		'max_connections = 100',
+		'fhir_bridge.aics_allow_http = on',
+		'fhir_bridge.aics_allow_private_addresses = on',
+		@lines, ''));
+	$node->start;
+	my $port = $self->port;
+	$node->safe_psql('postgres', qq{
+		CREATE EXTENSION fhir_bridge;
+		CREATE SERVER aics FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'http://127.0.0.1:$port');
+		CREATE USER MAPPING FOR postgres SERVER aics OPTIONS (email 'coder\@hospital.example', password 'right')});
+	return $node;
+}
+
+# Sets a setting in the configuration file, or takes it out (undef), and waits
+# until a new session sees it.
+sub set
+{
+	my ($self, $node, $name, $value) = @_;
+	my $show = "LOAD 'fhir_bridge'; SHOW $name";
+	my $old = $node->safe_psql('postgres', $show);
+	$node->safe_psql('postgres', "LOAD 'fhir_bridge'; ALTER SYSTEM "
+		  . (defined $value ? "SET $name = '$value'" : "RESET $name") . '; SELECT pg_reload_conf()');
+	$self->until(sub { $node->safe_psql('postgres', $show) ne $old }, "$name is set");
+	return;
+}
+
+# A statement that must fail with this SQLSTATE; gives its message and detail.
+sub fails
+{
+	my ($self, $node, $sql, $sqlstate, $name, %options) = @_;
+	my ($code, undef, $stderr) = $node->psql($options{database} // 'postgres', $sql,
+		extra_params => [ '-v', 'VERBOSITY=verbose', @{ $options{params} // [] } ], on_error_stop => 1);
+	my ($got) = $stderr =~ /ERROR:  ([0-9A-Z]{5}):/;
+	is($got // "none: $stderr", $sqlstate, $name);
+	return $stderr;
+}
+
+1;

@@ -1,0 +1,91 @@
+# Who may call, with whose credentials, and whom the server will not talk to.
+use strict;
+use warnings;
+use utf8;
+
+use lib "$ENV{REPO}/test/mock";
+use Aics;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+$ENV{PGCLIENTENCODING} = 'UTF8';
+
+my $mock = Aics->start;
+my $node = $mock->cluster('main');
+my $sql = sub { return $node->safe_psql('postgres', $_[0]) };
+my $port = $mock->port;
+
+# Mappings: the role's own, that of PUBLIC, that of a definer; a file.
+$sql->(q{
+	CREATE ROLE anybody LOGIN; GRANT fhir_bridge_user TO anybody; GRANT USAGE ON FOREIGN SERVER aics TO anybody});
+my @anybody = (params => [ '-U', 'anybody' ]);
+$mock->fails($node, q{SELECT * FROM aics_suggest('x')}, '42704', 'no mapping', @anybody);
+$sql->(q{CREATE FUNCTION as_definer(text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT icd FROM aics_suggest($1, top => 1)'});
+my $as = sub { return $node->safe_psql('postgres', $_[0], extra_params => [ '-U', 'anybody' ]) };
+is($as->(q{SELECT as_definer('id 1')}), 'T1', 'a SECURITY DEFINER function uses its owner\'s mapping');
+$sql->(q{CREATE USER MAPPING FOR PUBLIC SERVER aics OPTIONS (email 'all', password 'right')});
+is($as->(q{SELECT icd FROM aics_suggest('id 2', top => 1)}), 'T2', 'the mapping of PUBLIC serves who has none');
+my $file = $mock->folder . '/password';
+append_to_file($file, "right\n");
+chmod 0600, $file;
+$sql->(qq{CREATE USER MAPPING FOR anybody SERVER aics OPTIONS (email 'file', password_file '$file')});
+is($as->(q{SELECT icd FROM aics_suggest('id 3', top => 1)}), 'T3', 'a password file');
+chmod 0644, $file;
+$mock->fails($node, q{SELECT * FROM aics_suggest('x')}, '42501', 'one that is open to all', @anybody);
+$as->(q{SELECT aics_set_credentials('aics', 'mine', 'wrong')});
+$mock->fails($node, q{SELECT * FROM aics_suggest('x')}, '28P01', 'another role\'s session is out of reach', @anybody);
+is($sql->(q{SELECT icd FROM aics_suggest('id 4', top => 1)}), 'T4', 'and is not harmed');
+is($node->safe_psql('postgres', q{SET ROLE anybody; SELECT count(*) FROM aics_jobs}), '0', 'SET ROLE sees its own rows');
+
+# Addresses: without the setting nothing private is called, by whatever name.
+$mock->set($node, 'fhir_bridge.aics_allow_private_addresses', 'off');
+$mock->reset;
+my $connections = $mock->counts->{connections};
+for my $host ('127.0.0.1', 'localhost', '127.1', '2130706433', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254', '10.0.0.1')
+{
+	$sql->(qq{DROP SERVER IF EXISTS s CASCADE; CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'http://$host:$port');
+		SELECT aics_set_credentials('s', 'a', 'right')});
+	$mock->fails($node, q{SELECT * FROM aics_suggest('x', 's')}, '42501', "refused: $host");
+}
+is($mock->counts->{connections}, $connections + 1, 'and no connection was made but our own question');
+$mock->set($node, 'fhir_bridge.aics_allow_private_addresses', undef);
+$sql->('SELECT pg_reload_conf()');
+
+# Databases of other encodings.
+for my $encoding ('LATIN1', 'SQL_ASCII')
+{
+	my $database = lc "in_$encoding";
+	$sql->("CREATE DATABASE $database TEMPLATE template0 ENCODING '$encoding' LOCALE 'C'");
+	$node->safe_psql($database, qq{CREATE EXTENSION fhir_bridge;
+		CREATE SERVER aics FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'http://127.0.0.1:$port');
+		SELECT aics_set_credentials('aics', 'a', 'right')});
+	my $query = "SELECT icd FROM aics_suggest('id Zoë', top => 1)";
+	my $expected = 'TZoë';
+	utf8::encode($_) for ($query, $expected);
+	local $ENV{PGCLIENTENCODING} = $encoding eq 'LATIN1' ? 'UTF8' : 'SQL_ASCII';
+	is($node->safe_psql($database, $query), $expected, "$encoding: a round trip");
+}
+$ENV{PGCLIENTENCODING} = 'SQL_ASCII';
+$mock->fails($node, q{SELECT * FROM aics_suggest(E'id \xe9')}, '22021', 'SQL_ASCII: what is no UTF-8', database => 'in_sql_ascii');
+$mock->fails($node, q{SELECT * FROM aics_search('hypertension')}, '22021', 'SQL_ASCII: an answer with escapes', database => 'in_sql_ascii');
+$ENV{PGCLIENTENCODING} = 'UTF8';
+$mock->fails($node, q{SELECT * FROM aics_search('hypertension')}, '22P05', 'LATIN1: an answer that it cannot hold', database => 'in_latin1');
+
+# A standby answers, and queues nothing; after promotion it does both.
+$node->append_conf('postgresql.conf', "wal_level = replica\nmax_wal_senders = 4");
+$node->append_conf('pg_hba.conf', 'local replication all trust');
+$node->restart;
+$node->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'copy', has_streaming => 1);
+$standby->start;
+is($standby->safe_psql('postgres', q{SELECT icd FROM aics_suggest('id 5', top => 1)}), 'T5', 'a standby answers');
+$mock->fails($standby, q{SELECT aics_submit('x')}, '25006', 'but queues nothing');
+$standby->promote;
+is($standby->safe_psql('postgres', q{SELECT icd FROM aics_suggest('id 6', top => 1)}), 'T6', 'promoted, it answers');
+my $job = $standby->safe_psql('postgres', q{SELECT aics_submit('id 7')});
+is($standby->safe_psql('postgres', "SELECT aics_wait($job, '30 s')"), 't', 'and queues');
+
+$standby->stop;
+$node->stop;
+done_testing();
