@@ -30,7 +30,8 @@ hash_name(const char *name, int len)
 	int			last = len - 1;
 
 	return ((uint32_t) len | (uint32_t) byte[0] << 8 | (uint32_t) byte[last] << 16 |
-			(uint32_t) byte[last / 2] << 24) * R4_MULTIPLIER;
+			(uint32_t) byte[last / 2] << 24) *
+		R4_MULTIPLIER;
 }
 
 /*

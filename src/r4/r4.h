@@ -79,11 +79,11 @@ typedef struct R4Child
 								 * and so do types that inherit it */
 	uint8_t		primitive;		/* R4Primitive of the type */
 	uint8_t		complex;		/* R4Complex of the type */
-	bool		repeats:1;		/* may stand more than once: an array in JSON */
-	bool		required:1;		/* must stand at least once; of a choice, one alternative */
-	bool		choice:1;		/* the name is an alternative of a choice */
-	bool		modifier:1;		/* changes the meaning of what it stands in */
-	bool		simple_quantity:1;	/* a Quantity that must not have a comparator */
+	bool		repeats : 1;	/* may stand more than once: an array in JSON */
+	bool		required : 1;	/* must stand at least once; of a choice, one alternative */
+	bool		choice : 1;		/* the name is an alternative of a choice */
+	bool		modifier : 1;	/* changes the meaning of what it stands in */
+	bool		simple_quantity : 1;	/* a Quantity that must not have a comparator */
 } R4Child;
 
 /* A type by its name ("Patient", "string", "Patient.contact") and back. */
