@@ -218,3 +218,24 @@ mapping_plan_unpin(MappingPlan *plan)
 	if (plan->pins == 0 && plan->dropped)
 		mapping_plan_free(plan);
 }
+
+/*
+ * The plan of a mapping by its name, pinned until the memory context ends.  An
+ * error when there is no mapping of that name.
+ */
+MappingPlan *
+mapping_plan_by_name(Oid function, const char *text, MemoryContext context)
+{
+	NameData	name;
+	Oid			relation = mapping_find_name(function, text, &name);
+	MappingPlan *plan;
+
+	if (!OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("mapping \"%s\" does not exist", text),
+				 errhint("The table fhir_mapping lists what is registered.")));
+	plan = mapping_plan_get(function, relation, NameStr(name));
+	mapping_plan_pin(plan, context);
+	return plan;
+}

@@ -317,24 +317,6 @@ explain_members(Explain *explain, const PlanNode *node, bool certain)
 		explain_node(explain, node->children[i], certain);
 }
 
-/* The plan of a mapping by its name, kept until the memory context ends. */
-static MappingPlan *
-get_plan(Oid function, const char *text, MemoryContext context)
-{
-	NameData	name;
-	Oid			relation = mapping_find_name(function, text, &name);
-	MappingPlan *plan;
-
-	if (!OidIsValid(relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("mapping \"%s\" does not exist", text),
-				 errhint("The table fhir_mapping lists what is registered.")));
-	plan = mapping_plan_get(function, relation, NameStr(name));
-	mapping_plan_pin(plan, context);
-	return plan;
-}
-
 /*
  * fhir_map_explain(name text) RETURNS TABLE (step, path, source, columns,
  *			fhir_type, sql_type, written, line, "column")
@@ -355,7 +337,7 @@ fhir_bridge_map_explain(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	old = MemoryContextSwitchTo(context);
-	explain.plan = get_plan(fcinfo->flinfo->fn_oid, text_to_cstring(PG_GETARG_TEXT_PP(0)), context);
+	explain.plan = mapping_plan_by_name(fcinfo->flinfo->fn_oid, text_to_cstring(PG_GETARG_TEXT_PP(0)), context);
 	explain.params = palloc0(sizeof(Bitmapset *) * Max(explain.plan->nparams, 1));
 	root = explain.plan->root.root;
 	if (root->condition.expression >= 0)

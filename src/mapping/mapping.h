@@ -51,6 +51,7 @@ extern OnInvalid mapping_on_invalid(const char *text);
 /* in cache.c */
 extern uint64 mapping_generation;
 extern MappingPlan *mapping_plan_get(Oid function, Oid relation, const char *name);
+extern MappingPlan *mapping_plan_by_name(Oid function, const char *text, MemoryContext context);
 extern void mapping_plan_pin(MappingPlan *plan, MemoryContext context);
 extern void mapping_plan_unpin(MappingPlan *plan);
 

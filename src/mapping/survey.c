@@ -70,25 +70,6 @@ survey_rows(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 	MemoryContextSwitchTo(old);
 }
 
-/* The mapping of the name, checked for the caller's rights and pinned. */
-static MappingPlan *
-get_plan(Oid function, const char *text, MemoryContext context)
-{
-	NameData	name;
-	Oid			relation = mapping_find_name(function, text, &name);
-	MappingPlan *plan;
-
-	if (!OidIsValid(relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("mapping \"%s\" does not exist", text),
-				 errhint("The table fhir_mapping lists what is registered.")));
-	plan = mapping_plan_get(function, relation, NameStr(name));
-	mapping_plan_pin(plan, context);
-	mapping_check_id_rights(function, plan);
-	return plan;
-}
-
 /* The arguments. */
 static void
 read_arguments(FunctionCallInfo fcinfo, Survey *survey)
@@ -103,7 +84,8 @@ read_arguments(FunctionCallInfo fcinfo, Survey *survey)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sample must not be negative"),
 				 errhint("Give a number of rows, or NULL for all of them.")));
-	survey->plan = get_plan(survey->function, text_to_cstring(PG_GETARG_TEXT_PP(0)), survey->context);
+	survey->plan = mapping_plan_by_name(survey->function, text_to_cstring(PG_GETARG_TEXT_PP(0)), survey->context);
+	mapping_check_id_rights(survey->function, survey->plan);
 }
 
 /*

@@ -39,18 +39,9 @@
 MappingPlan *
 rest_source_open(Oid function, const char *mapping, MemoryContext context)
 {
-	NameData	name;
-	Oid			relation = mapping_find_name(function, mapping, &name);
-	MappingPlan *plan;
+	MappingPlan *plan = mapping_plan_by_name(function, mapping, context);
 
-	if (!OidIsValid(relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("mapping \"%s\" does not exist", mapping),
-				 errhint("The table fhir_mapping lists what is registered.")));
-	mapping_check_has_rows(relation);
-	plan = mapping_plan_get(function, relation, NameStr(name));
-	mapping_plan_pin(plan, context);
+	mapping_check_has_rows(plan->relation);
 	mapping_check_id_rights(function, plan);
 	return plan;
 }
