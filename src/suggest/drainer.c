@@ -39,6 +39,7 @@ PGDLLEXPORT void fhir_bridge_drainer_main(Datum database);
 #define LOCKED_MS 100
 #define ENGINE_CHECK_MS 1000
 #define AFTER_FAILURE_MS 10000	/* before the engine starts another drainer */
+#define AFTER_STOP_MS 1000		/* the same, when this one was asked to end */
 #define DISABLED_MS 60000		/* before it looks whether suggestions are switched on */
 
 typedef struct Drainer
@@ -246,9 +247,12 @@ rest(void)
 	return 0;
 }
 
-/* Ends early: writes what is known, gives the rest back. */
+/*
+ * Ends early: writes what is known, gives the rest back.  The engine starts
+ * the next drainer after so long.
+ */
 static void
-stop(void)
+stop(int64 pause_ms)
 {
 	receive_answers();
 	suggest_calls_abandon();
@@ -257,7 +261,7 @@ stop(void)
 		proc_exit(0);
 	drain_release();
 	drain_commit();
-	leave_until = suggest_clock() + 1000;
+	leave_until = suggest_clock() + pause_ms;
 	proc_exit(0);
 }
 
@@ -288,17 +292,14 @@ turn(void)
 {
 	CHECK_FOR_INTERRUPTS();
 	if (ShutdownRequestPending)
-		stop();
+		stop(AFTER_STOP_MS);
 	if (ConfigReloadPending)
 	{
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
 	}
 	if (!suggest_enabled)
-	{
-		leave_until = suggest_clock() + DISABLED_MS;
-		stop();
-	}
+		stop(DISABLED_MS);
 	receive_answers();
 	if (should_claim())
 		claim_notes();

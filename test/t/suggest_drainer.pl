@@ -1,0 +1,37 @@
+# The drainer in a database that makes its life hard.
+use strict;
+use warnings;
+
+use lib "$ENV{REPO}/test/mock";
+use Aics;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $mock = Aics->start;
+my $node = $mock->cluster('main', 'log_min_messages = debug1', 'max_prepared_transactions = 4');
+my $sql = sub { return $node->safe_psql('postgres', $_[0]) };
+my $drainers = q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer'};
+
+# How often the server has started a drainer.
+sub starts
+{
+	my $log = slurp_file($node->logfile);
+	return scalar(() = $log =~ /starting background worker process "fhir_bridge suggestion drainer"/g);
+}
+
+# Suggestions are switched off: the queue waits, and nobody looks at it all the time.
+$sql->(q{SELECT icd FROM aics_suggest('id 1')});
+$mock->set($node, 'fhir_bridge.aics_enabled', 'off');
+my $before = starts();
+$sql->(q{INSERT INTO aics_queue (job, note_no, role, server, note) SELECT 0, 1, 'postgres'::regrole, oid, 'id 1' FROM pg_foreign_server});
+$sql->('SELECT aics_wake()');
+$mock->until(sub { starts() == $before + 1 }, 'a drainer starts');
+$mock->until_sql($node, q{SELECT value FROM aics_stats WHERE name LIKE 'drainer_of%'}, 'due later', 'switched off, the drainer ends');
+$sql->('SELECT pg_sleep(2.5)');
+is(starts(), $before + 1, 'and no other follows it soon');
+$mock->set($node, 'fhir_bridge.aics_enabled', undef);
+$sql->('SELECT aics_wake()');
+$mock->until_sql($node, q{SELECT state FROM aics_jobs}, 'done', 'switched on again, the note is done');
+
+$node->stop;
+done_testing();
