@@ -319,6 +319,25 @@ turn(void)
 }
 
 /*
+ * Settings that the database or the configuration file may have for its
+ * users, and which the drainer must not have: it writes, it looks again at
+ * what others have committed, and it waits for nobody's lock for long.
+ */
+static void
+pin_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_isolation", "read committed"},
+		{"lock_timeout", "5s"},
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/*
  * The drainer's process.  A queue that vanishes under it is a quiet end; any
  * other error ends it too, and the engine starts the next one.
  */
@@ -331,7 +350,7 @@ fhir_bridge_drainer_main(Datum database)
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
-	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+	pin_settings();
 
 	drainer.database = DatumGetObjectId(database);
 	if (!suggest_drainer_enter(drainer.database))

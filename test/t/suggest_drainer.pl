@@ -33,5 +33,13 @@ $mock->set($node, 'fhir_bridge.aics_enabled', undef);
 $sql->('SELECT aics_wake()');
 $mock->until_sql($node, q{SELECT state FROM aics_jobs}, 'done', 'switched on again, the note is done');
 
+# What a database sets for its users is not the drainer's.
+$sql->(q{ALTER DATABASE postgres SET default_transaction_read_only = on;
+	ALTER DATABASE postgres SET default_transaction_isolation = 'serializable'});
+$mock->until_sql($node, $drainers, '0', 'the drainer ends when idle');
+my $job = $sql->(q{SET default_transaction_read_only = off; BEGIN READ WRITE; SELECT aics_submit('id 2'); COMMIT});
+$mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $job", 'done', 'a database that is read-only unless told otherwise');
+$sql->(q{SET default_transaction_read_only = off; BEGIN READ WRITE; ALTER DATABASE postgres RESET ALL; COMMIT});
+
 $node->stop;
 done_testing();
