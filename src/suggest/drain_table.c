@@ -38,6 +38,13 @@
 #define PURGE_ROWS 1000			/* in one statement */
 #define FAR_FUTURE "interval '10 minutes'"	/* no pause is that long */
 
+/*
+ * Rows that meet a condition and that nobody else has locked.  A role's open
+ * transaction that cancels its own note must not keep the others' waiting.
+ */
+#define UNLOCKED(condition) \
+	"id = ANY (ARRAY(SELECT id FROM %1$s WHERE " condition " FOR UPDATE SKIP LOCKED))"
+
 MemoryContext drain_memory = NULL;
 static char *queue = NULL;		/* the table's quoted name, of this transaction */
 static MemoryContext outside = NULL;	/* the context around this transaction */
@@ -186,21 +193,25 @@ drain_next_due(void)
 
 /*
  * Takes back what an earlier drainer has claimed, and makes due what a clock
- * that was set back has put off too far.
+ * that was set back has put off too far.  True when something could not be
+ * taken back, because somebody holds its lock; only to be called while this
+ * drainer has claimed nothing itself.
  */
-void
+bool
 drain_take_back(void)
 {
 	uint64		rows;
 
-	rows = run("UPDATE %1$s SET state = 'p', next_at = clock_timestamp() WHERE state = 'r'",
+	rows = run("UPDATE %1$s SET state = 'p', next_at = clock_timestamp() WHERE " UNLOCKED("state = 'r'"),
 			   SPI_OK_UPDATE, 0, NULL, NULL, NULL);
 	if (rows > 0)
 		ereport(LOG,
 				(errmsg("fhir_bridge: %llu notes that an earlier drainer had claimed are sent again",
 						(unsigned long long) rows)));
-	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE state = 'p' AND next_at > clock_timestamp() + " FAR_FUTURE,
+	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE "
+		UNLOCKED("state = 'p' AND next_at > clock_timestamp() + " FAR_FUTURE),
 		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+	return run("SELECT 1 FROM %1$s WHERE state = 'r' LIMIT 1", SPI_OK_SELECT, 0, NULL, NULL, NULL) > 0;
 }
 
 /* The columns of drain_store, one array each. */
@@ -280,15 +291,41 @@ shortest_pause(DrainResults *results)
 	return shortest;
 }
 
+/* Keeps of the results those whose rows still run: somebody holds their locks. */
+static void
+keep_locked(DrainResults *results, Oid type, Datum ids)
+{
+	slist_mutable_iter iter;
+	uint64		rows = run("SELECT id FROM %1$s WHERE id = ANY ($1) AND state = 'r'",
+						   SPI_OK_SELECT, 1, &type, &ids, NULL);
+
+	slist_foreach_modify(iter, &results->notes)
+	{
+		DrainNote  *note = slist_container(DrainNote, node, iter.cur);
+		bool		is_locked = false;
+		bool		isnull;
+
+		for (uint64 i = 0; i < rows && !is_locked; i++)
+			is_locked = (DatumGetInt64(column(i, 1, &isnull)) == note->id);
+		if (is_locked)
+			continue;
+		slist_delete_current(&iter);
+		free_note(note);
+		results->count--;
+	}
+}
+
 /*
  * Writes the ends of notes, and forgets them.  A note that was cancelled
- * meanwhile is not running any more and stays as it is.  Gives in how many
+ * meanwhile is not running any more and stays as it is; one whose row
+ * somebody has locked stays among the results.  Gives in how many
  * milliseconds the first of them is due again; -1 for none.
  */
 int64
 drain_store(DrainResults *results)
 {
 	int64		due = shortest_pause(results);
+	uint64		rows;
 	static const Oid elements[STORE_COLUMNS] = {INT8OID, TEXTOID, INT4OID, FLOAT8OID, TEXTOID, TEXTOID, TEXTOID};
 	Oid			types[STORE_COLUMNS + 1];
 	Datum		args[STORE_COLUMNS + 1];
@@ -311,17 +348,23 @@ drain_store(DrainResults *results)
 	}
 	types[STORE_COLUMNS] = BOOLOID;
 	args[STORE_COLUMNS] = BoolGetDatum(suggest_keep_notes);
-	run("UPDATE %1$s q SET state = r.state::\"char\", attempts = q.attempts - r.uncounted, "
+	rows = run("UPDATE %1$s q SET state = r.state::\"char\", attempts = q.attempts - r.uncounted, "
 		"next_at = clock_timestamp() + r.pause * interval '1 second', "
 		"finished_at = CASE WHEN r.state <> 'p' THEN clock_timestamp() END, "
 		"note = CASE WHEN r.state <> 'd' OR $8 THEN q.note END, "
 		"sqlstate = r.sqlstate, message = r.message, result = r.result::jsonb "
 		"FROM unnest($1, $2, $3, $4, $5, $6, $7) r (id, state, uncounted, pause, sqlstate, message, result) "
-		"WHERE q.id = r.id AND q.state = 'r'",
+		"WHERE q.id = r.id AND q.state = 'r' AND q." UNLOCKED("id = ANY ($1) AND state = 'r'"),
 		SPI_OK_UPDATE, STORE_COLUMNS + 1, types, args, NULL);
-	while (!slist_is_empty(&results->notes))
-		free_note(slist_container(DrainNote, node, slist_pop_head_node(&results->notes)));
-	results->count = 0;
+	if (rows < results->count)
+		keep_locked(results, types[COLUMN_ID], args[COLUMN_ID]);
+	else
+	{
+		while (!slist_is_empty(&results->notes))
+			free_note(slist_container(DrainNote, node, slist_pop_head_node(&results->notes)));
+		results->count = 0;
+	}
+	results->nlocked = results->count;
 	return due;
 }
 
@@ -329,7 +372,7 @@ drain_store(DrainResults *results)
 void
 drain_release(void)
 {
-	run("UPDATE %1$s SET state = 'p', attempts = attempts - 1, next_at = clock_timestamp() WHERE state = 'r'",
+	run("UPDATE %1$s SET state = 'p', attempts = attempts - 1, next_at = clock_timestamp() WHERE " UNLOCKED("state = 'r'"),
 		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
 }
 
@@ -343,6 +386,7 @@ drain_purge(void)
 	if (suggest_result_ttl == 0)
 		return false;
 	return run("DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s "
-			   "WHERE finished_at < clock_timestamp() - $1 * interval '1 minute' ORDER BY finished_at LIMIT $2))",
+			   "WHERE finished_at < clock_timestamp() - $1 * interval '1 minute' "
+			   "ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
 			   SPI_OK_DELETE, 2, types, values, NULL) == PURGE_ROWS;
 }

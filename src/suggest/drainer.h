@@ -44,6 +44,7 @@ typedef struct DrainPart
 typedef struct DrainResults
 {
 	int			count;
+	int			nlocked;		/* of these, rows that others had locked lately */
 	slist_head	notes;
 } DrainResults;
 
@@ -53,7 +54,7 @@ extern bool drain_begin(void);
 extern void drain_commit(void);
 extern int	drain_claim(int limit, DrainNote **notes);
 extern int64 drain_next_due(void);
-extern void drain_take_back(void);
+extern bool drain_take_back(void);
 extern int64 drain_store(DrainResults *results);
 extern void drain_release(void);
 extern bool drain_purge(void);

@@ -41,5 +41,27 @@ my $job = $sql->(q{SET default_transaction_read_only = off; BEGIN READ WRITE; SE
 $mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $job", 'done', 'a database that is read-only unless told otherwise');
 $sql->(q{SET default_transaction_read_only = off; BEGIN READ WRITE; ALTER DATABASE postgres RESET ALL; COMMIT});
 
+# A role's open transaction that holds a running note's row holds up nobody else.
+$mock->set($node, 'fhir_bridge.aics_max_concurrency', 2);
+$job = $sql->(q{SELECT aics_submit(ARRAY['id 3 {"mock": {"delay": 1}}', 'id 4 {"mock": {"delay": 1}}'])});
+$mock->until_sql($node, "SELECT count(*) FROM aics_jobs WHERE id = $job AND state = 'running'", '2', 'two notes are out');
+my $holder = $node->background_psql('postgres');
+$holder->query_safe("BEGIN; UPDATE aics_queue SET job = job WHERE job = $job AND note_no = 1");
+my $other = $sql->(q{SELECT aics_submit('id 5')});
+is($sql->("SELECT aics_wait($other, '10 s')"), 't', 'another job is done');
+$mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $job AND note_no = 2", 'done', 'and so is the same job\'s other note');
+is($sql->("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer'"), 't', 'the drainer is asked to end');
+$other = $sql->(q{SELECT aics_submit('id 6')});
+is($sql->("SELECT aics_wait($other, '10 s')"), 't', 'the next one is not held up either');
+$holder->query_safe('ROLLBACK');
+$mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $job AND note_no = 1", 'done', 'and takes the note back once it can');
+$holder->query_safe('BEGIN; LOCK TABLE aics_queue');
+$sql->('SELECT aics_wake()');
+$mock->until_sql($node, q{SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.backend_type = 'fhir_bridge suggestion drainer'},
+	'1', 'a drainer waits for the table');
+$sql->("SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer'");
+is($sql->($drainers), '0', 'and ends nevertheless when asked to');
+$holder->quit;
+
 $node->stop;
 done_testing();
