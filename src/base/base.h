@@ -38,4 +38,9 @@ typedef struct BaseOwner
 extern void base_be_owner(BaseOwner *owner, Oid function);
 extern void base_be_caller(BaseOwner *owner);
 
+/* in try.c */
+typedef void (*BaseWork) (void *arg);
+
+extern ErrorData *base_try(BaseWork work, void *arg);
+
 #endif							/* FHIR_BRIDGE_BASE_H */

@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -178,6 +177,25 @@ is_of_mapping(int sqlerrcode)
 	}
 }
 
+/* The arguments of make_ids. */
+typedef struct MakeIds
+{
+	Survey	   *survey;
+	const OtherMapping *other;
+	List	   *keys;
+	IdTaker		taker;
+	void	   *arg;
+} MakeIds;
+
+/* make_ids as work of base_try. */
+static void
+make_ids_work(void *arg)
+{
+	MakeIds    *m = arg;
+
+	make_ids(m->survey, m->other, m->keys, m->taker, m->arg);
+}
+
 /*
  * Makes the ids of a mapping in a subtransaction.  False: it cannot be read,
  * whatever the reason; a cancel or a lack of memory is raised on.
@@ -185,36 +203,15 @@ is_of_mapping(int sqlerrcode)
 static bool
 try_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, void *arg)
 {
-	MemoryContext old = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool done = false;
+	MakeIds		m = {survey, other, keys, taker, arg};
+	ErrorData  *error = base_try(make_ids_work, &m);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(old);
-	PG_TRY();
-	{
-		make_ids(survey, other, keys, taker, arg);
-		ReleaseCurrentSubTransaction();
-		done = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(old);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(old);
-		CurrentResourceOwner = owner;
-		if (!is_of_mapping(error->sqlerrcode))
-			ReThrowError(error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(old);
-	CurrentResourceOwner = owner;
-	return done;
+	if (error == NULL)
+		return true;
+	if (!is_of_mapping(error->sqlerrcode))
+		ReThrowError(error);
+	FreeErrorData(error);
+	return false;
 }
 
 /* The mappings of the database that make a type, in the survey's memory. */

@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "common/pg_prng.h"
 #include "foreign/foreign.h"
@@ -18,9 +17,9 @@
 #include "utils/float.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
+#include "base/base.h"
 #include "suggest/drainer.h"
 #include "suggest/many.h"
 #include "suggest/settings.h"
@@ -144,50 +143,25 @@ make_request(DrainPart *part)
 	suggest_site_wipe(site);
 }
 
-typedef void (*PartWork) (DrainPart *part, void *arg);
-
-/*
- * Does some work in a subtransaction; an error in it is the end of the part's
- * notes, and gives false.  Within a transaction.
- */
-static bool
-try_part(DrainPart *part, DrainResults *results, PartWork work, void *arg)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool ok = true;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		work(part, arg);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		ok = false;
-		end_part(part, results, 'f', error->sqlerrcode, error->message);
-	}
-	PG_END_TRY();
-	return ok;
-}
-
 /* make_request as work of try_part. */
 static void
-request_work(DrainPart *part, void *arg)
+request_work(void *arg)
 {
-	make_request(part);
+	make_request(arg);
+}
+
+/*
+ * Does some work on a part; an error in it is the end of the part's notes, and
+ * gives false.  Within a transaction.
+ */
+static bool
+try_part(DrainPart *part, DrainResults *results, BaseWork work, void *arg)
+{
+	ErrorData  *error = base_try(work, arg);
+
+	if (error != NULL)
+		end_part(part, results, 'f', error->sqlerrcode, error->message);
+	return error == NULL;
 }
 
 /*
@@ -206,7 +180,7 @@ drain_prepare(dlist_head *waiting, DrainResults *results)
 		if (part->request != NULL)
 			continue;
 		dlist_delete(&part->node);
-		if (try_part(part, results, request_work, NULL))
+		if (try_part(part, results, request_work, part))
 		{
 			/* after what stood before it: the list keeps its order */
 			if (iter.next == &waiting->head)
@@ -244,15 +218,17 @@ items_json(const SuggestItem *items, int nitems)
 /* What work on an answer needs. */
 typedef struct Receipt
 {
+	const DrainPart *part;
 	const SuggestAnswer *answer;
 	bool		is_shared;		/* the lists are those of the notes */
 } Receipt;
 
 /* Reads an answer and gives each note its result, as work of try_part. */
 static void
-receive_work(DrainPart *part, void *arg)
+receive_work(void *arg)
 {
 	Receipt    *receipt = arg;
+	const DrainPart *part = receipt->part;
 	SuggestItems *found = suggest_read_diagnosis(receipt->answer);
 	SuggestNote *shares = palloc0(sizeof(SuggestNote) * part->count);
 
@@ -347,7 +323,7 @@ void
 drain_receive(DrainPart *part, dlist_head *waiting, DrainResults *results)
 {
 	SuggestAnswer answer;
-	Receipt		receipt = {.answer = &answer};
+	Receipt		receipt = {.part = part, .answer = &answer};
 
 	suggest_call_end(part->slot, &answer);
 	if (answer.fault == SUGGEST_FAULT_REQUEST && part->count > 1)
