@@ -8,7 +8,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $mock = Aics->start;
-my $node = $mock->cluster('main', 'log_min_messages = debug1', 'max_prepared_transactions = 4');
+my $node = $mock->cluster('main', 'log_min_messages = debug1', 'wal_level = replica', 'max_wal_senders = 1', 'fhir_bridge.aics_drainer_idle = 1',
+	"synchronous_standby_names = 'nobody'", 'synchronous_commit = local');
 my $sql = sub { return $node->safe_psql('postgres', $_[0]) };
 my $drainers = q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer'};
 
@@ -18,6 +19,19 @@ sub starts
 	my $log = slurp_file($node->logfile);
 	return scalar(() = $log =~ /starting background worker process "fhir_bridge suggestion drainer"/g);
 }
+
+# A commit that takes longer than a drainer waits for it, with no engine yet.
+my ($job, $other);
+my $slow = $node->background_psql('postgres');
+$slow->query_until(qr/started/, qq{\\echo started\nSET synchronous_commit = on;\nSELECT aics_submit('id 0');\n});
+$mock->until_sql($node, q{SELECT wait_event FROM pg_stat_activity WHERE query LIKE '%aics_submit%' AND pid <> pg_backend_pid()}, 'SyncRep', 'a commit waits for a standby');
+$mock->until(sub { starts() == 1 }, 'its drainer starts');
+$mock->until_sql($node, $drainers, '0', 'and ends with nothing to do');
+$node->append_conf('postgresql.conf', "synchronous_standby_names = ''");
+$node->reload;
+$mock->until_sql($node, q{SELECT state FROM aics_jobs}, 'done', 'after the commit there is another');
+$slow->quit;
+$sql->(q{SELECT aics_purge('0')});
 
 # Suggestions are switched off: the queue waits, and nobody looks at it all the time.
 $sql->(q{SELECT icd FROM aics_suggest('id 1')});
@@ -37,7 +51,7 @@ $mock->until_sql($node, q{SELECT state FROM aics_jobs}, 'done', 'switched on aga
 $sql->(q{ALTER DATABASE postgres SET default_transaction_read_only = on;
 	ALTER DATABASE postgres SET default_transaction_isolation = 'serializable'});
 $mock->until_sql($node, $drainers, '0', 'the drainer ends when idle');
-my $job = $sql->(q{SET default_transaction_read_only = off; BEGIN READ WRITE; SELECT aics_submit('id 2'); COMMIT});
+$job = $sql->(q{SET default_transaction_read_only = off; BEGIN READ WRITE; SELECT aics_submit('id 2'); COMMIT});
 $mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $job", 'done', 'a database that is read-only unless told otherwise');
 $sql->(q{SET default_transaction_read_only = off; BEGIN READ WRITE; ALTER DATABASE postgres RESET ALL; COMMIT});
 
@@ -47,7 +61,7 @@ $job = $sql->(q{SELECT aics_submit(ARRAY['id 3 {"mock": {"delay": 1}}', 'id 4 {"
 $mock->until_sql($node, "SELECT count(*) FROM aics_jobs WHERE id = $job AND state = 'running'", '2', 'two notes are out');
 my $holder = $node->background_psql('postgres');
 $holder->query_safe("BEGIN; UPDATE aics_queue SET job = job WHERE job = $job AND note_no = 1");
-my $other = $sql->(q{SELECT aics_submit('id 5')});
+$other = $sql->(q{SELECT aics_submit('id 5')});
 is($sql->("SELECT aics_wait($other, '10 s')"), 't', 'another job is done');
 $mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $job AND note_no = 2", 'done', 'and so is the same job\'s other note');
 is($sql->("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer'"), 't', 'the drainer is asked to end');
