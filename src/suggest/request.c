@@ -14,26 +14,8 @@
 
 #include "base/base.h"
 #include "suggest/client.h"
+#include "suggest/encoding.h"
 #include "suggest/settings.h"
-
-/*
- * A text of the database in UTF-8.  Raises 22021, without the bytes, when a
- * database without an encoding (SQL_ASCII) holds something else.
- */
-char *
-suggest_to_utf8(const char *text, int length, const char *what)
-{
-	if (GetDatabaseEncoding() == PG_SQL_ASCII)
-	{
-		if (!pg_verify_mbstr(PG_UTF8, text, length, true))
-			ereport(ERROR,
-					(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-					 errmsg("%s is not valid UTF-8", what),
-					 errhint("This database has no encoding of its own; convert the text with convert_to().")));
-		return pnstrdup(text, length);
-	}
-	return pg_server_to_any(pnstrdup(text, length), length, PG_UTF8);
-}
 
 /* Appends a text of the database as a JSON string in UTF-8. */
 static void
