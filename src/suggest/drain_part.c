@@ -69,7 +69,7 @@ notes_per_request(Oid server)
 void
 drain_cut(dlist_head *waiting, DrainNote **notes, int count)
 {
-	size_t		limit = (size_t) suggest_max_request_size * 1024;
+	size_t		limit = suggest_batch_limit();
 
 	for (int first = 0, end; first < count; first = end)
 	{
@@ -286,8 +286,8 @@ is_uncounted(const SuggestAnswer *answer)
 	{
 		case SUGGEST_FAULT_RESTING:
 		case SUGGEST_FAULT_STOPPED:
-		case SUGGEST_FAULT_MEMORY:
 			return true;
+		case SUGGEST_FAULT_MEMORY:
 		case SUGGEST_FAULT_BUSY:
 			return answer->http_status == 0;
 		default:

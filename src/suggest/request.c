@@ -24,6 +24,16 @@ append_json_string(StringInfo out, const char *text, const char *what)
 	escape_json(out, suggest_to_utf8(text, strlen(text), what));
 }
 
+/*
+ * How many bytes several notes may have together, before escaping, which can
+ * make six of one.
+ */
+size_t
+suggest_batch_limit(void)
+{
+	return Min((size_t) suggest_max_request_size * 1024, suggest_area_limit() / 16);
+}
+
 /* The body of a diagnosis of the given notes. */
 char *
 suggest_diagnosis_body(const SuggestSite *site, char **notes, int count)
@@ -98,7 +108,8 @@ login_body(const SuggestSite *site)
 
 /*
  * A whole request, palloc'd: the credentials, the path (NULL to log in and do
- * no more) and the JSON body.  The caller wipes it after use.
+ * no more) and the JSON body.  The caller wipes it after use.  Raises 54000 for
+ * one that might never find room in shared memory.
  */
 SuggestRequest *
 suggest_request(const SuggestSite *site, const char *path, const char *body)
@@ -117,6 +128,11 @@ suggest_request(const SuggestSite *site, const char *path, const char *body)
 
 	for (int i = 0; i < SUGGEST_TEXTS; i++)
 		size += strlen(texts[i]) + 1;
+	if (size > suggest_area_limit() / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the request to the suggestion service is too large"),
+				 errdetail("The limit is half of fhir_bridge.aics_shm_limit at the first call.")));
 	request = palloc0(size);
 	request->timeout_ms = suggest_timeout;
 	request->queue_ms = suggest_max_queue_wait;

@@ -40,7 +40,7 @@
 #include "suggest/fault.h"
 
 /* Raised whenever the layout of anything below changes. */
-#define SUGGEST_ABI 1
+#define SUGGEST_ABI 2
 
 #define SUGGEST_SLOTS 64
 #define SUGGEST_DATABASES 16
@@ -112,6 +112,7 @@ typedef struct SuggestControl
 	LWLock		lock;			/* guards the engine's entry and databases[] */
 	int			tranche;		/* of lock and area */
 	dsa_handle	area;			/* where requests and answers lie; 0 until first used */
+	size_t		area_limit;		/* its bytes, from the same time on */
 	ConditionVariable slot_freed;
 	ConditionVariable engine_changed;	/* its state */
 	ConditionVariable notes_finished;	/* in any queue */
@@ -147,6 +148,7 @@ suggest_clock(void)
 /* in shared.c; what the engine's module calls carries PGDLLEXPORT */
 extern PGDLLEXPORT SuggestControl *suggest_control(void);
 extern PGDLLEXPORT dsa_area *suggest_area(void);
+extern size_t suggest_area_limit(void);
 extern PGDLLEXPORT bool suggest_slot_move(SuggestSlot *slot, SuggestSlotState from, SuggestSlotState to);
 extern PGDLLEXPORT void suggest_slot_free(SuggestSlot *slot, SuggestSlotState from);
 extern PGDLLEXPORT void suggest_wake(int procno);

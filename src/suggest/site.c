@@ -90,6 +90,7 @@ read_password(const char *path)
 	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
 	struct stat status;
 	ssize_t		length;
+	char	   *password;
 
 	if (fd < 0 || fstat(fd, &status) != 0)
 		ereport(ERROR,
@@ -108,7 +109,9 @@ read_password(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the password file of the user mapping has no usable first line")));
-	return pstrdup(text);
+	password = pstrdup(text);
+	explicit_bzero(text, sizeof(text));
+	return password;
 }
 
 /*

@@ -81,8 +81,8 @@ suggest_engine_set(SuggestEngineState state)
 
 /*
  * Looks at the engine under the lock.  Gives true when it runs and is of this
- * build; *mine says that the caller has to start it.  One of another build is
- * asked to end.
+ * build or a later one; *mine says that the caller has to start it.  One of an
+ * earlier build is asked to end.
  */
 static bool
 is_engine_there(bool *mine)
@@ -102,7 +102,7 @@ is_engine_there(bool *mine)
 	}
 	else if (ctl->engine_state == SUGGEST_ENGINE_RUNNING)
 	{
-		there = (ctl->engine_build == suggest_build());
+		there = (ctl->engine_build >= suggest_build());
 		if (!there)
 			kill(ctl->engine_pid, SIGTERM);
 	}
@@ -169,7 +169,7 @@ suggest_engine_ensure(void)
 	int64		until;
 	bool		mine;
 
-	if (pg_atomic_read_u32(&ctl->engine) != 0 && ctl->engine_build == suggest_build())
+	if (pg_atomic_read_u32(&ctl->engine) != 0 && ctl->engine_build >= suggest_build())
 		return;
 	until = suggest_clock() + START_LIMIT_MS;
 	ConditionVariablePrepareToSleep(&ctl->engine_changed);

@@ -9,6 +9,7 @@ use Test::More;
 
 my $mock = Aics->start;
 my $node = $mock->cluster('main', 'log_min_messages = debug1', 'wal_level = replica', 'max_wal_senders = 1', 'fhir_bridge.aics_drainer_idle = 1',
+	'fhir_bridge.aics_shm_limit = 2MB', 'fhir_bridge.aics_max_note_size = 4MB', 'fhir_bridge.aics_max_attempts_async = 2',
 	"synchronous_standby_names = 'nobody'", 'synchronous_commit = local');
 my $sql = sub { return $node->safe_psql('postgres', $_[0]) };
 my $drainers = q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer'};
@@ -76,6 +77,13 @@ $mock->until_sql($node, q{SELECT count(*) FROM pg_locks l JOIN pg_stat_activity 
 $sql->("SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion drainer'");
 is($sql->($drainers), '0', 'and ends nevertheless when asked to');
 $holder->quit;
+
+# Shared memory that is too small: a note that can never pass ends, and so does
+# one whose answer cannot; the others go on.
+$job = $sql->(q{SELECT aics_submit(ARRAY[repeat('x', 1500000), '{"mock": {"bytes": 3145728}}', 'id 7'])});
+is($sql->("SELECT aics_wait($job, '20 s')"), 't', 'notes that are too large end');
+is($sql->("SELECT note_no, state, attempts, sqlstate FROM aics_jobs WHERE id = $job ORDER BY 1"),
+	"1|failed|1|54000\n2|failed|2|53000\n3|done|1|", 'each as it should');
 
 $node->stop;
 done_testing();
