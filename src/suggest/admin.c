@@ -187,12 +187,22 @@ put_counters(ReturnSetInfo *rsinfo, SuggestControl *ctl)
 		"connections",
 		"breaks",
 		"engine_starts",
+		"cache_hits",
+		"cache_misses",
 	};
+	int			entries;
+	size_t		bytes;
 
+	LWLockAcquire(&ctl->cache_lock, LW_SHARED);
+	entries = ctl->cache_entries;
+	bytes = ctl->cache_bytes;
+	LWLockRelease(&ctl->cache_lock);
 	for (int i = 0; i < SUGGEST_COUNTERS; i++)
 		put_number(rsinfo, names[i], pg_atomic_read_u64(&ctl->counters[i]));
 	put_number(rsinfo, "sessions", pg_atomic_read_u32(&ctl->tokens));
 	put_number(rsinfo, "services_resting", pg_atomic_read_u32(&ctl->resting));
+	put_number(rsinfo, "cache_entries", entries);
+	put_number(rsinfo, "cache_bytes", bytes);
 	for (int i = 0; i < SUGGEST_BUCKETS; i++)
 		put_number(rsinfo, i < SUGGEST_BUCKETS - 1 ? psprintf("calls_below_%d_ms", 1 << i) : "calls_longer",
 				   pg_atomic_read_u64(&ctl->latency[i]));

@@ -9,6 +9,7 @@
 
 #include "lib/ilist.h"
 
+#include "suggest/cache.h"
 #include "suggest/client.h"
 
 /* A claimed note; of the drainer's own memory, pfree'd one by one. */
@@ -20,6 +21,7 @@ typedef struct DrainNote
 	Oid			server;
 	int			attempts;		/* with the present one */
 	char	   *text;
+	SuggestCacheKey key;
 
 	/* its end, once there is one */
 	char		state;			/* d, f, or p to be tried again */

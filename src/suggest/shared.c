@@ -37,6 +37,7 @@ init_control(void *place)
 	memset(made, 0, sizeof(SuggestControl));
 	made->tranche = LWLockNewTrancheId();
 	LWLockInitialize(&made->lock, made->tranche);
+	LWLockInitialize(&made->cache_lock, made->tranche);
 	ConditionVariableInit(&made->slot_freed);
 	ConditionVariableInit(&made->engine_changed);
 	ConditionVariableInit(&made->notes_finished);

@@ -85,7 +85,10 @@ typedef struct SuggestDatabase
 	int64		wake_at;		/* the engine starts a drainer then; 0 for never */
 } SuggestDatabase;
 
-/* Counters since the struct was made; the engine writes, everybody reads. */
+/*
+ * Counters since the struct was made.  The engine writes, but those of the
+ * cache, which the processes write that look into it; everybody reads.
+ */
 typedef enum SuggestCounter
 {
 	SUGGEST_CALLS,				/* calls taken by the engine */
@@ -97,6 +100,8 @@ typedef enum SuggestCounter
 	SUGGEST_CONNECTIONS,		/* connections opened */
 	SUGGEST_BREAKS,				/* times that a service was given a rest */
 	SUGGEST_STARTS,				/* starts of the engine */
+	SUGGEST_CACHE_HITS,			/* answers that the cache had */
+	SUGGEST_CACHE_MISSES,		/* and those that it had not */
 	SUGGEST_COUNTERS
 } SuggestCounter;
 
@@ -128,6 +133,10 @@ typedef struct SuggestControl
 	pg_atomic_uint32 resting;	/* services that it gives a rest */
 	pg_atomic_uint64 counters[SUGGEST_COUNTERS];
 	pg_atomic_uint64 latency[SUGGEST_BUCKETS];	/* calls by time from asking to answer */
+	LWLock		cache_lock;		/* guards the cache: what follows, and its table */
+	dsa_pointer cache;			/* the table; InvalidDsaPointer until first used */
+	int			cache_entries;	/* in use */
+	size_t		cache_bytes;	/* of their texts */
 	SuggestDatabase databases[SUGGEST_DATABASES];
 	SuggestSlot slots[SUGGEST_SLOTS];
 } SuggestControl;
