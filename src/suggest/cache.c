@@ -126,7 +126,7 @@ suggest_cache_key(const SuggestSite *site, const char *path, const char *body, S
 {
 	Oid			belongs[] = {MyDatabaseId, site->server, site->mapping, site->role};
 	const char *told[] = {site->base_url, site->login_path, site->ca_file, suggest_proxy, site->api_id,
-		site->email, site->password, path, body};
+						  site->email, site->password, path, body};
 	pg_hmac_ctx *hmac;
 	bool		ok;
 

@@ -208,8 +208,7 @@ drain_take_back(void)
 		ereport(LOG,
 				(errmsg("fhir_bridge: %llu notes that an earlier drainer had claimed are sent again",
 						(unsigned long long) rows)));
-	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE "
-		UNLOCKED("state = 'p' AND next_at > clock_timestamp() + " FAR_FUTURE),
+	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE " UNLOCKED("state = 'p' AND next_at > clock_timestamp() + " FAR_FUTURE),
 		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
 	return run("SELECT 1 FROM %1$s WHERE state = 'r' LIMIT 1", SPI_OK_SELECT, 0, NULL, NULL, NULL) > 0;
 }
@@ -349,13 +348,13 @@ drain_store(DrainResults *results)
 	types[STORE_COLUMNS] = BOOLOID;
 	args[STORE_COLUMNS] = BoolGetDatum(suggest_keep_notes);
 	rows = run("UPDATE %1$s q SET state = r.state::\"char\", attempts = q.attempts - r.uncounted, "
-		"next_at = clock_timestamp() + r.pause * interval '1 second', "
-		"finished_at = CASE WHEN r.state <> 'p' THEN clock_timestamp() END, "
-		"note = CASE WHEN r.state <> 'd' OR $8 THEN q.note END, "
-		"sqlstate = r.sqlstate, message = r.message, result = r.result::jsonb "
-		"FROM unnest($1, $2, $3, $4, $5, $6, $7) r (id, state, uncounted, pause, sqlstate, message, result) "
-		"WHERE q.id = r.id AND q.state = 'r' AND q." UNLOCKED("id = ANY ($1) AND state = 'r'"),
-		SPI_OK_UPDATE, STORE_COLUMNS + 1, types, args, NULL);
+			   "next_at = clock_timestamp() + r.pause * interval '1 second', "
+			   "finished_at = CASE WHEN r.state <> 'p' THEN clock_timestamp() END, "
+			   "note = CASE WHEN r.state <> 'd' OR $8 THEN q.note END, "
+			   "sqlstate = r.sqlstate, message = r.message, result = r.result::jsonb "
+			   "FROM unnest($1, $2, $3, $4, $5, $6, $7) r (id, state, uncounted, pause, sqlstate, message, result) "
+			   "WHERE q.id = r.id AND q.state = 'r' AND q." UNLOCKED("id = ANY ($1) AND state = 'r'"),
+			   SPI_OK_UPDATE, STORE_COLUMNS + 1, types, args, NULL);
 	if (rows < results->count)
 		keep_locked(results, types[COLUMN_ID], args[COLUMN_ID]);
 	else

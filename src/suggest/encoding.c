@@ -10,6 +10,9 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+#include <limits.h>
+
 #include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 
