@@ -16,7 +16,7 @@
 
 #include "funcapi.h"
 #include "mapping/mapping.h"
-#include "mapping/run.h"
+#include "mapping/rows.h"
 #include "r4/validate.h"
 
 /*
@@ -97,13 +97,8 @@ extern void survey_report(Survey *survey, ReturnSetInfo *result);
 /* Takes some rows; they are gone when it returns. */
 typedef void (*SurveyBatch) (void *arg, HeapTuple *rows, int n, TupleDesc desc);
 
-extern List *survey_keys(Oid relation);
 extern char *survey_query(const MappingPlan *plan, List *keys, int sample);
 extern void survey_read(const char *sql, SurveyBatch batch, void *arg);
-extern MappingRun *survey_begin_run(MappingPlan *plan, JsonForm form, HeapTuple first,
-									TupleDesc desc, MemoryContext context);
-extern HeapTuple survey_row(const MappingPlan *plan, HeapTuple row, TupleDesc desc, HeapTuple space);
-extern char *survey_key(HeapTuple row, TupleDesc desc, int nkeys);
 
 /* in survey_lint.c */
 extern void survey_find_types(SurveyTypes *types);

@@ -105,7 +105,7 @@ read_ids(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 
 	if (reader->run == NULL)
 	{
-		reader->run = survey_begin_run(reader->plan, JSON_TEXT, rows[0], desc, reader->context);
+		reader->run = rows_begin_run(reader->plan, JSON_TEXT, rows[0], desc, reader->context);
 		reader->run->on_fault = ignore_fault;
 	}
 	run = reader->run;
@@ -117,7 +117,7 @@ read_ids(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 		bool		there;
 
 		ResetExprContext(run->econtext);
-		ExecStoreHeapTuple(survey_row(reader->plan, rows[i], desc, &space), run->slot, false);
+		ExecStoreHeapTuple(rows_tuple(reader->plan, rows[i], desc, &space), run->slot, false);
 		if (run->last > 0)
 			slot_getsomeattrs(run->slot, run->last);
 		old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
@@ -353,7 +353,7 @@ compare_id(void *arg, SurveyHash id, HeapTuple row, TupleDesc desc)
 	if (ids_lookup(same->survey->own, id) == NULL || same->count++ > 0)
 		return;
 	old = MemoryContextSwitchTo(same->survey->context);
-	same->example = survey_key(row, desc, same->nkeys);
+	same->example = rows_key(row, desc, same->nkeys);
 	MemoryContextSwitchTo(old);
 }
 
@@ -372,7 +372,7 @@ survey_same_ids(Survey *survey)
 		SameIds		same = {.survey = survey};
 		char	   *path = psprintf("%s.id", r4_type_name(plan->root.root->type));
 		char	   *name = mapping_full_name(other->relation, other->name);
-		List	   *keys = survey_keys(other->relation);
+		List	   *keys = rows_keys(other->relation, NULL);
 
 		if (other->relation == plan->relation && strcmp(other->name, NameStr(plan->name)) == 0)
 			continue;
