@@ -105,8 +105,8 @@ extern void survey_find_types(SurveyTypes *types);
 extern void survey_resource(Survey *survey, Jsonb *resource);
 
 /* in survey_ids.c */
-extern void survey_own_id(Survey *survey, const char *path, const char *id, int n);
-extern void survey_reference(Survey *survey, const char *path, const char *reference, int n);
+extern bool survey_own_id(Survey *survey, const char *id, int n);
+extern R4Type survey_dangling(Survey *survey, const char *reference, int n);
 extern void survey_same_ids(Survey *survey);
 
 #endif							/* FHIR_BRIDGE_SURVEY_H */

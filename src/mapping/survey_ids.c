@@ -12,12 +12,15 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "base/base.h"
 #include "mapping/survey.h"
@@ -38,6 +41,10 @@ typedef struct IdEntry
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
+
+/* Room for so many ids is made at first; more than MAX are never expected. */
+#define MIN_IDS				1024
+#define MAX_EXPECTED_IDS	(16 * 1024 * 1024)
 
 /* Takes an id that a mapping makes, and the row of survey_query. */
 typedef void (*IdTaker) (void *arg, SurveyHash id, HeapTuple row, TupleDesc desc);
@@ -275,7 +282,7 @@ ids_of_type(Survey *survey, R4Type type)
 	result = palloc0(sizeof(SurveyType));
 	result->type = type;
 	result->known = others != NIL;
-	result->ids = ids_create(survey->context, 1024, NULL);
+	result->ids = ids_create(survey->context, MIN_IDS, NULL);
 	survey->others = lappend(survey->others, result);
 	MemoryContextSwitchTo(old);
 	foreach(lc, others)
@@ -293,26 +300,40 @@ ids_of_type(Survey *survey, R4Type type)
 	return result;
 }
 
-/* The id of the present row's resource. */
-void
-survey_own_id(Survey *survey, const char *path, const char *id, int n)
+/* How many rows a relation is thought to have, for the size of a table of ids. */
+static uint32
+expected_rows(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	float4		rows;
+
+	if (!HeapTupleIsValid(tuple))
+		return MIN_IDS;
+	rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
+	ReleaseSysCache(tuple);
+	return (uint32) Min(Max(rows, MIN_IDS), MAX_EXPECTED_IDS);
+}
+
+/* Keeps the id of the present row's resource; returns whether another row has made it. */
+bool
+survey_own_id(Survey *survey, const char *id, int n)
 {
 	bool		found;
 
 	if (survey->own == NULL)
-		survey->own = ids_create(survey->context, 1024, NULL);
+		survey->own = ids_create(survey->context,
+								 survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
 	(void) ids_insert(survey->own, survey_hash(id, n), &found);
-	if (found)
-		survey_finding(survey, "error", path, survey_source(survey, path), "duplicate id",
-					   "another row makes the same id");
+	return found;
 }
 
 /*
- * A reference of the present row's resource.  Only one to a type that some
- * mapping makes, as Type/id, is followed.
+ * The type that a reference of the present row's resource leads to, if no row
+ * makes such an id; else R4_NO_TYPE.  Only one to a type that some mapping
+ * makes, as Type/id, is followed.
  */
-void
-survey_reference(Survey *survey, const char *path, const char *reference, int n)
+R4Type
+survey_dangling(Survey *survey, const char *reference, int n)
 {
 	const char *slash = memchr(reference, '/', n);
 	const char *end;
@@ -320,18 +341,18 @@ survey_reference(Survey *survey, const char *path, const char *reference, int n)
 	R4Type		type;
 
 	if (slash == NULL)
-		return;
+		return R4_NO_TYPE;
 	type = r4_type(reference, slash - reference);
 	if (!r4_is_resource(type))
-		return;
+		return R4_NO_TYPE;
 	target = ids_of_type(survey, type);
 	if (!target->known)
-		return;
+		return R4_NO_TYPE;
 	slash++;
 	end = memchr(slash, '/', reference + n - slash);	/* of a version */
-	if (ids_lookup(target->ids, survey_hash(slash, (end ? end : reference + n) - slash)) == NULL)
-		survey_finding(survey, "warning", path, survey_source(survey, path), "dangling reference",
-					   psprintf("no row of the mappings of %s makes this id", r4_type_name(type)));
+	if (end == NULL)
+		end = reference + n;
+	return ids_lookup(target->ids, survey_hash(slash, end - slash)) == NULL ? type : R4_NO_TYPE;
 }
 
 /* While the ids of another mapping are compared with ours. */
