@@ -98,13 +98,14 @@ id_columns(const MappingPlan *plan)
 }
 
 /*
- * The names of the columns that tell a relation's rows apart: the primary key,
- * else where the row stands in a table, else what the id of the plan (or NULL)
- * is made of; NIL when there is nothing.
+ * The names of the columns that tell the rows of a plan's relation apart: the
+ * primary key, else where the row stands in a table, else what the id is made
+ * of; NIL when there is nothing.
  */
 List *
-rows_keys(Oid relation, const MappingPlan *plan)
+rows_keys(const MappingPlan *plan)
 {
+	Oid			relation = plan->relation;
 	char		kind = get_rel_relkind(relation);
 	List	   *keys = primary_key(relation);
 
@@ -113,7 +114,7 @@ rows_keys(Oid relation, const MappingPlan *plan)
 	if ((kind == RELKIND_RELATION || kind == RELKIND_MATVIEW || kind == RELKIND_PARTITIONED_TABLE) &&
 		pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
 		return list_make1(makeString(pstrdup("ctid")));
-	return plan != NULL ? id_columns(plan) : NIL;
+	return id_columns(plan);
 }
 
 /*

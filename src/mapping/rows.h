@@ -14,7 +14,7 @@
 #include "mapping/run.h"
 #include "nodes/pg_list.h"
 
-extern List *rows_keys(Oid relation, const MappingPlan *plan);
+extern List *rows_keys(const MappingPlan *plan);
 extern void rows_select(StringInfo sql, const MappingPlan *plan, List *keys);
 extern MappingRun *rows_begin_run(MappingPlan *plan, JsonForm form, HeapTuple first,
 								  TupleDesc desc, MemoryContext context);

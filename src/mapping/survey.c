@@ -111,7 +111,7 @@ fhir_bridge_map_check(PG_FUNCTION_ARGS)
 	survey.reader = r4_reader_create(survey.context);
 	survey_find_types(&survey.types);
 	survey_add_sources(&survey, survey.plan->root.root);
-	survey.keys = rows_keys(survey.plan->relation, survey.plan);
+	survey.keys = rows_keys(survey.plan);
 	survey.nkeys = list_length(survey.keys);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

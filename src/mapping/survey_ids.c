@@ -153,17 +153,26 @@ id_node(const MappingPlan *plan)
 	return NULL;
 }
 
-/* Makes the ids of a mapping, raising what may go wrong. */
+/*
+ * Makes the ids of a mapping, raising what may go wrong.  *nkeys receives how
+ * many key columns the rows have; where it is NULL they have none.
+ */
 static void
-make_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, void *arg)
+make_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, void *arg)
 {
 	IdReader	reader = {.taker = taker, .arg = arg};
+	List	   *keys = NIL;
 
 	reader.context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge ids", ALLOCSET_DEFAULT_SIZES);
 	reader.plan = mapping_plan_get(survey->function, other->relation, other->name);
 	mapping_plan_pin(reader.plan, reader.context);
 	mapping_check_id_rights(survey->function, reader.plan);
 	reader.id = id_node(reader.plan);
+	if (nkeys != NULL)
+	{
+		keys = rows_keys(reader.plan);
+		*nkeys = list_length(keys);
+	}
 	if (reader.id != NULL)
 		survey_read(survey_query(reader.plan, keys, -1), read_ids, &reader);
 	MemoryContextDelete(reader.context);
@@ -190,7 +199,7 @@ is_of_mapping(int sqlerrcode)
  * whatever the reason; a cancel or a lack of memory is raised on.
  */
 static bool
-try_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, void *arg)
+try_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, void *arg)
 {
 	MemoryContext old = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -200,7 +209,7 @@ try_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, vo
 	MemoryContextSwitchTo(old);
 	PG_TRY();
 	{
-		make_ids(survey, other, keys, taker, arg);
+		make_ids(survey, other, nkeys, taker, arg);
 		ReleaseCurrentSubTransaction();
 		done = true;
 	}
@@ -289,7 +298,7 @@ ids_of_type(Survey *survey, R4Type type)
 	{
 		const OtherMapping *other = lfirst(lc);
 
-		if (try_ids(survey, other, NIL, keep_id, result))
+		if (try_ids(survey, other, NULL, keep_id, result))
 			continue;
 		result->known = false;
 		survey_finding(survey, "warning", r4_type_name(survey->plan->root.root->type), NULL, "reference not followed",
@@ -393,12 +402,10 @@ survey_same_ids(Survey *survey)
 		SameIds		same = {.survey = survey};
 		char	   *path = psprintf("%s.id", r4_type_name(plan->root.root->type));
 		char	   *name = mapping_full_name(other->relation, other->name);
-		List	   *keys = rows_keys(other->relation, NULL);
 
 		if (other->relation == plan->relation && strcmp(other->name, NameStr(plan->name)) == 0)
 			continue;
-		same.nkeys = list_length(keys);
-		if (!try_ids(survey, other, keys, compare_id, &same))
+		if (!try_ids(survey, other, &same.nkeys, compare_id, &same))
 			survey_finding(survey, "warning", path, NULL, "ids not compared",
 						   psprintf("mapping %s cannot be read: its ids are not compared", name));
 		if (same.count > 0)

@@ -138,7 +138,7 @@ rest_refused_begin(MappingPlan *plan, Oid table, int64 limit)
 	refused->plan = plan;
 	refused->table = table;
 	refused->limit = limit;
-	refused->keys = rows_keys(plan->relation, plan);
+	refused->keys = rows_keys(plan);
 	refused->context = CurrentMemoryContext;
 	refused->batch = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge refused rows", ALLOCSET_DEFAULT_SIZES);
 	return refused;
