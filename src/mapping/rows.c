@@ -43,9 +43,12 @@ primary_key(Oid relation)
 	return names;
 }
 
-/* Walker: adds the columns of an expression to a list of numbers, each once. */
-static bool
-add_columns(Node *node, List **columns)
+/*
+ * Walker: adds the numbers of the columns that an expression reads to a list,
+ * each once; 0 is the row as a whole.
+ */
+bool
+rows_add_columns(Node *node, List **columns)
 {
 	if (node == NULL)
 		return false;
@@ -54,7 +57,7 @@ add_columns(Node *node, List **columns)
 		*columns = list_append_unique_int(*columns, ((Var *) node)->varattno);
 		return false;
 	}
-	return expression_tree_walker(node, add_columns, (void *) columns);
+	return expression_tree_walker(node, rows_add_columns, (void *) columns);
 }
 
 /* Adds the columns that a slot reads. */
@@ -64,7 +67,7 @@ add_slot_columns(const MappingPlan *plan, const PlanSlot *slot, List **columns)
 	if (slot->column > 0)
 		*columns = list_append_unique_int(*columns, slot->column);
 	else
-		(void) add_columns(list_nth((List *) plan->cached->expr, slot->expression), columns);
+		(void) rows_add_columns(list_nth((List *) plan->cached->expr, slot->expression), columns);
 }
 
 /* The names of the columns that the id is made of; NIL when it is of the whole row. */

@@ -14,6 +14,7 @@
 #include "mapping/run.h"
 #include "nodes/pg_list.h"
 
+extern bool rows_add_columns(Node *node, List **columns);
 extern List *rows_keys(const MappingPlan *plan);
 extern void rows_select(StringInfo sql, const MappingPlan *plan, List *keys);
 extern MappingRun *rows_begin_run(MappingPlan *plan, JsonForm form, HeapTuple first,
