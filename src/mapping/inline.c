@@ -305,7 +305,8 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 	bool		selects = checkExprHasSubLink(node);
 	bool		inserted = selects;
 
-	if (IsA(source->row, RowExpr) && !inline_fields_are_plain(root, (RowExpr *) source->row, node))
+	if (IsA(source->row, RowExpr) &&
+		!inline_fields_are_plain(root, (RowExpr *) source->row, source->attributes, node))
 		return NULL;
 	if (selects)
 	{
