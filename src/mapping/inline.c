@@ -327,7 +327,8 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 	{
 		node = rewrite_selects(root, node);
 		/* what views have brought is judged as well */
-		if (!inline_functions_are_fixed(node, plan->calls->support) || !inline_note_hazard(root, node))
+		if (!inline_functions_are_fixed(node, plan->calls->support) || !inline_note_hazard(root, node) ||
+			!inline_note_policy(node))
 			return NULL;
 		root->parse->hasSubLinks = true;
 	}
