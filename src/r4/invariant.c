@@ -258,19 +258,20 @@ r4_check_invariants(const R4Document *document, R4Report report, void *arg)
 		.ids_root = R4_NO_NODE,
 	};
 
-	for (uint32_t i = 0; i < document->count; i++)
+	for (const R4Node *node = nodes; node < nodes + document->count; node++)
 	{
-		const R4Node *node = &nodes[i];
+		uint32_t	i;
 		int			list;
 
-		if (i >= nodes[machine.resource].end)
-			leave_resource(&machine, i);
 		if ((node->flags & (R4_NODE_TYPED | R4_NODE_TWIN | R4_NODE_SETTLED)) != R4_NODE_TYPED ||
 			node->kind == R4_KIND_ARRAY || node->type >= R4_INVARIANT_TYPES)
 			continue;
 		list = r4_type_invariants[node->type];
 		if (list == 0)
 			continue;
+		i = (uint32_t) (node - nodes);
+		if (i >= nodes[machine.resource].end)
+			leave_resource(&machine, i);
 		if (r4_invariant_lists[list].resource)
 			enter_resource(&machine, i);
 		if (!check_node(&machine, i, list, report, arg))

@@ -20,6 +20,7 @@
 #include "r4/shape.h"
 
 #define MOST_CHARACTERS (1024 * 1024)	/* of a string, for R4 */
+#define MOST_DEPTH (R4_MAX_DEPTH / 2)	/* of objects: there may be an array around each */
 #define MOST_POSTPONED 16		/* references to contained resources */
 
 /* A Reference whose target may not have been read yet. */
@@ -37,18 +38,18 @@ typedef struct Walk
 	Postponed	postponed[MOST_POSTPONED];
 } Walk;
 
-/* Where the value of a member is. */
-typedef struct Value
+/* Where a value stands: its container, and its name there, or no bytes in an array. */
+typedef struct Place
 {
-	uint32		parent;			/* number of its container */
-	const char *key;			/* NULL in an array */
+	uint32		parent;
 	uint32		keylen;
-	uint32		type;			/* the type bits of its entry */
-	uint32		len;			/* its bytes, with padding */
-	const char *data;			/* behind the padding */
-} Value;
+	const char *key;
+} Place;
 
-static bool read_object(Walk *walk, const R4Member *member, const Value *value);
+/* A value as its entry describes it. */
+typedef JsonChild Value;
+
+static bool read_object(Walk *walk, const R4Member *member, Place place, Value value);
 
 /* A report that wants no fault: it ends the attempt.  arg: nothing. */
 static bool
@@ -57,48 +58,58 @@ stop(void *arg, const R4Document *document, const R4Fault *fault)
 	return false;
 }
 
-/* Appends a typed node; see r4_reader_append. */
-static inline uint32
-append_typed(Walk *walk, const R4Member *member, const Value *value, R4Kind kind, const char *text, uint32 len)
+/* Appends a typed node; its number. */
+static pg_attribute_always_inline uint32
+append_node(Walk *walk, const R4Member *member, Place place, R4Kind kind, const char *text, uint32 len)
 {
-	uint32		number = r4_reader_append(walk->reader, value->parent, value->key, value->keylen, kind, text, len);
-	R4Node	   *node = &walk->reader->document.nodes[number];
+	R4Reader   *reader = walk->reader;
+	uint32		number = reader->document.count;
+	R4Node	   *node;
 
+	if (unlikely(number == reader->allocated))
+		r4_reader_grow(reader);
+	node = &reader->document.nodes[number];
+	node->key = place.key;
+	node->text = text;
+	node->len = len;
+	node->end = number + 1;
+	node->parent = place.parent;
+	node->keylen = place.keylen;
+	node->kind = kind;
 	node->flags = member->flags;
 	node->type = member->child.type;
 	node->element = member->child.element;
+	reader->document.count = number + 1;
 	return number;
 }
 
 /* Reads a primitive that is written as a string. */
-static inline bool
-read_string(Walk *walk, const R4Member *member, const Value *value)
+static pg_attribute_always_inline bool
+read_string(Walk *walk, const R4Member *member, Place place, Value value)
 {
-	uint32		number;
+	uint32		number = append_node(walk, member, place, R4_KIND_STRING, value.data, value.len);
 
-	if (value->type != JENTRY_ISSTRING)
+	if (unlikely(value.type != JENTRY_ISSTRING))
 		return false;
-	number = append_typed(walk, member, value, R4_KIND_STRING, value->data, value->len);
-	if (member->least == 0 || value->len == 0 || value->len > MOST_CHARACTERS ||
-		r4_has_less(value->data, value->len, member->least))
+	if (member->least == 0 || value.len == 0 || value.len > MOST_CHARACTERS ||
+		r4_has_less(value.data, value.len, member->least))
 		return r4_check_primitive(&walk->check, number, (R4Primitive) member->child.primitive, member->set);
-	return member->set == R4_NO_SET || member->child.primitive != R4_CODE ||
-		r4_set_has(member->set, NULL, 0, value->data, value->len);
+	return member->set == R4_NO_SET || r4_set_has(member->set, NULL, 0, value.data, value.len);
 }
 
 /* Reads a number or a boolean. */
 static bool
-read_scalar(Walk *walk, const R4Member *member, const Value *value)
+read_scalar(Walk *walk, const R4Member *member, Place place, Value value)
 {
 	const char *text = NULL;
 	uint32		len = 0;
 	R4Kind		kind;
 
-	switch (value->type)
+	switch (value.type)
 	{
 		case JENTRY_ISNUMERIC:
 			kind = R4_KIND_NUMBER;
-			text = r4_numeric_text(walk->reader, value->data, &len);
+			text = r4_numeric_text(walk->reader, value.data, &len);
 			break;
 		case JENTRY_ISBOOL_TRUE:
 			kind = R4_KIND_TRUE;
@@ -109,102 +120,82 @@ read_scalar(Walk *walk, const R4Member *member, const Value *value)
 		default:
 			return false;
 	}
-	return r4_check_primitive(&walk->check, append_typed(walk, member, value, kind, text, len),
+	return r4_check_primitive(&walk->check, append_node(walk, member, place, kind, text, len),
 							  (R4Primitive) member->child.primitive, R4_NO_SET);
 }
 
 /* Reads an array of one of the three. */
 static bool
-read_array(Walk *walk, const R4Member *member, const Value *value)
+read_array(Walk *walk, const R4Member *member, Place place, Value value)
 {
-	const JsonbContainer *container = (const JsonbContainer *) value->data;
-	uint32		count;
-	const JEntry *entry;
-	const JEntry *end;
-	uint32		offset = 0;
-	Value		item;
-	bool		good = true;
+	const JsonbContainer *array = (const JsonbContainer *) value.data;
+	JsonCursor	cursor;
+	Place		inside = {0};
 
-	if (value->type != JENTRY_ISCONTAINER || !JsonContainerIsArray(container) || JsonContainerSize(container) == 0)
+	if (value.type != JENTRY_ISCONTAINER || !JsonContainerIsArray(array) || JsonContainerSize(array) == 0)
 		return false;
-	count = JsonContainerSize(container);
-	entry = container->children;
-	end = entry + count;
-	item.parent = append_typed(walk, member, value, R4_KIND_ARRAY, NULL, count);
-	item.key = NULL;
-	item.keylen = 0;
-	for (; entry < end && good; entry++)
+	inside.parent = append_node(walk, member, place, R4_KIND_ARRAY, NULL, JsonContainerSize(array));
+	cursor = json_cursor_first(array);
+	for (uint32 i = JsonContainerSize(array); i > 0; i--)
 	{
-		uint32		start = offset;
+		Value		item = json_cursor_next(&cursor);
+		bool		good;
 
-		JBE_ADVANCE_OFFSET(offset, *entry);
-		item.type = *entry & JENTRY_TYPEMASK;
-		item.len = offset - start;
 		if (member->task == R4_TASK_OBJECTS)
-		{
-			item.data = (const char *) end + INTALIGN(start);
-			good = read_object(walk, member, &item);
-		}
+			good = read_object(walk, member, inside, item);
 		else if (member->task == R4_TASK_STRINGS)
-		{
-			item.data = (const char *) end + start;
-			good = read_string(walk, member, &item);
-		}
+			good = read_string(walk, member, inside, item);
 		else
-		{
-			item.data = (const char *) end + INTALIGN(start);
-			good = read_scalar(walk, member, &item);
-		}
+			good = read_scalar(walk, member, inside, item);
+		if (!good)
+			return false;
 	}
-	walk->reader->document.nodes[item.parent].end = walk->reader->document.count;
-	return good;
+	walk->reader->document.nodes[inside.parent].end = walk->reader->document.count;
+	return true;
+}
+
+/* Reads a member of an object that is not a string. */
+static bool
+read_member(Walk *walk, const R4Member *member, Place place, Value value)
+{
+	switch ((R4Task) member->task)
+	{
+		case R4_TASK_NONE:
+			(void) append_node(walk, member, place, R4_KIND_STRING, value.data, value.len);
+			return true;
+		case R4_TASK_SCALAR:
+			return read_scalar(walk, member, place, value);
+		case R4_TASK_OBJECT:
+			return read_object(walk, member, place, value);
+		default:
+			return read_array(walk, member, place, value);
+	}
 }
 
 /* Reads the members of an object into nodes behind its own, which has this number. */
 static bool
-read_members(Walk *walk, uint32 number, R4Type type, const JsonbContainer *object)
+read_members(Walk *walk, uint32 number, const R4Shape *shape, const JsonbContainer *object)
 {
-	const R4Shape *shape = r4_shape(type, object);
-	const JEntry *entry = object->children + shape->count;
-	const char *names = (const char *) (entry + shape->count);
-	uint32		offset = shape->names_len;
-	Value		value;
-	bool		good = shape->plain;
+	const R4Member *end = shape->members + shape->count;
+	const char *names = (const char *) (object->children + 2 * shape->count);
+	JsonCursor	cursor = {object->children + shape->count, names, shape->names_len};
+	R4Node	   *node;
 
-	value.parent = number;
-	for (const R4Member *member = shape->members; good && member < shape->members + shape->count; member++, entry++)
+	if (!shape->plain)
+		return false;
+	for (const R4Member *member = shape->members; member < end; member++)
 	{
-		uint32		start = offset;
+		Place		place = {number, member->keylen, names + member->offset};
+		Value		value = json_cursor_next(&cursor);
 
-		JBE_ADVANCE_OFFSET(offset, *entry);
-		value.key = names + member->offset;
-		value.keylen = member->keylen;
-		value.type = *entry & JENTRY_TYPEMASK;
-		value.len = offset - start;
-		value.data = names + (json_type_aligned(value.type) ? INTALIGN(start) : start);
-		switch ((R4Task) member->task)
-		{
-			case R4_TASK_NONE:
-				(void) append_typed(walk, member, &value, R4_KIND_STRING, value.data, value.len);
-				break;
-			case R4_TASK_STRING:
-				good = read_string(walk, member, &value);
-				break;
-			case R4_TASK_SCALAR:
-				good = read_scalar(walk, member, &value);
-				break;
-			case R4_TASK_OBJECT:
-				good = read_object(walk, member, &value);
-				break;
-			default:
-				good = read_array(walk, member, &value);
-				break;
-		}
+		if (!(likely(member->task == R4_TASK_STRING) ? read_string(walk, member, place, value) : read_member(walk, member, place, value)))
+			return false;
 	}
-	walk->reader->document.nodes[number].end = walk->reader->document.count;
+	node = &walk->reader->document.nodes[number];
+	node->end = walk->reader->document.count;
 	if (shape->settled)
-		walk->reader->document.nodes[number].flags |= R4_NODE_SETTLED;
-	return good;
+		node->flags |= R4_NODE_SETTLED;
+	return true;
 }
 
 /*
@@ -229,22 +220,18 @@ check_reference(Walk *walk, uint32 number)
 static R4Type
 resource_type(const JsonbContainer *object)
 {
-	uint32		count = JsonContainerSize(object);
-	const char *base = (const char *) (object->children + 2 * count);
-	uint32		offset = 0;
+	JsonCursor	keys = json_cursor_first(object);
+	JsonCursor	values = json_cursor_values(object);
 
-	for (uint32 i = 0; i < count; i++)
+	for (uint32 i = JsonContainerSize(object); i > 0; i--)
 	{
-		uint32		start = offset;
+		JsonChild	key = json_cursor_next(&keys);
+		JsonChild	value = json_cursor_next(&values);
 
-		JBE_ADVANCE_OFFSET(offset, object->children[i]);
-		if (offset - start == 12 && memcmp(base + start, "resourceType", 12) == 0)
+		if (key.len == 12 && memcmp(key.data, "resourceType", 12) == 0)
 		{
-			R4Type		type;
+			R4Type		type = value.type == JENTRY_ISSTRING ? r4_type(value.data, value.len) : R4_NO_TYPE;
 
-			if ((object->children[count + i] & JENTRY_TYPEMASK) != JENTRY_ISSTRING)
-				return R4_NO_TYPE;
-			type = r4_type(base + getJsonbOffset(object, count + i), getJsonbLength(object, count + i));
 			return r4_is_resource(type) ? type : R4_NO_TYPE;
 		}
 	}
@@ -265,7 +252,7 @@ read_resource(Walk *walk, uint32 number, bool contained, const JsonbContainer *o
 	walk->reader->document.nodes[number].flags |= R4_NODE_TYPED;
 	if (!contained)
 		walk->check.resource = number;
-	good = read_members(walk, number, type, object) &&
+	good = read_members(walk, number, r4_shape(type, object), object) &&
 		(!contained || r4_member(&walk->reader->document, number, "id", 2) != 0);
 	walk->check.resource = outer;
 	return good;
@@ -273,29 +260,28 @@ read_resource(Walk *walk, uint32 number, bool contained, const JsonbContainer *o
 
 /* Reads the object that an element must be, or a twin. */
 static bool
-read_object(Walk *walk, const R4Member *member, const Value *value)
+read_object(Walk *walk, const R4Member *member, Place place, Value value)
 {
-	const JsonbContainer *object = (const JsonbContainer *) value->data;
-	const R4Document *document = &walk->reader->document;
+	const JsonbContainer *object = (const JsonbContainer *) value.data;
 	R4Complex	complex = (R4Complex) member->child.complex;
 	uint32		number;
 	bool		good;
 
-	if (value->type != JENTRY_ISCONTAINER || !JsonContainerIsObject(object) || JsonContainerSize(object) == 0 ||
-		walk->check.depth == R4_MAX_DEPTH / 2)
+	if (value.type != JENTRY_ISCONTAINER || !JsonContainerIsObject(object) || JsonContainerSize(object) == 0 ||
+		walk->check.depth == MOST_DEPTH)
 		return false;
-	number = append_typed(walk, member, value, R4_KIND_OBJECT, NULL, JsonContainerSize(object));
+	number = append_node(walk, member, place, R4_KIND_OBJECT, NULL, JsonContainerSize(object));
 	walk->check.depth++;
 	if (complex == R4_RESOURCE)
 		good = read_resource(walk, number, member->child.repeats, object);
 	else
-		good = read_members(walk, number, member->child.type, object);
+		good = read_members(walk, number, r4_shape(member->child.type, object), object);
 	walk->check.depth--;
 	if (!good || complex == R4_OTHER || complex == R4_RESOURCE)
 		return good;
 	if (complex == R4_REFERENCE)
 		return check_reference(walk, number);
-	if (member->child.simple_quantity && r4_member(document, number, "comparator", 10) != 0)
+	if (member->child.simple_quantity && r4_member(walk->check.document, number, "comparator", 10) != 0)
 		return false;
 	return member->set == R4_NO_SET || r4_check_binding(&walk->check, number, complex, member->set);
 }

@@ -97,7 +97,8 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 	if (!twin)
 	{
 		member->least = least_byte((R4Primitive) child->primitive);
-		member->set = r4_required_set(child->element);
+		if (child->primitive == R4_CODE || child->primitive == R4_NOT_PRIMITIVE)
+			member->set = r4_required_set(child->element);
 	}
 	if (child->primitive != R4_NOT_PRIMITIVE && r4_invariants_settled(child->type, 0))
 		member->flags |= R4_NODE_SETTLED;
