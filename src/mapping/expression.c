@@ -314,7 +314,7 @@ analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *exp
 	expr->expr = NULL;
 	template_fault(scope->template, node,
 				   cursor_offset(scope->template, expr, analysis.cursor),
-				   error->sqlerrcode, error->hint, "%s", error->message);
+				   error->sqlerrcode, expression_hint(expr, error, analysis.cursor), "%s", error->message);
 }
 
 /* Analyses one expression of a node, either way of handling errors. */

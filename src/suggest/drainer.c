@@ -341,6 +341,10 @@ turn(void)
  * Settings that the database or the configuration file may have for its
  * users, and which the drainer must not have: it writes, it looks again at
  * what others have committed, and it waits for nobody's lock for long.
+ *
+ * Its plans have no choice but to look each row up by an index.  What the
+ * statistics say of a queue is always out of date; they would have the few rows
+ * that are running read as a whole, with all those that have been.
  */
 static void
 pin_settings(void)
@@ -350,6 +354,10 @@ pin_settings(void)
 		{"default_transaction_read_only", "off"},
 		{"default_transaction_isolation", "read committed"},
 		{"lock_timeout", "5s"},
+		{"enable_seqscan", "off"},
+		{"enable_bitmapscan", "off"},
+		{"enable_hashjoin", "off"},
+		{"enable_mergejoin", "off"},
 	};
 
 	for (int i = 0; i < lengthof(settings); i++)

@@ -5,7 +5,7 @@
  * The server's own conversions name the bytes that they cannot convert.  Those
  * are of a note or of an answer, so that the conversion is asked not to raise
  * anything, and the error is ours.  The JSON parser converts what is escaped,
- * with the same words, and cannot where the server has no encoding: escapes
+ * with the same words, and cannot where the database has no encoding: escapes
  * are written out before it sees them.
  */
 #include "postgres.h"
@@ -53,8 +53,8 @@ is_same_in_utf8(const char *text, int length)
 }
 
 /*
- * A text of the database in UTF-8, palloc'd.  Raises 22021 for what has no
- * place there, and when a database without an encoding (SQL_ASCII) holds
+ * A text of the database in UTF-8, palloc'd.  Raises 22P05 for what has no
+ * place there, 22021 when a database without an encoding (SQL_ASCII) holds
  * something else.
  */
 char *
@@ -74,7 +74,7 @@ suggest_to_utf8(const char *text, int length, const char *what)
 	converted = convert(text, length, GetDatabaseEncoding(), PG_UTF8);
 	if (converted == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
 				 errmsg("%s has a character without an equivalent in UTF-8", what)));
 	return converted;
 }

@@ -20,7 +20,6 @@
 #include "utils/memutils.h"
 
 #include "base/base.h"
-#include "suggest/encoding.h"
 #include "suggest/engine/engine.h"
 #include "suggest/json_depth.h"
 #include "suggest/settings.h"
@@ -257,8 +256,7 @@ login_scalar(void *state, char *text, JsonTokenType type)
 /*
  * Takes the session out of a login's answer; NULL when there is none that can
  * stand in a header.  It goes there as it is, so nothing but printable ASCII
- * may be in it.  The engine has no encoding, so that the parser must not meet
- * an escape of what else the answer may say of the user.
+ * may be in it.
  */
 static char *
 read_session(const Transfer *transfer)
@@ -276,10 +274,8 @@ read_session(const Transfer *transfer)
 	};
 
 	if (transfer->length == 0 || memchr(text, '\0', transfer->length) != NULL ||
-		!suggest_json_is_shallow(text, transfer->length))
-		return NULL;
-	suggest_write_out_escapes(transfer->body);
-	if (pg_parse_json(json_lex_context(text, strlen(text)), &actions) != JSON_SUCCESS ||
+		!suggest_json_is_shallow(text, transfer->length) ||
+		pg_parse_json(json_lex_context(text, transfer->length), &actions) != JSON_SUCCESS ||
 		answer.session == NULL || answer.session[0] == '\0' || strlen(answer.session) > LONGEST_SESSION)
 		return NULL;
 	for (const char *c = answer.session; *c != '\0'; c++)
@@ -354,8 +350,8 @@ login_done(Transfer *transfer, void *owner)
 
 /*
  * Begins a login with the request's credentials, which the service has
- * admitted, and which leaves it when it has ended; false when libcurl has no
- * memory.  It goes on when the call that wanted it goes away.
+ * admitted, and which leaves it when it has ended; false when libcurl has no memory.  It goes on
+ * when the call that wanted it goes away.
  */
 bool
 token_login(Token *token, const SuggestRequest *request)
