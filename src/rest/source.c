@@ -65,11 +65,15 @@ has_costly_column(const MappingPlan *plan)
 	return found;
 }
 
-/* Does the call get the needed columns alone? */
+/*
+ * Does the call get the needed columns alone?  A row of some columns has no
+ * type that Citus could write into a shard's query, where the call is taken
+ * into the query anyway and reads only what it needs.
+ */
 static bool
 row_is_narrow(const MappingPlan *plan)
 {
-	if (plan->whole_row)
+	if (plan->whole_row || base_has_citus())
 		return false;
 	return pg_class_aclcheck(plan->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
 		has_costly_column(plan);
