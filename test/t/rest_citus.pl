@@ -181,7 +181,7 @@ query($coordinator, q{SELECT create_distributed_table('his.later', 'chart_no')})
 $session->query($here);
 like($session->{stderr}, qr/cannot read a table of Citus/, 'one that is distributed later');
 $session->quit;
-like(fails($coordinator, 'SELECT fhir_from_row(p.*) FROM his.patient p'), qr/relation "his.patient_\d+" has no mapping/, 'a shard\'s row is of no mapped relation');
+like(fails($coordinator, 'SELECT fhir_from_row(p.*) FROM his.patient p'), qr/relation "his.patient_\d+" has no mapping.*give the name of that table's mapping/s, 'a shard\'s row is of no mapped relation');
 $workers[1]->stop;
 like(fails($coordinator, q{SELECT fhir_from_row(p.*, 'his.patient') FROM his.patient p}), qr/connection to the remote node|could not connect|Connection refused/, 'a worker that is down is an error');
 $_->stop for ($one, $coordinator, $workers[0], $late);
