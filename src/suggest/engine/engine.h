@@ -71,6 +71,7 @@ struct Transfer
 	size_t		limit;			/* bytes of answer */
 	bool		is_too_large;
 	bool		is_refused;		/* an address that may not be called */
+	bool		lacks_socket;	/* this process, or the machine, has no more */
 	bool		has_answer;		/* a byte of answer has come */
 	bool		allow_private;
 	Outcome		outcome;

@@ -128,18 +128,24 @@ take_header(char *data, size_t size, size_t count, void *arg)
 	return count;
 }
 
-/* Makes a socket, unless the address may not be called. */
+/*
+ * Makes a socket, unless the address may not be called.  That there is none to
+ * be had is not the service's fault.
+ */
 static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	Transfer   *transfer = arg;
+	int			made;
 
 	if (!transfer->allow_private && address_is_private(&address->addr))
 	{
 		transfer->is_refused = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	made = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	transfer->lacks_socket |= (made < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM));
+	return made;
 }
 
 /*
