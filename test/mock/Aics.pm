@@ -137,7 +137,7 @@ sub counts
 {
 	my ($self) = @_;
 	my $counts = $self->ask('GET', 'counts');
-	$counts->{$_} //= 0 for qw(logins requests notes connections unauthorized most_open);
+	$counts->{$_} //= 0 for qw(logins requests notes connections unauthorized most_open injected);
 	return $counts;
 }
 
