@@ -47,8 +47,10 @@ sub caller_of
 sub told
 {
 	my ($session) = @_;
-	eval { $session->query('SELECT 1') };
+	eval { $session->{run}->pump_nb };
 	my $stderr = $session->{stderr};
+	eval { $session->query('SELECT 1') };
+	$stderr .= $session->{stderr};
 	eval { $session->quit };
 	return $stderr;
 }
@@ -92,7 +94,6 @@ for my $state (sort keys %states)
 	$sql->(q{SELECT * FROM aics_suggest('id 1', top => 1)});
 	my $session = $states{$state} && caller_of($states{$state});
 	my $pid = $sql->($engine);
-	my $since = $sql->('SELECT pg_current_logfile() IS NULL AND pg_postmaster_start_time() IS NOT NULL');
 	my $begin = time;
 	kill_hard($pid);
 	cmp_ok(time - $begin, '<', 10, "kill -9 of the engine, $state: the cluster is back");
@@ -137,7 +138,11 @@ for my $how ('kill -9', 'immediate', 'smart')
 {
 	my $waiter = $how eq 'smart' ? undef : caller_of(q{aics_suggest('{"mock": {"delay": 20}}')});
 	$job = $sql->(q{SELECT aics_submit((SELECT array_agg('id ' || i || ' {"mock": {"delay": 0.02}}' ORDER BY i) FROM generate_series(1, 200) i))});
-	my @workers = map { $mock->until(sub { $sql->($_) }, 'a worker runs') } ($engine, $drainer);
+	my @workers;
+	for my $query ($engine, $drainer)
+	{
+		push @workers, $mock->until(sub { $sql->($query) }, 'a worker runs');
+	}
 	my $postmaster = $sql->(q{SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)});
 	my $begin = time;
 	if ($how eq 'kill -9')
