@@ -163,7 +163,8 @@ drain_claim(int limit, DrainNote **notes)
 			   "ORDER BY next_at, id LIMIT $1 FOR UPDATE SKIP LOCKED), "
 			   "claimed AS (UPDATE %1$s q SET state = 'r', attempts = q.attempts + 1 FROM due WHERE q.id = due.id "
 			   "RETURNING q.id, q.role, q.server, q.attempts, q.note) "
-			   "SELECT id, role, server, attempts, note FROM claimed ORDER BY role, server, id",
+			   "SELECT c.id, c.role, coalesce(s.oid, 0), c.attempts, c.note "
+			   "FROM claimed c LEFT JOIN pg_foreign_server s ON s.srvname = c.server ORDER BY c.role, c.server, c.id",
 			   SPI_OK_SELECT, 1, types, values, NULL);
 	for (uint64 i = 0; i < rows; i++)
 		notes[i] = copy_note(i);

@@ -82,6 +82,36 @@ sub connects
 	return split /\n/, PostgreSQL::Test::Utils::slurp_file("$self->{folder}/connects");
 }
 
+# A copy of the installed extension, for a test that changes it: its folder for
+# libraries, that for scripts, and the settings by which a cluster finds them.
+# Nothing when this server has no such settings.
+sub install
+{
+	my ($self) = @_;
+	my ($lib, $share) = map { my $x = qx($ENV{PG_CONFIG} $_); chomp $x; $x } ('--pkglibdir', '--sharedir');
+	my $settings = PostgreSQL::Test::Utils::slurp_file($ENV{TEMP_CONFIG});
+	my ($installed) = $settings =~ /dynamic_library_path = '([^':]*)\Q$lib\E:/ or return;
+	my $copy = "$self->{folder}/install";
+	PostgreSQL::Test::Utils::system_or_bail('cp', '-R', $installed, $copy);
+	$settings =~ s/\Q$installed\E/$copy/g;
+	return ("$copy$lib", "$copy$share/extension", split /\n/, $settings);
+}
+
+# Builds the library fhir_bridge as another version and puts it in the place of
+# the present one, as a package's upgrade does.
+sub upgrade_library
+{
+	my ($self, $lib, $version) = @_;
+	my ($compiler, $include, $flags) = map { my $x = qx($ENV{PG_CONFIG} $_); chomp $x; $x } ('--cc', '--includedir-server', '--cppflags');
+	my $object = "$self->{folder}/shared.o";
+	my @objects = grep { !m{/suggest/shared\.o$} } glob "$ENV{REPO}/src/*.o $ENV{REPO}/src/*/*.o";
+	PostgreSQL::Test::Utils::system_or_bail(split(' ', $compiler), split(' ', $flags), '-O2', '-fPIC', "-I$include", "-I$ENV{REPO}/src",
+		"-DFHIR_BRIDGE_VERSION=\"$version\"", '-c', '-o', $object, "$ENV{REPO}/src/suggest/shared.c");
+	PostgreSQL::Test::Utils::system_or_bail(split(' ', $compiler), '-shared', '-o', "$lib/new.so", @objects, $object, '-lcrypto', '-Wl,-Bsymbolic');
+	rename "$lib/new.so", "$lib/fhir_bridge.so" or die "cannot replace the library: $!";
+	return;
+}
+
 # Starts a cluster, in our world if there is one.
 sub start_node
 {
