@@ -36,7 +36,7 @@
 #include "suggest/settings.h"
 
 #define PURGE_ROWS 1000			/* in one statement */
-#define FAR_FUTURE "interval '10 minutes'"	/* no pause is that long */
+#define FAR_FUTURE_MS 120000	/* no pause is that long */
 
 MemoryContext drain_memory = NULL;
 static char *queue = NULL;		/* the table's quoted name, of this transaction */
@@ -171,6 +171,18 @@ drain_claim(int limit, DrainNote **notes)
 	return (int) rows;
 }
 
+/* Makes due what a clock that was set back since has put off too far. */
+static void
+hasten(void)
+{
+	Oid			types[] = {INT4OID};
+	Datum		values[] = {Int32GetDatum(FAR_FUTURE_MS)};
+
+	run("UPDATE %1$s SET next_at = clock_timestamp() "
+		"WHERE state = 'p' AND next_at > clock_timestamp() + $1 * interval '1 millisecond'",
+		SPI_OK_UPDATE, 1, types, values, NULL);
+}
+
 /* In how many milliseconds the next note is due; -1 when none is pending. */
 int64
 drain_next_due(void)
@@ -182,6 +194,11 @@ drain_next_due(void)
 		"FROM %1$s WHERE state = 'p'",
 		SPI_OK_SELECT, 0, NULL, NULL, NULL);
 	ms = column(0, 1, &isnull);
+	if (!isnull && DatumGetInt64(ms) > FAR_FUTURE_MS)
+	{
+		hasten();
+		return 0;
+	}
 	return isnull ? -1 : Max(DatumGetInt64(ms), 0);
 }
 
@@ -200,8 +217,7 @@ drain_take_back(void)
 		ereport(LOG,
 				(errmsg("fhir_bridge: %llu notes that an earlier drainer had claimed are sent again",
 						(unsigned long long) rows)));
-	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE state = 'p' AND next_at > clock_timestamp() + " FAR_FUTURE,
-		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+	hasten();
 }
 
 /* The columns of drain_store, one array each. */

@@ -153,7 +153,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def control(self, path):
         with lock:
             if path == "/mock/reset":
+                still_open = counts.get("open", 0)
                 counts.clear()
+                counts["open"] = still_open
                 seen.clear()
             sessions.clear()
         self.answer(200, "{}")
