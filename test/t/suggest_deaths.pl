@@ -111,15 +111,18 @@ kill_hard($sql->($drainer));
 $mock->until_sql($node, "SELECT state || attempts FROM aics_jobs WHERE id = $job", 'done2', 'after its claim: the note is sent again');
 
 $mock->reset;
+$sql->(q{CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(77); RETURN NULL; END';
+	CREATE TRIGGER wait_for_test AFTER UPDATE ON aics_queue FOR EACH ROW WHEN (NEW.state = 'd') EXECUTE FUNCTION wait_for_test()});
 $job = $sql->(q{SELECT aics_submit(ARRAY['id 1 {"mock": {"delay": 0.5, "times": 1, "key": "first"}}', 'id 2 {"mock": {"delay": 0.5, "times": 1, "key": "second"}}'])});
 $mock->until_sql($node, "SELECT count(*) FROM aics_jobs WHERE id = $job AND state = 'running'", '2', 'two notes are claimed');
-# a lock on the second row lets the drainer write the first one, and no more
+# whoever writes a result has to wait for this session, before the commit
 my $locker = $node->background_psql('postgres');
-$locker->query_safe("BEGIN; SELECT id FROM aics_queue WHERE job = $job AND note_no = 2 FOR UPDATE");
+$locker->query_safe(q{SELECT pg_advisory_lock(77)});
 my $pid = $sql->($drainer);
 $mock->until_sql($node, "SELECT wait_event_type FROM pg_stat_activity WHERE pid = $pid", 'Lock', 'the answers are there, and are being written');
 kill_hard($pid);
 eval { $locker->quit };
+$sql->('DROP FUNCTION wait_for_test CASCADE');
 $mock->until_sql($node, "SELECT string_agg(state || attempts, ' ' ORDER BY note_no) FROM aics_jobs WHERE id = $job", 'done2 done2', 'before its commit: both are sent again');
 is($sql->("SELECT string_agg(note_no || icd, ' ' ORDER BY note_no) FROM aics_result($job, 1)"), '1T1 2T2', 'and each has one result, its own');
 is($mock->counts->{requests} - $mock->counts->{unauthorized}, 4, 'the service was asked twice for each');
