@@ -45,7 +45,13 @@ sub contents
 {
 	my (@paths) = @_;
 	local $/;
-	return join '', map { open(my $file, '<:raw', $_) ? scalar <$file> : '' } @paths;
+	my $all = '';
+	for my $path (@paths)
+	{
+		open(my $file, '<:raw', $path) or next;
+		$all .= <$file>;
+	}
+	return $all;
 }
 
 # The segments of dynamic shared memory.
@@ -66,9 +72,7 @@ my $mapping = q{SELECT aics_set_credentials('aics', :email, :password)};
 run_bound($mapping, email => $email, password => 'wrong-' . $secrets{wrong});
 run_bound(q{SELECT * FROM aics_suggest(:note)}, note => "$secrets{note} refused");
 $sql->('SELECT aics_flush_tokens()');
-# the mock takes "right" alone
-$secrets{password} = 'right';
-run_bound($mapping, email => $email, password => 'right');
+run_bound($mapping, email => $email, password => $secrets{password});
 
 # A note, while the engine stands still: this is where it lies, and the hunt can find it.
 is($sql->(q{SELECT icd FROM aics_suggest('id 1', top => 1)}), 'T1', 'the service is there');
@@ -98,7 +102,7 @@ for my $end (q{pg_cancel_backend}, q{pg_terminate_backend})
 run_bound(q{SELECT aics_submit(ARRAY[:one, :two, :three])}, one => "id $secrets{answer} $secrets{note}", two => qq($secrets{note} {"mock": {"status": 400}}),
 	three => qq($secrets{note} {"mock": {"body": "$secrets{answer}"}}));
 $mock->until(sub { $look->(); $sql->(q{SELECT count(*) FROM aics_jobs WHERE finished_at IS NULL}) eq '0' }, 'the queue is done');
-run_bound(q{SELECT * FROM aics_suggest(:note)}, note => 'x' x 300_000);
+run_bound(q{SELECT * FROM aics_suggest(repeat(:note, 100000))}, note => $secrets{note});
 $sql->(q{SELECT * FROM aics_test()});
 is($sql->(q{SELECT count(*) FROM aics_jobs}), '3', 'notes were queued');
 $mock->until(sub { $stat->('slots_free') == 64 }, 'all slots are free');
@@ -117,7 +121,7 @@ SKIP:
 {
 	skip 'pg_stat_statements is not there', 2 unless $has_statements;
 	my $statements = $sql->('SELECT query FROM pg_stat_statements');
-	like($statements, qr/aics_set_credentials.*aics_suggest/s, 'pg_stat_statements has the statements');
+	like($statements, qr/^(?=.*aics_set_credentials).*aics_suggest/s, 'pg_stat_statements has the statements');
 	is(found_in($statements), '', 'and nothing else');
 }
 is($sql->(q{SELECT count(*) FROM aics_queue WHERE note IS NOT NULL AND state = 'd'}), '0', 'an answered note is not kept');
