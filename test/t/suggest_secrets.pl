@@ -1,6 +1,7 @@
 # The hunt for secrets: notes, passwords, emails, sessions and answers, wherever a server leaves traces.
 use strict;
 use warnings;
+no warnings 'portable';	# addresses have more than 32 bits
 
 use lib "$ENV{REPO}/test/mock";
 use Aics;
@@ -56,6 +57,22 @@ sub contents
 
 # The segments of dynamic shared memory.
 sub segments { return contents(glob $node->data_dir . '/pg_dynshmem/*'); }
+
+# The memory of a process that is its own and may be written; nothing when we may not read it.
+sub memory
+{
+	my ($pid) = @_;
+	open(my $file, '<:raw', "/proc/$pid/mem") or return '';
+	my $all = '';
+	for my $line (split /\n/, slurp_file("/proc/$pid/maps"))
+	{
+		my ($from, $to) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) rw-p/ or next;
+		sysseek($file, hex $from, 0) or next;
+		sysread($file, my $part, hex($to) - hex($from)) or next;
+		$all .= $part;
+	}
+	return $all;
+}
 
 # Names what of the secrets is in a text.
 sub found_in
@@ -115,6 +132,12 @@ is(found_in($logs), '', 'the logs, at debug5, in each of their forms, have nothi
 is(found_in($activity), '', 'nor pg_stat_activity, at any time');
 is(found_in(segments()), '', 'nor shared memory, after the calls');
 is(found_in($sql->('SELECT * FROM aics_stats')), '', 'nor the figures');
+my $memory = memory($stat->('engine_pid'));
+SKIP:
+{
+	skip 'the memory of other processes cannot be read', 1 unless length $memory;
+	is(found_in($memory), 'session', 'the memory of the engine has the session of the service, and no more');
+}
 is(found_in($sql->(q{SELECT message FROM aics_jobs})), '', 'nor the reasons why notes failed');
 is(found_in($sql->(q{SELECT * FROM pg_stat_user_functions})), '', 'nor the statistics of functions');
 SKIP:

@@ -4,6 +4,7 @@
  *
  * One process, one thread of ours, one loop.  From below to above:
  *
+ *	memory		for libcurl, overwritten when it is given back
  *	transfer	one HTTP request, by libcurl's multi interface
  *	site		a service: how many requests at a time and a second, its breaker
  *	token		a session of a service, and the one login under way for it
@@ -53,6 +54,10 @@ typedef struct Outcome
 	int			retry_after_ms; /* asked for by the service; -1 for not told */
 	char		reason[SUGGEST_REASON]; /* libcurl's words */
 } Outcome;
+
+/* in memory.c */
+extern void memory_free(void *place);
+extern void *memory_resize(void *place, size_t size);
 
 /* in transfer.c */
 

@@ -63,7 +63,7 @@ timer_changed(CURLM *changed, long timeout_ms, void *arg)
 void
 transfer_init(void)
 {
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (multi = curl_multi_init()) == NULL)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, memory_free, memory_resize, strdup, calloc) != CURLE_OK || (multi = curl_multi_init()) == NULL)
 		ereport(FATAL,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("could not initialize libcurl")));
@@ -107,7 +107,7 @@ take_body(char *data, size_t size, size_t count, void *arg)
 	if (needed > transfer->capacity)
 	{
 		size_t		capacity = Max(needed, transfer->capacity * 2);
-		char	   *body = realloc(transfer->body, capacity);
+		char	   *body = memory_resize(transfer->body, capacity);
 
 		if (body == NULL)
 			return 0;
@@ -317,11 +317,7 @@ transfer_end(Transfer *transfer)
 		explicit_bzero(header->data, strlen(header->data));
 	curl_slist_free_all(transfer->headers);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (transfer->body != NULL)
-	{
-		explicit_bzero(transfer->body, transfer->capacity);
-		free(transfer->body);
-	}
+	memory_free(transfer->body);
 	pfree(transfer);
 }
 
