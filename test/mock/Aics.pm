@@ -134,6 +134,15 @@ sub until
 	die "timed out: $what";
 }
 
+# A query's answer; empty while the cluster is down.  (A psql that has no
+# connection is gone before it has been given the query, which is an exception.)
+sub try
+{
+	my ($self, $node, $sql) = @_;
+	my ($code, $output) = eval { $node->psql('postgres', $sql, timeout => 30) };
+	return defined $code && $code == 0 ? $output : '';
+}
+
 # Waits until a query gives the expected answer.
 sub until_sql
 {

@@ -109,7 +109,7 @@ find_host(const char *name, int *ms, char *answer, size_t size)
 int
 getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **result)
 {
-	int			(*next) (const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+	int (*next) (const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
 	char		answer[256] = "";
 	char	   *rest = NULL;
 	struct addrinfo **end = result;
@@ -134,7 +134,7 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 int
 connect(int fd, const struct sockaddr *address, socklen_t length)
 {
-	int			(*next) (int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "connect");
+	int (*next) (int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "connect");
 	struct sockaddr_in inside;
 	char		text[INET6_ADDRSTRLEN] = "";
 	char		path[600];
@@ -176,7 +176,7 @@ connect(int fd, const struct sockaddr *address, socklen_t length)
 int
 getpeername(int fd, struct sockaddr *address, socklen_t *length)
 {
-	int			(*next) (int, struct sockaddr *, socklen_t *) = dlsym(RTLD_NEXT, "getpeername");
+	int (*next) (int, struct sockaddr *, socklen_t *) = dlsym(RTLD_NEXT, "getpeername");
 	int			result = next(fd, address, length);
 
 	if (result == 0 && fd < DESCRIPTORS && outside[fd] != 0 && address->sa_family == AF_INET)
@@ -187,7 +187,7 @@ getpeername(int fd, struct sockaddr *address, socklen_t *length)
 int
 clock_gettime(clockid_t clock, struct timespec *now)
 {
-	static int	(*next) (clockid_t, struct timespec *) = NULL;
+	static int (*next) (clockid_t, struct timespec *) = NULL;
 	int			result;
 
 	if (next == NULL)

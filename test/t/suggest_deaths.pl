@@ -29,7 +29,7 @@ sub kill_hard
 	my ($pid) = @_;
 	kill 'KILL', $pid;
 	$mock->until(sub { is_dead($pid) }, 'it is dead');
-	$mock->until(sub { ($node->psql('postgres', 'SELECT 1'))[0] == 0 }, 'the cluster is up again');
+	$mock->until(sub { $mock->try($node, 'SELECT 1') eq '1' }, 'the cluster is up again');
 	return;
 }
 
