@@ -71,7 +71,7 @@ put('fhir_bridge.aics_enabled', undef);
 $mock->until(sub { ($node->psql('postgres', q{SELECT * FROM aics_suggest('id 1')}))[0] == 0 }, 'switched on');
 $sql->('SELECT aics_wake()');
 is($sql->("SELECT aics_wait($job, '60 s')"), 't', 'switched on, the queue is finished');
-is($sql->("SELECT state, count(*) FROM aics_jobs WHERE id = $job GROUP BY 1"), 'done|500', 'every note is done, whatever was set');
+is($sql->("SELECT count(*) FROM aics_jobs WHERE id = $job AND (state = 'done' OR sqlstate = '42501')"), '500', 'every note is done, or was refused by what was set');
 
 # The calendar jumps under load: forward, back, and to and fro.
 $mock->reset;
