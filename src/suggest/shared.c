@@ -179,25 +179,23 @@ suggest_wake(int procno)
 }
 
 /*
- * Numbers the library that this process runs: a later version, a higher number.
- * All that meet in the control struct have its layout, so that a session with
- * an older library can use a newer engine; the other way round the engine is
- * replaced.
+ * The version of the library that this process runs, as a number that grows
+ * with it: three decimal places for each of its parts.
  */
 uint64
 suggest_build(void)
 {
-	uint64		number = 0;
 	const char *version = FHIR_BRIDGE_VERSION;
+	uint64		build = 0;
 
 	for (int part = 0; part < 3; part++)
 	{
 		char	   *end;
 
-		number = number * 100000 + strtoul(version, &end, 10) % 100000;
-		version = *end == '.' ? end + 1 : "";
+		build = build * 1000 + strtoul(version, &end, 10);
+		version = *end == '.' ? end + 1 : end;
 	}
-	return number;
+	return build;
 }
 
 #ifndef HAVE_NAMED_SEGMENTS

@@ -38,7 +38,7 @@ $sql->(q{SELECT aics_purge('0')});
 $sql->(q{SELECT icd FROM aics_suggest('id 1')});
 $mock->set($node, 'fhir_bridge.aics_enabled', 'off');
 my $before = starts();
-$sql->(q{INSERT INTO aics_queue (job, note_no, role, server, note) SELECT 0, 1, 'postgres'::regrole, oid, 'id 1' FROM pg_foreign_server});
+$sql->(q{INSERT INTO aics_queue (job, note_no, role, server, note) VALUES (0, 1, 'postgres'::regrole, 'aics', 'id 1')});
 $sql->('SELECT aics_wake()');
 $mock->until(sub { starts() == $before + 1 }, 'a drainer starts');
 $mock->until_sql($node, q{SELECT value FROM aics_stats WHERE name LIKE 'drainer_of%'}, 'due later', 'switched off, the drainer ends');
