@@ -316,7 +316,7 @@ analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *exp
 		expr->expr = NULL;
 		template_fault(scope->template, node,
 					   cursor_offset(scope->template, expr, cursor),
-					   error->sqlerrcode, error->hint, "%s", error->message);
+					   error->sqlerrcode, expression_hint(expr, error, cursor), "%s", error->message);
 	}
 	PG_END_TRY();
 }

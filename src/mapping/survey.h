@@ -16,7 +16,7 @@
 
 #include "funcapi.h"
 #include "mapping/mapping.h"
-#include "mapping/run.h"
+#include "mapping/rows.h"
 #include "r4/validate.h"
 
 /*
@@ -97,21 +97,16 @@ extern void survey_report(Survey *survey, ReturnSetInfo *result);
 /* Takes some rows; they are gone when it returns. */
 typedef void (*SurveyBatch) (void *arg, HeapTuple *rows, int n, TupleDesc desc);
 
-extern List *survey_keys(Oid relation);
 extern char *survey_query(const MappingPlan *plan, List *keys, int sample);
 extern void survey_read(const char *sql, SurveyBatch batch, void *arg);
-extern MappingRun *survey_begin_run(MappingPlan *plan, JsonForm form, HeapTuple first,
-									TupleDesc desc, MemoryContext context);
-extern HeapTuple survey_row(const MappingPlan *plan, HeapTuple row, TupleDesc desc, HeapTuple space);
-extern char *survey_key(HeapTuple row, TupleDesc desc, int nkeys);
 
 /* in survey_lint.c */
 extern void survey_find_types(SurveyTypes *types);
 extern void survey_resource(Survey *survey, Jsonb *resource);
 
 /* in survey_ids.c */
-extern void survey_own_id(Survey *survey, const char *path, const char *id, int n);
-extern void survey_reference(Survey *survey, const char *path, const char *reference, int n);
+extern bool survey_own_id(Survey *survey, const char *id, int n);
+extern R4Type survey_dangling(Survey *survey, const char *reference, int n);
 extern void survey_same_ids(Survey *survey);
 
 #endif							/* FHIR_BRIDGE_SURVEY_H */

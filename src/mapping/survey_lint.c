@@ -76,13 +76,20 @@ report_fault(void *arg, const R4Document *document, const R4Fault *fault)
 	return true;
 }
 
+/* A finding at a node. */
+static void
+find(Lint *lint, const char *severity, uint32 node, const char *rule, const char *diagnostics)
+{
+	char	   *path = path_of(lint->document, node, NULL);
+
+	survey_finding(lint->survey, severity, path, survey_source(lint->survey, path), rule, diagnostics);
+}
+
 /* A warning at a node. */
 static void
 warn(Lint *lint, uint32 node, const char *rule, const char *diagnostics)
 {
-	char	   *path = path_of(lint->document, node, NULL);
-
-	survey_finding(lint->survey, "warning", path, survey_source(lint->survey, path), rule, diagnostics);
+	find(lint, "warning", node, rule, diagnostics);
 }
 
 /* The string of an object by its name, or NULL. */
@@ -191,10 +198,14 @@ static void
 lint_reference(Lint *lint, uint32 node)
 {
 	const R4Node *reference = string_member(lint->document, node, "reference");
+	R4Type		type;
 
-	if (reference != NULL)
-		survey_reference(lint->survey, path_of(lint->document, number_of(lint->document, reference), NULL),
-						 reference->text, reference->len);
+	if (reference == NULL)
+		return;
+	type = survey_dangling(lint->survey, reference->text, reference->len);
+	if (type != R4_NO_TYPE)
+		warn(lint, number_of(lint->document, reference), "dangling reference",
+			 psprintf("no row of the mappings of %s makes this id", r4_type_name(type)));
 }
 
 /* Looks at each typed node of the document. */
@@ -205,8 +216,8 @@ lint_document(Lint *lint)
 	const SurveyTypes *types = &lint->survey->types;
 	const R4Node *id = string_member(document, 0, "id");
 
-	if (id != NULL)
-		survey_own_id(lint->survey, path_of(document, number_of(document, id), NULL), id->text, id->len);
+	if (id != NULL && survey_own_id(lint->survey, id->text, id->len))
+		find(lint, "error", number_of(document, id), "duplicate id", "another row makes the same id");
 	for (uint32 i = 0; i < document->count; i++)
 	{
 		const R4Node *node = &document->nodes[i];
@@ -230,7 +241,7 @@ lint_document(Lint *lint)
 void
 survey_resource(Survey *survey, Jsonb *resource)
 {
-	R4Document *document = r4_read_jsonb(survey->reader, resource);
+	R4Document *document = r4_read_checked(survey->reader, resource);
 	Lint		lint = {survey, document};
 
 	(void) r4_check(document, report_fault, survey);

@@ -2,18 +2,14 @@
  * source.c
  *		A mapped relation as the FROM of a query of ours.
  *
- * The query calls fhir_json_from_row on the relation's whole row, as a user
- * would write it, so that whatever the planner knows to make of such a call it
- * makes here, too.
- *
- * A whole row reads every column: one that the mapping does not need may be
- * large and stored elsewhere, or hidden from the caller.  Then the call gets
- * a row of the needed columns alone.
+ * The query calls fhir_json_from_row on a row of the columns that the mapping
+ * needs, so that the planner takes the call into the query as it would a
+ * user's.  The whole row, where such calls stay as they are, would read every
+ * column: one that nobody needs may be large and stored elsewhere, or hidden
+ * from the caller.  Only a mapping that uses its row as a whole gets it.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -25,7 +21,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 #include "base/base.h"
 #include "mapping/program.h"
@@ -46,25 +41,6 @@ rest_source_open(Oid function, const char *mapping, MemoryContext context)
 	return plan;
 }
 
-/* Is a column that the mapping does not need costly to read? */
-static bool
-has_costly_column(const MappingPlan *plan)
-{
-	Relation	relation = relation_open(plan->relation, AccessShareLock);
-	TupleDesc	desc = RelationGetDescr(relation);
-	bool		found = false;
-
-	for (int i = 0; i < desc->natts && !found; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-
-		found = !attribute->attisdropped && attribute->attlen == -1 &&
-			(i >= plan->ncolumns || plan->column_names[i] == NULL);
-	}
-	relation_close(relation, NoLock);
-	return found;
-}
-
 /*
  * Does the call get the needed columns alone?  A row of some columns has no
  * type that Citus could write into a shard's query, where the call is taken
@@ -73,10 +49,7 @@ has_costly_column(const MappingPlan *plan)
 static bool
 row_is_narrow(const MappingPlan *plan)
 {
-	if (plan->whole_row || base_has_citus())
-		return false;
-	return pg_class_aclcheck(plan->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
-		has_costly_column(plan);
+	return !plan->whole_row && !base_has_citus();
 }
 
 /*

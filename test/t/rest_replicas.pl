@@ -20,6 +20,7 @@ my $tables = q{
 	CREATE EXTENSION fhir_bridge SCHEMA fhir;
 	CREATE SCHEMA his;
 	CREATE TABLE his.patient (id_no text PRIMARY KEY, sex text, updated_at timestamptz);
+	CREATE TABLE his.refused (mapping text, key text, path text, source text, rule text, sqlstate text, diagnostics text);
 };
 my $map = q{
 	SELECT fhir.fhir_code_map('sex', '{"M":"male","F":"female"}');
@@ -77,6 +78,8 @@ $standby->psql('postgres', q{SELECT fhir.fhir_resource_view('his.patient')}, std
 like($stderr, qr/cannot execute CREATE VIEW in a read-only transaction/, 'a view is made on the primary');
 $standby->psql('postgres', $map, stderr => \$stderr);
 like($stderr, qr/read-only transaction/, 'and mappings are');
+$standby->psql('postgres', q{SELECT fhir.fhir_ndjson('his.patient', refused => 'his.refused')}, stderr => \$stderr, extra_params => [ '-v', 'VERBOSITY=sqlstate' ]);
+like($stderr, qr/25006/, 'a standby has no table for refused rows');
 $standby->stop;
 
 # A logical replica: the same secret, its own mapping, the primary's rows.
