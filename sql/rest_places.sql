@@ -66,4 +66,5 @@ SELECT fhir_resource_view('nobody');
 SELECT fhir_resource_view(NULL), fhir_resource_view('part', resource => NULL);
 CREATE TYPE c AS (id text, name text, at timestamptz);
 SELECT map('c');
+\set VERBOSITY sqlstate
 SELECT fhir_ndjson('c');

@@ -283,8 +283,9 @@ take_controls(Template *template, TemplateNode *node)
 
 /*
  * Reads the template's text into template->root; NULL when it is no object.
- * Faults are added to template->faults.  The text has passed json_in, so that
- * a syntax error here is an internal one.
+ * Faults are added to template->faults.  The text has passed json_in, which
+ * does not look into escapes: one of a character that the database cannot have
+ * is an error.
  */
 TemplateNode *
 template_parse(Template *template)
@@ -302,7 +303,9 @@ template_parse(Template *template)
 	actions.array_element_start = on_element;
 	actions.scalar = on_scalar;
 	if (pg_parse_json(context.lex, &actions) != JSON_SUCCESS)
-		elog(ERROR, "template is no valid JSON");
+		ereport(ERROR,
+				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+				 errmsg("template has an escape of a character that this database cannot hold")));
 
 	root = template->root;
 	if (root->kind != TEMPLATE_OBJECT)

@@ -318,6 +318,20 @@ turn(void)
 }
 
 /*
+ * Leaves this process's plans no choice but to look each row up by an index.
+ * What the statistics say of a queue is always out of date; they would have
+ * the few rows that are running read as a whole, with all those that have been.
+ */
+static void
+look_rows_up(void)
+{
+	static const char *const others[] = {"enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"};
+
+	for (int i = 0; i < lengthof(others); i++)
+		SetConfigOption(others[i], "off", PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/*
  * The drainer's process.  A queue that vanishes under it is a quiet end; any
  * other error ends it too, and the engine starts the next one.
  */
@@ -331,6 +345,7 @@ fhir_bridge_drainer_main(Datum database)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
 	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+	look_rows_up();
 
 	drainer.database = DatumGetObjectId(database);
 	if (!suggest_drainer_enter(drainer.database))

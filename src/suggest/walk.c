@@ -35,10 +35,10 @@ refuse_json(void)
 
 /* Raises the error of characters that this database cannot have. */
 static void
-refuse_characters(void)
+refuse_characters(int sqlstate)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+			(errcode(sqlstate),
 			 errmsg("the answer of the suggestion service has characters that this database cannot hold")));
 }
 
@@ -120,8 +120,8 @@ scalar(void *state, char *token, JsonTokenType type)
 
 /*
  * Walks through an answer of length bytes in UTF-8.  Raises 22021 for bytes
- * that are none or characters that the database cannot hold, 22032 for what
- * is not JSON.
+ * that are none and for characters that no database can hold, 22P05 for those
+ * that this one's encoding lacks, 22032 for what is not JSON.
  */
 void
 suggest_walk(SuggestWalk *walk, const char *text, int length)
@@ -137,18 +137,22 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 	};
 	const char *converted;
 	JsonLexContext *lex;
+	JsonParseErrorType result;
 
 	if (memchr(text, '\0', length) != NULL)
 		refuse_json();
 	if (!pg_verify_mbstr(PG_UTF8, text, length, true))
-		refuse_characters();
+		refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
 	if (!suggest_json_is_shallow(text, length))
 		refuse_json();
 	converted = pg_any_to_server(text, length, PG_UTF8);
 	if (GetDatabaseEncoding() == PG_SQL_ASCII && has_wide_escape(converted))
-		refuse_characters();
+		refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
 	lex = json_lex_context(converted, strlen(converted));
-	switch (pg_parse_json(lex, &actions))
+	result = pg_parse_json(lex, &actions);
+	if (json_is_untranslatable(result))
+		refuse_characters(ERRCODE_UNTRANSLATABLE_CHARACTER);
+	switch (result)
 	{
 		case JSON_SUCCESS:
 			break;
@@ -156,7 +160,7 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 		case JSON_UNICODE_HIGH_ESCAPE:
 		case JSON_UNICODE_HIGH_SURROGATE:
 		case JSON_UNICODE_LOW_SURROGATE:
-			refuse_characters();
+			refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
 			break;
 		default:
 			refuse_json();

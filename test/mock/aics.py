@@ -163,7 +163,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         session = wish.get("session") or uuid.uuid4().hex
         with lock:
             sessions.add(session)
-        self.answer(201, json.dumps({"accessToken": "x", "session": session}))
+        self.answer(201, json.dumps({"accessToken": "x", "user": {"name": "王小明"}, "session": session}))
 
     def has_session(self):
         with lock:

@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
@@ -232,6 +233,8 @@ fhir_bridge_engine_run(bool stays)
 	bool		is_unasked;
 
 	before_shmem_exit(engine_exit, (Datum) 0);
+	/* without a database there is no other encoding than the service's */
+	SetDatabaseEncoding(PG_UTF8);
 	transfer_init();
 	(void) suggest_area();
 	if (!become_engine(&is_unasked))
