@@ -54,7 +54,8 @@ plain_end(const char *text, const char *end)
 		uint64		quote = word ^ R4_EACH('"');
 		uint64		backslash = word ^ R4_EACH('\\');
 		uint64		found = (((quote - R4_EACH(1)) & ~quote) | ((backslash - R4_EACH(1)) & ~backslash) |
-							 ((word - R4_EACH(' ')) & ~word)) & R4_EACH(0x80);
+							 ((word - R4_EACH(' ')) & ~word)) &
+			R4_EACH(0x80);
 
 		if (found == 0)
 			continue;
