@@ -241,7 +241,7 @@ lint_document(Lint *lint)
 void
 survey_resource(Survey *survey, Jsonb *resource)
 {
-	R4Document *document = r4_read_jsonb(survey->reader, resource);
+	R4Document *document = r4_read_checked(survey->reader, resource);
 	Lint		lint = {survey, document};
 
 	(void) r4_check(document, report_fault, survey);

@@ -56,7 +56,7 @@ extern bool r4_fault_missing(R4Check *check, uint32_t node, const char *name,
 							 const char *text);
 
 /* in check_value.c */
-extern bool r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive);
+extern bool r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set set);
 extern bool r4_check_binding(R4Check *check, uint32_t node, R4Complex complex, R4Set set);
 
 /* in check_reference.c */

@@ -86,7 +86,7 @@ class Encoder:
 
     def encode(self, term):
         kind, *rest = term
-        if kind in STARTS or kind in ("contained", "contained_used"):
+        if kind in STARTS or kind == "contained":
             return self.op(kind)
         if kind in ONE_OPERAND:
             return self.op(kind) + self.encode(rest[0])
@@ -131,6 +131,12 @@ class Encoder:
 
     def encode_child_is(self, element, text):
         return self.op("child_is") + word(element) + self.string(text)
+
+    def encode_child_starts(self, element, text):
+        return self.op("child_starts") + word(element) + self.string(text)
+
+    def encode_contained_used(self, _element):
+        return self.op("contained_used")
 
     def encode_compare(self, operator, a, b):
         return self.op(COMPARISONS[operator]) + self.pair(a, b)
@@ -205,7 +211,7 @@ def elements_in(term):
     """The elements of the invariant's own node that a term speaks of."""
     found = set()
     if isinstance(term, tuple):
-        if term[0] in ("has", "child_value", "child_is"):
+        if term[0] in ("has", "child_value", "child_is", "child_starts", "contained_used"):
             found.add(term[1])
         elif term[:2] == ("path", "this"):
             found.add(term[2])

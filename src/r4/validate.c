@@ -153,7 +153,7 @@ fhir_bridge_is_valid(PG_FUNCTION_ARGS)
 	Jsonb	   *resource = PG_GETARG_JSONB_P(0);
 	bool		valid = true;
 
-	(void) r4_check(r4_read_jsonb(call_site(fcinfo)->reader, resource), take_error, &valid);
+	(void) r4_check(r4_read_checked(call_site(fcinfo)->reader, resource), take_error, &valid);
 	PG_FREE_IF_COPY(resource, 0);
 	PG_RETURN_BOOL(valid);
 }
@@ -180,7 +180,7 @@ fhir_bridge_validate(PG_FUNCTION_ARGS)
 	Rows		rows;
 
 	start_rows(fcinfo, &rows);
-	(void) r4_check(r4_read_jsonb(call_site(fcinfo)->reader, resource), take_row, &rows);
+	(void) r4_check(r4_read_checked(call_site(fcinfo)->reader, resource), take_row, &rows);
 	return (Datum) 0;
 }
 

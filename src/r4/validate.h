@@ -31,6 +31,15 @@ extern R4Reader *r4_reader_create(MemoryContext context);
 extern R4Document *r4_read_jsonb(R4Reader *reader, const Jsonb *source);
 extern R4Document *r4_read_json(R4Reader *reader, const char *source, int n);
 
+/* in read_checked.c */
+
+/*
+ * The document of a detoasted jsonb as r4_read_jsonb reads it.  When that is
+ * as plain as most, its structure has been checked on the way: r4_check does
+ * not have to, and finds the same.
+ */
+extern R4Document *r4_read_checked(R4Reader *reader, const Jsonb *source);
+
 /* in expression.c */
 
 /* A member of an array, and which it is, from 0. */
