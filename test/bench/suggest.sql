@@ -43,7 +43,7 @@ $$;
 SELECT greatest(:rows / 100, 1000) AS calls \gset
 \setenv BENCH_CALLS :calls
 SELECT bool_or(bench.is_wanted(name)) AS wanted
-FROM unnest(ARRAY['aics_suggest, median, against libcurl', 'aics_suggest beyond libcurl, median; the peer is the promise',
+FROM unnest(ARRAY['aics_suggest, median, against libcurl alone', 'aics_suggest beyond libcurl, median; the peer is the promise',
 	'aics_suggest beyond libcurl, 99%; the peer is the promise']) name \gset
 \if :wanted
 	SELECT count(*) FROM call_times(:calls / 10);
@@ -53,7 +53,7 @@ FROM unnest(ARRAY['aics_suggest, median, against libcurl', 'aics_suggest beyond 
 	\set after `"$BENCH_BUILD"/suggest_direct "$BENCH_URL" "$BENCH_CALLS"`
 	SELECT (split_part(:'before', ' ', 1)::float8 + split_part(:'after', ' ', 1)::float8) / 2 AS direct_median,
 		(split_part(:'before', ' ', 2)::float8 + split_part(:'after', ' ', 2)::float8) / 2 AS direct_slow \gset
-	CALL bench.record('aics_suggest, median, against libcurl', 'ms', ours => :median, peer => :direct_median);
+	CALL bench.record('aics_suggest, median, against libcurl alone', 'ms', ours => :median, peer => :direct_median);
 	CALL bench.record('aics_suggest beyond libcurl, median; the peer is the promise', 'ms', claim => 1,
 		ours => :median - :direct_median, peer => 0.3);
 	CALL bench.record('aics_suggest beyond libcurl, 99%; the peer is the promise', 'ms', claim => 1,
