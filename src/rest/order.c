@@ -15,14 +15,14 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
+#include "utils/rel.h"
 #include "utils/uuid.h"
 
 #include "rest/rest.h"
@@ -68,19 +68,22 @@ add_columns(Node *node, RestOrder *order)
 	return expression_tree_walker(node, add_columns, (void *) order);
 }
 
-/* May the column be NULL?  Only a table's own constraint says no. */
+/*
+ * May a column of the key be NULL?  Only a table's own constraints say no, and
+ * say nothing of tables that inherit it without being partitions.
+ */
 static bool
-column_is_nullable(Oid relation, AttrNumber column)
+key_is_nullable(const RestOrder *order)
 {
-	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(column));
-	char		kind = get_rel_relkind(relation);
-	bool		nullable;
+	Relation	relation = relation_open(order->plan->relation, AccessShareLock);
+	char		kind = relation->rd_rel->relkind;
+	bool		nullable = (kind != RELKIND_PARTITIONED_TABLE &&
+							(kind != RELKIND_RELATION || relation->rd_rel->relhassubclass));
+	ListCell   *lc;
 
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u", column, relation);
-	nullable = !((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull ||
-		(kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE);
-	ReleaseSysCache(tuple);
+	foreach(lc, order->columns)
+		nullable |= !base_column_is_not_null(RelationGetDescr(relation), lfirst_int(lc) - 1);
+	relation_close(relation, NoLock);
 	return nullable;
 }
 
@@ -89,7 +92,6 @@ static void
 find_key(RestOrder *order)
 {
 	const PlanNode *id = id_node(order->plan);
-	ListCell   *lc;
 
 	if (id->kind == PLAN_VALUE)
 		(void) add_columns(rest_source_value(order->plan, id->slot), order);
@@ -100,8 +102,7 @@ find_key(RestOrder *order)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("id of mapping \"%s\" reads no column", order->plan->fullname)));
-	foreach(lc, order->columns)
-		order->nullable |= column_is_nullable(order->plan->relation, lfirst_int(lc));
+	order->nullable = key_is_nullable(order);
 }
 
 /* Is the text of a value, as SQL casts it, also how it is written as an id? */
