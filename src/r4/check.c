@@ -251,7 +251,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		if (child->primitive != R4_NOT_PRIMITIVE && !child->repeats && !twin &&
 			n->kind >= R4_KIND_STRING && n->kind <= R4_KIND_FALSE)
 		{
-			if (!r4_check_primitive(check, node, (R4Primitive) child->primitive))
+			if (!r4_check_primitive(check, node, (R4Primitive) child->primitive, r4_required_set(child->element)))
 				return false;
 		}
 		else if (!check_value(check, node, child, false))
@@ -370,7 +370,7 @@ check_value(R4Check *check, uint32_t node, const R4Child *child, bool member)
 	if (n->flags & R4_NODE_TWIN)
 		return check_twin_object(check, node, child->type);
 	if (child->primitive != R4_NOT_PRIMITIVE)
-		return r4_check_primitive(check, node, (R4Primitive) child->primitive);
+		return r4_check_primitive(check, node, (R4Primitive) child->primitive, r4_required_set(child->element));
 	if (n->kind != R4_KIND_OBJECT)
 		return report_no_object(check, node, child->type);
 	return check_object(check, node, child);
@@ -426,10 +426,10 @@ r4_check_structure(R4Document *document, R4Report report, void *arg)
 	return check_resource(&check, 0);
 }
 
-/* Both checks: structure, then the invariants. */
+/* Both checks: structure, unless the reader did that, then the invariants. */
 bool
 r4_check(R4Document *document, R4Report report, void *arg)
 {
-	return r4_check_structure(document, report, arg) &&
+	return (document->checked || r4_check_structure(document, report, arg)) &&
 		r4_check_invariants(document, report, arg);
 }

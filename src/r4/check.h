@@ -56,13 +56,10 @@ extern bool r4_fault_missing(R4Check *check, uint32_t node, const char *name,
 							 const char *text);
 
 /* in check_value.c */
-extern bool r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive);
+extern bool r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set set);
 extern bool r4_check_binding(R4Check *check, uint32_t node, R4Complex complex, R4Set set);
 
 /* in check_reference.c */
 extern bool r4_check_reference(R4Check *check, uint32_t node);
-
-/* in narrative.c */
-extern const char *r4_narrative_fault(const char *text, uint32_t len, const char **rule);
 
 #endif							/* FHIR_BRIDGE_R4_CHECK_H */

@@ -35,42 +35,52 @@ static const char *const forms[] = {
 };
 
 /*
- * Is the number of characters of a UTF-8 text, or of bytes of another, too
- * large?  Asked only of texts with that many bytes.
+ * Has a text with more than MAX_CHARACTERS bytes, in UTF-8 or an encoding of
+ * single bytes, too many characters?  Numbers and binary content may.
  */
 static bool
-is_too_long(const char *text, uint32_t len)
+is_too_long(const R4Node *n, R4Primitive primitive)
 {
 	uint32_t	characters = 0;
 
-	for (uint32_t i = 0; i < len; i++)
-		characters += ((unsigned char) text[i] & 0xC0) != 0x80;
+	if (n->len > INT32_MAX)
+		return true;
+	if (primitive == R4_BASE64BINARY || n->kind != R4_KIND_STRING)
+		return false;
+	for (uint32_t i = 0; i < n->len; i++)
+		characters += ((unsigned char) n->text[i] & 0xC0) != 0x80;
 	return characters > MAX_CHARACTERS;
 }
 
-/* The JSON kind that a primitive is written in; of booleans one of two. */
-static R4Kind
-kind_of(R4Primitive primitive)
-{
-	switch (primitive)
-	{
-		case R4_BOOLEAN:
-			return R4_KIND_TRUE;
-		case R4_DECIMAL:
-		case R4_INTEGER:
-		case R4_POSITIVEINT:
-		case R4_UNSIGNEDINT:
-			return R4_KIND_NUMBER;
-		default:
-			return R4_KIND_STRING;
-	}
-}
+/* The JSON kind that each primitive is written in; of booleans one of two. */
+static const uint8_t kinds[] = {
+	[R4_BASE64BINARY] = R4_KIND_STRING,
+	[R4_BOOLEAN] = R4_KIND_TRUE,
+	[R4_CANONICAL] = R4_KIND_STRING,
+	[R4_CODE] = R4_KIND_STRING,
+	[R4_DATE] = R4_KIND_STRING,
+	[R4_DATETIME] = R4_KIND_STRING,
+	[R4_DECIMAL] = R4_KIND_NUMBER,
+	[R4_ID] = R4_KIND_STRING,
+	[R4_INSTANT] = R4_KIND_STRING,
+	[R4_INTEGER] = R4_KIND_NUMBER,
+	[R4_MARKDOWN] = R4_KIND_STRING,
+	[R4_OID] = R4_KIND_STRING,
+	[R4_POSITIVEINT] = R4_KIND_NUMBER,
+	[R4_STRING] = R4_KIND_STRING,
+	[R4_TIME] = R4_KIND_STRING,
+	[R4_UNSIGNEDINT] = R4_KIND_NUMBER,
+	[R4_URI] = R4_KIND_STRING,
+	[R4_URL] = R4_KIND_STRING,
+	[R4_UUID] = R4_KIND_STRING,
+	[R4_XHTML] = R4_KIND_STRING
+};
 
 /* Reports a value of the wrong JSON type. */
 static bool
 report_kind(R4Check *check, uint32_t node, R4Primitive primitive)
 {
-	R4Kind		kind = kind_of(primitive);
+	R4Kind		kind = (R4Kind) kinds[primitive];
 	R4Text		text;
 
 	r4_text_start(&text, r4_type_name(check->document->nodes[node].type));
@@ -110,33 +120,29 @@ check_xhtml(R4Check *check, uint32_t node)
 	return fault == NULL || r4_fault(check, node, R4_ISSUE_INVARIANT, rule, fault);
 }
 
-/* Checks the value of a primitive: its JSON type, form, and code. */
+/*
+ * Checks the value of a primitive: its JSON type, form, and code, which must
+ * be of the set unless that is R4_NO_SET.
+ */
 bool
-r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive)
+r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set set)
 {
 	const R4Node *n = &check->document->nodes[node];
-	R4Kind		kind = n->kind == R4_KIND_FALSE ? R4_KIND_TRUE : (R4Kind) n->kind;
-	R4Set		set;
 
-	if (kind != kind_of(primitive))
-		return report_kind(check, node, primitive);
-	if (kind == R4_KIND_TRUE)
+	if (n->kind != kinds[primitive])
+		return (primitive == R4_BOOLEAN && n->kind == R4_KIND_FALSE) || report_kind(check, node, primitive);
+	if (n->kind == R4_KIND_TRUE)
 		return true;
 	if (n->len == 0)
 		return r4_fault(check, node, R4_ISSUE_INVARIANT, "ele-1",
 						"all elements must have a value or children: leave out what is empty");
-	if (n->len > MAX_CHARACTERS &&
-		(n->len > INT32_MAX ||
-		 (primitive != R4_BASE64BINARY && kind == R4_KIND_STRING && is_too_long(n->text, n->len))))
+	if (n->len > MAX_CHARACTERS && is_too_long(n, primitive))
 		return r4_fault(check, node, R4_ISSUE_TOO_LONG, "length", "must have no more than 1048576 characters");
 	if (!r4_text_is_valid(primitive, n->text, (int) n->len))
 		return r4_fault(check, node, R4_ISSUE_VALUE, r4_type_name(n->type), forms[primitive]);
 	if (primitive == R4_XHTML)
 		return check_xhtml(check, node);
-	if (primitive != R4_CODE)
-		return true;
-	set = r4_required_set(n->element);
-	return set == R4_NO_SET || r4_set_has(set, NULL, 0, n->text, (int) n->len) ||
+	return set == R4_NO_SET || primitive != R4_CODE || r4_set_has(set, NULL, 0, n->text, (int) n->len) ||
 		report_code(check, node, set, "must be a code");
 }
 

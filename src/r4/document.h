@@ -38,10 +38,12 @@ typedef enum R4Kind
 	R4_KIND_NULL
 } R4Kind;
 
-/* Flags of a node, set by the check. */
+/* Flags of a node, set by the check, or by a reader that checks. */
 #define R4_NODE_TYPED	0x01	/* element and type are known */
 #define R4_NODE_TWIN	0x02	/* the value of "_x", or a member of its array */
 #define R4_NODE_CHOICE	0x04	/* stands under the name of an alternative */
+#define R4_NODE_SETTLED 0x08	/* the invariants of its type hold: by the names
+								 * of its members alone, or it has none */
 
 typedef struct R4Node
 {
@@ -71,6 +73,8 @@ typedef struct R4Document
 {
 	R4Node	   *nodes;			/* nodes[0] is the root */
 	uint32_t	count;
+	bool		checked;		/* by the reader: the nodes are typed, and their
+								 * structure is without fault */
 } R4Document;
 
 /* The first node in a container, or its end when there is none. */
@@ -137,10 +141,16 @@ typedef bool (*R4Report) (void *arg, const R4Document *document, const R4Fault *
  */
 extern bool r4_check_structure(R4Document *document, R4Report report, void *arg);
 
-/* Both checks: structure, then the invariants. */
+/* Both checks: structure, unless the reader did that, then the invariants. */
 extern bool r4_check(R4Document *document, R4Report report, void *arg);
 
 /* in invariant.c */
+
+/*
+ * Do all invariants of a type hold by the elements alone that a node has, with
+ * a bit for each in mask, modulo 64?  False also when that does not tell.
+ */
+extern bool r4_invariants_settled(R4Type type, uint64_t mask);
 
 /*
  * Evaluates the invariants of constraints.tsv on a typed document that has no

@@ -23,7 +23,8 @@ import re
 import sys
 
 from generate import Model, Pool, array, read_table
-from invariant_compiler import ELSEWHERE, NOTES, UNCHECKED, Compiler, without
+from invariant_compiler import (CORRECTED, ELSEWHERE, NOTES, UNCHECKED, Compiler,
+                                without)
 from invariant_regex import compile_pattern
 
 NO_ELEMENT = 0xFFFF
@@ -85,7 +86,7 @@ class Encoder:
 
     def encode(self, term):
         kind, *rest = term
-        if kind in STARTS or kind == "contained_used":
+        if kind in STARTS or kind == "contained":
             return self.op(kind)
         if kind in ONE_OPERAND:
             return self.op(kind) + self.encode(rest[0])
@@ -130,6 +131,12 @@ class Encoder:
 
     def encode_child_is(self, element, text):
         return self.op("child_is") + word(element) + self.string(text)
+
+    def encode_child_starts(self, element, text):
+        return self.op("child_starts") + word(element) + self.string(text)
+
+    def encode_contained_used(self, _element):
+        return self.op("contained_used")
 
     def encode_compare(self, operator, a, b):
         return self.op(COMPARISONS[operator]) + self.pair(a, b)
@@ -190,7 +197,7 @@ class Invariant:
             compiler = Compiler(model, path, self.type_name)
             if self.element is not None and self.element.is_choice:
                 compiler.top.types = frozenset(self.element.types)
-            self.term = compiler.compile(row["expression"])
+            self.term = compiler.compile(CORRECTED.get(row["key"], row["expression"]))
 
     def needs(self):
         """At most two elements without which it holds, as bits."""
@@ -204,7 +211,7 @@ def elements_in(term):
     """The elements of the invariant's own node that a term speaks of."""
     found = set()
     if isinstance(term, tuple):
-        if term[0] in ("has", "child_value", "child_is"):
+        if term[0] in ("has", "child_value", "child_is", "child_starts", "contained_used"):
             found.add(term[1])
         elif term[:2] == ("path", "this"):
             found.add(term[2])

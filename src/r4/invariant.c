@@ -74,17 +74,69 @@ mask_of(const R4Node *nodes, uint32_t node)
 	return mask;
 }
 
+/* What the elements of a node tell of a truth. */
+typedef enum Told
+{
+	TOLD_FALSE,
+	TOLD_TRUE,
+	NOT_TOLD
+} Told;
+
+/*
+ * A truth as far as it follows from a mask.  Terms that look at a value, or at
+ * another node, are not told, and neither is one that may be empty.
+ */
+static Told
+told(const uint8_t *code, uint64_t mask)
+{
+	Told		a;
+	Told		b;
+
+	switch ((R4Operation) code[0])
+	{
+		case R4_OP_CONSTANT:
+			return code[1] == R4_IS_TRUE ? TOLD_TRUE : code[1] == R4_IS_FALSE ? TOLD_FALSE : NOT_TOLD;
+		case R4_OP_AND:
+		case R4_OP_OR:
+			a = told(code + 2, mask);
+			b = told(code + 2 + code[1], mask);
+			if (a == b)
+				return a;
+			if (code[0] == R4_OP_AND)
+				return a == TOLD_FALSE || b == TOLD_FALSE ? TOLD_FALSE : NOT_TOLD;
+			return a == TOLD_TRUE || b == TOLD_TRUE ? TOLD_TRUE : NOT_TOLD;
+		case R4_OP_XOR:
+			a = told(code + 2, mask);
+			b = told(code + 2 + code[1], mask);
+			return a == NOT_TOLD || b == NOT_TOLD ? NOT_TOLD : a != b ? TOLD_TRUE : TOLD_FALSE;
+		case R4_OP_NOT:
+			a = told(code + 1, mask);
+			return a == NOT_TOLD ? NOT_TOLD : a == TOLD_FALSE ? TOLD_TRUE : TOLD_FALSE;
+		case R4_OP_HAS:
+			return mask >> (code[1] % 64) & 1 ? NOT_TOLD : TOLD_FALSE;
+		case R4_OP_HAS_BIT:
+			return mask >> code[1] & 1 ? TOLD_TRUE : TOLD_FALSE;
+		default:
+			return NOT_TOLD;
+	}
+}
+
+/* Does an invariant hold without an element that is not in the mask? */
+static inline bool
+is_not_needed(const R4InvariantRow *row, uint64_t mask)
+{
+	return (row->need[0] < 64 && !(mask >> row->need[0] & 1)) ||
+		(row->need[1] < 64 && !(mask >> row->need[1] & 1));
+}
+
 /* Does an invariant hold at a node, whose mask is the machine's? */
 static bool
 holds(R4Machine *machine, const R4InvariantRow *row, uint32_t node)
 {
 	R4Truth		truth;
 
-	for (int i = 0; i < 2; i++)
-	{
-		if (row->need[i] < 64 && !(machine->mask >> row->need[i] & 1))
-			return true;
-	}
+	if (is_not_needed(row, machine->mask))
+		return true;
 	machine->context = node;
 	machine->undecided = false;
 	truth = r4_truth(machine, r4_invariant_code + row->code, node);
@@ -160,6 +212,33 @@ check_node(R4Machine *machine, uint32_t node, int list, R4Report report, void *a
 	return true;
 }
 
+/* Do all invariants of a type hold by a mask alone?  See document.h. */
+bool
+r4_invariants_settled(R4Type type, uint64_t mask)
+{
+	int			list = type < R4_INVARIANT_TYPES ? r4_type_invariants[type] : 0;
+
+	for (; list != 0; list = r4_invariant_lists[list].next)
+	{
+		int			end = r4_invariant_lists[list + 1].first;
+
+		for (int i = r4_invariant_lists[list].first; i < end; i++)
+		{
+			const R4InvariantEntry *entry = &r4_invariant_entries[i];
+			const R4InvariantRow *row = &r4_invariant_rows[entry->invariant];
+
+			if (entry->element != R4_NO_ELEMENT)
+			{
+				if (mask >> (entry->element % 64) & 1)
+					return false;
+			}
+			else if (!is_not_needed(row, mask) && told(r4_invariant_code + row->code, mask) != TOLD_TRUE)
+				return false;
+		}
+	}
+	return true;
+}
+
 /*
  * Evaluates the invariants of a typed document.  Reports those that do not
  * hold at the node whose invariant it is, a node after what it is in.  Returns
@@ -179,18 +258,20 @@ r4_check_invariants(const R4Document *document, R4Report report, void *arg)
 		.ids_root = R4_NO_NODE,
 	};
 
-	for (uint32_t i = 0; i < document->count; i++)
+	for (const R4Node *node = nodes; node < nodes + document->count; node++)
 	{
-		const R4Node *node = &nodes[i];
+		uint32_t	i;
 		int			list;
 
-		if (i >= nodes[machine.resource].end)
-			leave_resource(&machine, i);
-		if (node->type >= R4_INVARIANT_TYPES || !(node->flags & R4_NODE_TYPED))
+		if ((node->flags & (R4_NODE_TYPED | R4_NODE_TWIN | R4_NODE_SETTLED)) != R4_NODE_TYPED ||
+			node->kind == R4_KIND_ARRAY || node->type >= R4_INVARIANT_TYPES)
 			continue;
 		list = r4_type_invariants[node->type];
-		if (list == 0 || node->kind == R4_KIND_ARRAY || node->flags & R4_NODE_TWIN)
+		if (list == 0)
 			continue;
+		i = (uint32_t) (node - nodes);
+		if (i >= nodes[machine.resource].end)
+			leave_resource(&machine, i);
 		if (r4_invariant_lists[list].resource)
 			enter_resource(&machine, i);
 		if (!check_node(&machine, i, list, report, arg))

@@ -40,6 +40,7 @@ typedef enum R4Operation
 	R4_OP_ALL,					/* length, truth of each, stream */
 	R4_OP_IS,					/* type, stream: one node of this type */
 	R4_OP_CHILD_IS,				/* element, string: equal to the focus's child */
+	R4_OP_CHILD_STARTS,			/* element, string: the start of the focus's child */
 	R4_OP_EQUAL,				/* length, value, value; the next ones too */
 	R4_OP_LESS,
 	R4_OP_LESS_EQUAL,
@@ -52,6 +53,7 @@ typedef enum R4Operation
 	R4_OP_HAS_TEXT,				/* length, value, value */
 	R4_OP_MATCHES,				/* offset of a pattern, value */
 	R4_OP_DISTINCT,				/* length, value of each, stream */
+	R4_OP_CONTAINED,			/* is the invariant's own node contained? */
 	R4_OP_CONTAINED_USED,		/* dom-3 */
 
 	/* streams */

@@ -10,7 +10,9 @@ generate_invariants.py gives each term its code; invariant.h says what the
 terms mean when they run.
 
 UNCHECKED and ELSEWHERE list what is not compiled, with the reason for users.
-SPECIAL are expressions that are one term as a whole.
+CORRECTED are expressions that HL7's own validator evaluates in place of R4's.
+SPECIAL are expressions that are one term as a whole, with the element without
+which that is true.
 """
 
 from fhirpath import parse
@@ -30,7 +32,12 @@ ELSEWHERE = {
 }
 
 # What users should know of one that is compiled.
-NOTES = {"ctm-1": "references to contained resources are followed, others hold"}
+NOTES = {
+    "ctm-1": "references to contained resources are followed, others hold",
+    "dom-6": "not asked of contained resources, as by HL7's validator",
+}
+
+CORRECTED = {"dom-6": "%rootResource != $this or text.`div`.exists()"}
 
 # dom-3 compares each contained resource with all references: by a table.
 SPECIAL = {
@@ -39,7 +46,7 @@ SPECIAL = {
     " %resource.descendants().as(url))) or descendants().where(reference = '#')"
     ".exists() or descendants().where(as(canonical) = '#').exists() or"
     " descendants().where(as(canonical) = '#').exists()).not())"
-    ".trace('unmatched', id).empty()": ("contained_used",),
+    ".trace('unmatched', id).empty()": ("contained_used", "contained"),
 }
 
 TRUTH_CALLS = {"exists", "empty", "all", "not", "hasValue", "isDistinct",
@@ -70,7 +77,9 @@ class Compiler:
     def compile(self, expression):
         """The truth of an expression."""
         if expression in SPECIAL:
-            return SPECIAL[expression]
+            kind, name = SPECIAL[expression]
+            (element,) = self.elements(self.top.types, name)
+            return (kind, element)
         return self.truth(parse(expression), self.top)
 
     # What names mean
@@ -271,6 +280,9 @@ class Compiler:
         return self.comparison(name, left, right, focus)
 
     def comparison(self, name, left, right, focus):
+        if (name, left, right) == ("!=", ("variable", "rootResource"), ("this",)):
+            # equality would compare the two as wholes
+            return ("contained",)
         if name == "!=":
             return ("not", self.comparison("=", left, right, focus))
         if self.is_truth(left) and self.is_truth(right):
@@ -311,8 +323,10 @@ class Compiler:
         if name == "not":
             return ("not", self.truth(before, focus))
         if name in ("startsWith", "contains"):
-            return ("starts" if name == "startsWith" else "has_text",
-                    self.value(before, focus), self.value(args[0], focus))
+            text, part = self.value(before, focus), self.value(args[0], focus)
+            if name == "startsWith" and text[0] == "child_value" and part[0] == "string":
+                return ("child_starts", text[1], part[1])
+            return ("starts" if name == "startsWith" else "has_text", text, part)
         if name == "matches":
             return ("matches", args[0][1],
                     self.value(before or ("this",), focus))
@@ -385,6 +399,10 @@ def without(term, element):
         return False if is_empty(rest[1], element) else "?"
     if kind == "child_is":
         return None if rest[0] == element else "?"
+    if kind == "child_starts":
+        return False if rest[0] == element else "?"
+    if kind == "contained_used":
+        return True if rest[0] == element else "?"
     if kind == "contained_id":
         return None if is_empty(rest[0], element) else "?"
     return "?"

@@ -195,6 +195,17 @@ child_is(R4Machine *machine, const uint8_t *code, uint32_t focus)
 					memcmp(value.text, machine->strings + r4_word(code + 3), code[5]) == 0);
 }
 
+/* The same with the start of the child; false of none. */
+static R4Truth
+child_starts(R4Machine *machine, const uint8_t *code, uint32_t focus)
+{
+	R4Value		value;
+
+	return truth_of(r4_child_value(machine, focus, r4_word(code + 1), &value) &&
+					value.kind == R4_VALUE_TEXT && value.len >= code[5] &&
+					memcmp(value.text, machine->strings + r4_word(code + 3), code[5]) == 0);
+}
+
 /* The comparisons of two values. */
 static R4Truth
 compare(R4Machine *machine, const uint8_t *code, uint32_t focus)
@@ -314,6 +325,8 @@ r4_truth(R4Machine *machine, const uint8_t *code, uint32_t focus)
 			return is_of_type(machine, code, focus);
 		case R4_OP_CHILD_IS:
 			return child_is(machine, code, focus);
+		case R4_OP_CHILD_STARTS:
+			return child_starts(machine, code, focus);
 		case R4_OP_EQUAL:
 		case R4_OP_LESS:
 		case R4_OP_LESS_EQUAL:
@@ -333,6 +346,8 @@ r4_truth(R4Machine *machine, const uint8_t *code, uint32_t focus)
 			return matches(machine, code, focus);
 		case R4_OP_DISTINCT:
 			return r4_all_distinct(machine, code + 2, code + 2 + code[1], focus);
+		case R4_OP_CONTAINED:
+			return truth_of(machine->resource != machine->root);
 		case R4_OP_CONTAINED_USED:
 			return r4_contained_used(machine);
 		default:

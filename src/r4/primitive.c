@@ -11,7 +11,7 @@
  */
 #include "r4/r4.h"
 
-#include <string.h>
+#include "r4/bytes.h"
 
 /* What is left of a text that is read from its start. */
 typedef struct Reader
@@ -111,35 +111,80 @@ days_of_month(int year, int month)
 	return days[month - 1];
 }
 
+/* A year, or a year and a month. */
+static bool
+is_part_of_date(const char *text, int len)
+{
+	Reader		reader = {text, text + len};
+	int			month = 1;
+
+	if (read_number(&reader, 4) < 1)
+		return false;
+	if (read_char(&reader, '-'))
+		month = read_number(&reader, 2);
+	return month >= 1 && month <= 12 && reader.next == reader.end;
+}
+
+/* The number that two digits write. */
+static int
+two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+/*
+ * Do eight characters follow a pattern of zeroes, which stand for any digit,
+ * and of other characters that stand for themselves?  All at once: what the
+ * pattern has is taken away bit by bit, which leaves a digit's number and of
+ * the others nothing; adding 6 to a digit, or 15, must not pass 15.
+ */
+static bool
+follows(const char *text, const char *pattern, const char *add)
+{
+	uint64_t	rest = r4_load8(text) ^ r4_load8(pattern);
+
+	return ((rest | (rest + r4_load8(add))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
+}
+
+/* Reads what stands behind the seconds: an optional fraction, and the zone. */
+static bool
+ends_well(const char *text, const char *end)
+{
+	Reader		reader = {text, end};
+
+	if (end - text == 1)
+		return *text == 'Z';
+	if (read_char(&reader, '.') && read_digits(&reader) < 1)
+		return false;
+	return read_zone(&reader) && reader.next == end;
+}
+
 /*
  * A date, dateTime or instant.  All of them begin alike; an instant has to go
  * on to the zone, a date must not go beyond the day.
  */
 static bool
-is_time_point(R4Primitive primitive, Reader reader)
+is_time_point(R4Primitive primitive, const char *text, int len)
 {
-	int			year = read_number(&reader, 4);
-	int			month = 0;
-	int			day = 0;
+	int			year;
+	int			month;
+	int			day;
 
-	if (year < 1)
+	if (len < 10)
+		return primitive != R4_INSTANT && is_part_of_date(text, len);
+	if (!follows(text, "0000-00-", "\6\6\6\6\17\6\6\17") || !follows(text + 2, "00-00-00", "\6\6\17\6\6\17\6\6"))
 		return false;
-	if (read_char(&reader, '-'))
-	{
-		month = read_number(&reader, 2);
-		if (month < 1 || month > 12)
-			return false;
-		if (read_char(&reader, '-'))
-		{
-			day = read_number(&reader, 2);
-			if (day < 1 || day > days_of_month(year, month))
-				return false;
-		}
-	}
-	if (reader.next == reader.end)
+	year = two_digits(text) * 100 + two_digits(text + 2);
+	month = two_digits(text + 5);
+	day = two_digits(text + 8);
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
+		return false;
+	if (len == 10)
 		return primitive != R4_INSTANT;
-	return primitive != R4_DATE && day > 0 && read_char(&reader, 'T') &&
-		read_time(&reader) && read_zone(&reader) && reader.next == reader.end;
+	return primitive != R4_DATE && len > 19 && text[10] == 'T' &&
+		follows(text + 11, "00:00:00", "\6\6\17\6\6\17\6\6") &&
+		two_digits(text + 11) <= 23 && two_digits(text + 14) <= 59 && two_digits(text + 17) <= 60 &&
+		ends_well(text + 19, text + len);
 }
 
 /*
@@ -187,38 +232,11 @@ is_decimal(Reader reader)
 	return reader.next == reader.end;
 }
 
-/*
- * Is some byte less than limit, which is at most 0x80?  Eight bytes at a time:
- * where a byte is less, subtracting borrows into its highest bit.
- */
-static bool
-has_less(const char *text, int len, unsigned char limit)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t	found = 0;
-	uint64_t	word;
-
-	if (len < 8)
-	{
-		for (int i = 0; i < len; i++)
-			found |= (unsigned char) text[i] < limit;
-		return found != 0;
-	}
-	for (int i = 0; i + 8 < len; i += 8)
-	{
-		memcpy(&word, text + i, 8);
-		found |= (word - ones * limit) & ~word;
-	}
-	memcpy(&word, text + len - 8, 8);
-	found |= (word - ones * limit) & ~word;
-	return (found & (ones << 7)) != 0;
-}
-
 /* At least one character, and no controls but tab and the ends of lines. */
 static bool
 is_string(const char *text, int len)
 {
-	if (!has_less(text, len, ' '))
+	if (!r4_has_less(text, len, ' '))
 		return len > 0;
 	for (int i = 0; i < len; i++)
 		if ((unsigned char) text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
@@ -230,7 +248,7 @@ is_string(const char *text, int len)
 static bool
 is_code(const char *text, int len)
 {
-	if (len < 1 || !has_less(text, len, ' ' + 1))
+	if (len < 1 || !r4_has_less(text, len, ' ' + 1))
 		return len > 0;
 	if (is_space(text[0]) || is_space(text[len - 1]))
 		return false;
@@ -244,20 +262,23 @@ is_code(const char *text, int len)
 static bool
 is_uri(const char *text, int len)
 {
-	return len > 0 && !has_less(text, len, ' ' + 1);
+	return len > 0 && !r4_has_less(text, len, ' ' + 1);
 }
 
 /* Letters, digits, hyphens and dots, 64 at most. */
 static bool
 is_id(const char *text, int len)
 {
+	/* a bit for each of them, for the characters up to 127 */
+	static const uint64_t set[] = {UINT64_C(0x03FF600000000000), UINT64_C(0x07FFFFFE07FFFFFE)};
+
 	if (len < 1 || len > 64)
 		return false;
 	for (int i = 0; i < len; i++)
 	{
-		char		c = text[i];
+		unsigned char c = text[i];
 
-		if (!is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '-' && c != '.')
+		if (c > 127 || !(set[c / 64] >> c % 64 & 1))
 			return false;
 	}
 	return true;
@@ -347,7 +368,7 @@ r4_text_is_valid(R4Primitive primitive, const char *text, int len)
 		case R4_DATE:
 		case R4_DATETIME:
 		case R4_INSTANT:
-			return is_time_point(primitive, reader);
+			return is_time_point(primitive, text, len);
 		case R4_DECIMAL:
 			return is_decimal(reader);
 		case R4_ID:

@@ -11,8 +11,7 @@
  */
 #include "r4/r4.h"
 
-#include <string.h>
-
+#include "r4/bytes.h"
 #include "r4/r4_tables.h"
 
 _Static_assert(R4_NUM_TYPES - R4_FIRST_PRIMITIVE == R4_XHTML,
@@ -32,39 +31,6 @@ hash_name(const char *name, int len)
 	return ((uint32_t) len | (uint32_t) byte[0] << 8 | (uint32_t) byte[last] << 16 |
 			(uint32_t) byte[last / 2] << 24) *
 		R4_MULTIPLIER;
-}
-
-/*
- * Are n bytes the same, n at least 1?  A call of memcmp takes longer than this
- * for names, which are short: two words that overlap cover most of them.
- */
-static bool
-same_bytes(const char *a, const char *b, int n)
-{
-	uint64_t	a8[2];
-	uint64_t	b8[2];
-	uint32_t	a4[2];
-	uint32_t	b4[2];
-
-	if (n > 16)
-		return memcmp(a, b, n) == 0;
-	if (n >= 8)
-	{
-		memcpy(&a8[0], a, 8);
-		memcpy(&a8[1], a + n - 8, 8);
-		memcpy(&b8[0], b, 8);
-		memcpy(&b8[1], b + n - 8, 8);
-		return ((a8[0] ^ b8[0]) | (a8[1] ^ b8[1])) == 0;
-	}
-	if (n >= 4)
-	{
-		memcpy(&a4[0], a, 4);
-		memcpy(&a4[1], a + n - 4, 4);
-		memcpy(&b4[0], b, 4);
-		memcpy(&b4[1], b + n - 4, 4);
-		return ((a4[0] ^ b4[0]) | (a4[1] ^ b4[1])) == 0;
-	}
-	return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
 }
 
 /*
@@ -187,7 +153,7 @@ r4_find_child(R4Type parent, const char *name, int len)
 	{
 		const R4SlotRow *row = &r4_slots[table[entry]];
 
-		if (row->len == len && same_bytes(r4_pool + row->name, name, len))
+		if (row->len == len && r4_same_bytes(r4_pool + row->name, name, len))
 			return &row->child;
 		if (++entry == size)
 			entry = 0;

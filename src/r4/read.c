@@ -31,7 +31,8 @@
 #define MANY_NODES 65536		/* room that is kept for the next document */
 #define DIGITS_OF_GROUP 4		/* decimal digits of one of its digits */
 
-static void read_container(R4Reader *reader, uint32 node, const JsonbContainer *container);
+static void append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
+							 const JsonbContainer *container);
 
 /* A reader whose memory is in context. */
 R4Reader *
@@ -60,6 +61,7 @@ r4_reader_reset(R4Reader *reader)
 		reader->document.nodes = repalloc(reader->document.nodes, FEW_NODES * sizeof(R4Node));
 	}
 	reader->document.count = 0;
+	reader->document.checked = false;
 	reader->used = 0;
 	if (reader->text != reader->first)
 	{
@@ -153,21 +155,16 @@ write_short_numeric(char *to, uint16 header, const int16 *groups, int count)
 	return to;
 }
 
-/* Makes a node a string. */
-static inline void
-set_string(R4Node *node, JsonChild value)
-{
-	node->kind = R4_KIND_STRING;
-	node->text = value.data;
-	node->len = value.len;
-}
-
-/* Sets a node's text to the digits of a numeric, which begins with its 4-byte header. */
-static void
-set_number(R4Reader *reader, R4Node *node, const char *data)
+/*
+ * The digits of a numeric, which begins with its 4-byte header, and in *len
+ * how many bytes they are.  They live as long as the document.
+ */
+const char *
+r4_numeric_text(R4Reader *reader, const char *data, uint32 *len)
 {
 	uint16		header;
 	char	   *text;
+	char	   *kept;
 
 	memcpy(&header, data + VARHDRSZ, sizeof(header));
 	if ((header & NUMERIC_FORM) == NUMERIC_IS_SHORT)
@@ -177,78 +174,94 @@ set_number(R4Reader *reader, R4Node *node, const char *data)
 
 		/* room for the most that it can be; what is too much is given back */
 		text = r4_reader_reserve(reader, MOST_OF_SHORT);
-		node->text = text;
-		node->len = write_short_numeric(text, header, (const int16 *) groups, count) - text;
-		reader->used -= MOST_OF_SHORT - node->len;
-		return;
+		*len = write_short_numeric(text, header, (const int16 *) groups, count) - text;
+		reader->used -= MOST_OF_SHORT - *len;
+		return text;
 	}
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, PointerGetDatum(data)));
-	node->len = strlen(text);
-	node->text = memcpy(r4_reader_reserve(reader, node->len), text, node->len);
+	*len = strlen(text);
+	kept = memcpy(r4_reader_reserve(reader, *len), text, *len);
 	pfree(text);
+	return kept;
 }
 
 /*
- * Sets the kind and text of the node with this number, and reads what is in it.
- * Most values are strings, which read_container does by itself.
+ * Appends a value that is no string, and what is in it.  Its bytes are value,
+ * behind the padding; type is that of its entry.
  */
 static void
-read_value(R4Reader *reader, uint32 number, JsonChild value)
+append_value(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
+			 uint32 type, const char *value)
 {
-	R4Node	   *node = &reader->document.nodes[number];
+	R4Kind		kind = R4_KIND_NULL;
+	const char *text = NULL;
+	uint32		len = 0;
 
-	switch (value.type)
+	switch (type)
 	{
-		case JENTRY_ISSTRING:
-			set_string(node, value);
-			break;
+		case JENTRY_ISCONTAINER:
+			append_container(reader, parent, key, keylen, (const JsonbContainer *) value);
+			return;
 		case JENTRY_ISNUMERIC:
-			node->kind = R4_KIND_NUMBER;
-			set_number(reader, node, value.data);
+			kind = R4_KIND_NUMBER;
+			text = r4_numeric_text(reader, value, &len);
 			break;
 		case JENTRY_ISBOOL_TRUE:
-			node->kind = R4_KIND_TRUE;
+			kind = R4_KIND_TRUE;
 			break;
 		case JENTRY_ISBOOL_FALSE:
-			node->kind = R4_KIND_FALSE;
+			kind = R4_KIND_FALSE;
 			break;
 		case JENTRY_ISNULL:
-			node->kind = R4_KIND_NULL;
-			break;
-		case JENTRY_ISCONTAINER:
-			read_container(reader, number, (const JsonbContainer *) value.data);
 			break;
 		default:
-			elog(ERROR, "unknown type of jsonb entry: %x", value.type);
+			elog(ERROR, "unknown type of jsonb entry: %x", type);
 	}
+	(void) r4_reader_append(reader, parent, key, keylen, kind, text, len);
 }
 
-/* Reads an array or object into its node and those behind it.  Recurses. */
+/* Appends an array or object, and what is in it.  Recurses. */
 static void
-read_container(R4Reader *reader, uint32 number, const JsonbContainer *container)
+append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
+				 const JsonbContainer *container)
 {
 	bool		object = JsonContainerIsObject(container);
 	uint32		count = JsonContainerSize(container);
-	JsonCursor	keys = json_cursor_first(container);
-	JsonCursor	values = json_cursor_values(container);
+	const JEntry *keys = container->children;
+	const JEntry *values = keys + (object ? count : 0);
+	const JEntry *end = values + count;
+	const char *base = (const char *) end;
+	uint32		key_offset = 0; /* of the next key, from base */
+	uint32		offset = 0;		/* of the next value, behind the last key */
+	uint32		number = r4_reader_append(reader, parent, key, keylen,
+										  object ? R4_KIND_OBJECT : R4_KIND_ARRAY, NULL, count);
 
 	check_stack_depth();
-	reader->document.nodes[number].kind = object ? R4_KIND_OBJECT : R4_KIND_ARRAY;
-	reader->document.nodes[number].len = count;
-	for (uint32 i = 0; i < count; i++)
-	{
-		JsonChild	key = {0};
-		JsonChild	value;
-		uint32		child;
+	for (const JEntry *entry = keys; entry < values; entry++)
+		JBE_ADVANCE_OFFSET(offset, *entry);
 
+	for (; values < end; values++)
+	{
+		uint32		type = *values & JENTRY_TYPEMASK;
+		uint32		start = offset;
+
+		JBE_ADVANCE_OFFSET(offset, *values);
+		key = NULL;
+		keylen = 0;
 		if (object)
-			key = json_cursor_next(&keys);
-		value = json_cursor_next(&values);
-		child = r4_reader_append(reader, number, key.data, key.len);
-		if (likely(value.type == JENTRY_ISSTRING))
-			set_string(&reader->document.nodes[child], value);
+		{
+			key = base + key_offset;
+			keylen = key_offset;
+			JBE_ADVANCE_OFFSET(key_offset, *keys);
+			keylen = key_offset - keylen;
+			keys++;
+		}
+		if (likely(type == JENTRY_ISSTRING))
+			(void) r4_reader_append(reader, number, key, keylen,
+									R4_KIND_STRING, base + start, offset - start);
 		else
-			read_value(reader, child, value);
+			/* a container or numeric is aligned; the others have no bytes */
+			append_value(reader, number, key, keylen, type, base + INTALIGN(start));
 	}
 	reader->document.nodes[number].end = reader->document.count;
 }
@@ -267,6 +280,9 @@ r4_read_jsonb(R4Reader *reader, const Jsonb *source)
 	for (Size i = 0; i < size; i += CACHE_LINE)
 		__builtin_prefetch((const char *) source + i);
 	r4_reader_reset(reader);
-	read_value(reader, r4_reader_append(reader, 0, NULL, 0), root);
+	if (root.type == JENTRY_ISSTRING)
+		(void) r4_reader_append(reader, 0, NULL, 0, R4_KIND_STRING, root.data, root.len);
+	else
+		append_value(reader, 0, NULL, 0, root.type, root.data);
 	return &reader->document;
 }

@@ -33,7 +33,7 @@ static R4Node *
 append_node(Parse *parse, R4Kind kind)
 {
 	uint32		number = r4_reader_append(parse->reader, parse->container,
-										  parse->key, parse->keylen);
+										  parse->key, parse->keylen, kind, NULL, 0);
 	R4Node	   *nodes = parse->reader->document.nodes;
 
 	if (parse->rooted)
@@ -41,7 +41,6 @@ append_node(Parse *parse, R4Kind kind)
 	parse->rooted = true;
 	parse->key = NULL;
 	parse->keylen = 0;
-	nodes[number].kind = kind;
 	return &nodes[number];
 }
 

@@ -41,29 +41,31 @@ r4_reader_reserve(R4Reader *reader, Size n)
 
 extern void r4_reader_reset(R4Reader *reader);
 extern void r4_reader_grow(R4Reader *reader);
+extern const char *r4_numeric_text(R4Reader *reader, const char *data, uint32 *len);
 
 /*
- * Appends a node that nothing is known of but its place, and returns its
- * number.  Nodes may move.
+ * Appends a leaf, or a container whose members are still to come, and returns
+ * its number.  Nodes may move.
  */
 static inline uint32
-r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen)
+r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
+				 R4Kind kind, const char *text, uint32 len)
 {
 	uint32		number = reader->document.count;
-	R4Node	   *node;
 
-	if (number == reader->allocated)
+	if (unlikely(number == reader->allocated))
 		r4_reader_grow(reader);
-	node = &reader->document.nodes[number];
-	node->key = key;
-	node->text = NULL;
-	node->len = 0;
-	node->end = number + 1;
-	node->parent = parent;
-	node->keylen = Min(keylen, PG_UINT16_MAX);
-	node->flags = 0;
-	node->type = R4_NO_TYPE;
-	node->element = R4_NO_ELEMENT;
+	reader->document.nodes[number] = (R4Node){
+		.key = key,
+		.text = text,
+		.len = len,
+		.end = number + 1,
+		.parent = parent,
+		.keylen = Min(keylen, PG_UINT16_MAX),
+		.kind = kind,
+		.type = R4_NO_TYPE,
+		.element = R4_NO_ELEMENT
+	};
 	reader->document.count = number + 1;
 	return number;
 }

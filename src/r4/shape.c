@@ -1,0 +1,220 @@
+/*
+ * shape.c
+ *		Finding and learning the shapes of jsonb objects; see shape.h.
+ *
+ * The shapes of a backend are in one hash table, in a memory context of their
+ * own.  Nothing is thrown out one by one: when they have become too large, they
+ * are all forgotten before the next document, and learned anew.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "r4/shape.h"
+
+#define BUCKETS 1024			/* a power of 2 */
+#define MOST_BYTES (1024 * 1024)	/* of all shapes */
+#define MOST_MEMBERS 255		/* of a shape that is plain, */
+#define MOST_NAMES_BYTES 4096	/* and of its names */
+#define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
+
+static R4Shape *buckets[BUCKETS];
+static const R4Shape too_large = {.plain = false};	/* of all objects beyond the limits */
+static MemoryContext shapes_context = NULL; /* where they are; NULL at first */
+static Size shapes_bytes = 0;	/* that they take */
+
+/* Forgets the shapes when they have become too large. */
+void
+r4_limit_shapes(void)
+{
+	if (likely(shapes_bytes < MOST_BYTES))
+		return;
+	memset(buckets, 0, sizeof(buckets));
+	MemoryContextReset(shapes_context);
+	shapes_bytes = 0;
+}
+
+/* What has to be done with the value of an element. */
+static R4Task
+task_of(const R4Child *child, bool twin)
+{
+	if (twin || child->primitive == R4_NOT_PRIMITIVE)
+		return child->repeats ? R4_TASK_OBJECTS : R4_TASK_OBJECT;
+	switch ((R4Primitive) child->primitive)
+	{
+		case R4_BOOLEAN:
+		case R4_DECIMAL:
+		case R4_INTEGER:
+		case R4_POSITIVEINT:
+		case R4_UNSIGNEDINT:
+			return child->repeats ? R4_TASK_SCALARS : R4_TASK_SCALAR;
+		default:
+			return child->repeats ? R4_TASK_STRINGS : R4_TASK_STRING;
+	}
+}
+
+/* The smallest byte that a primitive may have anywhere; 0 where form is more than that. */
+static uint8
+least_byte(R4Primitive primitive)
+{
+	switch (primitive)
+	{
+		case R4_MARKDOWN:
+		case R4_STRING:
+			return ' ';
+		case R4_CANONICAL:
+		case R4_CODE:
+		case R4_URI:
+		case R4_URL:
+			return ' ' + 1;
+		default:
+			return 0;
+	}
+}
+
+/*
+ * Describes a member by its name; false when the check must look at it: it is
+ * unknown, or a twin whose array must go in step with another.
+ */
+static bool
+describe(R4Type type, const char *name, uint32 len, R4Member *member)
+{
+	bool		twin = name[0] == '_';
+	const R4Child *child = r4_find_child(type, name + twin, len - twin);
+
+	member->keylen = len;
+	if (len == 12 && memcmp(name, "resourceType", 12) == 0 && r4_is_resource(type))
+	{
+		member->child = (R4Child){.type = R4_NO_TYPE, .element = R4_NO_ELEMENT};
+		member->task = R4_TASK_NONE;
+		return true;
+	}
+	if (child == NULL || (twin && (child->primitive == R4_NOT_PRIMITIVE || child->repeats)))
+		return false;
+	member->child = *child;
+	member->task = task_of(child, twin);
+	member->flags = R4_NODE_TYPED | (twin ? R4_NODE_TWIN : 0) | (child->choice ? R4_NODE_CHOICE : 0);
+	if (!twin)
+	{
+		member->least = least_byte((R4Primitive) child->primitive);
+		if (child->primitive == R4_CODE || child->primitive == R4_NOT_PRIMITIVE)
+			member->set = r4_required_set(child->element);
+	}
+	if (child->primitive != R4_NOT_PRIMITIVE && r4_invariants_settled(child->type, 0))
+		member->flags |= R4_NODE_SETTLED;
+	return true;
+}
+
+/*
+ * Does the member at i stand beside another of the same element that is not
+ * its other half?  jsonb has no name twice, so that is a choice.
+ */
+static bool
+is_second_choice(const R4Shape *shape, int i)
+{
+	const R4Member *member = &shape->members[i];
+	int			twin = (member->flags & R4_NODE_TWIN) != 0;
+
+	for (int j = 0; j < i; j++)
+	{
+		const R4Member *other = &shape->members[j];
+		int			other_twin = (other->flags & R4_NODE_TWIN) != 0;
+
+		if (other->child.element == member->child.element && member->task != R4_TASK_NONE &&
+			(other->keylen - other_twin != member->keylen - twin ||
+			 memcmp(shape->names + other->offset + other_twin, shape->names + member->offset + twin,
+					member->keylen - twin) != 0))
+			return true;
+	}
+	return false;
+}
+
+/* Has an element come before the member at i, as its other half? */
+static bool
+is_other_half(const R4Shape *shape, int i)
+{
+	for (int j = 0; j < i; j++)
+		if (shape->members[j].child.element == shape->members[i].child.element)
+			return true;
+	return false;
+}
+
+/* Describes the members of a shape; false when it is not plain. */
+static bool
+describe_members(R4Shape *shape)
+{
+	uint32		offset = 0;
+	int			missing = r4_required_count(shape->type);
+	uint64		seen = 0;
+
+	for (int i = 0; i < shape->count; i++)
+	{
+		R4Member   *member = &shape->members[i];
+		uint32		start = offset;
+
+		JBE_ADVANCE_OFFSET(offset, shape->entries[i]);
+		if (offset == start)
+			return false;
+		member->offset = start;
+		if (!describe(shape->type, shape->names + start, offset - start, member) || is_second_choice(shape, i))
+			return false;
+		if (member->task == R4_TASK_NONE)
+			continue;
+		if (member->child.required && !is_other_half(shape, i))
+			missing--;
+		seen |= UINT64CONST(1) << (member->child.element % 64);
+	}
+	shape->settled = !r4_is_resource(shape->type) && r4_invariants_settled(shape->type, seen);
+	return missing == 0;
+}
+
+/* Learns the shape of an object, which goes to the front of its bucket. */
+static const R4Shape *
+learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
+{
+	uint32		count = JsonContainerSize(object);
+	uint32		names_len = getJsonbOffset(object, count);
+	Size		members_size = offsetof(R4Shape, members) + count * sizeof(R4Member);
+	Size		size = members_size + count * sizeof(JEntry) + names_len;
+	R4Shape    *shape;
+
+	if (names_len > MOST_NAMES_BYTES)
+		return &too_large;
+	if (shapes_context == NULL)
+		shapes_context = AllocSetContextCreate(TopMemoryContext, "fhir_bridge shapes", ALLOCSET_DEFAULT_SIZES);
+	shape = MemoryContextAlloc(shapes_context, size);
+	memset(shape, 0, members_size);
+	shape->type = type;
+	shape->count = count;
+	shape->names_len = names_len;
+	shape->entries = memcpy((char *) shape + members_size, object->children, count * sizeof(JEntry));
+	shape->names = memcpy((char *) (shape->entries + count), object->children + 2 * count, names_len);
+	shape->plain = describe_members(shape);
+	shape->next = *bucket;
+	*bucket = shape;
+	shapes_bytes += size;
+	return shape;
+}
+
+/* The shape of an object of at least one member; see shape.h. */
+const R4Shape *
+r4_shape(R4Type type, const JsonbContainer *object)
+{
+	uint32		count = JsonContainerSize(object);
+	const JEntry *entries = object->children;
+	const char *names = (const char *) (entries + 2 * count);
+	uint64		hash = type;
+	R4Shape   **bucket;
+
+	if (unlikely(count > MOST_MEMBERS))
+		return &too_large;
+	for (uint32 i = 0; i < count; i++)
+		hash = (hash + entries[i]) * MULTIPLIER;
+	bucket = &buckets[hash >> 32 & (BUCKETS - 1)];
+	for (R4Shape *shape = *bucket; shape != NULL; shape = shape->next)
+		if (shape->type == type && shape->count == count &&
+			memcmp(shape->entries, entries, count * sizeof(JEntry)) == 0 &&
+			memcmp(shape->names, names, shape->names_len) == 0)
+			return shape;
+	return learn_shape(type, object, bucket);
+}

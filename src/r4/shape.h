@@ -1,0 +1,69 @@
+/*
+ * shape.h
+ *		Private to this room: the shapes of jsonb objects.
+ *
+ * The resources of one table are much alike: the names that one object has, a
+ * thousand others have too.  jsonb keeps an object's names together, sorted,
+ * and before them a table of their lengths.  These bytes, and the type that
+ * the object is of, are its *shape*.  What follows from them alone is worked
+ * out once: what each member means, that none is unknown, missing or doubled,
+ * and whether the invariants are settled.
+ *
+ * A shape that is not *plain* has something that the check must look at.
+ * Shapes hold R4's names and what strangers call their members, never a value.
+ */
+#ifndef FHIR_BRIDGE_R4_SHAPE_H
+#define FHIR_BRIDGE_R4_SHAPE_H
+
+#include "postgres.h"
+
+#include "r4/document.h"
+#include "utils/jsonb.h"
+
+/* What the value of a member has to be. */
+typedef enum R4Task
+{
+	R4_TASK_NONE,				/* resourceType: known already */
+	R4_TASK_STRING,				/* a primitive that is written as a string */
+	R4_TASK_SCALAR,				/* one that is a number or a boolean */
+	R4_TASK_OBJECT,				/* of a data type, a twin, or a resource */
+	R4_TASK_STRINGS,			/* arrays of them */
+	R4_TASK_SCALARS,
+	R4_TASK_OBJECTS
+} R4Task;
+
+typedef struct R4Member
+{
+	R4Child		child;			/* what its name means */
+	uint16		offset;			/* of the name, behind the object's entries */
+	uint8		keylen;
+	uint8		flags;			/* of its node */
+	uint8		task;			/* R4Task */
+	uint8		least;			/* a string without smaller bytes than this is of
+								 * its type's form; 0: that takes more */
+	R4Set		set;			/* that the codes of its value must be of */
+} R4Member;
+
+typedef struct R4Shape
+{
+	struct R4Shape *next;		/* with the same hash */
+	R4Type		type;
+	uint16		count;			/* members */
+	uint32		names_len;		/* bytes of all names */
+	bool		plain;
+	bool		settled;		/* the invariants of the type hold of it */
+	const char *names;			/* copies of the object's */
+	const JEntry *entries;
+	R4Member	members[FLEXIBLE_ARRAY_MEMBER]; /* when it is plain */
+} R4Shape;
+
+/* in shape.c */
+
+/*
+ * The shape of an object of at least one member.  It lives until
+ * r4_limit_shapes is called, between documents.
+ */
+extern const R4Shape *r4_shape(R4Type type, const JsonbContainer *object);
+extern void r4_limit_shapes(void);
+
+#endif							/* FHIR_BRIDGE_R4_SHAPE_H */
