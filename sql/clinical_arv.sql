@@ -43,6 +43,7 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
+SET enable_hashagg = off;	-- one plan, whatever the server's costs are
 EXPLAIN (COSTS OFF) SELECT patient, arv(bp, measured_at) FROM clinical_many GROUP BY patient;
 CREATE TABLE clinical_parallel AS SELECT patient, arv(bp, measured_at) FROM clinical_many GROUP BY patient;
 SELECT count(*), bool_and(s.arv = p.arv) AS same FROM clinical_serial s JOIN clinical_parallel p USING (patient);
@@ -50,6 +51,7 @@ RESET max_parallel_workers_per_gather;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
+RESET enable_hashagg;
 DROP TABLE clinical_bp, clinical_many, clinical_serial, clinical_parallel;
 
 -- bad input

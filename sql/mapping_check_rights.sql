@@ -13,7 +13,7 @@ CREATE ROLE mapping_check_reader;
 GRANT USAGE ON SCHEMA mapping_check_rights TO mapping_check_reader;
 SET ROLE mapping_check_reader;
 SELECT * FROM fhir_map_check('p');
--- the mapped columns are enough; without the key's no row is named, and mappings that cannot be read are not followed
+-- the mapped columns are enough; without the key a row is named by what its id is made of; mappings that cannot be read are not followed
 RESET ROLE;
 GRANT SELECT (ward, sex, doctor) ON p TO mapping_check_reader;
 SET ROLE mapping_check_reader;

@@ -50,7 +50,7 @@ SELECT rows('{"resourceType":"Patient","identifier":[{"$each":"j AS d","system":
 SELECT rows('{"resourceType":"Patient","contact":[{"$each":"j AS d","name":{"text":"{d ->> ''c''}","given":["{d -> ''n''}"]}}],"link":[{"$each":"jj AS d","type":"refer","other":{"display":"{d ->> ''c''}"}}]}');
 -- nested, with the outer name, and twice the same name in turn
 SELECT rows('{"resourceType":"Patient","contact":[{"$each":"drugs AS d","name":{"text":"{d.code}"},"telecom":[{"$each":"d.parts AS p2","value":"{p2} {d.code} {id}","period":{"start":"{d.\"Start\"}"}}]}]}');
-SELECT rows('{"resourceType":"Patient","contact":[{"$each":"i AS d","extension":[{"$each":"i AS e","$if":"d <> e","url":"u","valueInteger":"{d * 10 + e}"}]},{"$each":"i AS d","gender":"{d}"}]}');
+SELECT rows('{"resourceType":"Patient","contact":[{"$each":"i AS d","extension":[{"$each":"i AS e","$if":"d <> e","url":"u","valueInteger":"{d * 10 + e}"}]},{"$each":"i AS d","name":{"text":"{d}"}}]}');
 SELECT rows('{"resourceType":"Patient","contact":[{"$each":"j AS d","telecom":[{"$each":"d -> ''n'' AS n","value":"{n}"}]}]}');
 -- beside other members, several in one array; constants alone are repeated; keep and need per element
 SELECT rows('{"resourceType":"Patient","name":[{"text":"first"},{"$each":"i AS d","use":"old"},{"text":"{a[1]}"},{"$each":"a AS d","$need":["text"],"use":"usual","text":"{nullif(d, ''y'')}"}]}');

@@ -49,6 +49,9 @@ SELECT fhir_map('t', '{
 }', 'all');
 -- a name that needs quotes is quoted
 SELECT fhir_map('t', '{"resourceType":"Patient","x":1}', 'The "x"');
+-- escapes that no text can hold
+SELECT fhir_map('t', '{"resourceType":"Patient","language":"\u0000"}');
+SELECT fhir_map('t', '{"resourceType":"Patient","language":"\ud800x"}');
 -- deep nesting is neither a crash nor slow
 SELECT fhir_map('t', (repeat('{"extension":[', 50) || '{"url":"u","valueCode":"{a}"}' || repeat('],"url":"u"}', 50))::json);
 SELECT fhir_map('t', ('{"resourceType":"Basic","code":{"text":"b"},"extension":[' || repeat('{"extension":[', 300) || '{"url":"u","valueCode":"{a}"}' || repeat('],"url":"u"}', 300) || ']}')::json);

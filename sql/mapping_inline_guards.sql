@@ -94,6 +94,7 @@ SELECT same('SELECT id FROM t WHERE EXISTS (SELECT FROM t u WHERE u.ward = t.war
 -- rows made in the query: volatile fields, costly ones used twice, cheap ones, sub-selects
 SELECT same('SELECT length(fhir_json_from_row(ROW(1, CASE WHEN random() < 2 THEN ''n'' END, 2)::t, %s)::text)');
 SELECT same('SELECT fhir_json_from_row(ROW(id, repeat(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(name)))))))))), 1), 2)::t, %s) FROM t WHERE id = 1');
+SELECT same('SELECT fhir_json_from_row(x, %s) FROM (SELECT repeat(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(name)))))))))), 1) AS name, id FROM t WHERE id = 1) x');
 SELECT same('SELECT fhir_json_from_row(ROW((SELECT max(parent) FROM child), name, 2)::t, %s) FROM t WHERE id = 1');
 SELECT same('SELECT fhir_json_from_row(ROW(id, trim(name), 2)::t, %s) FROM t WHERE id = 1');
 SELECT same('SELECT fhir_json_from_row(x, %s) FROM (SELECT * FROM t UNION ALL SELECT * FROM t) x WHERE id = 2');

@@ -63,6 +63,13 @@ SELECT * FROM faults('{"resourceType": "Observation", "status": "final", "code":
 SELECT * FROM faults('{"resourceType": "Patient", "extension": [{"url": "http://a.example/e",
 	"extension": [{"url": "u", "valuePeriod": {"start": "1970-02-30"}}]}]}');
 
+-- and counts the members of arrays in arrays, in both walks over the document
+SELECT * FROM faults('{"resourceType": "Bundle", "type": "collection", "entry": [
+	{"resource": {"resourceType": "Patient", "name": [{"use": "x"}, {"use": "usual"}, {"use": "x", "given": ["a", "b", 1]}],
+		"contact": [{"gender": "male"}, {"relationship": [{"text": "x"}, {}]}]}},
+	{"fullUrl": "urn:uuid:31c0cf5e-4489-4f8a-ab29-7ec58a85ba30"},
+	{"resource": {"resourceType": "Patient", "name": [{"use": "usual"}, {"use": "x"}], "contact": [{}, {"gender": "male"}]}}]}');
+
 -- no resource at all
 SELECT r, f.* FROM unnest('{"[]","{}","null","1","\"Patient\"","[{\"resourceType\": \"Patient\"}]"}'::jsonb[]) r, faults(r) f;
 SELECT * FROM faults('{"id": "1"}');

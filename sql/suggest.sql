@@ -26,7 +26,9 @@ SELECT count(*) FROM aics_jobs;
 RESET ROLE;
 GRANT USAGE ON FOREIGN SERVER suggest_one TO regress_suggest_coder;
 SET ROLE regress_suggest_coder;
+\set VERBOSITY sqlstate
 SELECT * FROM aics_suggest('x', 'suggest_one');
+\set VERBOSITY terse
 SELECT aics_set_credentials('suggest_one', 'coder', 'b');
 SELECT umoptions FROM pg_user_mappings WHERE srvname = 'suggest_one' AND usename = 'regress_suggest_coder';
 -- a file is the superuser's, and so is whom the server talks to

@@ -9,6 +9,7 @@
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "common/base64.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 #include "storage/latch.h"
@@ -47,6 +48,13 @@
 #define executor_run(query, count, once) ExecutorRun(query, ForwardScanDirection, count)
 #else
 #define executor_run(query, count, once) ExecutorRun(query, ForwardScanDirection, count, once)
+#endif
+
+/* Base64 is made of bytes, not of characters, since 18. */
+#if PG_VERSION_NUM >= 180000
+#define base64_encode(from, length, to, room) pg_b64_encode((const uint8 *) (from), length, to, room)
+#else
+#define base64_encode(from, length, to, room) pg_b64_encode(from, length, to, room)
 #endif
 
 /* A JSON lexer over a C string in the server's encoding, with unescaping. */

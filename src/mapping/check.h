@@ -38,6 +38,7 @@ typedef struct ResultCallbacks
 } ResultCallbacks;
 
 extern void check_each_result(const TemplateExpr *expr, Oid function, const ResultCallbacks *callbacks);
+extern bool check_is_no_text(Oid type);
 
 /* in check_code.c */
 extern void check_code(Template *template, const TemplateNode *node, Oid function);

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -174,6 +175,37 @@ judge_map(void *context, const char *name, bool coding)
 				   name, codes.data, place->element);
 }
 
+/* Has the set a code that a value of the type is written as? */
+static bool
+set_has_type(R4Set set, Oid type)
+{
+	for (int i = 0; i < r4_set_size(set); i++)
+	{
+		R4Code		code;
+
+		r4_set_code(set, i, &code);
+		if (type == BOOLOID ? strcmp(code.code, "true") == 0 || strcmp(code.code, "false") == 0 :
+			isdigit((unsigned char) code.code[0]))
+			return true;
+	}
+	return false;
+}
+
+/* Judges an expression: by its type, or by what it is known to give. */
+static void
+judge_expression(CodePlace *place, const TemplateExpr *expr)
+{
+	ResultCallbacks callbacks = {judge_code, judge_map, place};
+
+	place->offset = expr->offset;
+	if (expr->expr != NULL && check_is_no_text(expr->type) && !set_has_type(place->set, expr->type))
+		template_fault(place->template, place->node, place->offset, ERRCODE_DATATYPE_MISMATCH,
+					   psprintf("Translate it by fhir_code() or a CASE. %s", hint_allowed_codes(place->set)),
+					   "a value of type %s is no code of \"%s\"", format_type_be(expr->type), place->element);
+	else
+		check_each_result(expr, place->function, &callbacks);
+}
+
 /* Judges the value of a place: a constant, or the known results of an expression. */
 static void
 judge_value(CodePlace *place)
@@ -187,13 +219,7 @@ judge_value(CodePlace *place)
 	if (code != NULL)
 		judge_code(place, code);
 	else if (node->kind == TEMPLATE_VALUE)
-	{
-		TemplateExpr *expr = ((TemplatePart *) linitial(node->parts))->expr;
-		ResultCallbacks callbacks = {judge_code, judge_map, place};
-
-		place->offset = expr->offset;
-		check_each_result(expr, place->function, &callbacks);
-	}
+		judge_expression(place, ((TemplatePart *) linitial(node->parts))->expr);
 }
 
 /* A node that is a code (or another primitive) with a required binding. */

@@ -102,6 +102,19 @@ has_content(const char *text)
 	return text[strspn(text, " \t\r\n\f\v")] != '\0';
 }
 
+/* Adds a fault when a text, with or without placeholders, is no narrative's XHTML. */
+static void
+check_narrative(Template *template, const TemplateNode *node, const char *text, int len)
+{
+	const char *rule;
+	const char *fault = r4_narrative_fault(text, len, &rule);
+
+	if (fault != NULL)
+		template_node_fault(template, node,
+							"A narrative is \"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">...</div>\".",
+							"\"%s\" %s", node->key, fault);
+}
+
 /*
  * Adds a fault when a constant is not a legal value of its primitive type.
  * For any other node, and one that has a fault already, nothing.
@@ -122,6 +135,11 @@ check_constant(Template *template, const TemplateNode *node)
 	if (given == JSON_FORM_STRING && !has_content(text))
 	{
 		template_node_fault(template, node, "Leave the member out.", "a string must not be blank");
+		return;
+	}
+	if (given == wanted && primitive == R4_XHTML)
+	{
+		check_narrative(template, node, text, strlen(text));
 		return;
 	}
 	if (given == wanted && r4_text_is_valid(primitive, text, strlen(text)))
@@ -148,7 +166,7 @@ check_text(Template *template, const TemplateNode *node)
 
 	if (node->kind != TEMPLATE_TEXT || template_has_fault(template, node) ||
 		(primitive != R4_ID && primitive != R4_CODE && primitive != R4_URI &&
-		 primitive != R4_URL && primitive != R4_CANONICAL))
+		 primitive != R4_URL && primitive != R4_CANONICAL && primitive != R4_XHTML))
 		return;
 	initStringInfo(&text);
 	foreach(lc, node->parts)
@@ -157,7 +175,9 @@ check_text(Template *template, const TemplateNode *node)
 
 		appendStringInfoString(&text, part->text ? part->text : "x");
 	}
-	if (!r4_text_is_valid(primitive, text.data, text.len))
+	if (primitive == R4_XHTML)
+		check_narrative(template, node, text.data, text.len);
+	else if (!r4_text_is_valid(primitive, text.data, text.len))
 		template_node_fault(template, node, form_hint(primitive),
 							"the text around the placeholder makes no value of type %s",
 							r4_type_name(node->type));

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 
 #include "mapping/check.h"
 
@@ -129,6 +130,27 @@ judge_relative(Template *template, const TemplateNode *object, const TemplateNod
 	judge_type(template, object, node, type);
 }
 
+/* A type that the element's references may point to, for a hint. */
+static const char *
+example_target(uint16_t element)
+{
+	R4Type		patient = r4_type("Patient", strlen("Patient"));
+
+	return r4_type_name(r4_may_target(element, patient) ? patient : r4_target(element, 0));
+}
+
+/* Judges an expression alone: a number, a date or a uuid is an id at most. */
+static void
+judge_value(Template *template, const TemplateNode *object, const TemplateNode *node, const TemplateExpr *expr)
+{
+	if (expr->expr == NULL || !check_is_no_text(expr->type))
+		return;
+	template_fault(template, node, expr->offset, ERRCODE_DATATYPE_MISMATCH,
+				   psprintf("Write the type before the id, as in \"%s/{%s}\".",
+							example_target(object->child.element), hint_constant(expr->sql)),
+				   "a value of type %s is no reference", format_type_be(expr->type));
+}
+
 /* Judges the "reference" of an object of type Reference; others are left alone. */
 void
 check_reference(Template *template, const TemplateNode *object)
@@ -140,8 +162,11 @@ check_reference(Template *template, const TemplateNode *object)
 	if (object->parent == NULL || strcmp(r4_type_name(object->type), "Reference") != 0)
 		return;
 	node = template_member(object, "reference");
-	if (node == NULL || node->parts == NIL || template_has_fault(template, node) ||
-		(node->kind != TEMPLATE_CONSTANT && node->kind != TEMPLATE_TEXT))
+	if (node == NULL || node->parts == NIL || template_has_fault(template, node))
+		return;
+	if (node->kind == TEMPLATE_VALUE)
+		judge_value(template, object, node, ((TemplatePart *) linitial(node->parts))->expr);
+	if (node->kind != TEMPLATE_CONSTANT && node->kind != TEMPLATE_TEXT)
 		return;
 	text = ((TemplatePart *) linitial(node->parts))->text;
 	whole = node->kind == TEMPLATE_CONSTANT;

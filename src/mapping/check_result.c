@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -88,6 +89,13 @@ visit(const Node *node, Oid schema, const ResultCallbacks *callbacks)
 		default:
 			break;
 	}
+}
+
+/* Is a SQL type one of numbers, conditions, times or uuids, which are no texts of the author's? */
+bool
+check_is_no_text(Oid type)
+{
+	return type == UUIDOID || strchr("BDN", TypeCategory(type)) != NULL;
 }
 
 /*

@@ -152,7 +152,7 @@ append_base64(JsonBuffer *buffer, const char *s, int n)
 	int			written;
 
 	json_reserve(buffer, room);
-	written = pg_b64_encode(s, n, json_tail(buffer), room);
+	written = base64_encode(s, n, json_tail(buffer), room);
 	if (written < 0)
 		elog(ERROR, "could not encode binary data");
 	buffer->len += written;

@@ -135,16 +135,34 @@ fit_string(Encoder *encoder, R4Primitive target)
 	return NULL;
 }
 
+/* The hint for a single value where an object of the type belongs. */
+static const char *
+hint_of_object(R4Type type)
+{
+	const char *name = r4_type_name(type);
+	const char *hint = hint_object(type);
+
+	if (hint == NULL)
+		return "Give a jsonb value, or write the object out.";
+	if (strcmp(name, "CodeableConcept") == 0)
+		return psprintf("%s Or give a jsonb value, such as that of fhir_concept().", hint);
+	if (strcmp(name, "Coding") == 0)
+		return psprintf("%s Or give a jsonb value, such as that of fhir_coding().", hint);
+	return psprintf("%s Or give a jsonb value.", hint);
+}
+
 /* Fits the SQL type to the FHIR type; returns the hint, or NULL. */
 static const char *
-fit(Encoder *encoder, R4Primitive target)
+fit(Encoder *encoder, R4Type type)
 {
+	R4Primitive target = r4_primitive(type);
+
 	if (encoder->kind == ENCODE_JSONB)
 		return NULL;
 	switch (target)
 	{
 		case R4_NOT_PRIMITIVE:
-			return "Give a jsonb value, or write the object out.";
+			return hint_of_object(type);
 		case R4_BOOLEAN:
 			return encoder->kind == ENCODE_BOOL ? NULL : "Write a condition, such as {flag = 'Y'}.";
 		case R4_DECIMAL:
@@ -170,14 +188,21 @@ fit(Encoder *encoder, R4Primitive target)
 	}
 }
 
+/* Is a primitive type one whose values are no strings? */
+static bool
+is_no_string(R4Primitive target)
+{
+	return target == R4_BOOLEAN || target == R4_DECIMAL || target == R4_INTEGER ||
+		target == R4_POSITIVEINT || target == R4_UNSIGNEDINT;
+}
+
 /* Fits a placeholder within text; returns the hint, or NULL. */
 static const char *
 fit_text(Encoder *encoder, R4Primitive target)
 {
 	if (encoder->kind == ENCODE_JSONB || encoder->kind == ENCODE_BYTEA || encoder->array)
 		return "Text can only be put around a single plain value.";
-	if (target == R4_BOOLEAN || target == R4_DECIMAL || target == R4_INTEGER ||
-		target == R4_POSITIVEINT || target == R4_UNSIGNEDINT)
+	if (is_no_string(target))
 		return "Write one placeholder, without text around it.";
 	encoder->xml = target == R4_XHTML && encoder->type != XMLOID && encoder->form == FORM_ESCAPED;
 	return NULL;
@@ -201,7 +226,7 @@ encoder_choose(Template *template, const TemplateNode *node,
 	{
 		encoder->array = OidIsValid(element);
 		encoder->zone = zone;
-		hint = node->kind == TEMPLATE_TEXT ? fit_text(encoder, target) : fit(encoder, target);
+		hint = node->kind == TEMPLATE_TEXT ? fit_text(encoder, target) : fit(encoder, node->type);
 	}
 	if (hint == NULL && encoder->kind == ENCODE_TIMESTAMP && zone->tz == NULL)
 		hint = "Say in which time zone it was recorded: fhir_map(..., timezone => 'Asia/Taipei').";
@@ -209,14 +234,23 @@ encoder_choose(Template *template, const TemplateNode *node,
 		hint = "The element does not repeat: give one value.";
 	if (hint == NULL && !encoder->array && encoder->kind != ENCODE_JSONB &&
 		node->index >= 0 && node->parent->spliced)
-		hint = "The element repeats: write [ ] around the placeholder, or give an array.";
+	{
+		template_fault(template, node->parent, expr->offset, ERRCODE_DATATYPE_MISMATCH,
+					   "Write [ ] around the placeholder, or give an array.",
+					   "\"%s\" repeats: its value is an array", node->parent->key);
+		return false;
+	}
 	if (hint == NULL)
 	{
 		encoder_choose_form(encoder, node);
 		return true;
 	}
-	template_fault(template, node, expr->offset, ERRCODE_DATATYPE_MISMATCH, hint,
-				   "a value of type %s cannot become %s", format_type_be(expr->type),
-				   r4_type_name(node->type));
+	if (node->kind == TEMPLATE_TEXT && is_no_string(target))
+		template_fault(template, node, expr->offset, ERRCODE_DATATYPE_MISMATCH, hint,
+					   "text around a placeholder cannot become %s", r4_type_name(node->type));
+	else
+		template_fault(template, node, expr->offset, ERRCODE_DATATYPE_MISMATCH, hint,
+					   "a value of type %s cannot become %s", format_type_be(expr->type),
+					   r4_type_name(node->type));
 	return false;
 }

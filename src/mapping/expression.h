@@ -56,6 +56,9 @@ extern void expression_analyse_template(ExpressionScope *scope);
 extern Node *expression_check(ExpressionScope *scope, ParseState *pstate,
 							  TemplateExpr *expr, Node *node);
 
+/* in expression_hint.c */
+extern const char *expression_hint(const TemplateExpr *expr, const ErrorData *error, int cursor);
+
 /* in expression_select.c */
 extern void expression_qualify_tables(const ExpressionScope *scope, Node *raw);
 extern void expression_check_name(ExpressionScope *scope, ParseState *pstate,

@@ -130,6 +130,7 @@ template_has_fault(const Template *template, const TemplateNode *node)
 typedef struct HintGroup
 {
 	const char *hint;
+	const char *last;			/* of the paths */
 	StringInfoData paths;
 	int			count;			/* of them; only the first few are written */
 } HintGroup;
@@ -148,12 +149,16 @@ add_hint(List *groups, const TemplateFault *fault, const char *path)
 		group = lfirst(lc);
 		if (strcmp(group->hint, fault->hint) != 0)
 			continue;
+		if (strcmp(group->last, path) == 0)
+			return groups;
+		group->last = path;
 		if (group->count++ < MAX_PATHS)
 			appendStringInfo(&group->paths, ", %s", path);
 		return groups;
 	}
 	group = palloc(sizeof(HintGroup));
 	group->hint = fault->hint;
+	group->last = path;
 	group->count = 1;
 	initStringInfo(&group->paths);
 	appendStringInfoString(&group->paths, path);

@@ -203,6 +203,19 @@ hint_element(const TemplateNode *object, const char *name)
 	return hint != NULL ? hint : hint_elsewhere(name, resource);
 }
 
+/* The hint for a word that is no member of a template's object, or NULL. */
+char *
+hint_member(const TemplateNode *object, const char *name)
+{
+	Nearest		nearest;
+	ListCell   *lc;
+
+	nearest_init(&nearest, name);
+	foreach(lc, object->children)
+		nearest_offer(&nearest, ((TemplateNode *) lfirst(lc))->key);
+	return did_you_mean(nearest.names, nearest.count);
+}
+
 /* The hint for a scalar where an object of the type belongs: its elements. */
 char *
 hint_object(R4Type type)

@@ -13,8 +13,11 @@
  * - the planner's own sub-queries, which it simplifies with the root of the
  *   query around;
  * - functions that are not parallel safe, in policies that sub-selects bring;
+ * - policies of sub-selects on which a condition depends, in a plan that is
+ *   kept while row_security changes;
  * - values of a row constructor that would be computed several times, or not
- *   once.
+ *   once;
+ * - queries on Citus's tables, and sub-selects that read these (base/citus.c).
  *
  * And one that is about time: a sub-query in FROM is planned after the columns
  * that it takes from its neighbours have been settled.
@@ -37,6 +40,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
+#include "base/base.h"
 #include "mapping/inline.h"
 
 /*
@@ -49,6 +53,19 @@ bool
 inline_root_is_plannable(const PlannerInfo *root)
 {
 	return root != NULL && root->parse != NULL && root->simple_rel_array == NULL;
+}
+
+/*
+ * Does the query that is planned read Citus's tables?  Then it is sent to the
+ * shards as text, and the call is taken into the queries that arrive there.
+ */
+bool
+inline_query_is_sent(PlannerInfo *root)
+{
+	for (; root != NULL; root = root->parent_root)
+		if (base_reads_citus((Node *) root->parse))
+			return true;
+	return false;
 }
 
 /*
@@ -204,14 +221,18 @@ inline_row_is_plain(PlannerInfo *root, const Var *row)
 		!row_may_be_null(owner->parse, row) && !root_is_in_doubt(root, row);
 }
 
-/* Walker state: how often columns of range table entry 1 are used. */
+/* Walker state: how often the fields of a row are used. */
 typedef struct UseWalk
 {
-	int		   *uses;
+	int		   *uses;			/* by the field's number; 0 is the row as a whole */
+	const AttrNumber *attributes;	/* the field, by the mapping's column - 1 */
 	int			depth;
 } UseWalk;
 
-/* Counts uses; one in a sub-select counts as many. */
+/*
+ * Counts uses of columns of range table entry 1, the mapping's own; one in a
+ * sub-select counts as many.
+ */
 static bool
 use_walker(Node *node, UseWalk *walk)
 {
@@ -219,12 +240,16 @@ use_walker(Node *node, UseWalk *walk)
 		return false;
 	if (IsA(node, Query))
 	{
-		UseWalk		below = {walk->uses, walk->depth + 1};
+		UseWalk		below = {walk->uses, walk->attributes, walk->depth + 1};
 
 		return query_tree_walker((Query *) node, use_walker, (void *) &below, 0);
 	}
 	if (IsA(node, Var) && ((Var *) node)->varno == 1 && ((Var *) node)->varlevelsup == walk->depth)
-		walk->uses[((Var *) node)->varattno] += walk->depth > 0 ? 2 : 1;
+	{
+		AttrNumber	column = ((Var *) node)->varattno;
+
+		walk->uses[column > 0 ? walk->attributes[column - 1] : 0] += walk->depth > 0 ? 2 : 1;
+	}
 	return expression_tree_walker(node, use_walker, (void *) walk);
 }
 
@@ -254,13 +279,14 @@ has_planned_select(const PlannerInfo *root)
 
 /*
  * Can the fields of a row constructor stand where the call reads the row's
- * columns?  The call is still in the mapping's own columns.
+ * columns?  The call is still in the mapping's own columns; attributes says
+ * which field each of them is.
  */
 bool
-inline_fields_are_plain(PlannerInfo *root, RowExpr *row, Node *call)
+inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attributes, Node *call)
 {
 	int			n = list_length(row->args);
-	UseWalk		walk = {palloc0(sizeof(int) * (n + 1)), 0};
+	UseWalk		walk = {palloc0(sizeof(int) * (n + 1)), attributes, 0};
 
 	if (contain_volatile_functions((Node *) row))
 		return false;
@@ -299,6 +325,55 @@ inline_note_hazard(PlannerInfo *root, Node *call)
 	}
 	if (hazard == PROPARALLEL_RESTRICTED && root->glob->maxParallelHazard == PROPARALLEL_SAFE)
 		root->glob->maxParallelHazard = PROPARALLEL_RESTRICTED;
+	return true;
+}
+
+/* Finds a relation that a policy of row-level security applies to. */
+static bool
+policy_walker(Node *node, Oid *relation)
+{
+	ListCell   *lc;
+
+	if (node == NULL)
+		return false;
+	if (!IsA(node, Query))
+		return expression_tree_walker(node, policy_walker, (void *) relation);
+	foreach(lc, ((Query *) node)->rtable)
+	{
+		RangeTblEntry *entry = lfirst(lc);
+
+		if (entry->securityQuals != NIL)
+		{
+			*relation = entry->relid;
+			return true;
+		}
+	}
+	return query_tree_walker((Query *) node, policy_walker, (void *) relation, 0);
+}
+
+/*
+ * Notes in the program of a call, whose sub-selects are rewritten, that a
+ * policy is in them.  False when a condition depends on one: the program is
+ * not run for the rows that the policy makes it leave out.
+ */
+bool
+inline_note_policy(Node *call)
+{
+	Oid			relation = InvalidOid;
+	Const	   *program;
+
+	if (!policy_walker(call, &relation))
+		return true;
+	if (IsA(call, CaseExpr))
+	{
+		CaseWhen   *when = linitial_node(CaseWhen, ((CaseExpr *) call)->args);
+
+		if (policy_walker((Node *) when->expr, &relation))
+			return false;
+		call = (Node *) when->result;
+	}
+	program = linitial_node(Const, castNode(FuncExpr, call)->args);
+	program->constvalue = program_with_policy(program->constvalue, relation);
 	return true;
 }
 

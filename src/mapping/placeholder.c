@@ -239,7 +239,8 @@ placeholder_split(Template *template, TemplateNode *node, const char *string,
 
 			if (end == NULL)
 			{
-				template_node_fault(template, node, "Write {{ for a literal brace.",
+				template_node_fault(template, node,
+									"Write } behind the expression; within quotes, parentheses and brackets it does not end it. Write {{ for a literal brace.",
 									"placeholder is never closed");
 				break;
 			}

@@ -224,6 +224,8 @@ typedef struct MappingPlan
 	int			nparams;
 	int			narguments;		/* when values are arguments */
 	bool		part;			/* it writes what a $each repeats, no resource */
+	Oid			policed;		/* relation whose policies the arguments obey, or
+								 * InvalidOid */
 	int			ncolumns;		/* of the relation when it was compiled */
 	char	  **column_names;	/* by attribute number - 1; NULL: not used */
 	Oid		   *column_types;

@@ -21,6 +21,7 @@
 #include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "parser/parse_type.h"
+#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -216,6 +217,7 @@ program_make(Template *template, const TemplateNode *scope)
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, PROGRAM_KIND);
 	send_string(&buf, source->fullname);
+	pq_sendint32(&buf, InvalidOid); /* see program_with_policy */
 	send_string(&buf, source->template);
 	pq_sendbyte(&buf, source->timezone != NULL);
 	if (source->timezone != NULL)
@@ -238,6 +240,25 @@ read_begin(StringInfo buf, const bytea *program)
 	memset(buf, 0, sizeof(StringInfoData));
 	buf->data = (char *) VARDATA_ANY(program);
 	buf->len = buf->maxlen = VARSIZE_ANY_EXHDR(program);
+}
+
+/*
+ * A copy of a program for a call whose sub-selects were planned with a policy
+ * of row-level security on the relation: it is refused where row_security is
+ * off.
+ */
+Datum
+program_with_policy(Datum program, Oid relation)
+{
+	bytea	   *copy = DatumGetByteaPCopy(program);
+	uint32		sent = pg_hton32(relation);
+	StringInfoData buf;
+
+	read_begin(&buf, copy);
+	(void) pq_getmsgbyte(&buf);
+	(void) pq_getmsgrawstring(&buf);
+	memcpy(buf.data + buf.cursor, &sent, sizeof(sent));
+	return PointerGetDatum(copy);
 }
 
 /* Reads which columns of the relation are used, for the check of rights. */
@@ -309,6 +330,7 @@ read_plan(const bytea *program)
 	if (pq_getmsgbyte(&buf) != PROGRAM_KIND)
 		elog(ERROR, "this program writes nothing");
 	plan->fullname = pstrdup(pq_getmsgrawstring(&buf));
+	plan->policed = pq_getmsgint(&buf, 4);
 	old = MemoryContextSwitchTo(work);
 	scope = read_template(&buf, &template, plan);
 	MemoryContextSwitchTo(old);
@@ -438,6 +460,7 @@ fhir_bridge_program_out(PG_FUNCTION_ARGS)
 	if (pq_getmsgbyte(&buf) != PROGRAM_KIND)
 		PG_RETURN_CSTRING(pstrdup(pq_getmsgrawstring(&buf)));
 	name = pq_getmsgrawstring(&buf);
+	(void) pq_getmsgint(&buf, 4);
 	template = pq_getmsgrawstring(&buf);
 	PG_RETURN_CSTRING(psprintf("%s %08x", name,
 							   hash_bytes((const unsigned char *) template, strlen(template))));

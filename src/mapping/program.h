@@ -41,6 +41,7 @@ typedef struct ProgramCalls
 extern void program_find_calls(Oid function, ProgramCalls *calls);
 extern Datum program_marker(const char *name);
 extern Datum program_make(Template *template, const TemplateNode *scope);
+extern Datum program_with_policy(Datum program, Oid relation);
 extern MappingPlan *program_plan(Datum program);
 extern const char *program_name(Datum program);
 

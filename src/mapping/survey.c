@@ -43,11 +43,12 @@ map_batch(RunGuard *guard, void *arg)
 
 		CHECK_FOR_INTERRUPTS();
 		survey->tuple = survey->rows[i];
-		row = survey_row(survey->plan, survey->tuple, survey->desc, &space);
+		row = rows_tuple(survey->plan, survey->tuple, survey->desc, &space);
 		if (run_guard_tuple(guard, row, &resource) == ROW_MAPPED)
 			survey_resource(survey, DatumGetJsonbP(resource));
 		MemoryContextReset(survey->row);
 	}
+	survey_own_ids(survey);
 	survey->tuple = NULL;
 	survey->guard = NULL;
 	MemoryContextSwitchTo(old);
@@ -61,7 +62,7 @@ survey_rows(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 	MemoryContext old;
 
 	if (survey->run == NULL)
-		survey->run = survey_begin_run(survey->plan, JSON_BINARY, rows[0], desc, survey->context);
+		survey->run = rows_begin_run(survey->plan, JSON_BINARY, rows[0], desc, survey->context);
 	survey->rows = rows;
 	survey->nrows = n;
 	survey->desc = desc;
@@ -111,8 +112,9 @@ fhir_bridge_map_check(PG_FUNCTION_ARGS)
 	survey.reader = r4_reader_create(survey.context);
 	survey_find_types(&survey.types);
 	survey_add_sources(&survey, survey.plan->root.root);
-	survey.keys = survey_keys(survey.plan->relation);
+	survey.keys = rows_keys(survey.plan);
 	survey.nkeys = list_length(survey.keys);
+	survey.batch_ids = palloc(sizeof(SurveyOwnId) * SURVEY_BATCH);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	survey_read(survey_query(survey.plan, survey.keys, survey.sample), survey_rows, &survey);

@@ -107,7 +107,7 @@ survey_findings(Survey *survey, const char *severity, const char *path, const ch
 		finding->rule = pstrdup(rule);
 		finding->diagnostics = pstrdup(diagnostics);
 		finding->example = example != NULL ? pstrdup(example) :
-			survey->tuple != NULL ? survey_key(survey->tuple, survey->desc, survey->nkeys) : NULL;
+			survey->tuple != NULL ? rows_key(survey->tuple, survey->desc, survey->nkeys) : NULL;
 		finding->count = 0;
 		MemoryContextSwitchTo(old);
 	}

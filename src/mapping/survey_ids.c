@@ -12,12 +12,14 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "base/base.h"
 #include "mapping/survey.h"
@@ -38,6 +40,13 @@ typedef struct IdEntry
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
+
+/* Ids that are fetched ahead. */
+#define PREFETCHED			16
+
+/* Room for so many ids is made at first; more than MAX are never expected. */
+#define MIN_IDS				1024
+#define MAX_EXPECTED_IDS	(16 * 1024 * 1024)
 
 /* Takes an id that a mapping makes, and the row of survey_query. */
 typedef void (*IdTaker) (void *arg, SurveyHash id, HeapTuple row, TupleDesc desc);
@@ -105,7 +114,7 @@ read_ids(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 
 	if (reader->run == NULL)
 	{
-		reader->run = survey_begin_run(reader->plan, JSON_TEXT, rows[0], desc, reader->context);
+		reader->run = rows_begin_run(reader->plan, JSON_TEXT, rows[0], desc, reader->context);
 		reader->run->on_fault = ignore_fault;
 	}
 	run = reader->run;
@@ -117,7 +126,7 @@ read_ids(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 		bool		there;
 
 		ResetExprContext(run->econtext);
-		ExecStoreHeapTuple(survey_row(reader->plan, rows[i], desc, &space), run->slot, false);
+		ExecStoreHeapTuple(rows_tuple(reader->plan, rows[i], desc, &space), run->slot, false);
 		if (run->last > 0)
 			slot_getsomeattrs(run->slot, run->last);
 		old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
@@ -146,17 +155,26 @@ id_node(const MappingPlan *plan)
 	return NULL;
 }
 
-/* Makes the ids of a mapping, raising what may go wrong. */
+/*
+ * Makes the ids of a mapping, raising what may go wrong.  *nkeys receives how
+ * many key columns the rows have; where it is NULL they have none.
+ */
 static void
-make_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, void *arg)
+make_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, void *arg)
 {
 	IdReader	reader = {.taker = taker, .arg = arg};
+	List	   *keys = NIL;
 
 	reader.context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge ids", ALLOCSET_DEFAULT_SIZES);
 	reader.plan = mapping_plan_get(survey->function, other->relation, other->name);
 	mapping_plan_pin(reader.plan, reader.context);
 	mapping_check_id_rights(survey->function, reader.plan);
 	reader.id = id_node(reader.plan);
+	if (nkeys != NULL)
+	{
+		keys = rows_keys(reader.plan);
+		*nkeys = list_length(keys);
+	}
 	if (reader.id != NULL)
 		survey_read(survey_query(reader.plan, keys, -1), read_ids, &reader);
 	MemoryContextDelete(reader.context);
@@ -178,43 +196,41 @@ is_of_mapping(int sqlerrcode)
 	}
 }
 
+/* The arguments of make_ids. */
+typedef struct MakeIds
+{
+	Survey	   *survey;
+	const OtherMapping *other;
+	int		   *nkeys;
+	IdTaker		taker;
+	void	   *arg;
+} MakeIds;
+
+/* make_ids as work of base_try. */
+static void
+make_ids_work(void *arg)
+{
+	MakeIds    *m = arg;
+
+	make_ids(m->survey, m->other, m->nkeys, m->taker, m->arg);
+}
+
 /*
  * Makes the ids of a mapping in a subtransaction.  False: it cannot be read,
  * whatever the reason; a cancel or a lack of memory is raised on.
  */
 static bool
-try_ids(Survey *survey, const OtherMapping *other, List *keys, IdTaker taker, void *arg)
+try_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, void *arg)
 {
-	MemoryContext old = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool done = false;
+	MakeIds		m = {survey, other, nkeys, taker, arg};
+	ErrorData  *error = base_try(make_ids_work, &m);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(old);
-	PG_TRY();
-	{
-		make_ids(survey, other, keys, taker, arg);
-		ReleaseCurrentSubTransaction();
-		done = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(old);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(old);
-		CurrentResourceOwner = owner;
-		if (!is_of_mapping(error->sqlerrcode))
-			ReThrowError(error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(old);
-	CurrentResourceOwner = owner;
-	return done;
+	if (error == NULL)
+		return true;
+	if (!is_of_mapping(error->sqlerrcode))
+		ReThrowError(error);
+	FreeErrorData(error);
+	return false;
 }
 
 /* The mappings of the database that make a type, in the survey's memory. */
@@ -275,14 +291,14 @@ ids_of_type(Survey *survey, R4Type type)
 	result = palloc0(sizeof(SurveyType));
 	result->type = type;
 	result->known = others != NIL;
-	result->ids = ids_create(survey->context, 1024, NULL);
+	result->ids = ids_create(survey->context, MIN_IDS, NULL);
 	survey->others = lappend(survey->others, result);
 	MemoryContextSwitchTo(old);
 	foreach(lc, others)
 	{
 		const OtherMapping *other = lfirst(lc);
 
-		if (try_ids(survey, other, NIL, keep_id, result))
+		if (try_ids(survey, other, NULL, keep_id, result))
 			continue;
 		result->known = false;
 		survey_finding(survey, "warning", r4_type_name(survey->plan->root.root->type), NULL, "reference not followed",
@@ -293,26 +309,68 @@ ids_of_type(Survey *survey, R4Type type)
 	return result;
 }
 
-/* The id of the present row's resource. */
-void
-survey_own_id(Survey *survey, const char *path, const char *id, int n)
+/* How many rows a relation is thought to have, for the size of a table of ids. */
+static uint32
+expected_rows(Oid relation)
 {
-	bool		found;
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	float4		rows;
 
-	if (survey->own == NULL)
-		survey->own = ids_create(survey->context, 1024, NULL);
-	(void) ids_insert(survey->own, survey_hash(id, n), &found);
-	if (found)
-		survey_finding(survey, "error", path, survey_source(survey, path), "duplicate id",
-					   "another row makes the same id");
+	if (!HeapTupleIsValid(tuple))
+		return MIN_IDS;
+	rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
+	ReleaseSysCache(tuple);
+	return (uint32) Min(Max(rows, MIN_IDS), MAX_EXPECTED_IDS);
+}
+
+/* Notes the id of the present row's resource. */
+void
+survey_own_id(Survey *survey, const char *id, int n)
+{
+	SurveyOwnId *own = &survey->batch_ids[survey->nbatch_ids++];
+
+	own->id = survey_hash(id, n);
+	own->row = survey->tuple;
 }
 
 /*
- * A reference of the present row's resource.  Only one to a type that some
- * mapping makes, as Type/id, is followed.
+ * Looks whether the ids of a batch came before, and keeps them.  All at once:
+ * each has its place somewhere in a large table, and they are fetched into the
+ * processor's cache together instead of being waited for one by one.
  */
 void
-survey_reference(Survey *survey, const char *path, const char *reference, int n)
+survey_own_ids(Survey *survey)
+{
+	struct ids_hash *ids = survey->own;
+	char	   *path = psprintf("%s.id", r4_type_name(survey->plan->root.root->type));
+
+	if (ids == NULL)
+		ids = survey->own = ids_create(survey->context,
+									   survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
+	for (int i = 0; i < survey->nbatch_ids; i++)
+	{
+		const SurveyOwnId *own = &survey->batch_ids[i];
+		bool		found;
+
+		if (i + PREFETCHED < survey->nbatch_ids)
+			__builtin_prefetch(&ids->data[(uint32) own[PREFETCHED].id.low & ids->sizemask], 1);
+		(void) ids_insert(ids, own->id, &found);
+		if (!found)
+			continue;
+		survey->tuple = own->row;
+		survey_finding(survey, "error", path, survey_source(survey, path), "duplicate id",
+					   "another row makes the same id");
+	}
+	survey->nbatch_ids = 0;
+}
+
+/*
+ * The type that a reference of the present row's resource leads to, if no row
+ * makes such an id; else R4_NO_TYPE.  Only one to a type that some mapping
+ * makes, as Type/id, is followed.
+ */
+R4Type
+survey_dangling(Survey *survey, const char *reference, int n)
 {
 	const char *slash = memchr(reference, '/', n);
 	const char *end;
@@ -320,18 +378,18 @@ survey_reference(Survey *survey, const char *path, const char *reference, int n)
 	R4Type		type;
 
 	if (slash == NULL)
-		return;
+		return R4_NO_TYPE;
 	type = r4_type(reference, slash - reference);
 	if (!r4_is_resource(type))
-		return;
+		return R4_NO_TYPE;
 	target = ids_of_type(survey, type);
 	if (!target->known)
-		return;
+		return R4_NO_TYPE;
 	slash++;
 	end = memchr(slash, '/', reference + n - slash);	/* of a version */
-	if (ids_lookup(target->ids, survey_hash(slash, (end ? end : reference + n) - slash)) == NULL)
-		survey_finding(survey, "warning", path, survey_source(survey, path), "dangling reference",
-					   psprintf("no row of the mappings of %s makes this id", r4_type_name(type)));
+	if (end == NULL)
+		end = reference + n;
+	return ids_lookup(target->ids, survey_hash(slash, end - slash)) == NULL ? type : R4_NO_TYPE;
 }
 
 /* While the ids of another mapping are compared with ours. */
@@ -353,7 +411,7 @@ compare_id(void *arg, SurveyHash id, HeapTuple row, TupleDesc desc)
 	if (ids_lookup(same->survey->own, id) == NULL || same->count++ > 0)
 		return;
 	old = MemoryContextSwitchTo(same->survey->context);
-	same->example = survey_key(row, desc, same->nkeys);
+	same->example = rows_key(row, desc, same->nkeys);
 	MemoryContextSwitchTo(old);
 }
 
@@ -372,12 +430,10 @@ survey_same_ids(Survey *survey)
 		SameIds		same = {.survey = survey};
 		char	   *path = psprintf("%s.id", r4_type_name(plan->root.root->type));
 		char	   *name = mapping_full_name(other->relation, other->name);
-		List	   *keys = survey_keys(other->relation);
 
 		if (other->relation == plan->relation && strcmp(other->name, NameStr(plan->name)) == 0)
 			continue;
-		same.nkeys = list_length(keys);
-		if (!try_ids(survey, other, keys, compare_id, &same))
+		if (!try_ids(survey, other, &same.nkeys, compare_id, &same))
 			survey_finding(survey, "warning", path, NULL, "ids not compared",
 						   psprintf("mapping %s cannot be read: its ids are not compared", name));
 		if (same.count > 0)

@@ -191,10 +191,14 @@ static void
 lint_reference(Lint *lint, uint32 node)
 {
 	const R4Node *reference = string_member(lint->document, node, "reference");
+	R4Type		type;
 
-	if (reference != NULL)
-		survey_reference(lint->survey, path_of(lint->document, number_of(lint->document, reference), NULL),
-						 reference->text, reference->len);
+	if (reference == NULL)
+		return;
+	type = survey_dangling(lint->survey, reference->text, reference->len);
+	if (type != R4_NO_TYPE)
+		warn(lint, number_of(lint->document, reference), "dangling reference",
+			 psprintf("no row of the mappings of %s makes this id", r4_type_name(type)));
 }
 
 /* Looks at each typed node of the document. */
@@ -206,7 +210,7 @@ lint_document(Lint *lint)
 	const R4Node *id = string_member(document, 0, "id");
 
 	if (id != NULL)
-		survey_own_id(lint->survey, path_of(document, number_of(document, id), NULL), id->text, id->len);
+		survey_own_id(lint->survey, id->text, id->len);
 	for (uint32 i = 0; i < document->count; i++)
 	{
 		const R4Node *node = &document->nodes[i];

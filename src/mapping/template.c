@@ -199,7 +199,7 @@ take_need(Template *template, TemplateNode *object, TemplateNode *node)
 
 	if (node->kind != TEMPLATE_ARRAY)
 	{
-		template_node_fault(template, node, NULL,
+		template_node_fault(template, node, "Write brackets around the name, as in [\"value\"].",
 							"value of \"$need\" must be an array of member names");
 		return;
 	}
@@ -216,7 +216,7 @@ take_need(Template *template, TemplateNode *object, TemplateNode *node)
 		}
 		text = ((TemplatePart *) linitial(name->parts))->text;
 		if (template_member(object, text) == NULL)
-			template_node_fault(template, name, NULL,
+			template_node_fault(template, name, hint_member(object, text),
 								"\"$need\" names \"%s\", which is no member of its object", text);
 		object->need = lappend(object->need, makeString(text));
 	}
@@ -231,7 +231,12 @@ take_control(Template *template, TemplateNode *object, TemplateNode *node)
 	if (strcmp(key, "$if") == 0)
 		object->condition = control_expression(template, node);
 	else if (strcmp(key, "$each") == 0)
+	{
 		object->each = control_expression(template, node);
+		if (object->parent == NULL || object->parent->kind != TEMPLATE_ARRAY)
+			template_node_fault(template, node, "Put the object into an array.",
+								"\"$each\" repeats an object of an array");
+	}
 	else if (strcmp(key, "$absent") == 0)
 		object->absent = control_string(template, node);
 	else if (strcmp(key, "$need") == 0)
@@ -246,12 +251,6 @@ take_control(Template *template, TemplateNode *object, TemplateNode *node)
 		template_node_fault(template, node,
 							"Control keys are \"$if\", \"$each\", \"$need\", \"$keep\" and \"$absent\".",
 							"unknown control key \"%s\"", key);
-	if (object->each != NULL && (object->parent == NULL || object->parent->kind != TEMPLATE_ARRAY))
-	{
-		template_node_fault(template, node, "Put the object into an array.",
-							"\"$each\" repeats an object of an array");
-		object->each = NULL;
-	}
 }
 
 /* Separates control keys from elements, in the whole tree. */
@@ -284,8 +283,9 @@ take_controls(Template *template, TemplateNode *node)
 
 /*
  * Reads the template's text into template->root; NULL when it is no object.
- * Faults are added to template->faults.  The text has passed json_in, so that
- * a syntax error here is an internal one.
+ * Faults are added to template->faults.  The text has passed json_in, which
+ * does not look into escapes: one of a character that the database cannot have
+ * is an error.
  */
 TemplateNode *
 template_parse(Template *template)
@@ -303,7 +303,9 @@ template_parse(Template *template)
 	actions.array_element_start = on_element;
 	actions.scalar = on_scalar;
 	if (pg_parse_json(context.lex, &actions) != JSON_SUCCESS)
-		elog(ERROR, "template is no valid JSON");
+		ereport(ERROR,
+				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+				 errmsg("template has an escape of a character that this database cannot hold")));
 
 	root = template->root;
 	if (root->kind != TEMPLATE_OBJECT)

@@ -140,6 +140,7 @@ extern void template_pair_twin(Template *template, TemplateNode *object, Templat
 
 /* in hint.c */
 extern char *hint_element(const TemplateNode *object, const char *name);
+extern char *hint_member(const TemplateNode *object, const char *name);
 extern char *hint_object(R4Type type);
 extern char *hint_resource_type(const char *name);
 extern char *hint_allowed_codes(R4Set set);

@@ -17,7 +17,7 @@
 
 static void type_object(Template *template, TemplateNode *object);
 
-/* What is written where in a message: "HumanName.given" and its like. */
+/* Is a type one of single values, and no object's? */
 static bool
 is_primitive(R4Type type)
 {
@@ -119,8 +119,9 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 		case TEMPLATE_CONSTANT:
 		case TEMPLATE_TEXT:
 			if (!primitive)
-				template_node_fault(template, node, hint_object(type),
-									"a value of type %s must be an object", r4_type_name(type));
+				template_node_fault(template, node,
+									twin ? "Write {\"$absent\": \"unknown\"}, or an object with \"extension\"." : hint_object(type),
+									"a value of type %s must be an object", twin ? "Element" : r4_type_name(type));
 			break;
 		case TEMPLATE_ARRAY:
 			template_node_fault(template, node, NULL, "an array has no place in an array");

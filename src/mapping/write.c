@@ -17,6 +17,7 @@
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
 
 #include "mapping/program.h"
 #include "mapping/run.h"
@@ -25,6 +26,21 @@ PG_FUNCTION_INFO_V1(fhir_bridge_write_jsonb);
 PG_FUNCTION_INFO_V1(fhir_bridge_write_json);
 PG_FUNCTION_INFO_V1(fhir_bridge_elements);
 PG_FUNCTION_INFO_V1(fhir_bridge_jsonb_elements);
+
+/*
+ * Refuses to run under "row_security = off" a plan that was made with a policy
+ * in it.  The server asks for that when it rewrites a query, and plans one that
+ * is kept anew for another role, but not for another value of the setting.
+ */
+static void
+check_row_security(const MappingPlan *plan)
+{
+	if (OidIsValid(plan->policed) && !row_security)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("query would be affected by row-level security policy for table \"%s\"",
+						get_rel_name(plan->policed))));
+}
 
 /* The run of a call site, made at its first call. */
 static MappingRun *
@@ -35,6 +51,7 @@ make_run(FunctionCallInfo fcinfo, JsonForm form)
 	MappingRun *run;
 
 	mapping_plan_pin(plan, context);
+	check_row_security(plan);
 	/* a variadic call has at least one */
 	if (Max(plan->narguments, 1) != PG_NARGS() - 1)
 		elog(ERROR, "mapping \"%s\" has %d values, not %d", plan->fullname,

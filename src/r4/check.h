@@ -62,7 +62,4 @@ extern bool r4_check_binding(R4Check *check, uint32_t node, R4Complex complex, R
 /* in check_reference.c */
 extern bool r4_check_reference(R4Check *check, uint32_t node);
 
-/* in narrative.c */
-extern const char *r4_narrative_fault(const char *text, uint32_t len, const char **rule);
-
 #endif							/* FHIR_BRIDGE_R4_CHECK_H */

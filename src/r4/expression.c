@@ -14,15 +14,30 @@
 
 #define SHOWN 64				/* bytes of an unknown name */
 
-/* Which member of its array a node is, from 0. */
+/*
+ * Which member of its array a node is, from 0.  The array has depth others
+ * around it.  Counts on from the member that was asked for last.
+ */
 static uint32
-index_in_array(const R4Document *document, uint32 node)
+index_in_array(R4Places *places, const R4Document *document, uint32 node, int depth)
 {
-	uint32		index = 0;
+	R4Place		place = {r4_first(document->nodes[node].parent), 0};
 
-	for (uint32 i = document->nodes[node].parent + 1; i < node; i = r4_next(document, i))
-		index++;
-	return index;
+	if (depth < places->count)
+	{
+		const R4Place *last = &places->last[depth];
+
+		if (document->nodes[last->node].parent == document->nodes[node].parent && last->node <= node)
+			place = *last;
+	}
+	for (; place.node < node; place.node = r4_next(document, place.node))
+		place.index++;
+	if (depth < R4_PLACES)
+	{
+		places->last[depth] = place;
+		places->count = Max(places->count, depth + 1);
+	}
+	return place.index;
 }
 
 /* Is a name one that FHIRPath takes without quotes? */
@@ -90,22 +105,29 @@ append_name(StringInfo to, const R4Node *node)
 		appendBinaryStringInfo(to, name, len);
 }
 
-/* Appends the path of a node: its container's first.  Recurses to the root. */
-static void
-append_path(StringInfo to, const R4Document *document, uint32 number)
+/*
+ * Appends the path of a node: its container's first.  Recurses to the root.
+ * Returns how many arrays the node is in.
+ */
+static int
+append_path(StringInfo to, R4Places *places, const R4Document *document, uint32 number)
 {
 	const R4Node *node = &document->nodes[number];
+	int			depth;
 
 	if (number == 0)
 	{
 		appendStringInfoString(to, node->type == R4_NO_TYPE ? "Resource" : r4_type_name(node->type));
-		return;
+		return 0;
 	}
-	append_path(to, document, node->parent);
+	depth = append_path(to, places, document, node->parent);
 	if (document->nodes[node->parent].kind == R4_KIND_ARRAY)
-		appendStringInfo(to, "[%u]", index_in_array(document, number));
-	else
-		append_name(to, node);
+	{
+		appendStringInfo(to, "[%u]", index_in_array(places, document, number, depth));
+		return depth + 1;
+	}
+	append_name(to, node);
+	return depth;
 }
 
 /*
@@ -113,9 +135,10 @@ append_path(StringInfo to, const R4Document *document, uint32 number)
  * missing, or NULL.
  */
 void
-r4_append_expression(StringInfo to, const R4Document *document, uint32 node, const char *name)
+r4_append_expression(StringInfo to, R4Places *places, const R4Document *document,
+					 uint32 node, const char *name)
 {
-	append_path(to, document, node);
+	append_path(to, places, document, node);
 	if (name != NULL)
 		appendStringInfo(to, ".%s", name);
 }

@@ -23,7 +23,8 @@ import re
 import sys
 
 from generate import Model, Pool, array, read_table
-from invariant_compiler import ELSEWHERE, NOTES, UNCHECKED, Compiler, without
+from invariant_compiler import (CORRECTED, ELSEWHERE, NOTES, UNCHECKED, Compiler,
+                                without)
 from invariant_regex import compile_pattern
 
 NO_ELEMENT = 0xFFFF
@@ -85,7 +86,7 @@ class Encoder:
 
     def encode(self, term):
         kind, *rest = term
-        if kind in STARTS:
+        if kind in STARTS or kind == "contained":
             return self.op(kind)
         if kind in ONE_OPERAND:
             return self.op(kind) + self.encode(rest[0])
@@ -196,7 +197,7 @@ class Invariant:
             compiler = Compiler(model, path, self.type_name)
             if self.element is not None and self.element.is_choice:
                 compiler.top.types = frozenset(self.element.types)
-            self.term = compiler.compile(row["expression"])
+            self.term = compiler.compile(CORRECTED.get(row["key"], row["expression"]))
 
     def needs(self):
         """At most two elements without which it holds, as bits."""

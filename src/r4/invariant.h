@@ -53,6 +53,7 @@ typedef enum R4Operation
 	R4_OP_HAS_TEXT,				/* length, value, value */
 	R4_OP_MATCHES,				/* offset of a pattern, value */
 	R4_OP_DISTINCT,				/* length, value of each, stream */
+	R4_OP_CONTAINED,			/* is the invariant's own node contained? */
 	R4_OP_CONTAINED_USED,		/* dom-3 */
 
 	/* streams */

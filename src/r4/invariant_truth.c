@@ -346,6 +346,8 @@ r4_truth(R4Machine *machine, const uint8_t *code, uint32_t focus)
 			return matches(machine, code, focus);
 		case R4_OP_DISTINCT:
 			return r4_all_distinct(machine, code + 2, code + 2 + code[1], focus);
+		case R4_OP_CONTAINED:
+			return truth_of(machine->resource != machine->root);
 		case R4_OP_CONTAINED_USED:
 			return r4_contained_used(machine);
 		default:

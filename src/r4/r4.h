@@ -175,4 +175,12 @@ extern bool r4_may_target(uint16_t element, R4Type type);
  */
 extern bool r4_text_is_valid(R4Primitive primitive, const char *text, int len);
 
+/* in narrative.c */
+
+/*
+ * What is wrong with the XHTML of a narrative, as a text of what it must be,
+ * with the invariant in *rule; NULL when it is good.
+ */
+extern const char *r4_narrative_fault(const char *text, uint32_t len, const char **rule);
+
 #endif							/* FHIR_BRIDGE_R4_H */

@@ -33,6 +33,7 @@ typedef struct Rows
 {
 	ReturnSetInfo *result;
 	MemoryContext row;			/* emptied for each row */
+	R4Places	places;
 } Rows;
 
 /* As OperationOutcome.issue.code, in the order of R4IssueCode. */
@@ -105,7 +106,7 @@ take_row(void *arg, const R4Document *document, const R4Fault *fault)
 	values[0] = text_datum(fault->severity == R4_ERROR ? "error" : "warning");
 	values[1] = text_datum(issue_codes[fault->code]);
 	initStringInfo(&buffer);
-	r4_append_expression(&buffer, document, fault->node, fault->name);
+	r4_append_expression(&buffer, &rows->places, document, fault->node, fault->name);
 	values[2] = PointerGetDatum(cstring_to_text_with_len(buffer.data, buffer.len));
 	resetStringInfo(&buffer);
 	appendStringInfoString(&buffer, fault->rule);
@@ -142,6 +143,7 @@ start_rows(FunctionCallInfo fcinfo, Rows *rows)
 	result->returnMode = SFRM_Materialize;
 	rows->result = result;
 	rows->row = site->row;
+	rows->places.count = 0;
 }
 
 /* fhir_is_valid(jsonb): has the resource no error?  Stops at the first. */

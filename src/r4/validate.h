@@ -42,12 +42,33 @@ extern R4Document *r4_read_checked(R4Reader *reader, const Jsonb *source);
 
 /* in expression.c */
 
+/* A member of an array, and which it is, from 0. */
+typedef struct R4Place
+{
+	uint32		node;
+	uint32		index;
+} R4Place;
+
+/* Arrays in arrays whose places are kept. */
+#define R4_PLACES 32
+
+/*
+ * The places of the last fault: faults come nearly in the document's order, so
+ * that a thousand of them in one array are counted through but once.  count is
+ * 0 for a new document.
+ */
+typedef struct R4Places
+{
+	int			count;
+	R4Place		last[R4_PLACES];	/* of the outermost array, and so on */
+} R4Places;
+
 /*
  * Appends where a fault is, as FHIRPath: Patient.name[0].given[1],
  * Observation.value.ofType(Quantity).unit.  name is an element below the node
  * that is missing, or NULL.
  */
-extern void r4_append_expression(StringInfo to, const R4Document *document,
+extern void r4_append_expression(StringInfo to, R4Places *places, const R4Document *document,
 								 uint32 node, const char *name);
 
 #endif							/* FHIR_BRIDGE_R4_VALIDATE_H */

@@ -182,17 +182,27 @@ add_reference(Bundle *bundle, const char *value, Size len)
 	reference->len = len;
 }
 
-/* Is a string an id (or a type) as FHIR writes it, and so needs no escape? */
+/*
+ * Is a string an id (or a type) as FHIR writes it, and so needs no escape?
+ * Without branches: whether the next character of a uuid is a digit or a
+ * letter, no processor can guess.
+ */
 static bool
 is_token(const char *s, int len, int max)
 {
+	bool		good = true;
+
 	if (len < 1 || len > max)
 		return false;
 	for (int i = 0; i < len; i++)
-		if (!((s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= 'a' && s[i] <= 'z') ||
-			  (s[i] >= '0' && s[i] <= '9') || s[i] == '-' || s[i] == '.'))
-			return false;
-	return true;
+	{
+		unsigned char c = s[i];
+		bool		letter = (unsigned char) ((c | 0x20) - 'a') < 26;
+		bool		digit = (unsigned char) (c - '0') < 10;
+
+		good &= letter | digit | (c == '-') | (c == '.');
+	}
+	return good;
 }
 
 /* Raises an error when a resource cannot be an entry. */

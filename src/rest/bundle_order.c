@@ -23,20 +23,64 @@ typedef struct BundleName
 	uint32		len;
 } BundleName;
 
+/*
+ * The table of names holds the entries' numbers: a million of them shall fit
+ * into a processor's cache as far as possible.
+ */
 typedef struct BundleNameEntry
 {
-	BundleName	name;
+	int32		entry;			/* or LOOKED_UP */
 	uint32		hash;
-	int32		entry;
 	char		status;
 } BundleNameEntry;
 
+/* In the place of an entry: the name that is being looked up. */
+#define LOOKED_UP (-1)
+
+/* What the table's keys mean. */
+typedef struct BundleNames
+{
+	const Bundle *bundle;
+	BundleName	looked_up;
+} BundleNames;
+
+static inline BundleName
+key_name(const BundleNames *names, int32 key)
+{
+	const Bundle *bundle = names->bundle;
+	BundleName	name = names->looked_up;
+
+	if (key != LOOKED_UP)
+	{
+		name.s = bundle->names.data + bundle->entries[key].name;
+		name.len = bundle->entries[key].namelen;
+	}
+	return name;
+}
+
+static inline uint32
+hash_key(const BundleNames *names, int32 key)
+{
+	BundleName	name = key_name(names, key);
+
+	return hash_bytes((const unsigned char *) name.s, name.len);
+}
+
+static inline bool
+keys_are_equal(const BundleNames *names, int32 a, int32 b)
+{
+	BundleName	x = key_name(names, a);
+	BundleName	y = key_name(names, b);
+
+	return x.len == y.len && memcmp(x.s, y.s, x.len) == 0;
+}
+
 #define SH_PREFIX bundle_names
 #define SH_ELEMENT_TYPE BundleNameEntry
-#define SH_KEY_TYPE BundleName
-#define SH_KEY name
-#define SH_HASH_KEY(table, key) hash_bytes((const unsigned char *) (key).s, (key).len)
-#define SH_EQUAL(table, a, b) ((a).len == (b).len && memcmp((a).s, (b).s, (a).len) == 0)
+#define SH_KEY_TYPE int32
+#define SH_KEY entry
+#define SH_HASH_KEY(table, key) hash_key((table)->private_data, key)
+#define SH_EQUAL(table, a, b) keys_are_equal((table)->private_data, a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, element) (element)->hash
 #define SH_SCOPE static inline
@@ -46,27 +90,27 @@ typedef struct BundleNameEntry
 
 /* All entries with an id by their names.  Two of one name are an error. */
 static bundle_names_hash *
-make_names(const Bundle *bundle)
+make_names(BundleNames *keys)
 {
-	bundle_names_hash *names = bundle_names_create(CurrentMemoryContext, bundle->nentries, NULL);
+	const Bundle *bundle = keys->bundle;
+	bundle_names_hash *names = bundle_names_create(CurrentMemoryContext, bundle->nentries, keys);
 
 	for (int i = 0; i < bundle->nentries; i++)
 	{
 		const BundleEntry *entry = &bundle->entries[i];
-		BundleName	name = {bundle->names.data + entry->name, entry->namelen};
 		BundleNameEntry *element;
 		bool		found;
 
 		if (entry->namelen == entry->typelen)
 			continue;
-		element = bundle_names_insert(names, name, &found);
+		element = bundle_names_insert(names, i, &found);
 		if (found)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNIQUE_VIOLATION),
 					 errmsg("entries %d and %d of a Bundle are the same resource", element->entry + 1, i + 1),
-					 errdetail("Both are of type %.*s and have one id.", (int) entry->typelen, name.s),
+					 errdetail("Both are of type %.*s and have one id.", (int) entry->typelen,
+							   bundle->names.data + entry->name),
 					 errhint("A join may have given its row twice.")));
-		element->entry = i;
 	}
 	return names;
 }
@@ -109,7 +153,8 @@ reference_name(const Bundle *bundle, const BundleReference *reference, char *to,
 int32 *
 bundle_resolve(const Bundle *bundle)
 {
-	bundle_names_hash *names = make_names(bundle);
+	BundleNames keys = {.bundle = bundle};
+	bundle_names_hash *names = make_names(&keys);
 	int32	   *targets = NULL;
 	char	   *buffer = palloc(bundle->baselen + BUNDLE_MAX_NAME);
 
@@ -118,10 +163,9 @@ bundle_resolve(const Bundle *bundle)
 	for (int i = 0; targets != NULL && i < bundle->nreferences; i++)
 	{
 		BundleNameEntry *element = NULL;
-		BundleName	name;
 
-		if (reference_name(bundle, &bundle->references[i], buffer, &name))
-			element = bundle_names_lookup(names, name);
+		if (reference_name(bundle, &bundle->references[i], buffer, &keys.looked_up))
+			element = bundle_names_lookup(names, LOOKED_UP);
 		targets[i] = element == NULL ? -1 : element->entry;
 	}
 	bundle_names_destroy(names);

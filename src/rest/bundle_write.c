@@ -38,19 +38,26 @@ bundle_too_large(const Bundle *bundle)
 			 errhint("Make several by GROUP BY, or write lines by fhir_ndjson.")));
 }
 
-/* Is a string of 36 characters a uuid?  Letters of both cases are. */
+/*
+ * Copies a uuid in lower case; false, with undefined bytes at to, when the 36
+ * characters are none.  Digits and hyphens have the bit of lower case already.
+ */
 static bool
-is_uuid(const char *s)
+put_uuid(char *to, const char *s)
 {
+	bool		good = s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-';
+
 	for (int i = 0; i < UUID_CHARS; i++)
 	{
+		unsigned char c = s[i] | 0x20;
 		bool		hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+		bool		letter = (unsigned char) (c - 'a') < 6;
+		bool		digit = (unsigned char) (s[i] - '0') < 10;
 
-		if (hyphen ? s[i] != '-' :
-			!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f') || (s[i] >= 'A' && s[i] <= 'F')))
-			return false;
+		to[i] = c;
+		good &= hyphen | letter | digit;
 	}
-	return true;
+	return good;
 }
 
 /* Writes a uuid (version 8) that is made of a name, the same for the same. */
@@ -95,11 +102,9 @@ put_urn(char *to, const Bundle *bundle, int number)
 
 		return put_named_uuid(to, unnamed, len);
 	}
-	if (entry->namelen != entry->typelen + 1 + UUID_CHARS || !is_uuid(id))
+	if (entry->namelen != entry->typelen + 1 + UUID_CHARS || !put_uuid(to, id))
 		return put_named_uuid(to, name, entry->namelen);
-	for (int i = 0; i < UUID_CHARS; i++)
-		*to++ = id[i] >= 'A' && id[i] <= 'F' ? id[i] + ('a' - 'A') : id[i];
-	return to;
+	return to + UUID_CHARS;
 }
 
 /* Does the entry have a full URL below the base? */

@@ -8,7 +8,9 @@
  * In FROM the server itself puts all rows of any function into a file first.
  *
  * Lines are taken from the query in batches, small enough not to matter and
- * large enough that starting and stopping the executor does not.
+ * large enough that starting and stopping the executor does not.  Where faulty
+ * rows go into a table, the query gives rows instead, and refused.c makes the
+ * lines.
  */
 #include "postgres.h"
 
@@ -36,6 +38,7 @@ typedef struct Export
 	int			next;			/* query that is started next */
 	RestRun		run;
 	MemoryContext context;		/* of the running query */
+	RestRefused *refused;		/* NULL: a faulty row is an error */
 
 	MemoryContext batch;		/* of the lines */
 	Datum		lines[BATCH_LINES];
@@ -44,6 +47,17 @@ typedef struct Export
 	Size		bytes;
 	bool		full;			/* the receiver has stopped the query */
 } Export;
+
+/* Adds a line, which is in the batch's memory; returns whether there is room for more. */
+static bool
+add_line(void *arg, Datum line)
+{
+	Export	   *export = arg;
+
+	export->lines[export->nlines++] = line;
+	export->bytes += datumGetSize(line, false, -1);
+	return export->nlines < BATCH_LINES && export->bytes < BATCH_BYTES;
+}
 
 /* Takes a row's line, if it has one. */
 static bool
@@ -57,11 +71,30 @@ receive_line(TupleTableSlot *slot, DestReceiver *self)
 	if (isnull)
 		return true;
 	old = MemoryContextSwitchTo(export->batch);
-	export->lines[export->nlines++] = datumCopy(line, false, -1);
+	line = datumCopy(line, false, -1);
 	MemoryContextSwitchTo(old);
-	export->bytes += datumGetSize(line, false, -1);
-	export->full = export->nlines == BATCH_LINES || export->bytes >= BATCH_BYTES;
+	export->full = !add_line(export, line);
 	return !export->full;
+}
+
+/* Takes a row that may be refused. */
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	Export	   *export = (Export *) self;
+
+	export->full = !rest_refused_keep(export->refused, slot);
+	return !export->full;
+}
+
+/* Makes lines of the rows that were received. */
+static void
+map_rows(Export *export)
+{
+	MemoryContext old = MemoryContextSwitchTo(export->batch);
+
+	rest_refused_map(export->refused, add_line, export);
+	MemoryContextSwitchTo(old);
 }
 
 /* The next lines, from the next query when one has ended.  False: no more. */
@@ -71,8 +104,12 @@ fill_batch(Export *export)
 	MemoryContextReset(export->batch);
 	export->nlines = export->line = 0;
 	export->bytes = 0;
-	while (export->nlines == 0)
+	for (;;)
 	{
+		if (export->refused != NULL)
+			map_rows(export);
+		if (export->nlines > 0)
+			return true;
 		if (export->run.query == NULL)
 		{
 			MemoryContext old;
@@ -88,7 +125,6 @@ fill_batch(Export *export)
 		if (!export->full)
 			rest_run_end(&export->run);
 	}
-	return true;
 }
 
 /* Called when the caller's query ends before the export has. */
@@ -105,15 +141,39 @@ add_query(Export *export, FunctionCallInfo fcinfo, const MappingPlan *plan)
 	RestSql    *sql = &export->queries[export->nqueries++];
 
 	rest_sql_init(sql, fcinfo->flinfo->fn_oid);
-	appendStringInfoString(&sql->text, "SELECT ");
-	rest_source_resources(sql, plan);
-	rest_source_from(sql, plan);
+	if (export->refused != NULL)
+		rest_refused_select(sql, export->refused);
+	else
+	{
+		appendStringInfoString(&sql->text, "SELECT ");
+		rest_source_resources(sql, plan);
+		rest_source_from(sql, plan);
+	}
 	appendStringInfoString(&sql->text, " WHERE ");
 	if (PG_ARGISNULL(1))
 		appendStringInfoString(&sql->text, "true");
 	else
 		rest_since(sql, plan, PG_GETARG_TIMESTAMPTZ(1));
 	return sql;
+}
+
+/* What becomes of refused rows, by the last two arguments; NULL: an error. */
+static RestRefused *
+begin_refused(FunctionCallInfo fcinfo, MappingPlan *plan)
+{
+	int64		limit = PG_ARGISNULL(4) ? -1 : PG_GETARG_INT64(4);
+
+	if (!PG_ARGISNULL(4) && limit < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("reject_limit must not be negative"),
+				 errhint("Give a number of rows, or NULL for no limit.")));
+	if (PG_ARGISNULL(3) && limit >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("reject_limit needs a table for refused rows"),
+				 errhint("Give it as refused => 'table'.")));
+	return PG_ARGISNULL(3) ? NULL : rest_refused_begin(plan, PG_GETARG_OID(3), limit);
 }
 
 /* Makes the export in the current context, with its queries written. */
@@ -129,10 +189,11 @@ begin_export(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("mapping must not be null")));
-	rest_receiver_init(&export->receiver, receive_line);
 	export->context = CurrentMemoryContext;
 	export->batch = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge lines", ALLOCSET_DEFAULT_SIZES);
 	plan = rest_source_open(function, text_to_cstring(PG_GETARG_TEXT_PP(0)), CurrentMemoryContext);
+	export->refused = begin_refused(fcinfo, plan);
+	rest_receiver_init(&export->receiver, export->refused != NULL ? receive_row : receive_line);
 	if (PG_ARGISNULL(2))
 	{
 		(void) add_query(export, fcinfo, plan);
@@ -147,16 +208,20 @@ begin_export(FunctionCallInfo fcinfo)
 }
 
 /*
- * fhir_ndjson(mapping text, since timestamptz, after text) RETURNS SETOF text
+ * fhir_ndjson(mapping text, since timestamptz, after text, refused regclass,
+ *			reject_limit bigint) RETURNS SETOF text
  *		The resources of the mapped relation, one line each, without the line
  *		feed.  Rows that the mapping's $if leaves out have no line.
  *
  * since takes the rows whose meta.lastUpdated is that time or later.  after
  * orders the lines by what their ids are made of, and begins behind the line
- * with that id; '' begins at the first.
+ * with that id; '' begins at the first.  refused takes what is wrong with rows
+ * that the mapping refuses, which have no line either; more than reject_limit
+ * such rows are an error.
  *
- * Reads with the rights and the snapshot of the caller's query.  Raises what
- * fhir_json_from_row raises about a row; it names no id.
+ * Reads with the rights and the snapshot of the caller's query.  Without
+ * refused it raises what fhir_json_from_row raises about a row, with it what
+ * the conditions of since and after raise; it names no id.
  */
 Datum
 fhir_bridge_ndjson(PG_FUNCTION_ARGS)
@@ -182,6 +247,8 @@ fhir_bridge_ndjson(PG_FUNCTION_ARGS)
 	{
 		UnregisterExprContextCallback(((ReturnSetInfo *) fcinfo->resultinfo)->econtext,
 									  stop_export, PointerGetDatum(export));
+		if (export->refused != NULL)
+			rest_refused_end(export->refused);
 		SRF_RETURN_DONE(call);
 	}
 	SRF_RETURN_NEXT(call, export->lines[export->line++]);

@@ -25,6 +25,7 @@
 #include "utils/syscache.h"
 #include "utils/uuid.h"
 
+#include "mapping/rows.h"
 #include "rest/rest.h"
 
 /* Receives the key of the row that was written last. */
@@ -47,25 +48,6 @@ id_node(const MappingPlan *plan)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("mapping \"%s\" has no id that tells its rows apart", plan->fullname)));
 	return node;
-}
-
-/* Walker: adds the columns of an expression to the key, each once. */
-static bool
-add_columns(Node *node, RestOrder *order)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Var))
-	{
-		if (((Var *) node)->varattno <= 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("id of mapping \"%s\" uses the row as a whole", order->plan->fullname),
-					 errhint("Such rows have no order in which an export can go on.")));
-		order->columns = list_append_unique_int(order->columns, ((Var *) node)->varattno);
-		return false;
-	}
-	return expression_tree_walker(node, add_columns, (void *) order);
 }
 
 /* May the column be NULL?  Only a table's own constraint says no. */
@@ -92,14 +74,19 @@ find_key(RestOrder *order)
 	ListCell   *lc;
 
 	if (id->kind == PLAN_VALUE)
-		(void) add_columns(rest_source_value(order->plan, id->slot), order);
+		(void) rows_add_columns(rest_source_value(order->plan, id->slot), &order->columns);
 	for (int i = 0; i < id->nparts; i++)
 		if (id->parts[i].slot != NULL)
-			(void) add_columns(rest_source_value(order->plan, id->parts[i].slot), order);
+			(void) rows_add_columns(rest_source_value(order->plan, id->parts[i].slot), &order->columns);
 	if (order->columns == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("id of mapping \"%s\" reads no column", order->plan->fullname)));
+	if (list_member_int(order->columns, InvalidAttrNumber))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("id of mapping \"%s\" uses the row as a whole", order->plan->fullname),
+				 errhint("Such rows have no order in which an export can go on.")));
 	foreach(lc, order->columns)
 		order->nullable |= column_is_nullable(order->plan->relation, lfirst_int(lc));
 }

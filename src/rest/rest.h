@@ -77,4 +77,17 @@ extern void rest_order_init(RestOrder *order, Oid function, const MappingPlan *p
 extern bool rest_order_keyed(RestSql *sql, const RestOrder *order);
 extern bool rest_order_rest(RestSql *sql, const RestOrder *order);
 
+/* Rows mapped with those that are faulty put into a table: see refused.c. */
+typedef struct RestRefused RestRefused;
+
+/* Takes a resource; returns whether to go on. */
+typedef bool (*RestTake) (void *arg, Datum resource);
+
+/* in refused.c */
+extern RestRefused *rest_refused_begin(MappingPlan *plan, Oid table, int64 limit);
+extern void rest_refused_select(RestSql *sql, const RestRefused *refused);
+extern bool rest_refused_keep(RestRefused *refused, TupleTableSlot *slot);
+extern void rest_refused_map(RestRefused *refused, RestTake take, void *arg);
+extern void rest_refused_end(const RestRefused *refused);
+
 #endif							/* FHIR_BRIDGE_REST_H */

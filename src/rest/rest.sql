@@ -6,12 +6,14 @@ CREATE FUNCTION get_data_fhir(mapping text) RETURNS json
 COMMENT ON FUNCTION get_data_fhir(text) IS
 	'every row of a mapped relation as one JSON array, in no order; at most 1 GB, fhir_ndjson has no limit';
 
-CREATE FUNCTION fhir_ndjson(mapping text, since timestamptz DEFAULT NULL, after text DEFAULT NULL)
+-- Volatile: it writes into the table of refused rows, where one is given.
+CREATE FUNCTION fhir_ndjson(mapping text, since timestamptz DEFAULT NULL, after text DEFAULT NULL,
+	refused regclass DEFAULT NULL, reject_limit bigint DEFAULT NULL)
 	RETURNS SETOF text
-	LANGUAGE c STABLE PARALLEL UNSAFE COST 100000 ROWS 100000	-- keeps a query of its own open
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 100000	-- keeps a query of its own open
 	AS 'MODULE_PATHNAME', 'fhir_bridge_ndjson';
-COMMENT ON FUNCTION fhir_ndjson(text, timestamptz, text) IS
-	'the resources of a mapped relation, one line each, in constant memory when it stands in a select list; since takes those with meta.lastUpdated at that time or later, after orders them and goes on behind the line with that id ('''' begins)';
+COMMENT ON FUNCTION fhir_ndjson(text, timestamptz, text, regclass, bigint) IS
+	'the resources of a mapped relation, one line each, in constant memory when it stands in a select list; since takes those with meta.lastUpdated at that time or later, after orders them and goes on behind the line with that id ('''' begins); refused is a table (mapping, key, path, source, rule, sqlstate, diagnostics, all text) that gets the faults of rows which would stop it, no more than reject_limit of them';
 
 -- Private. What fhir_bundle does with each row, and in the end.
 CREATE FUNCTION fhir_bridge_bundle_json(state internal, resource json) RETURNS internal

@@ -2,18 +2,14 @@
  * source.c
  *		A mapped relation as the FROM of a query of ours.
  *
- * The query calls fhir_json_from_row on the relation's whole row, as a user
- * would write it, so that whatever the planner knows to make of such a call it
- * makes here, too.
- *
- * A whole row reads every column: one that the mapping does not need may be
- * large and stored elsewhere, or hidden from the caller.  Then the call gets
- * a row of the needed columns alone.
+ * The query calls fhir_json_from_row on a row of the columns that the mapping
+ * needs, so that the planner takes the call into the query as it would a
+ * user's.  The whole row, where such calls stay as they are, would read every
+ * column: one that nobody needs may be large and stored elsewhere, or hidden
+ * from the caller.  Only a mapping that uses its row as a whole gets it.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -25,10 +21,10 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 #include "base/base.h"
 #include "mapping/program.h"
+#include "mapping/rows.h"
 #include "rest/rest.h"
 
 /*
@@ -46,33 +42,15 @@ rest_source_open(Oid function, const char *mapping, MemoryContext context)
 	return plan;
 }
 
-/* Is a column that the mapping does not need costly to read? */
-static bool
-has_costly_column(const MappingPlan *plan)
-{
-	Relation	relation = relation_open(plan->relation, AccessShareLock);
-	TupleDesc	desc = RelationGetDescr(relation);
-	bool		found = false;
-
-	for (int i = 0; i < desc->natts && !found; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-
-		found = !attribute->attisdropped && attribute->attlen == -1 &&
-			(i >= plan->ncolumns || plan->column_names[i] == NULL);
-	}
-	relation_close(relation, NoLock);
-	return found;
-}
-
-/* Does the call get the needed columns alone? */
+/*
+ * Does the call get the needed columns alone?  A row of some columns has no
+ * type that Citus could write into a shard's query, where the call is taken
+ * into the query anyway and reads only what it needs.
+ */
 static bool
 row_is_narrow(const MappingPlan *plan)
 {
-	if (plan->whole_row)
-		return false;
-	return pg_class_aclcheck(plan->relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
-		has_costly_column(plan);
+	return !plan->whole_row && !base_has_citus();
 }
 
 /*
@@ -94,21 +72,13 @@ rest_source_resources(RestSql *sql, const MappingPlan *plan)
 void
 rest_source_from(RestSql *sql, const MappingPlan *plan)
 {
-	const char *comma = "";
-
 	appendStringInfo(&sql->text, " FROM %s AS this",
 					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
 												get_rel_name(plan->relation)));
 	if (!row_is_narrow(plan))
 		return;
 	appendStringInfoString(&sql->text, ", LATERAL (SELECT ");
-	for (int i = 0; i < plan->ncolumns; i++)
-	{
-		if (plan->column_names[i] == NULL)
-			continue;
-		appendStringInfo(&sql->text, "%sthis.%s", comma, quote_identifier(plan->column_names[i]));
-		comma = ", ";
-	}
+	(void) rows_append_columns(&sql->text, plan);
 	appendStringInfoString(&sql->text, ") AS needed");
 }
 

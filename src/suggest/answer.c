@@ -92,8 +92,8 @@ diagnosis_scalar(SuggestWalk *walk, char *token, JsonTokenType type)
 }
 
 /*
- * Reads the answer to a diagnosis.  Raises 22032, 22021 or 08P01; an answer
- * without any list is of another shape too.
+ * Reads the answer to a diagnosis.  Raises 22032, 22021, 22P05 or 08P01;
+ * an answer without any list is of another shape too.
  */
 SuggestItems *
 suggest_read_diagnosis(const SuggestAnswer *answer)
@@ -218,7 +218,7 @@ search_scalar(SuggestWalk *walk, char *token, JsonTokenType type)
 		s->code.billable = billable_member(token, type);
 }
 
-/* Reads the answer to a search.  Raises 22032, 22021 or 08P01. */
+/* Reads the answer to a search.  Raises 22032, 22021, 22P05 or 08P01. */
 SuggestCodes *
 suggest_read_search(const SuggestAnswer *answer)
 {

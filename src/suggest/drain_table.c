@@ -28,6 +28,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -36,7 +37,15 @@
 #include "suggest/settings.h"
 
 #define PURGE_ROWS 1000			/* in one statement */
-#define FAR_FUTURE "interval '10 minutes'"	/* no pause is that long */
+#define CLAIM_ON_MS 1000		/* before claims begin at the queue's start again */
+#define FAR_FUTURE_MS 120000	/* no pause is that long */
+
+/*
+ * Rows that meet a condition and that nobody else has locked.  A role's open
+ * transaction that cancels its own note must not keep the others' waiting.
+ */
+#define UNLOCKED(condition) \
+	"id = ANY (ARRAY(SELECT id FROM %1$s WHERE " condition " FOR UPDATE SKIP LOCKED))"
 
 MemoryContext drain_memory = NULL;
 static char *queue = NULL;		/* the table's quoted name, of this transaction */
@@ -123,7 +132,7 @@ run(const char *sql, int expected, int nargs, Oid *types, Datum *values, const c
 	return SPI_processed;
 }
 
-/* A column of the present result's row as an OID, a number, or 0 for NULL. */
+/* A column of the present result's row. */
 static Datum
 column(uint64 row, int number, bool *isnull)
 {
@@ -147,27 +156,93 @@ copy_note(uint64 row)
 	return note;
 }
 
+/* How far the queue has been claimed, in its order. */
+static TimestampTz claimed_next_at = DT_NOBEGIN;
+static int64 claimed_id = 0;
+static int64 claimed_since = 0; /* when that began at the start, by suggest_clock */
+
+/* Begins at the start of the queue again. */
+static void
+claim_from_start(void)
+{
+	claimed_next_at = DT_NOBEGIN;
+	claimed_id = 0;
+	claimed_since = suggest_clock();
+}
+
+/* Claims at most limit due notes from where the last claim has ended. */
+static int
+claim_on(int limit, DrainNote **notes)
+{
+	/* the present time as a value: the index ends there, and those put off are not read */
+	Oid			types[] = {INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID};
+	Datum		values[] = {
+		Int32GetDatum(limit),
+		TimestampTzGetDatum(claimed_next_at),
+		Int64GetDatum(claimed_id),
+		TimestampTzGetDatum(GetCurrentTimestamp()),
+	};
+	uint64		rows;
+
+	rows = run("WITH due AS MATERIALIZED (SELECT id FROM %1$s "
+			   "WHERE state = 'p' AND next_at <= $4 AND (next_at, id) > ($2, $3) "
+			   "ORDER BY next_at, id LIMIT $1 FOR UPDATE SKIP LOCKED), "
+			   "claimed AS (UPDATE %1$s q SET state = 'r', attempts = q.attempts + 1 FROM due WHERE q.id = due.id "
+			   "RETURNING q.id, q.role, q.server, q.attempts, q.note, q.next_at) "
+			   "SELECT c.id, c.role, coalesce(s.oid, 0), c.attempts, c.note, c.next_at "
+			   "FROM claimed c LEFT JOIN pg_foreign_server s ON s.srvname = c.server ORDER BY c.role, c.server, c.id",
+			   SPI_OK_SELECT, lengthof(types), types, values, NULL);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		bool		isnull;
+		TimestampTz next_at = DatumGetTimestampTz(column(i, 6, &isnull));
+
+		notes[i] = copy_note(i);
+		if (next_at > claimed_next_at || (next_at == claimed_next_at && notes[i]->id > claimed_id))
+		{
+			claimed_next_at = next_at;
+			claimed_id = notes[i]->id;
+		}
+	}
+	return (int) rows;
+}
+
 /*
  * Claims at most limit notes that are due, into an array of that size; gives
- * their number.  They come ordered by role and server, so that neighbours can
- * go out together.
+ * their number.  Neighbours are of one role and server where that can be, so that they
+ * can go out together.
+ *
+ * What was claimed stays in the index until a vacuum that all transactions let
+ * remove it; passing by it each time would make a long queue slower and slower.
+ * So claims go on from each other, and look from the start for what was
+ * committed late when there is no more, and from time to time.
  */
 int
 drain_claim(int limit, DrainNote **notes)
 {
-	Oid			types[] = {INT4OID};
-	Datum		values[] = {Int32GetDatum(limit)};
-	uint64		rows;
+	bool		from_start = suggest_clock() - claimed_since >= CLAIM_ON_MS;
+	int			count;
 
-	rows = run("WITH due AS MATERIALIZED (SELECT id FROM %1$s WHERE state = 'p' AND next_at <= clock_timestamp() "
-			   "ORDER BY next_at, id LIMIT $1 FOR UPDATE SKIP LOCKED), "
-			   "claimed AS (UPDATE %1$s q SET state = 'r', attempts = q.attempts + 1 FROM due WHERE q.id = due.id "
-			   "RETURNING q.id, q.role, q.server, q.attempts, q.note) "
-			   "SELECT id, role, server, attempts, note FROM claimed ORDER BY role, server, id",
-			   SPI_OK_SELECT, 1, types, values, NULL);
-	for (uint64 i = 0; i < rows; i++)
-		notes[i] = copy_note(i);
-	return (int) rows;
+	if (from_start)
+		claim_from_start();
+	count = claim_on(limit, notes);
+	if (count < limit && !from_start)
+	{
+		claim_from_start();
+		count += claim_on(limit - count, notes + count);
+	}
+	return count;
+}
+
+/* Makes due what a clock that was set back since has put off too far. */
+static void
+hasten(void)
+{
+	Oid			types[] = {INT4OID};
+	Datum		values[] = {Int32GetDatum(FAR_FUTURE_MS)};
+
+	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE " UNLOCKED("state = 'p' AND next_at > clock_timestamp() + $1 * interval '1 millisecond'"),
+		SPI_OK_UPDATE, 1, types, values, NULL);
 }
 
 /* In how many milliseconds the next note is due; -1 when none is pending. */
@@ -181,74 +256,99 @@ drain_next_due(void)
 		"FROM %1$s WHERE state = 'p'",
 		SPI_OK_SELECT, 0, NULL, NULL, NULL);
 	ms = column(0, 1, &isnull);
+	if (!isnull && DatumGetInt64(ms) > FAR_FUTURE_MS)
+	{
+		hasten();
+		return 0;
+	}
 	return isnull ? -1 : Max(DatumGetInt64(ms), 0);
 }
 
 /*
  * Takes back what an earlier drainer has claimed, and makes due what a clock
- * that was set back has put off too far.
+ * that was set back has put off too far.  True when something could not be
+ * taken back, because somebody holds its lock; only to be called while this
+ * drainer has claimed nothing itself.
  */
-void
+bool
 drain_take_back(void)
 {
 	uint64		rows;
 
-	rows = run("UPDATE %1$s SET state = 'p', next_at = clock_timestamp() WHERE state = 'r'",
+	rows = run("UPDATE %1$s SET state = 'p', next_at = clock_timestamp() WHERE " UNLOCKED("state = 'r'"),
 			   SPI_OK_UPDATE, 0, NULL, NULL, NULL);
 	if (rows > 0)
 		ereport(LOG,
 				(errmsg("fhir_bridge: %llu notes that an earlier drainer had claimed are sent again",
 						(unsigned long long) rows)));
-	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE state = 'p' AND next_at > clock_timestamp() + " FAR_FUTURE,
-		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+	hasten();
+	return run("SELECT 1 FROM %1$s WHERE state = 'r' LIMIT 1", SPI_OK_SELECT, 0, NULL, NULL, NULL) > 0;
 }
 
-/* The columns of drain_store, one array each. */
-enum
-{
-	COLUMN_ID,
-	COLUMN_STATE,
-	COLUMN_UNCOUNTED,
-	COLUMN_PAUSE,
-	COLUMN_SQLSTATE,
-	COLUMN_MESSAGE,
-	COLUMN_RESULT,
-	STORE_COLUMNS
-};
-
-/* One column's array; NULL pointers of text are NULLs. */
+/* A text or NULL, as an argument. */
 static Datum
-make_array(Datum *values, bool *nulls, int count, Oid type)
+text_or_null(const char *text, char *null)
 {
-	int16		length;
-	bool		byval;
-	char		align;
-	int			lower = 1;
-
-	get_typlenbyvalalign(type, &length, &byval, &align);
-	return PointerGetDatum(construct_md_array(values, nulls, 1, &count, &lower, type, length, byval, align));
-}
-
-/* A text or NULL. */
-static Datum
-text_or_null(const char *text, bool *isnull)
-{
-	*isnull = (text == NULL);
+	*null = text ? ' ' : 'n';
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
-/* Puts a note's end into row i of the columns. */
-static void
-fill_row(const DrainNote *note, Datum **values, bool **nulls, int i)
+/*
+ * The statement that writes a note's end, prepared for the queue's name of this
+ * transaction.  It finds one row by its id, whatever the statistics say: those
+ * of a queue are always out of date, and a plan for many notes at once may read
+ * all rows that are running, and have been.
+ */
+static SPIPlanPtr
+end_statement(void)
 {
-	values[COLUMN_ID][i] = Int64GetDatum(note->id);
-	values[COLUMN_STATE][i] = CStringGetTextDatum(psprintf("%c", note->state));
-	values[COLUMN_UNCOUNTED][i] = Int32GetDatum(note->is_uncounted ? 1 : 0);
-	values[COLUMN_PAUSE][i] = Float8GetDatum(note->pause_ms / 1000.0);
-	values[COLUMN_SQLSTATE][i] = text_or_null(note->sqlstate ? unpack_sql_state(note->sqlstate) : NULL,
-											  &nulls[COLUMN_SQLSTATE][i]);
-	values[COLUMN_MESSAGE][i] = text_or_null(note->message, &nulls[COLUMN_MESSAGE][i]);
-	values[COLUMN_RESULT][i] = text_or_null(note->result, &nulls[COLUMN_RESULT][i]);
+	static SPIPlanPtr plan = NULL;
+	static char *prepared_for = NULL;
+	Oid			types[] = {INT8OID, CHAROID, INT4OID, INT8OID, TEXTOID, TEXTOID, JSONBOID, BOOLOID};
+
+	if (plan != NULL && strcmp(prepared_for, queue) == 0)
+		return plan;
+	if (plan != NULL)
+	{
+		SPI_freeplan(plan);
+		pfree(prepared_for);
+		plan = NULL;
+	}
+	prepared_for = MemoryContextStrdup(TopMemoryContext, queue);
+	plan = SPI_prepare(psprintf("UPDATE %s SET state = $2, attempts = attempts - $3, "
+								"next_at = clock_timestamp() + $4 * interval '1 millisecond', "
+								"finished_at = CASE WHEN $2 <> 'p' THEN clock_timestamp() END, "
+								"note = CASE WHEN $2 <> 'd' OR $8 THEN note END, "
+								"sqlstate = $5, message = $6, result = $7 WHERE id = $1 AND state = 'r'",
+								queue),
+					   lengthof(types), types);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "queue statement not prepared: %s", SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+/* Writes a note's end. */
+static void
+store_note(const DrainNote *note)
+{
+	char		nulls[] = "        ";
+	Datum		values[] = {
+		Int64GetDatum(note->id),
+		CharGetDatum(note->state),
+		Int32GetDatum(note->is_uncounted ? 1 : 0),
+		Int64GetDatum(note->pause_ms),
+		text_or_null(note->sqlstate ? unpack_sql_state(note->sqlstate) : NULL, &nulls[4]),
+		text_or_null(note->message, &nulls[5]),
+		note->result ? DirectFunctionCall1(jsonb_in, CStringGetDatum(note->result)) : (Datum) 0,
+		BoolGetDatum(suggest_keep_notes),
+	};
+	int			result;
+
+	if (note->result == NULL)
+		nulls[6] = 'n';
+	result = SPI_execute_plan(end_statement(), values, nulls, false, 0);
+	if (result != SPI_OK_UPDATE)
+		elog(ERROR, "queue statement failed: %s", SPI_result_code_string(result));
 }
 
 /* Frees a note that is stored. */
@@ -280,48 +380,89 @@ shortest_pause(DrainResults *results)
 	return shortest;
 }
 
+/* Compares two numbers of notes. */
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/*
+ * Which of the results' rows a statement gives: their ids, in order.  It has
+ * the ids of all results as $1, and gives rows that are still running.
+ */
+static int64 *
+running_rows(DrainResults *results, const char *sql, int *count)
+{
+	Oid			type = INT8ARRAYOID;
+	Datum	   *ids = palloc(sizeof(Datum) * results->count);
+	Datum		argument;
+	int64	   *found;
+	int			n = 0;
+	slist_iter	iter;
+
+	slist_foreach(iter, &results->notes)
+		ids[n++] = Int64GetDatum(slist_container(DrainNote, node, iter.cur)->id);
+	argument = PointerGetDatum(construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	*count = (int) run(sql, SPI_OK_SELECT, 1, &type, &argument, NULL);
+	found = palloc(sizeof(int64) * Max(*count, 1));
+	for (int i = 0; i < *count; i++)
+	{
+		bool		isnull;
+
+		found[i] = DatumGetInt64(column(i, 1, &isnull));
+	}
+	qsort(found, *count, sizeof(int64), compare_ids);
+	return found;
+}
+
+/*
+ * Takes notes out of the results: those of these ids, whose ends it writes, or
+ * with store false all others, unwritten.
+ */
+static void
+settle(DrainResults *results, const int64 *ids, int count, bool store)
+{
+	slist_mutable_iter iter;
+
+	slist_foreach_modify(iter, &results->notes)
+	{
+		DrainNote  *note = slist_container(DrainNote, node, iter.cur);
+
+		if ((bsearch(&note->id, ids, count, sizeof(int64), compare_ids) != NULL) != store)
+			continue;
+		if (store)
+			store_note(note);
+		slist_delete_current(&iter);
+		free_note(note);
+		results->count--;
+	}
+}
+
 /*
  * Writes the ends of notes, and forgets them.  A note that was cancelled
- * meanwhile is not running any more and stays as it is.  Gives in how many
+ * meanwhile is not running any more and stays as it is; one whose row
+ * somebody has locked stays among the results.  Gives in how many
  * milliseconds the first of them is due again; -1 for none.
  */
 int64
 drain_store(DrainResults *results)
 {
 	int64		due = shortest_pause(results);
-	static const Oid elements[STORE_COLUMNS] = {INT8OID, TEXTOID, INT4OID, FLOAT8OID, TEXTOID, TEXTOID, TEXTOID};
-	Oid			types[STORE_COLUMNS + 1];
-	Datum		args[STORE_COLUMNS + 1];
-	Datum	   *values[STORE_COLUMNS];
-	bool	   *nulls[STORE_COLUMNS];
-	int			i = 0;
-	slist_iter	iter;
+	int			count;
+	int64	   *ids = running_rows(results, "SELECT id FROM %1$s WHERE id = ANY ($1) AND state = 'r' FOR UPDATE SKIP LOCKED",
+								   &count);
 
-	for (int c = 0; c < STORE_COLUMNS; c++)
+	settle(results, ids, count, true);
+	if (results->count > 0)
 	{
-		values[c] = palloc(sizeof(Datum) * results->count);
-		nulls[c] = palloc0(sizeof(bool) * results->count);
+		ids = running_rows(results, "SELECT id FROM %1$s WHERE id = ANY ($1) AND state = 'r'", &count);
+		settle(results, ids, count, false);
 	}
-	slist_foreach(iter, &results->notes)
-		fill_row(slist_container(DrainNote, node, iter.cur), values, nulls, i++);
-	for (int c = 0; c < STORE_COLUMNS; c++)
-	{
-		types[c] = get_array_type(elements[c]);
-		args[c] = make_array(values[c], nulls[c], results->count, elements[c]);
-	}
-	types[STORE_COLUMNS] = BOOLOID;
-	args[STORE_COLUMNS] = BoolGetDatum(suggest_keep_notes);
-	run("UPDATE %1$s q SET state = r.state::\"char\", attempts = q.attempts - r.uncounted, "
-		"next_at = clock_timestamp() + r.pause * interval '1 second', "
-		"finished_at = CASE WHEN r.state <> 'p' THEN clock_timestamp() END, "
-		"note = CASE WHEN r.state <> 'd' OR $8 THEN q.note END, "
-		"sqlstate = r.sqlstate, message = r.message, result = r.result::jsonb "
-		"FROM unnest($1, $2, $3, $4, $5, $6, $7) r (id, state, uncounted, pause, sqlstate, message, result) "
-		"WHERE q.id = r.id AND q.state = 'r'",
-		SPI_OK_UPDATE, STORE_COLUMNS + 1, types, args, NULL);
-	while (!slist_is_empty(&results->notes))
-		free_note(slist_container(DrainNote, node, slist_pop_head_node(&results->notes)));
-	results->count = 0;
+	results->nlocked = results->count;
 	return due;
 }
 
@@ -329,7 +470,7 @@ drain_store(DrainResults *results)
 void
 drain_release(void)
 {
-	run("UPDATE %1$s SET state = 'p', attempts = attempts - 1, next_at = clock_timestamp() WHERE state = 'r'",
+	run("UPDATE %1$s SET state = 'p', attempts = attempts - 1, next_at = clock_timestamp() WHERE " UNLOCKED("state = 'r'"),
 		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
 }
 
@@ -337,12 +478,13 @@ drain_release(void)
 bool
 drain_purge(void)
 {
-	Oid			types[] = {INT4OID, INT4OID};
-	Datum		values[] = {Int32GetDatum(suggest_result_ttl), Int32GetDatum(PURGE_ROWS)};
+	TimestampTz until = GetCurrentTimestamp() - suggest_result_ttl * USECS_PER_MINUTE;
+	Oid			types[] = {TIMESTAMPTZOID, INT4OID};
+	Datum		values[] = {TimestampTzGetDatum(until), Int32GetDatum(PURGE_ROWS)};
 
 	if (suggest_result_ttl == 0)
 		return false;
 	return run("DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s "
-			   "WHERE finished_at < clock_timestamp() - $1 * interval '1 minute' ORDER BY finished_at LIMIT $2))",
+			   "WHERE finished_at < $1 ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
 			   SPI_OK_DELETE, 2, types, values, NULL) == PURGE_ROWS;
 }

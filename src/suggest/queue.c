@@ -8,7 +8,9 @@
  * never in the queue; the drainer looks them up when it sends.
  *
  * A row that is not committed is nobody's business yet.  Before the commit a
- * drainer is asked for, once a transaction; after it, the drainer is woken.
+ * drainer is asked for, once a transaction, while there is still time for a
+ * warning; after it, the drainer is woken.  One that has waited for the commit
+ * in vain and ended is then started again.
  */
 #include "postgres.h"
 
@@ -65,7 +67,7 @@ transaction_ends(XactEvent event, void *arg)
 			break;
 		case XACT_EVENT_COMMIT:
 			has_queued = false;
-			suggest_drainer_wake(MyDatabaseId);
+			(void) suggest_drainer_ensure(MyDatabaseId);
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
@@ -150,7 +152,8 @@ submit(Oid function, ArrayType *notes, ArrayType *numbers, int count, text *serv
 {
 	Oid			role = GetUserId();
 	Oid			server;
-	Oid			types[] = {OIDOID, OIDOID, TEXTARRAYOID, INT4ARRAYOID};
+	NameData	name;
+	Oid			types[] = {OIDOID, NAMEOID, TEXTARRAYOID, INT4ARRAYOID};
 	Datum		values[4];
 	Datum		job;
 	bool		isnull;
@@ -159,9 +162,10 @@ submit(Oid function, ArrayType *notes, ArrayType *numbers, int count, text *serv
 	PreventCommandIfReadOnly("aics_submit()");
 	server = suggest_server(text_to_cstring(server_name), role);
 	(void) GetUserMapping(role, server);
+	namestrcpy(&name, GetForeignServer(server)->servername);
 	check_room(function, count);
 	values[0] = ObjectIdGetDatum(role);
-	values[1] = ObjectIdGetDatum(server);
+	values[1] = NameGetDatum(&name);
 	values[2] = PointerGetDatum(notes);
 	values[3] = PointerGetDatum(numbers);
 	run_as_owner(function,
@@ -283,13 +287,39 @@ fhir_bridge_aics_retry(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32((int32) rows);
 }
 
-/* Is every note of the caller's job finished? */
-static bool
-is_finished(FunctionCallInfo fcinfo)
+/*
+ * The first note of the caller's job, from this one on, that is not finished; 0
+ * when all are.
+ */
+static int
+find_unfinished(FunctionCallInfo fcinfo, int from)
 {
-	return run_on_job(fcinfo,
-					  "SELECT 1 FROM aics_queue WHERE job = $1 AND pg_has_role($2, role, 'USAGE') AND finished_at IS NULL LIMIT 1",
-					  NULL, NULL) == 0;
+	Oid			types[] = {INT8OID, OIDOID, INT4OID};
+	Datum		values[] = {PG_GETARG_DATUM(0), ObjectIdGetDatum(GetUserId()), Int32GetDatum(from)};
+	Datum		number;
+	bool		isnull;
+
+	if (run_as_owner(fcinfo->flinfo->fn_oid,
+					 "SELECT note_no FROM aics_queue WHERE job = $1 AND pg_has_role($2, role, 'USAGE') "
+					 "AND note_no >= $3 AND finished_at IS NULL ORDER BY note_no LIMIT 1",
+					 3, types, values, &number, &isnull) == 0)
+		return 0;
+	return DatumGetInt32(number);
+}
+
+/*
+ * Is every note of the caller's job finished?  *unfinished is a note that was
+ * not when last looked, from which the search goes on: most are finished in
+ * order, and each look at all of them would take longer than the one before.
+ * One that is tried again after it had failed may lie before it.
+ */
+static bool
+is_finished(FunctionCallInfo fcinfo, int *unfinished)
+{
+	*unfinished = find_unfinished(fcinfo, *unfinished);
+	if (*unfinished == 0)
+		*unfinished = find_unfinished(fcinfo, 0);
+	return *unfinished == 0;
 }
 
 /*
@@ -303,6 +333,7 @@ fhir_bridge_aics_wait(PG_FUNCTION_ARGS)
 	Interval   *interval = PG_GETARG_INTERVAL_P(1);
 	double		limit_ms = (interval->time + (interval->day + interval->month * 30.0) * USECS_PER_DAY) / 1000.0;
 	int64		until = suggest_clock() + (int64) Min(Max(limit_ms, 0), 1e12);
+	int			unfinished = 0;
 	bool		finished;
 
 	if (IsolationUsesXactSnapshot())
@@ -312,7 +343,7 @@ fhir_bridge_aics_wait(PG_FUNCTION_ARGS)
 				 errhint("Wait in a READ COMMITTED transaction.")));
 	check_job(fcinfo);
 	ConditionVariablePrepareToSleep(&ctl->notes_finished);
-	while (!(finished = is_finished(fcinfo)))
+	while (!(finished = is_finished(fcinfo, &unfinished)))
 	{
 		int64		left = until - suggest_clock();
 

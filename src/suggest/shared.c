@@ -37,6 +37,7 @@ init_control(void *place)
 	memset(made, 0, sizeof(SuggestControl));
 	made->tranche = LWLockNewTrancheId();
 	LWLockInitialize(&made->lock, made->tranche);
+	LWLockInitialize(&made->cache_lock, made->tranche);
 	ConditionVariableInit(&made->slot_freed);
 	ConditionVariableInit(&made->engine_changed);
 	ConditionVariableInit(&made->notes_finished);
@@ -106,7 +107,8 @@ suggest_area(void)
 	if (ctl->area == 0)
 	{
 		made = dsa_create(ctl->tranche);
-		dsa_set_size_limit(made, (size_t) suggest_memory_limit * 1024 * 1024);
+		ctl->area_limit = (size_t) suggest_memory_limit * 1024 * 1024;
+		dsa_set_size_limit(made, ctl->area_limit);
 		dsa_pin(made);
 		ctl->area = dsa_get_handle(made);
 	}
@@ -117,6 +119,14 @@ suggest_area(void)
 	MemoryContextSwitchTo(old);
 	area = made;
 	return area;
+}
+
+/* How many bytes the area may have; the setting may have changed since. */
+size_t
+suggest_area_limit(void)
+{
+	(void) suggest_area();
+	return suggest_control()->area_limit;
 }
 
 /* Moves a slot from one state to another; false when it is not in the first. */
@@ -168,16 +178,24 @@ suggest_wake(int procno)
 		SetLatch(&GetPGProcByNumber(procno)->procLatch);
 }
 
-/* Names the library that this process runs: another version, another number. */
+/*
+ * The version of the library that this process runs, as a number that grows
+ * with it: three decimal places for each of its parts.
+ */
 uint64
 suggest_build(void)
 {
-	static const char build[] = FHIR_BRIDGE_VERSION " " CppAsString2(SUGGEST_ABI);
-	uint64		hash = UINT64CONST(14695981039346656037);	/* FNV-1a */
+	const char *version = FHIR_BRIDGE_VERSION;
+	uint64		build = 0;
 
-	for (const char *c = build; *c != '\0'; c++)
-		hash = (hash ^ (unsigned char) *c) * UINT64CONST(1099511628211);
-	return hash;
+	for (int part = 0; part < 3; part++)
+	{
+		char	   *end;
+
+		build = build * 1000 + strtoul(version, &end, 10);
+		version = *end == '.' ? end + 1 : end;
+	}
+	return build;
 }
 
 #ifndef HAVE_NAMED_SEGMENTS

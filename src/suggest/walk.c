@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "suggest/answer.h"
+#include "suggest/encoding.h"
 #include "suggest/json_depth.h"
 
 /* Raises the error of an answer that is JSON of another shape. */
@@ -35,28 +36,11 @@ refuse_json(void)
 
 /* Raises the error of characters that this database cannot have. */
 static void
-refuse_characters(void)
+refuse_characters(int sqlstate)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+			(errcode(sqlstate),
 			 errmsg("the answer of the suggestion service has characters that this database cannot hold")));
-}
-
-/*
- * Does the text have an escape of a character beyond ASCII?  The parser cannot
- * tell what that is in a database without an encoding, and says so in words
- * that help nobody.
- */
-static bool
-has_wide_escape(const char *text)
-{
-	while ((text = strchr(text, '\\')) != NULL)
-	{
-		if (text[1] == 'u' && (strncmp(text + 2, "00", 2) != 0 || text[4] > '7'))
-			return true;
-		text += text[1] != '\0' ? 2 : 1;
-	}
-	return false;
 }
 
 /* An object or array opens. */
@@ -120,8 +104,8 @@ scalar(void *state, char *token, JsonTokenType type)
 
 /*
  * Walks through an answer of length bytes in UTF-8.  Raises 22021 for bytes
- * that are none or characters that the database cannot hold, 22032 for what
- * is not JSON.
+ * that are none and for characters that no database can hold, 22P05 for those
+ * that this one's encoding lacks, 22032 for what is not JSON.
  */
 void
 suggest_walk(SuggestWalk *walk, const char *text, int length)
@@ -135,18 +119,21 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 		.object_field_start = field_start,
 		.scalar = scalar,
 	};
+	char	   *copy;
 	const char *converted;
 	JsonLexContext *lex;
 
 	if (memchr(text, '\0', length) != NULL)
 		refuse_json();
 	if (!pg_verify_mbstr(PG_UTF8, text, length, true))
-		refuse_characters();
+		refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
 	if (!suggest_json_is_shallow(text, length))
 		refuse_json();
-	converted = pg_any_to_server(text, length, PG_UTF8);
-	if (GetDatabaseEncoding() == PG_SQL_ASCII && has_wide_escape(converted))
-		refuse_characters();
+	copy = pnstrdup(text, length);
+	suggest_write_out_escapes(copy);
+	converted = suggest_from_utf8(copy, strlen(copy));
+	if (converted == NULL)
+		refuse_characters(ERRCODE_UNTRANSLATABLE_CHARACTER);
 	lex = json_lex_context(converted, strlen(converted));
 	switch (pg_parse_json(lex, &actions))
 	{
@@ -156,7 +143,7 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 		case JSON_UNICODE_HIGH_ESCAPE:
 		case JSON_UNICODE_HIGH_SURROGATE:
 		case JSON_UNICODE_LOW_SURROGATE:
-			refuse_characters();
+			refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
 			break;
 		default:
 			refuse_json();

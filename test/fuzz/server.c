@@ -328,6 +328,18 @@ MESSAGE(errdetail)
 MESSAGE(errdetail_internal)
 MESSAGE(errhint)
 
+/* For a server that was configured with assertions. */
+void
+#if PG_VERSION_NUM >= 160000
+ExceptionalCondition(const char *condition, const char *file, int line)
+#else
+ExceptionalCondition(const char *condition, const char *type, const char *file, int line)
+#endif
+{
+	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+	abort();
+}
+
 /* As the server does it: an error long before the stack ends. */
 void
 check_stack_depth(void)

@@ -99,6 +99,41 @@ is(slurp_file("$dir/cut.ndjson"), $whole, 'the file is as if it had not been can
 is(export('--resume', 'his.patient', "$dir/new.ndjson"), 0, 'nothing to continue');
 is(slurp_file("$dir/new.ndjson"), $whole, 'begins at the start');
 
+# Ended from outside while it runs, and a second one beside it.
+$holder = $node->background_psql('postgres');
+$holder->query_safe('SELECT pg_advisory_lock(1)');
+$running = IPC::Run::start([ $script, 'his.gated', "$dir/ended.ndjson" ], '>', \$out, '2>', \$err);
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query ~ 'fhir_ndjson'}),
+	'the export is half-way again');
+isnt(export('--resume', 'his.patient', "$dir/ended.ndjson"), 0, 'a second one does not write into the same file');
+isnt(export('his.patient', "$dir/ended.ndjson"), 0, 'nor does one that begins');
+$running->signal('TERM');
+$running->finish;
+isnt($? >> 8, 0, 'the script has ended');
+ok(!-e "$dir/ended.ndjson", 'no file looks whole');
+$holder->query_safe('SELECT pg_advisory_unlock(1)');
+$holder->quit;
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE query ~ '^COPY' AND state = 'active'}), 'and the server\'s part with it');
+is(export('--resume', 'his.gated', "$dir/ended.ndjson"), 0, 'continued');
+is(slurp_file("$dir/ended.ndjson"), $whole, 'it is whole');
+
+# The id of the last line is found wherever it stands, and nothing else of the line is sent.
+$node->safe_psql('postgres', q{SELECT fhir.fhir_map('his.patient', '{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"{name}, \"id\":\"no\" }}{{ "}],
+	"managingOrganization":{"reference":"#o"},"name":[{"text":"{name}"}],"id":"{fhir_id(''patient'', id_no)}"}', 'late')});
+is(export('his.late', "$dir/late.ndjson"), 0, 'a mapping whose id comes late');
+my $late = slurp_file("$dir/late.ndjson");
+append_to_file("$dir/late.ndjson.partial", $late =~ /\A((?:.*\n){700})/);
+my $logged = -s $node->logfile;
+$node->safe_psql('postgres', q{ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf()});
+is(export('--resume', 'his.late', "$dir/late.ndjson"), 0, 'continued behind it');
+is(slurp_file("$dir/late.ndjson"), $late, 'gives the same');
+my $log = slurp_file($node->logfile, $logged);
+like($log, qr/statement: COPY/, 'the statement is logged');
+unlike($log, qr/resourceType|#o|\bA10700\b/, 'without anything of a patient');
+$node->safe_psql('postgres', q{ALTER SYSTEM RESET log_statement; SELECT pg_reload_conf(); SELECT fhir.fhir_unmap('his.late')});
+append_to_file("$dir/bad.ndjson.partial", "[1, \"id\"]\n");
+isnt(export('--resume', 'his.patient', "$dir/bad.ndjson"), 0, 'a file of something else is not continued');
+
 # The disk is full: a limit of 64 kB for a file stands for it.
 ($out, $err) = ('', '');
 IPC::Run::run([ 'sh', '-c', qq{ulimit -f 64; trap '' XFSZ; exec "$script" his.patient "$dir/full.ndjson"} ], '>', \$out, '2>', \$err);
@@ -106,9 +141,36 @@ isnt($? >> 8, 0, 'no room: the script fails');
 ok(!-e "$dir/full.ndjson", 'no file looks whole');
 is(export('--resume', 'his.patient', "$dir/full.ndjson"), 0, 'continued when there is room');
 is(slurp_file("$dir/full.ndjson"), $whole, 'with the same result');
+SKIP:
+{
+	skip 'no /dev/full', 4 unless -c '/dev/full';
+	my $to = qq{TO '/dev/full' $options};
+	my $stderr;
+	$node->psql('postgres', qq{COPY (SELECT fhir.fhir_ndjson('his.patient')) $to}, stderr => \$stderr);
+	like($stderr, qr/could not write to COPY file: No space left on device/, 'COPY on the server says that there is no room');
+	isnt($node->psql('postgres', qq{\\copy (SELECT fhir.fhir_ndjson('his.patient')) $to}, stderr => \$stderr), 0, 'so does \copy');
+	like($stderr, qr/No space left on device/, 'with the reason');
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM (SELECT fhir.fhir_ndjson('his.patient') l) s}), '2000', 'the next export is whole');
+}
 isnt(export('his.nobody', "$dir/nobody.ndjson"), 0, 'no such mapping');
 ok(!-e "$dir/nobody.ndjson", 'no file');
 isnt(export('--resume', '--unordered', 'his.patient', "$dir/x"), 0, 'options that exclude each other');
+
+# Faulty rows are left out, and told of in a table.
+$node->safe_psql('postgres', q{
+	CREATE TABLE his.refused (mapping text, key text, path text, source text, rule text, sqlstate text, diagnostics text);
+	CREATE VIEW his.dated WITH (security_invoker = true) AS SELECT *, CASE WHEN id_no LIKE '%7' THEN 'unknown' ELSE '1970' END AS born FROM his.patient;
+	SELECT fhir.fhir_map('his.dated', '{"resourceType":"Patient","id":"{id_no}","birthDate":"{born}"}');
+});
+isnt(export('his.dated', "$dir/dated.ndjson"), 0, 'a faulty row stops an export');
+is(export('--refused', 'his.refused', 'his.dated', "$dir/dated.ndjson"), 0, 'but not one with a table for it');
+is(scalar(() = slurp_file("$dir/dated.ndjson") =~ /\n/g), 1800, 'which has the good rows');
+is($node->safe_psql('postgres', 'SELECT path, count(*), count(DISTINCT key), min(key) FROM his.refused GROUP BY 1'),
+	'Patient.birthDate|200|200|A10007', 'and the faults of the others');
+isnt(export('--refused', 'his.refused', '--reject-limit', '199', 'his.dated', "$dir/limit.ndjson"), 0, 'too many of them');
+ok(!-e "$dir/limit.ndjson", 'no file looks whole');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM his.refused'), '200', 'what had been written is undone');
+isnt(export('--resume', '--refused', 'his.refused', 'his.dated', "$dir/limit.ndjson"), 0, 'no resuming with a table');
 
 # REPEATABLE READ beside a replaced mapping: the rows of the snapshot, by the mapping of now.
 my $patient = $node->background_psql('postgres');

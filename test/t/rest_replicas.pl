@@ -20,6 +20,7 @@ my $tables = q{
 	CREATE EXTENSION fhir_bridge SCHEMA fhir;
 	CREATE SCHEMA his;
 	CREATE TABLE his.patient (id_no text PRIMARY KEY, sex text, updated_at timestamptz);
+	CREATE TABLE his.refused (mapping text, key text, path text, source text, rule text, sqlstate text, diagnostics text);
 };
 my $map = q{
 	SELECT fhir.fhir_code_map('sex', '{"M":"male","F":"female"}');
@@ -38,6 +39,18 @@ my $sum = q{SELECT md5(concat((SELECT string_agg(j::text, '' ORDER BY j::text) F
 $primary->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', 'SELECT pg_is_in_recovery()'), 't', 'the standby is one');
 is($standby->safe_psql('postgres', $sum), $primary->safe_psql('postgres', $sum), 'a hot standby gives the same');
+
+# The script exports from a standby, and goes on there.
+my $dir = PostgreSQL::Test::Utils::tempdir();
+for my $node ($primary, $standby)
+{
+	local @ENV{qw(PGHOST PGPORT PGDATABASE)} = ($node->host, $node->port, 'postgres');
+	append_to_file("$dir/resumed.partial", slurp_file("$dir/primary") =~ /\A((?:.*\n){300})/) if $node == $standby;
+	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/docker/fhir_export", 'his.patient', "$dir/" . $node->name);
+	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/docker/fhir_export", '--resume', 'his.patient', "$dir/resumed") if $node == $standby;
+}
+is(slurp_file("$dir/standby"), slurp_file("$dir/primary"), 'an export from a standby');
+is(slurp_file("$dir/resumed"), slurp_file("$dir/primary"), 'one that goes on there');
 
 # A session on the standby sees a new mapping, a new code map and new rows.
 my $session = $standby->background_psql('postgres');
@@ -65,6 +78,8 @@ $standby->psql('postgres', q{SELECT fhir.fhir_resource_view('his.patient')}, std
 like($stderr, qr/cannot execute CREATE VIEW in a read-only transaction/, 'a view is made on the primary');
 $standby->psql('postgres', $map, stderr => \$stderr);
 like($stderr, qr/read-only transaction/, 'and mappings are');
+$standby->psql('postgres', q{SELECT fhir.fhir_ndjson('his.patient', refused => 'his.refused')}, stderr => \$stderr, extra_params => [ '-v', 'VERBOSITY=sqlstate' ]);
+like($stderr, qr/25006/, 'a standby has no table for refused rows');
 $standby->stop;
 
 # A logical replica: the same secret, its own mapping, the primary's rows.

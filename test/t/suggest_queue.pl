@@ -65,6 +65,14 @@ $sql->(q{COMMIT PREPARED 'p'});
 $sql->(q{SELECT aics_wake()});
 $mock->until_sql($node, q{SELECT count(*) FROM aics_jobs WHERE state IN ('pending', 'running')}, '0', 'a prepared transaction\'s note is done');
 is($mock->counts->{requests} - $mock->counts->{unauthorized}, 2, 'once it was committed and the drainer woken');
+
+# What is committed late is found, though the claims have gone past it.
+$session->query_safe('BEGIN');
+my $late = $session->query_safe(q{SELECT aics_submit('id 1')});
+$sql->("SELECT aics_wait($_)") for $sql->(q{SELECT aics_submit('id 2')});
+$session->query_safe('COMMIT');
+is($sql->("SELECT aics_wait($late, '30 s')"), 't', 'committed after a later one was done: done');
+
 $mock->fails($node, 'BEGIN READ ONLY; SELECT aics_submit(\'x\')', '25006', 'a read-only transaction cannot submit');
 $mock->fails($node, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT aics_wait($ours)", '55000', 'nor can one with one snapshot wait');
 

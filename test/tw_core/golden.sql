@@ -51,6 +51,10 @@ CREATE FUNCTION golden_check() RETURNS TABLE (good boolean, what text)
 		FROM made
 		WHERE body IS NOT NULL
 		UNION ALL
+		SELECT count(*) = 22 AND bool_and(fhir.fhir_is_valid(body) AND fhir.fhir_is_valid(text)), 'each resource is valid in both encodings'
+		FROM made
+		WHERE body IS NOT NULL
+		UNION ALL
 		SELECT count(*) = 2, 'conditions without a code that is known and without a name are no resource'
 		FROM made
 		WHERE view = 'condition' AND body IS NULL AND text IS NULL

@@ -58,6 +58,9 @@ SELECT holds(text LIKE '{"resourceType":"' || type || '","id":"' || id || '",%')
 SELECT NOT bool_or(text ~ '(:|\[|,)(null|""|\{\}|\[\])' OR text ~ '":" *"'), 'nothing is empty' FROM resource;
 SELECT NOT bool_or(text LIKE '%' || U&'\3000' || '%'), 'no full-width blank is left' FROM resource;
 SELECT NOT bool_or(text ~ ':" |[^:] "[,}]'), 'no text has blanks at its ends' FROM resource;
+SELECT count(*) = 0, 'each resource is valid' || coalesce(': not ' || min(type || ' ' || expression || ' ' || diagnostics), '')
+FROM resource, fhir_validate(body) WHERE severity = 'error';
+SELECT holds(fhir_is_valid(text::json)), 'each resource is valid as text' FROM resource;
 
 -- The session's settings change nothing.
 SET TimeZone = 'America/New_York';

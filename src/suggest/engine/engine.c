@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
@@ -217,7 +218,9 @@ run_loop(bool stays)
 		call_turn();
 		if (is_over(stays, &stop_at, &idle_since, &until))
 			return;
-		until = Min(until, Min(transfer_timer(), Min(call_timer(), supervise_timer())));
+		until = Min(until, Min(transfer_timer(), call_timer()));
+		if (!ShutdownRequestPending)
+			until = Min(until, supervise_timer());
 		sockets_are_ready = wait_for_something(set, until);
 	}
 }
@@ -232,6 +235,8 @@ fhir_bridge_engine_run(bool stays)
 	bool		is_unasked;
 
 	before_shmem_exit(engine_exit, (Datum) 0);
+	/* without a database there is no other encoding than the service's */
+	SetDatabaseEncoding(PG_UTF8);
 	transfer_init();
 	(void) suggest_area();
 	if (!become_engine(&is_unasked))
