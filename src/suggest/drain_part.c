@@ -70,7 +70,7 @@ notes_per_request(Oid server)
 void
 drain_cut(dlist_head *waiting, DrainNote **notes, int count)
 {
-	size_t		limit = (size_t) suggest_max_request_size * 1024;
+	size_t		limit = suggest_notes_limit();
 
 	for (int first = 0, end; first < count; first = end)
 	{

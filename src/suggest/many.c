@@ -99,7 +99,7 @@ push_part(Parts *parts, int first, int count)
 static void
 cut_notes(Parts *parts, int count)
 {
-	size_t		limit = (size_t) suggest_max_request_size * 1024;
+	size_t		limit = suggest_notes_limit();
 	int			end = count;
 
 	while (end > 0)

@@ -115,8 +115,26 @@ login_body(const SuggestSite *site)
 }
 
 /*
+ * The most bytes that a request may have: a quarter of the shared memory, where
+ * there is always room for it once others are done.
+ */
+static size_t
+request_limit(void)
+{
+	return (size_t) suggest_memory_limit * 1024 * 1024 / 4;
+}
+
+/* The most bytes of notes that go into one request, as far as there are several. */
+size_t
+suggest_notes_limit(void)
+{
+	return Min((size_t) suggest_max_request_size * 1024, request_limit() / 2);
+}
+
+/*
  * A whole request, palloc'd: the credentials, the path (NULL to log in and do
- * no more) and the JSON body.  The caller wipes it after use.
+ * no more) and the JSON body.  The caller wipes it after use.  Raises 54000
+ * when it would never fit into the shared memory.
  */
 SuggestRequest *
 suggest_request(const SuggestSite *site, const char *path, const char *body)
@@ -135,6 +153,14 @@ suggest_request(const SuggestSite *site, const char *path, const char *body)
 
 	for (int i = 0; i < SUGGEST_TEXTS; i++)
 		size += strlen(texts[i]) + 1;
+	if (size > request_limit())
+	{
+		explicit_bzero(login, strlen(login));
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the request is too large for the shared memory"),
+				 errdetail("It may take a quarter of fhir_bridge.aics_shm_limit.")));
+	}
 	request = palloc0(size);
 	request->timeout_ms = suggest_timeout;
 	request->queue_ms = suggest_max_queue_wait;
