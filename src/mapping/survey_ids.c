@@ -41,6 +41,9 @@ typedef struct IdEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+/* Ids that are fetched ahead. */
+#define PREFETCHED			16
+
 /* Room for so many ids is made at first; more than MAX are never expected. */
 #define MIN_IDS				1024
 #define MAX_EXPECTED_IDS	(16 * 1024 * 1024)
@@ -320,17 +323,45 @@ expected_rows(Oid relation)
 	return (uint32) Min(Max(rows, MIN_IDS), MAX_EXPECTED_IDS);
 }
 
-/* Keeps the id of the present row's resource; returns whether another row has made it. */
-bool
+/* Notes the id of the present row's resource. */
+void
 survey_own_id(Survey *survey, const char *id, int n)
 {
-	bool		found;
+	SurveyOwnId *own = &survey->batch_ids[survey->nbatch_ids++];
 
-	if (survey->own == NULL)
-		survey->own = ids_create(survey->context,
-								 survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
-	(void) ids_insert(survey->own, survey_hash(id, n), &found);
-	return found;
+	own->id = survey_hash(id, n);
+	own->row = survey->tuple;
+}
+
+/*
+ * Looks whether the ids of a batch came before, and keeps them.  All at once:
+ * each has its place somewhere in a large table, and they are fetched into the
+ * processor's cache together instead of being waited for one by one.
+ */
+void
+survey_own_ids(Survey *survey)
+{
+	struct ids_hash *ids = survey->own;
+	char	   *path = psprintf("%s.id", r4_type_name(survey->plan->root.root->type));
+
+	if (ids == NULL)
+		ids = survey->own = ids_create(survey->context,
+									   survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
+	for (int i = 0; i < survey->nbatch_ids; i++)
+	{
+		const SurveyOwnId *own = &survey->batch_ids[i];
+		bool		found;
+
+		if (i + PREFETCHED < survey->nbatch_ids)
+			__builtin_prefetch(&ids->data[(uint32) own[PREFETCHED].id.low & ids->sizemask], 1);
+		(void) ids_insert(ids, own->id, &found);
+		if (!found)
+			continue;
+		survey->tuple = own->row;
+		survey_finding(survey, "error", path, survey_source(survey, path), "duplicate id",
+					   "another row makes the same id");
+	}
+	survey->nbatch_ids = 0;
 }
 
 /*

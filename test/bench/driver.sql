@@ -4,7 +4,8 @@
 --
 -- Ours and the peer run in turn (A B A B ...) inside one backend, after one
 -- run of each that is not counted.  The figure is the median of the runs, the
--- ratio is peer / ours: 2 means twice as fast as the peer.
+-- ratio is peer / ours: 2 means twice as fast as the peer.  A statement of
+-- seconds is an average in itself: three runs of it are enough.
 --
 -- What cannot be measured so is measured by the file itself, which hands the
 -- figures to bench.record().
@@ -58,6 +59,20 @@ BEGIN
 END
 $$;
 
+-- Has a statement with these times been run often enough?
+CREATE FUNCTION bench.is_done(times float8[]) RETURNS boolean
+	LANGUAGE sql AS $$
+SELECT coalesce(cardinality(times) > CASE WHEN times[1] > 2 THEN least(runs, 2) ELSE runs END, false)
+FROM CAST(current_setting('bench.runs') AS int) runs
+$$;
+
+-- What is reported of all the times of a statement: the first run has warmed
+-- up the others, but what takes seconds does not gain by that.
+CREATE FUNCTION bench.figure(times float8[]) RETURNS float8
+	LANGUAGE sql AS $$
+SELECT bench.median(CASE WHEN times[1] > 2 THEN times ELSE times[2:] END)
+$$;
+
 -- Measures one pair of statements.  rows says how many rows each works on, for
 -- the units us/row (microseconds) and rows/s; ms and s are a whole statement's
 -- time.  The settings are statements that run, untimed, before each run, such
@@ -67,29 +82,25 @@ CREATE PROCEDURE bench.compare(name text, ours text, peer text, rows bigint,
 	ours_settings text DEFAULT '', peer_settings text DEFAULT '')
 	LANGUAGE plpgsql AS $$
 DECLARE
-	runs int := current_setting('bench.runs');
 	ours_times float8[];
 	peer_times float8[];
-	seconds float8;
 BEGIN
 	IF NOT bench.is_wanted(name) THEN
 		RETURN;
 	END IF;
-	FOR run IN 0..runs LOOP
-		EXECUTE ours_settings;
-		seconds := bench.seconds(ours);
-		IF run > 0 THEN
-			ours_times := ours_times || seconds;
+	WHILE NOT bench.is_done(ours_times) OR NOT bench.is_done(peer_times) LOOP
+		IF NOT bench.is_done(ours_times) THEN
+			EXECUTE ours_settings;
+			ours_times := ours_times || bench.seconds(ours);
 		END IF;
-		EXECUTE peer_settings;
-		seconds := bench.seconds(peer);
-		IF run > 0 THEN
-			peer_times := peer_times || seconds;
+		IF NOT bench.is_done(peer_times) THEN
+			EXECUTE peer_settings;
+			peer_times := peer_times || bench.seconds(peer);
 		END IF;
 	END LOOP;
 	INSERT INTO bench.result (name, ours, peer, unit, claim)
-		VALUES (name, bench.in_unit(bench.median(ours_times), rows, unit),
-				bench.in_unit(bench.median(peer_times), rows, unit), unit, claim);
+		VALUES (name, bench.in_unit(bench.figure(ours_times), rows, unit),
+				bench.in_unit(bench.figure(peer_times), rows, unit), unit, claim);
 END
 $$;
 
@@ -111,21 +122,16 @@ $$;
 CREATE PROCEDURE bench.against(name text, ours text, peer_us float8, rows bigint, claim float8 DEFAULT NULL)
 	LANGUAGE plpgsql AS $$
 DECLARE
-	runs int := current_setting('bench.runs');
 	times float8[];
-	seconds float8;
 BEGIN
 	IF peer_us IS NULL OR NOT bench.is_wanted(name) THEN
 		RETURN;
 	END IF;
-	FOR run IN 0..runs LOOP
-		seconds := bench.seconds(ours);
-		IF run > 0 THEN
-			times := times || seconds;
-		END IF;
+	WHILE NOT bench.is_done(times) LOOP
+		times := times || bench.seconds(ours);
 	END LOOP;
 	INSERT INTO bench.result (name, ours, peer, unit, claim)
-		VALUES (name, bench.in_unit(bench.median(times), rows, 'us/row'), peer_us, 'us/row', claim);
+		VALUES (name, bench.in_unit(bench.figure(times), rows, 'us/row'), peer_us, 'us/row', claim);
 END
 $$;
 

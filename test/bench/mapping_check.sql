@@ -7,7 +7,7 @@
 CREATE TABLE doctor AS SELECT 'D' || i AS no FROM generate_series(1, 300) i;
 VACUUM ANALYZE doctor;
 SELECT fhir_map('doctor', '{"resourceType": "Practitioner", "id": "{md5_uuid(no)}"}');
-SELECT fhir_unmap('sparse');
+SELECT fhir_unmap(name) FROM unnest('{quarter,sparse}'::text[]) name;
 SELECT fhir_map('patient', (template::jsonb ||
 	'{"generalPractitioner": [{"reference": "Practitioner/{md5_uuid(''D'' || split_part(road, '' '', 1))}"}]}')::json)
 FROM fhir_mapping WHERE relation = 'patient'::regclass;

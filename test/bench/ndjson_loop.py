@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """ndjson_loop.py rows
-	What such a service often is: rows by psycopg2, dicts, json.dumps.
+	What such a service often is, written with care: rows by psycopg2 from a
+	cursor of the server's, dicts, json.dumps.
 
 Maps that many Patients of test/bench/mapping_patient.sql to a file that is
 thrown away, once to warm up and three times, and prints the median of the
@@ -14,7 +15,6 @@ import time
 import uuid
 
 import psycopg2
-import psycopg2.extras
 
 GENDERS = {"M": "male", "F": "female"}
 
@@ -41,11 +41,13 @@ def patient(row):
 def export(connection, rows):
 	"""Seconds for an export of so many rows."""
 	began = time.perf_counter()
-	with connection.cursor("patients", cursor_factory=psycopg2.extras.DictCursor) as cursor, \
-			open("/dev/null", "w", encoding="utf-8") as file:
+	with connection.cursor("patients") as cursor, open("/dev/null", "w", encoding="utf-8") as file:
 		cursor.itersize = 2000
 		cursor.execute("SELECT * FROM patient LIMIT %s", (rows,))
-		for row in cursor:
+		columns = None
+		for values in cursor:
+			columns = columns or [column.name for column in cursor.description]
+			row = dict(zip(columns, values))
 			file.write(json.dumps(patient(row), ensure_ascii=False) + "\n")
 	return time.perf_counter() - began
 
