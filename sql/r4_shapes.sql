@@ -35,6 +35,7 @@ INSERT INTO resource (resource) VALUES
 	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "referenceRange": [{"low": {"value": 1, "comparator": "<"}}]}'),
 	('{"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "urn:uuid:0c1f7d4e-0000-4000-8000-000000000000", "resource": {"resourceType": "Patient", "link": [{"type": "seealso", "other": {"reference": "#"}}]}}]}'),
 	('{"resourceType": "Patient", "name": [{"text": ""}], "photo": [{"size": 1.5}], "multipleBirthInteger": 2}'),
+	('{"resourceType": "Patient", "name": [{"": 1}, {"": {"": 1}}]}'),
 	('{"resourceType": "Basic"}'), ('{"resourceType": "basic"}'), ('{"resourceType": 1}'), ('{}'), ('[]'), ('1');
 
 -- each alone, then with what all the others have taught

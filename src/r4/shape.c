@@ -19,7 +19,8 @@
 #define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
 
 static R4Shape *buckets[BUCKETS];
-static R4Shape too_large = {.plain = false};	/* of all objects beyond the limits */
+static R4Shape beyond = {.plain = false};	/* of all objects that have too many names, or
+											 * no bytes in them */
 static MemoryContext shapes_context = NULL; /* where they are; NULL at first */
 static Size shapes_bytes = 0;	/* that they take */
 
@@ -178,8 +179,8 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	Size		size = members_size + count * sizeof(JEntry) + names_len;
 	R4Shape    *shape;
 
-	if (names_len > MOST_NAMES_BYTES)
-		return &too_large;
+	if (names_len == 0 || names_len > MOST_NAMES_BYTES)
+		return &beyond;
 	if (shapes_context == NULL)
 		shapes_context = AllocSetContextCreate(TopMemoryContext, "fhir_bridge shapes", ALLOCSET_DEFAULT_SIZES);
 	shape = MemoryContextAlloc(shapes_context, size);
@@ -205,7 +206,7 @@ r4_shape(R4Type type, const JsonbContainer *object)
 	R4Shape   **bucket;
 
 	if (unlikely(count > MOST_MEMBERS))
-		return &too_large;
+		return &beyond;
 	for (uint32 i = 0; i < count; i++)
 		hash = (hash + object->children[i]) * MULTIPLIER;
 	bucket = &buckets[hash >> 32 & (BUCKETS - 1)];
