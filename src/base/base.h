@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "nodes/nodes.h"
+
 #include "base/compat.h"
 
 /* in invalidate.c */
@@ -37,5 +39,9 @@ typedef struct BaseOwner
 
 extern void base_be_owner(BaseOwner *owner, Oid function);
 extern void base_be_caller(BaseOwner *owner);
+
+/* in citus.c */
+extern bool base_has_citus(void);
+extern bool base_reads_citus(Node *node);
 
 #endif							/* FHIR_BRIDGE_BASE_H */

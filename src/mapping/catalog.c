@@ -243,18 +243,23 @@ mapping_find_only(Oid function, Oid relation, NameData *name)
 	return n == 1;
 }
 
-/* An error that shows the call which drafts a mapping for the relation. */
+/*
+ * An error that shows the call which drafts a mapping for the relation; or, for
+ * a partition or what may be a shard of Citus's, whose mapping will do.
+ */
 static void
 report_unmapped(Oid relation)
 {
 	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
 												  get_rel_name(relation));
+	bool		is_part = get_rel_relispartition(relation) || base_has_citus();
 
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("relation \"%s\" has no mapping", name),
-			 errhint("SELECT fhir_map_draft(%s) gives a first template for it.",
-					 quote_literal_cstr(name))));
+			 is_part ? errhint("If it is a part of another table, give the name of that table's mapping as the second argument.") :
+				 errhint("SELECT fhir_map_draft(%s) gives a first template for it.",
+						 quote_literal_cstr(name))));
 }
 
 /*

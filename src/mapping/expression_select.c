@@ -28,6 +28,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "base/base.h"
 #include "mapping/expression.h"
 
 /* While tables get their schema. */
@@ -197,6 +198,8 @@ expression_check_query(ExpressionScope *scope, Query *query, ExpressionQueryWalk
 		refuse("change data", "A mapping only reads.");
 	if (query->rowMarks != NIL)
 		refuse("lock rows", "Leave out FOR UPDATE and its like: a mapping only reads.");
+	if (base_reads_citus((Node *) query))
+		refuse("read a table of Citus", "Map a view that has the sub-select as a column: Citus plans it there.");
 	foreach(lc, query->rtable)
 	{
 		RangeTblEntry *rte = lfirst(lc);

@@ -327,8 +327,8 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 	{
 		node = rewrite_selects(root, node);
 		/* what views have brought is judged as well */
-		if (!inline_functions_are_fixed(node, plan->calls->support) || !inline_note_hazard(root, node) ||
-			!inline_note_policy(node))
+		if (base_reads_citus(node) || !inline_functions_are_fixed(node, plan->calls->support) ||
+			!inline_note_hazard(root, node) || !inline_note_policy(node))
 			return NULL;
 		root->parse->hasSubLinks = true;
 	}
@@ -355,7 +355,7 @@ inline_call(PlannerInfo *root, FuncExpr *call)
 	/* whatever is found now, another mapping may be there tomorrow */
 	depend_on(root, base_extension_relation(call->funcid, "fhir_mapping"));
 	type = row_type(root, source.row);
-	if (!OidIsValid(type) || !find_mapping(call, type, &relation, &name))
+	if (!OidIsValid(type) || inline_query_is_sent(root) || !find_mapping(call, type, &relation, &name))
 		return NULL;
 	depend_on(root, relation);
 	plan = mapping_plan_get(call->funcid, relation, NameStr(name));

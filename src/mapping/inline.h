@@ -17,6 +17,7 @@ extern Node *inline_prepare(Template *template);
 
 /* in inline_guard.c */
 extern bool inline_root_is_plannable(const PlannerInfo *root);
+extern bool inline_query_is_sent(PlannerInfo *root);
 extern bool inline_row_is_plain(PlannerInfo *root, const Var *row);
 extern bool inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attributes, Node *call);
 extern bool inline_note_hazard(PlannerInfo *root, Node *call);

@@ -16,7 +16,8 @@
  * - policies of sub-selects on which a condition depends, in a plan that is
  *   kept while row_security changes;
  * - values of a row constructor that would be computed several times, or not
- *   once.
+ *   once;
+ * - queries on Citus's tables, and sub-selects that read these (base/citus.c).
  *
  * And one that is about time: a sub-query in FROM is planned after the columns
  * that it takes from its neighbours have been settled.
@@ -39,6 +40,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
+#include "base/base.h"
 #include "mapping/inline.h"
 
 /*
@@ -51,6 +53,19 @@ bool
 inline_root_is_plannable(const PlannerInfo *root)
 {
 	return root != NULL && root->parse != NULL && root->simple_rel_array == NULL;
+}
+
+/*
+ * Does the query that is planned read Citus's tables?  Then it is sent to the
+ * shards as text, and the call is taken into the queries that arrive there.
+ */
+bool
+inline_query_is_sent(PlannerInfo *root)
+{
+	for (; root != NULL; root = root->parent_root)
+		if (base_reads_citus((Node *) root->parse))
+			return true;
+	return false;
 }
 
 /*

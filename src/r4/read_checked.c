@@ -212,7 +212,7 @@ check_reference(Walk *walk, uint32 number)
 		return r4_check_reference(&walk->check, number);
 	if (walk->postponed_count == MOST_POSTPONED)
 		return false;
-	walk->postponed[walk->postponed_count++] = (Postponed) {number, walk->check.resource};
+	walk->postponed[walk->postponed_count++] = (Postponed){number, walk->check.resource};
 	return true;
 }
 
@@ -296,7 +296,7 @@ read_plain(R4Reader *reader, const Jsonb *source)
 	if (!JB_ROOT_IS_OBJECT(source) || JB_ROOT_COUNT(source) == 0)
 		return false;
 	walk.reader = reader;
-	walk.check = (R4Check) {.document = &reader->document, .report = stop};
+	walk.check = (R4Check){.document = &reader->document, .report = stop};
 	walk.postponed_count = 0;
 	good = read_resource(&walk, r4_reader_append(reader, 0, NULL, 0, R4_KIND_OBJECT, NULL, JB_ROOT_COUNT(source)),
 						 false, &source->root);

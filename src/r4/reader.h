@@ -55,7 +55,7 @@ r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 
 	if (unlikely(number == reader->allocated))
 		r4_reader_grow(reader);
-	reader->document.nodes[number] = (R4Node) {
+	reader->document.nodes[number] = (R4Node){
 		.key = key,
 		.text = text,
 		.len = len,

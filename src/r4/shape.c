@@ -20,7 +20,7 @@
 
 static R4Shape *buckets[BUCKETS];
 static const R4Shape too_large = {.plain = false};	/* of all objects beyond the limits */
-static MemoryContext shapes_context = NULL;	/* where they are; NULL at first */
+static MemoryContext shapes_context = NULL; /* where they are; NULL at first */
 static Size shapes_bytes = 0;	/* that they take */
 
 /* Forgets the shapes when they have become too large. */
@@ -85,7 +85,7 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 	member->keylen = len;
 	if (len == 12 && memcmp(name, "resourceType", 12) == 0 && r4_is_resource(type))
 	{
-		member->child = (R4Child) {.type = R4_NO_TYPE, .element = R4_NO_ELEMENT};
+		member->child = (R4Child){.type = R4_NO_TYPE, .element = R4_NO_ELEMENT};
 		member->task = R4_TASK_NONE;
 		return true;
 	}

@@ -42,6 +42,17 @@ rest_source_open(Oid function, const char *mapping, MemoryContext context)
 }
 
 /*
+ * Does the call get the needed columns alone?  A row of some columns has no
+ * type that Citus could write into a shard's query, where the call is taken
+ * into the query anyway and reads only what it needs.
+ */
+static bool
+row_is_narrow(const MappingPlan *plan)
+{
+	return !plan->whole_row && !base_has_citus();
+}
+
+/*
  * Appends the call that makes the resource of a row; NULL where the mapping's
  * $if leaves the row out.
  */
@@ -51,7 +62,7 @@ rest_source_resources(RestSql *sql, const MappingPlan *plan)
 	const char *schema = get_namespace_name(base_extension_schema(sql->function));
 
 	appendStringInfo(&sql->text, "%s(%s, ", quote_qualified_identifier(schema, "fhir_json_from_row"),
-					 plan->whole_row ? "this.*" : "needed.*");
+					 row_is_narrow(plan) ? "needed.*" : "this.*");
 	rest_sql_text(sql, plan->fullname);
 	appendStringInfoChar(&sql->text, ')');
 }
@@ -65,7 +76,7 @@ rest_source_from(RestSql *sql, const MappingPlan *plan)
 	appendStringInfo(&sql->text, " FROM %s AS this",
 					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
 												get_rel_name(plan->relation)));
-	if (plan->whole_row)
+	if (!row_is_narrow(plan))
 		return;
 	appendStringInfoString(&sql->text, ", LATERAL (SELECT ");
 	for (int i = 0; i < plan->ncolumns; i++)

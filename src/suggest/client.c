@@ -19,6 +19,7 @@
 #include "suggest/settings.h"
 
 #define ENGINE_CHECK_MS 1000	/* how often a waiting backend looks after the engine */
+#define SLOT_CHECK_MS 100		/* how often one that waits for a slot looks by itself */
 #define ENGINE_GRACE_MS 5000	/* how long after all limits the engine is given up */
 
 static bool held[SUGGEST_SLOTS];	/* slots of this process */
@@ -105,32 +106,6 @@ take_slot(void)
 	return -1;
 }
 
-/*
- * Takes a free slot, waiting for one at most wait_ms; -1 when there is none by
- * then.
- */
-static int
-wait_for_slot(int wait_ms)
-{
-	SuggestControl *ctl = suggest_control();
-	int64		until = suggest_clock() + wait_ms;
-	int			number = take_slot();
-
-	if (number >= 0 || wait_ms == 0)
-		return number;
-	ConditionVariablePrepareToSleep(&ctl->slot_freed);
-	while ((number = take_slot()) < 0)
-	{
-		int64		left = until - suggest_clock();
-
-		if (left <= 0)
-			break;
-		(void) ConditionVariableTimedSleep(&ctl->slot_freed, left, named_wait_event(&slot_event, "FhirBridgeAicsSlot"));
-	}
-	ConditionVariableCancelSleep();
-	return number;
-}
-
 /* Puts a copy of the request into the shared area; false when it is full. */
 static bool
 share_request(SuggestSlot *slot, const SuggestRequest *request)
@@ -142,6 +117,53 @@ share_request(SuggestSlot *slot, const SuggestRequest *request)
 		return false;
 	memcpy(dsa_get_address(area, slot->request), request, request->size);
 	return true;
+}
+
+/*
+ * Takes a free slot and puts the request into it; -1 when there is no slot, or
+ * no memory for the request.
+ */
+static int
+take_and_fill(const SuggestRequest *request, bool *lacks_memory)
+{
+	int			number = take_slot();
+
+	*lacks_memory = (number >= 0 && !share_request(&suggest_control()->slots[number], request));
+	if (!*lacks_memory)
+		return number;
+	/* not suggest_slot_free: its signal might wake this very process, again and again */
+	held[number] = false;
+	nheld--;
+	suggest_slot_move(&suggest_control()->slots[number], SUGGEST_FILLING, SUGGEST_FREE);
+	return -1;
+}
+
+/*
+ * The same, waiting for a slot and memory at most wait_ms.  Who frees a slot
+ * wakes one of those who wait, which may need more memory than another: so
+ * each also looks by itself.
+ */
+static int
+wait_for_slot(const SuggestRequest *request, int wait_ms, bool *lacks_memory)
+{
+	SuggestControl *ctl = suggest_control();
+	int64		until = suggest_clock() + wait_ms;
+	int			number = take_and_fill(request, lacks_memory);
+
+	if (number >= 0 || wait_ms == 0)
+		return number;
+	ConditionVariablePrepareToSleep(&ctl->slot_freed);
+	while ((number = take_and_fill(request, lacks_memory)) < 0)
+	{
+		int64		left = until - suggest_clock();
+
+		if (left <= 0)
+			break;
+		(void) ConditionVariableTimedSleep(&ctl->slot_freed, Min(left, SLOT_CHECK_MS),
+										   named_wait_event(&slot_event, "FhirBridgeAicsSlot"));
+	}
+	ConditionVariableCancelSleep();
+	return number;
 }
 
 /* Hands a filled slot to the engine. */
@@ -162,15 +184,30 @@ hand_over(int number)
 	suggest_wake((int) pg_atomic_read_u32(&ctl->engine) - 1);
 }
 
+/* Raises the error that a call got no slot, or no memory, in time. */
+static void
+refuse_for_lack_of_room(bool lacks_memory)
+{
+	SuggestAnswer full = {.fault = SUGGEST_FAULT_MEMORY};
+
+	if (lacks_memory)
+		suggest_fault_raise(&full);
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+			 errmsg("too many calls of the suggestion service at the same time"),
+			 errdetail("No slot became free within fhir_bridge.aics_max_queue_wait.")));
+}
+
 /*
- * Begins a call and returns the slot's number.  Waits for a slot at most
- * wait_ms; with 0 a lack of slots or of memory gives -1, else it raises 53000.
+ * Begins a call and returns the slot's number.  Waits for a slot and memory at
+ * most wait_ms; with 0 a lack of either gives -1, else it raises 53000.
  * Starts the engine when there is none.  From here to suggest_call_end the
  * caller's PG_CATCH must call suggest_calls_abandon.
  */
 int
 suggest_call_begin(const SuggestRequest *request, int wait_ms)
 {
+	bool		lacks_memory;
 	int			number;
 
 	(void) suggest_area();
@@ -180,23 +217,9 @@ suggest_call_begin(const SuggestRequest *request, int wait_ms)
 		exit_callback_registered = true;
 	}
 	suggest_engine_ensure();
-	number = wait_for_slot(wait_ms);
-	if (number >= 0 && !share_request(&suggest_control()->slots[number], request))
-	{
-		let_go(number);
-		if (wait_ms > 0)
-		{
-			SuggestAnswer full = {.fault = SUGGEST_FAULT_MEMORY};
-
-			suggest_fault_raise(&full);
-		}
-		number = -1;
-	}
+	number = wait_for_slot(request, wait_ms, &lacks_memory);
 	if (number < 0 && wait_ms > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-				 errmsg("too many calls of the suggestion service at the same time"),
-				 errdetail("No slot became free within fhir_bridge.aics_max_queue_wait.")));
+		refuse_for_lack_of_room(lacks_memory);
 	if (number >= 0)
 	{
 		give_up_at[number] = suggest_clock() + request->queue_ms + request->timeout_ms + ENGINE_GRACE_MS;

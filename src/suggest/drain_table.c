@@ -37,7 +37,7 @@
 
 #define PURGE_ROWS 1000			/* in one statement */
 #define CLAIM_ON_MS 1000		/* before claims begin at the queue's start again */
-#define FAR_FUTURE "interval '10 minutes'"	/* no pause is that long */
+#define FAR_FUTURE_MS 120000	/* no pause is that long */
 
 MemoryContext drain_memory = NULL;
 static char *queue = NULL;		/* the table's quoted name, of this transaction */
@@ -166,17 +166,24 @@ claim_from_start(void)
 static int
 claim_on(int limit, DrainNote **notes)
 {
-	Oid			types[] = {INT4OID, TIMESTAMPTZOID, INT8OID};
-	Datum		values[] = {Int32GetDatum(limit), TimestampTzGetDatum(claimed_next_at), Int64GetDatum(claimed_id)};
+	/* the present time as a value: the index ends there, and those put off are not read */
+	Oid			types[] = {INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID};
+	Datum		values[] = {
+		Int32GetDatum(limit),
+		TimestampTzGetDatum(claimed_next_at),
+		Int64GetDatum(claimed_id),
+		TimestampTzGetDatum(GetCurrentTimestamp()),
+	};
 	uint64		rows;
 
 	rows = run("WITH due AS MATERIALIZED (SELECT id FROM %1$s "
-			   "WHERE state = 'p' AND next_at <= clock_timestamp() AND (next_at, id) > ($2, $3) "
+			   "WHERE state = 'p' AND next_at <= $4 AND (next_at, id) > ($2, $3) "
 			   "ORDER BY next_at, id LIMIT $1 FOR UPDATE SKIP LOCKED), "
 			   "claimed AS (UPDATE %1$s q SET state = 'r', attempts = q.attempts + 1 FROM due WHERE q.id = due.id "
 			   "RETURNING q.id, q.role, q.server, q.attempts, q.note, q.next_at) "
-			   "SELECT id, role, server, attempts, note, next_at FROM claimed ORDER BY role, server, id",
-			   SPI_OK_SELECT, 3, types, values, NULL);
+			   "SELECT c.id, c.role, coalesce(s.oid, 0), c.attempts, c.note, c.next_at "
+			   "FROM claimed c LEFT JOIN pg_foreign_server s ON s.srvname = c.server ORDER BY c.role, c.server, c.id",
+			   SPI_OK_SELECT, lengthof(types), types, values, NULL);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		bool		isnull;
@@ -219,6 +226,18 @@ drain_claim(int limit, DrainNote **notes)
 	return count;
 }
 
+/* Makes due what a clock that was set back since has put off too far. */
+static void
+hasten(void)
+{
+	Oid			types[] = {INT4OID};
+	Datum		values[] = {Int32GetDatum(FAR_FUTURE_MS)};
+
+	run("UPDATE %1$s SET next_at = clock_timestamp() "
+		"WHERE state = 'p' AND next_at > clock_timestamp() + $1 * interval '1 millisecond'",
+		SPI_OK_UPDATE, 1, types, values, NULL);
+}
+
 /* In how many milliseconds the next note is due; -1 when none is pending. */
 int64
 drain_next_due(void)
@@ -230,6 +249,11 @@ drain_next_due(void)
 		"FROM %1$s WHERE state = 'p'",
 		SPI_OK_SELECT, 0, NULL, NULL, NULL);
 	ms = column(0, 1, &isnull);
+	if (!isnull && DatumGetInt64(ms) > FAR_FUTURE_MS)
+	{
+		hasten();
+		return 0;
+	}
 	return isnull ? -1 : Max(DatumGetInt64(ms), 0);
 }
 
@@ -248,8 +272,7 @@ drain_take_back(void)
 		ereport(LOG,
 				(errmsg("fhir_bridge: %llu notes that an earlier drainer had claimed are sent again",
 						(unsigned long long) rows)));
-	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE state = 'p' AND next_at > clock_timestamp() + " FAR_FUTURE,
-		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+	hasten();
 }
 
 /* A text or NULL, as an argument. */
@@ -378,12 +401,13 @@ drain_release(void)
 bool
 drain_purge(void)
 {
-	Oid			types[] = {INT4OID, INT4OID};
-	Datum		values[] = {Int32GetDatum(suggest_result_ttl), Int32GetDatum(PURGE_ROWS)};
+	TimestampTz until = GetCurrentTimestamp() - suggest_result_ttl * USECS_PER_MINUTE;
+	Oid			types[] = {TIMESTAMPTZOID, INT4OID};
+	Datum		values[] = {TimestampTzGetDatum(until), Int32GetDatum(PURGE_ROWS)};
 
 	if (suggest_result_ttl == 0)
 		return false;
 	return run("DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s "
-			   "WHERE finished_at < clock_timestamp() - $1 * interval '1 minute' ORDER BY finished_at LIMIT $2))",
+			   "WHERE finished_at < $1 ORDER BY finished_at LIMIT $2))",
 			   SPI_OK_DELETE, 2, types, values, NULL) == PURGE_ROWS;
 }

@@ -17,7 +17,7 @@ typedef struct DrainNote
 	slist_node	node;
 	int64		id;
 	Oid			role;
-	Oid			server;
+	Oid			server;			/* InvalidOid when there is none of its name */
 	int			attempts;		/* with the present one */
 	char	   *text;
 

@@ -27,7 +27,7 @@ typedef enum SuggestFault
 	SUGGEST_FAULT_NOT_FOUND,	/* 404 and other 4xx */
 	SUGGEST_FAULT_REDIRECT,		/* 3xx, never followed */
 	SUGGEST_FAULT_SERVICE,		/* 5xx */
-	SUGGEST_FAULT_BUSY,			/* 429 to the end */
+	SUGGEST_FAULT_BUSY,			/* 429 to the end, no turn in time, or no descriptor */
 	SUGGEST_FAULT_RESTING,		/* the breaker is open */
 	SUGGEST_FAULT_STOPPED,		/* the engine ended while the call was out */
 	SUGGEST_FAULT_MEMORY,		/* the shared area is full */

@@ -150,7 +150,8 @@ submit(Oid function, ArrayType *notes, ArrayType *numbers, int count, text *serv
 {
 	Oid			role = GetUserId();
 	Oid			server;
-	Oid			types[] = {OIDOID, OIDOID, TEXTARRAYOID, INT4ARRAYOID};
+	NameData	name;
+	Oid			types[] = {OIDOID, NAMEOID, TEXTARRAYOID, INT4ARRAYOID};
 	Datum		values[4];
 	Datum		job;
 	bool		isnull;
@@ -159,9 +160,10 @@ submit(Oid function, ArrayType *notes, ArrayType *numbers, int count, text *serv
 	PreventCommandIfReadOnly("aics_submit()");
 	server = suggest_server(text_to_cstring(server_name), role);
 	(void) GetUserMapping(role, server);
+	namestrcpy(&name, GetForeignServer(server)->servername);
 	check_room(function, count);
 	values[0] = ObjectIdGetDatum(role);
-	values[1] = ObjectIdGetDatum(server);
+	values[1] = NameGetDatum(&name);
 	values[2] = PointerGetDatum(notes);
 	values[3] = PointerGetDatum(numbers);
 	run_as_owner(function,

@@ -168,16 +168,24 @@ suggest_wake(int procno)
 		SetLatch(&GetPGProcByNumber(procno)->procLatch);
 }
 
-/* Names the library that this process runs: another version, another number. */
+/*
+ * The version of the library that this process runs, as a number that grows
+ * with it: three decimal places for each of its parts.
+ */
 uint64
 suggest_build(void)
 {
-	static const char build[] = FHIR_BRIDGE_VERSION " " CppAsString2(SUGGEST_ABI);
-	uint64		hash = UINT64CONST(14695981039346656037);	/* FNV-1a */
+	const char *version = FHIR_BRIDGE_VERSION;
+	uint64		build = 0;
 
-	for (const char *c = build; *c != '\0'; c++)
-		hash = (hash ^ (unsigned char) *c) * UINT64CONST(1099511628211);
-	return hash;
+	for (int part = 0; part < 3; part++)
+	{
+		char	   *end;
+
+		build = build * 1000 + strtoul(version, &end, 10);
+		version = *end == '.' ? end + 1 : end;
+	}
+	return build;
 }
 
 #ifndef HAVE_NAMED_SEGMENTS

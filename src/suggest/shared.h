@@ -119,7 +119,7 @@ typedef struct SuggestControl
 	pid_t		engine_pid;
 	int64		engine_changed_at;	/* by suggest_clock */
 	TimestampTz engine_since;	/* the same by the calendar */
-	uint64		engine_build;	/* the library that it runs */
+	uint64		engine_build;	/* version of the library that it runs */
 	pg_atomic_uint32 engine;	/* its process number + 1; 0 when there is none */
 	pg_atomic_uint64 sequence;	/* of the last call */
 	pg_atomic_uint32 tokens;	/* sessions that the engine holds */

@@ -57,13 +57,14 @@ GRANT EXECUTE ON FUNCTION aics_search(text, text, integer) TO fhir_bridge_user;
 
 -- The queue. Its notes are patients' text: nobody but the owner reads it, the
 -- view aics_jobs shows who submitted them their own, and it is not dumped.
+-- pg_upgrade takes it along; it keeps the OIDs of roles and not those of servers.
 CREATE SEQUENCE aics_job_id;
 CREATE TABLE aics_queue (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	job bigint NOT NULL,
 	note_no integer NOT NULL,
 	role oid NOT NULL,
-	server oid NOT NULL,
+	server name NOT NULL,
 	note text,
 	state "char" NOT NULL DEFAULT 'p' CHECK (state IN ('p', 'r', 'd', 'f', 'c')),
 	attempts integer NOT NULL DEFAULT 0,
@@ -88,10 +89,10 @@ CREATE VIEW aics_jobs WITH (security_barrier) AS
 	SELECT q.job AS id, q.note_no,
 		CASE q.state WHEN 'p' THEN 'pending' WHEN 'r' THEN 'running' WHEN 'd' THEN 'done'
 			WHEN 'f' THEN 'failed' ELSE 'cancelled' END AS state,
-		s.srvname AS server, pg_catalog.pg_get_userbyid(q.role) AS role, q.attempts,
+		q.server, pg_catalog.pg_get_userbyid(q.role) AS role, q.attempts,
 		q.submitted_at, CASE WHEN q.state = 'p' THEN q.next_at END AS next_at, q.finished_at,
 		q.sqlstate, q.message, q.result
-	FROM aics_queue q LEFT JOIN pg_catalog.pg_foreign_server s ON s.oid = q.server
+	FROM aics_queue q
 	WHERE pg_catalog.pg_has_role(q.role, 'USAGE');
 COMMENT ON VIEW aics_jobs IS
 	'the notes that you, or roles you belong to, have submitted: how far they are, why one waits (its last fault) or has failed, and the result';

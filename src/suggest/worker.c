@@ -32,6 +32,7 @@
 
 PGDLLEXPORT void fhir_bridge_engine_main(Datum stays);
 
+static pid_t asked_to_end = 0;	/* an engine of an earlier library */
 static uint32 start_event = 0;
 
 /* Describes a worker; the function is one of this module. */
@@ -80,9 +81,22 @@ suggest_engine_set(SuggestEngineState state)
 }
 
 /*
- * Looks at the engine under the lock.  Gives true when it runs and is of this
- * build; *mine says that the caller has to start it.  One of another build is
- * asked to end.
+ * Is the engine's library good enough for this process?  A later version is:
+ * what differs in shared memory has another name.  An earlier one is asked to
+ * end, once; when the next engine is of an earlier one too, that is all there
+ * is to be had.
+ */
+static bool
+is_good_engine(const SuggestControl *ctl)
+{
+	return ctl->engine_build >= suggest_build() ||
+		(asked_to_end != 0 && ctl->engine_pid != asked_to_end);
+}
+
+/*
+ * Looks at the engine under the lock.  Gives true when it runs and its library
+ * is good enough, else asks it to end; *mine says that the caller has to start
+ * one.
  */
 static bool
 is_engine_there(bool *mine)
@@ -102,9 +116,9 @@ is_engine_there(bool *mine)
 	}
 	else if (ctl->engine_state == SUGGEST_ENGINE_RUNNING)
 	{
-		there = (ctl->engine_build == suggest_build());
-		if (!there)
-			kill(ctl->engine_pid, SIGTERM);
+		there = is_good_engine(ctl);
+		if (!there && asked_to_end == 0 && kill(ctl->engine_pid, SIGTERM) == 0)
+			asked_to_end = ctl->engine_pid;
 	}
 	LWLockRelease(&ctl->lock);
 	return there;
@@ -169,7 +183,7 @@ suggest_engine_ensure(void)
 	int64		until;
 	bool		mine;
 
-	if (pg_atomic_read_u32(&ctl->engine) != 0 && ctl->engine_build == suggest_build())
+	if (pg_atomic_read_u32(&ctl->engine) != 0 && is_good_engine(ctl))
 		return;
 	until = suggest_clock() + START_LIMIT_MS;
 	ConditionVariablePrepareToSleep(&ctl->engine_changed);

@@ -86,17 +86,23 @@ SELECT format('CREATE TABLE part_%s AS SELECT * FROM patient LIMIT %s', n, n), f
 		ours => 'SELECT get_data_fhir(''part_%s'')', peer => 'SELECT data_loop(''part_%s'')')$$, n, n, n, n)
 FROM unnest(ARRAY[1000, 2000, 4000]) n \gexec
 
--- What fetching resources from a data cluster costs the coordinator, in
--- processor time, beside fetching a plain column of the same width.
+-- What fetching resources from data clusters, one and two, costs the
+-- coordinator, in processor time, beside fetching a plain column of the same
+-- width.
 CREATE EXTENSION postgres_fdw;
 SELECT fhir_resource_view('patient');
-CREATE TABLE plain AS SELECT resource::text AS resource FROM patient_resource;
+CREATE TABLE plain AS SELECT id_no, resource::text AS resource FROM patient_resource;
 VACUUM ANALYZE plain;
-SELECT format('CREATE SERVER data FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, dbname %L, fetch_size ''5000'')',
-	current_setting('unix_socket_directories'), current_database()) \gexec
-CREATE USER MAPPING FOR CURRENT_USER SERVER data OPTIONS (user :'USER');
-CREATE FOREIGN TABLE far_resource (resource text) SERVER data OPTIONS (table_name 'patient_resource');
-CREATE FOREIGN TABLE far_plain (resource text) SERVER data OPTIONS (table_name 'plain');
+CREATE TABLE far_patient_resource (half int, resource text) PARTITION BY LIST (half);
+CREATE TABLE far_plain (half int, resource text) PARTITION BY LIST (half);
+SELECT format('CREATE SERVER data%s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, dbname %L, fetch_size ''5000'', async_capable ''true'')',
+		half, current_setting('unix_socket_directories'), current_database()),
+	format('CREATE USER MAPPING FOR CURRENT_USER SERVER data%s OPTIONS (user %L)', half, :'USER')
+FROM generate_series(0, 1) half \gexec
+SELECT format('CREATE VIEW %s_%s AS SELECT %s AS half, resource FROM %s WHERE hashtext(id_no) & 1 = %s', source, half, half, source, half),
+	format('CREATE FOREIGN TABLE far_%s_%s PARTITION OF far_%s FOR VALUES IN (%s) SERVER data%s OPTIONS (table_name %L)',
+		source, half, source, half, half, source || '_' || half)
+FROM unnest('{patient_resource,plain}'::text[]) source, generate_series(0, 1) half \gexec
 -- This backend's processor time so far, in seconds (ticks of 10 ms).
 CREATE FUNCTION processor_seconds() RETURNS float8
 	LANGUAGE sql AS $$
@@ -112,12 +118,13 @@ BEGIN
 	RETURN greatest(processor_seconds() - began, 0.01);
 END
 $$;
-WITH runs AS MATERIALIZED (
-	SELECT run, processor_time('SELECT resource FROM far_resource') AS ours, processor_time('SELECT resource FROM far_plain') AS peer
-	FROM generate_series(0, current_setting('bench.runs')::int) run
-	WHERE 'coordinator, resources against plain text' ~ current_setting('bench.only')
-)
-INSERT INTO bench.result (name, ours, peer, unit, claim)
-SELECT 'coordinator, resources against plain text', bench.median(array_agg(ours)) * 1e6 / :rows,
-	bench.median(array_agg(peer)) * 1e6 / :rows, 'us/row', 0.83
-FROM runs WHERE run > 0 HAVING count(*) > 0;
+SELECT format($$
+	WITH runs AS MATERIALIZED (
+		SELECT run, processor_time('SELECT resource FROM far_patient_resource%1$s') AS ours, processor_time('SELECT resource FROM far_plain%1$s') AS peer
+		FROM generate_series(0, current_setting('bench.runs')::int) run
+		WHERE %2$L ~ current_setting('bench.only')
+	)
+	INSERT INTO bench.result (name, ours, peer, unit, claim)
+	SELECT %2$L, bench.median(array_agg(ours)) * 1e6 / n, bench.median(array_agg(peer)) * 1e6 / n, 'us/row', 0.83
+	FROM runs, (SELECT count(*) FROM plain%1$s) c (n) WHERE run > 0 GROUP BY n$$, part, name)
+FROM (VALUES ('_0', 'coordinator, resources against plain text'), ('', 'coordinator, two clusters, the same')) v (part, name) \gexec

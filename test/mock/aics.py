@@ -12,6 +12,7 @@ Every fault is chosen by the request.  A note (or a search's query) that holds
 {"mock": {...}} is answered as told:
 
     status, retry_after   this status, with that header
+    retry_after_date      the same as a date, so many seconds from now
     times, key            only for the first so many requests of this key
     delay                 seconds before the answer begins
     drip                  seconds between the bytes of the body
@@ -21,15 +22,18 @@ Every fault is chosen by the request.  A note (or a search's query) that holds
     short                 so many bytes less than announced, then the end
     reset, empty          the connection breaks, or ends, without an answer
     bytes                 a body of so many bytes
+    gzip                  a compressed body that would be so many megabytes
     endless               chunks without an end
     location              a redirect to there
     lists                 so many lists instead of one for each note
 
 An email whose name is login-<behaviour>-<value> chooses the same for the login
 (login-status-401@x).  GET /mock/counts tells what has been asked since POST
-/mock/reset; POST /mock/expire ends all sessions.
+/mock/reset (requests with a header X-Injected, which nobody should send, among
+it); POST /mock/expire ends all sessions.
 """
 
+import email.utils
 import http.server
 import json
 import os
@@ -42,6 +46,7 @@ import sys
 import threading
 import time
 import uuid
+import zlib
 
 CODES = [
     ("otitis media", "H66.90"), ("diabetes", "E11.9"), ("hypertension", "I10"),
@@ -122,6 +127,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", 0))
         text = self.rfile.read(length).decode("utf-8")
         path = self.path.split("?")[0]
+        if "X-Injected" in self.headers:
+            count("injected")
         if path.startswith("/mock/"):
             self.control(path)
             return
@@ -146,7 +153,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def control(self, path):
         with lock:
             if path == "/mock/reset":
+                still_open = counts.get("open", 0)
                 counts.clear()
+                counts["open"] = still_open
                 seen.clear()
             sessions.clear()
         self.answer(200, "{}")
@@ -157,7 +166,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         wish = {wish.group(1): json.loads(wish.group(2))} if wish else {}
         if self.behave(wish):
             return
-        if asked.get("strategy") != "local" or asked.get("apiId") != "med-service-api" or asked.get("password") != "right":
+        if asked.get("strategy") != "local" or asked.get("apiId") != "med-service-api" or not asked.get("password", "").startswith("right"):
             self.answer(401, '{"message": "bad credentials"}')
             return
         session = wish.get("session") or uuid.uuid4().hex
@@ -219,11 +228,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % wish["bytes"])
             for _ in range(0, wish["bytes"], 65536):
                 self.wfile.write(b" " * min(65536, wish["bytes"]))
+        elif "gzip" in wish:
+            packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+            packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(wish["gzip"])) + packer.flush()
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed)
         elif "location" in wish:
             self.answer(wish.get("status", 302), "", {}, {"Location": wish["location"]})
             return True
         elif "status" in wish:
             headers = {"Retry-After": str(wish["retry_after"])} if "retry_after" in wish else {}
+            if "retry_after_date" in wish:
+                headers["Retry-After"] = email.utils.formatdate(time.time() + wish["retry_after_date"], usegmt=True)
             self.answer(wish["status"], "{}", {}, headers)
             return True
         elif "body" in wish:

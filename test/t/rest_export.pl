@@ -99,6 +99,41 @@ is(slurp_file("$dir/cut.ndjson"), $whole, 'the file is as if it had not been can
 is(export('--resume', 'his.patient', "$dir/new.ndjson"), 0, 'nothing to continue');
 is(slurp_file("$dir/new.ndjson"), $whole, 'begins at the start');
 
+# Ended from outside while it runs, and a second one beside it.
+$holder = $node->background_psql('postgres');
+$holder->query_safe('SELECT pg_advisory_lock(1)');
+$running = IPC::Run::start([ $script, 'his.gated', "$dir/ended.ndjson" ], '>', \$out, '2>', \$err);
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query ~ 'fhir_ndjson'}),
+	'the export is half-way again');
+isnt(export('--resume', 'his.patient', "$dir/ended.ndjson"), 0, 'a second one does not write into the same file');
+isnt(export('his.patient', "$dir/ended.ndjson"), 0, 'nor does one that begins');
+$running->signal('TERM');
+$running->finish;
+isnt($? >> 8, 0, 'the script has ended');
+ok(!-e "$dir/ended.ndjson", 'no file looks whole');
+$holder->query_safe('SELECT pg_advisory_unlock(1)');
+$holder->quit;
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE query ~ '^COPY' AND state = 'active'}), 'and the server\'s part with it');
+is(export('--resume', 'his.gated', "$dir/ended.ndjson"), 0, 'continued');
+is(slurp_file("$dir/ended.ndjson"), $whole, 'it is whole');
+
+# The id of the last line is found wherever it stands, and nothing else of the line is sent.
+$node->safe_psql('postgres', q{SELECT fhir.fhir_map('his.patient', '{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"{name}, \"id\":\"no\" }}{{ "}],
+	"managingOrganization":{"reference":"#o"},"name":[{"text":"{name}"}],"id":"{fhir_id(''patient'', id_no)}"}', 'late')});
+is(export('his.late', "$dir/late.ndjson"), 0, 'a mapping whose id comes late');
+my $late = slurp_file("$dir/late.ndjson");
+append_to_file("$dir/late.ndjson.partial", $late =~ /\A((?:.*\n){700})/);
+my $logged = -s $node->logfile;
+$node->safe_psql('postgres', q{ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf()});
+is(export('--resume', 'his.late', "$dir/late.ndjson"), 0, 'continued behind it');
+is(slurp_file("$dir/late.ndjson"), $late, 'gives the same');
+my $log = slurp_file($node->logfile, $logged);
+like($log, qr/statement: COPY/, 'the statement is logged');
+unlike($log, qr/resourceType|#o|\bA10700\b/, 'without anything of a patient');
+$node->safe_psql('postgres', q{ALTER SYSTEM RESET log_statement; SELECT pg_reload_conf(); SELECT fhir.fhir_unmap('his.late')});
+append_to_file("$dir/bad.ndjson.partial", "[1, \"id\"]\n");
+isnt(export('--resume', 'his.patient', "$dir/bad.ndjson"), 0, 'a file of something else is not continued');
+
 # The disk is full: a limit of 64 kB for a file stands for it.
 ($out, $err) = ('', '');
 IPC::Run::run([ 'sh', '-c', qq{ulimit -f 64; trap '' XFSZ; exec "$script" his.patient "$dir/full.ndjson"} ], '>', \$out, '2>', \$err);

@@ -40,6 +40,18 @@ $primary->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', 'SELECT pg_is_in_recovery()'), 't', 'the standby is one');
 is($standby->safe_psql('postgres', $sum), $primary->safe_psql('postgres', $sum), 'a hot standby gives the same');
 
+# The script exports from a standby, and goes on there.
+my $dir = PostgreSQL::Test::Utils::tempdir();
+for my $node ($primary, $standby)
+{
+	local @ENV{qw(PGHOST PGPORT PGDATABASE)} = ($node->host, $node->port, 'postgres');
+	append_to_file("$dir/resumed.partial", slurp_file("$dir/primary") =~ /\A((?:.*\n){300})/) if $node == $standby;
+	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/docker/fhir_export", 'his.patient', "$dir/" . $node->name);
+	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/docker/fhir_export", '--resume', 'his.patient', "$dir/resumed") if $node == $standby;
+}
+is(slurp_file("$dir/standby"), slurp_file("$dir/primary"), 'an export from a standby');
+is(slurp_file("$dir/resumed"), slurp_file("$dir/primary"), 'one that goes on there');
+
 # A session on the standby sees a new mapping, a new code map and new rows.
 my $session = $standby->background_psql('postgres');
 $session->query_safe("PREPARE sum AS $sum");

@@ -18,8 +18,7 @@ my $node = $mock->cluster('main', 'restart_after_crash = on', 'log_statement = n
 sub try_sql
 {
 	my ($query) = @_;
-	my ($code, $output) = $node->psql('postgres', $query, timeout => 30);
-	return $code == 0 ? $output : '';
+	return $mock->try($node, $query);
 }
 
 # Waits until the cluster is up, starting it if the postmaster was killed.

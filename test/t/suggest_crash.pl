@@ -18,7 +18,7 @@ my $slots_free = q{SELECT value FROM aics_stats WHERE name = 'slots_free'};
 # Waits until the cluster takes connections again after a crash.
 sub until_up
 {
-	return $mock->until(sub { ($node->psql('postgres', 'SELECT 1'))[0] == 0 }, 'the cluster is up again');
+	return $mock->until(sub { $mock->try($node, 'SELECT 1') eq '1' }, 'the cluster is up again');
 }
 
 # Waits for a worker and gives its process.

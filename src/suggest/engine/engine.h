@@ -4,6 +4,7 @@
  *
  * One process, one thread of ours, one loop.  From below to above:
  *
+ *	memory		for libcurl, overwritten when it is given back
  *	transfer	one HTTP request, by libcurl's multi interface
  *	site		a service: how many requests at a time and a second, its breaker
  *	token		a session of a service, and the one login under way for it
@@ -54,6 +55,10 @@ typedef struct Outcome
 	char		reason[SUGGEST_REASON]; /* libcurl's words */
 } Outcome;
 
+/* in memory.c */
+extern void memory_free(void *place);
+extern void *memory_resize(void *place, size_t size);
+
 /* in transfer.c */
 
 typedef struct Transfer Transfer;
@@ -71,6 +76,7 @@ struct Transfer
 	size_t		limit;			/* bytes of answer */
 	bool		is_too_large;
 	bool		is_refused;		/* an address that may not be called */
+	bool		lacks_socket;	/* this process, or the machine, has no more */
 	bool		has_answer;		/* a byte of answer has come */
 	bool		allow_private;
 	Outcome		outcome;

@@ -126,6 +126,13 @@ outcome_of_transfer(Outcome *outcome, CURL *easy, CURLcode code, const Transfer 
 		return;
 	}
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_COULDNT_CONNECT && transfer->lacks_socket)
+	{
+		outcome->fault = SUGGEST_FAULT_BUSY;
+		outcome->retry = RETRY;
+		strlcpy(outcome->reason, "no descriptor is free", SUGGEST_REASON);
+		return;
+	}
 	if (code != CURLE_OK)
 	{
 		outcome->fault = judge_code(code);

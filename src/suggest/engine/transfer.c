@@ -63,7 +63,7 @@ timer_changed(CURLM *changed, long timeout_ms, void *arg)
 void
 transfer_init(void)
 {
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (multi = curl_multi_init()) == NULL)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, memory_free, memory_resize, strdup, calloc) != CURLE_OK || (multi = curl_multi_init()) == NULL)
 		ereport(FATAL,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("could not initialize libcurl")));
@@ -107,7 +107,7 @@ take_body(char *data, size_t size, size_t count, void *arg)
 	if (needed > transfer->capacity)
 	{
 		size_t		capacity = Max(needed, transfer->capacity * 2);
-		char	   *body = realloc(transfer->body, capacity);
+		char	   *body = memory_resize(transfer->body, capacity);
 
 		if (body == NULL)
 			return 0;
@@ -128,18 +128,24 @@ take_header(char *data, size_t size, size_t count, void *arg)
 	return count;
 }
 
-/* Makes a socket, unless the address may not be called. */
+/*
+ * Makes a socket, unless the address may not be called.  That there is none to
+ * be had is not the service's fault.
+ */
 static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	Transfer   *transfer = arg;
+	int			made;
 
 	if (!transfer->allow_private && address_is_private(&address->addr))
 	{
 		transfer->is_refused = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	made = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	transfer->lacks_socket |= (made < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM));
+	return made;
 }
 
 /*
@@ -311,11 +317,7 @@ transfer_end(Transfer *transfer)
 		explicit_bzero(header->data, strlen(header->data));
 	curl_slist_free_all(transfer->headers);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (transfer->body != NULL)
-	{
-		explicit_bzero(transfer->body, transfer->capacity);
-		free(transfer->body);
-	}
+	memory_free(transfer->body);
 	pfree(transfer);
 }
 
