@@ -44,4 +44,9 @@ extern void base_be_caller(BaseOwner *owner);
 extern bool base_has_citus(void);
 extern bool base_reads_citus(Node *node);
 
+/* in try.c */
+typedef void (*BaseWork) (void *arg);
+
+extern ErrorData *base_try(BaseWork work, void *arg);
+
 #endif							/* FHIR_BRIDGE_BASE_H */

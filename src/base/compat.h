@@ -43,13 +43,6 @@
 #define JSON_ACTION_DONE return
 #endif
 
-/* A character that the database cannot have is a result of the JSON parser since 16, an error before. */
-#if PG_VERSION_NUM >= 160000
-#define json_is_untranslatable(result) ((result) == JSON_UNICODE_UNTRANSLATABLE)
-#else
-#define json_is_untranslatable(result) (false)
-#endif
-
 /* Whether a plan is run only once is the executor's own knowledge since 18. */
 #if PG_VERSION_NUM >= 180000
 #define executor_run(query, count, once) ExecutorRun(query, ForwardScanDirection, count)

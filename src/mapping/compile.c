@@ -3,8 +3,8 @@
  *		From a mapping's template to its plan.
  *
  * Template -> tree -> types beside the R4 tables -> expressions analysed ->
- * checks -> plan.  Each step adds its faults; they are raised together.  The tree lives
- * in a short memory context, the plan in one of its own.
+ * checks -> plan.  Each step adds its faults; they are raised together.  The
+ * tree lives in a short memory context, the plan in one of its own.
  */
 #include "postgres.h"
 

@@ -58,7 +58,7 @@ run_condition_holds(MappingRun *run, const PlanExpression *condition)
 
 /*
  * STEP_TEXT: the usual case, a plain text that starts with an ordinary
- * character.  False says nothing: decide_slot looks again.
+ * character.  False says nothing: run_decide_slot looks again.
  */
 static inline bool
 column_is_text(MappingRun *run, PlanFrame *frame, const PlanStep *step)

@@ -15,7 +15,6 @@
 #include "postgres.h"
 
 #include "access/relation.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -31,7 +30,6 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 
 #include "base/base.h"
 #include "mapping/expression.h"
@@ -279,46 +277,44 @@ note_position(void *arg)
 	*(int *) arg = geterrposition();
 }
 
+/* The arguments of analyse, and the position of its error. */
+typedef struct Analysis
+{
+	ExpressionScope *scope;
+	TemplateExpr *expr;
+	Oid			type;
+	char	  **name;
+	int			cursor;			/* of the parser; 0 for none */
+} Analysis;
+
+/* analyse as work of base_try. */
+static void
+analyse_work(void *arg)
+{
+	Analysis   *a = arg;
+	ErrorContextCallback callback = {error_context_stack, note_position, &a->cursor};
+
+	error_context_stack = &callback;
+	analyse(a->scope, a->expr, a->type, a->name);
+	error_context_stack = callback.previous;
+}
+
 /* Runs analyse in a subtransaction; an error becomes a fault. */
 static void
 analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *expr,
 				   Oid type, char **name)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile int cursor = 0;
-	ErrorContextCallback callback = {error_context_stack, note_position, unvolatize(int *, &cursor)};
+	Analysis	analysis = {scope, expr, type, name, 0};
+	ErrorData  *error = base_try(analyse_work, &analysis);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		error_context_stack = &callback;
-		analyse(scope, expr, type, name);
-		error_context_stack = callback.previous;
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
-			error->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
-			ReThrowError(error);
-		expr->expr = NULL;
-		template_fault(scope->template, node,
-					   cursor_offset(scope->template, expr, cursor),
-					   error->sqlerrcode, expression_hint(expr, error, cursor), "%s", error->message);
-	}
-	PG_END_TRY();
+	if (error == NULL)
+		return;
+	if (error->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
+		ReThrowError(error);
+	expr->expr = NULL;
+	template_fault(scope->template, node,
+				   cursor_offset(scope->template, expr, analysis.cursor),
+				   error->sqlerrcode, expression_hint(expr, error, analysis.cursor), "%s", error->message);
 }
 
 /* Analyses one expression of a node, either way of handling errors. */

@@ -121,28 +121,39 @@ rows_keys(const MappingPlan *plan)
 }
 
 /*
- * Appends SELECT and FROM for a plan's rows, with the relation as "this": the
- * plan's columns, or the row as a whole in one, then the keys.
+ * Appends the columns that a plan needs, of the relation as "this", with commas
+ * between them.  Returns whether there are any.
  */
-void
-rows_select(StringInfo sql, const MappingPlan *plan, List *keys)
+bool
+rows_append_columns(StringInfo sql, const MappingPlan *plan)
 {
 	const char *comma = "";
-	ListCell   *lc;
 
-	appendStringInfoString(sql, "SELECT ");
-	if (plan->whole_row)
-	{
-		appendStringInfoString(sql, "this");
-		comma = ", ";
-	}
-	for (int i = 0; !plan->whole_row && i < plan->ncolumns; i++)
+	for (int i = 0; i < plan->ncolumns; i++)
 	{
 		if (plan->column_names[i] == NULL)
 			continue;
 		appendStringInfo(sql, "%sthis.%s", comma, quote_identifier(plan->column_names[i]));
 		comma = ", ";
 	}
+	return comma[0] != '\0';
+}
+
+/*
+ * Appends SELECT and FROM for a plan's rows, with the relation as "this": the
+ * plan's columns, or the row as a whole in one, then the keys.
+ */
+void
+rows_select(StringInfo sql, const MappingPlan *plan, List *keys)
+{
+	const char *comma = ", ";
+	ListCell   *lc;
+
+	appendStringInfoString(sql, "SELECT ");
+	if (plan->whole_row)
+		appendStringInfoString(sql, "this");
+	else if (!rows_append_columns(sql, plan))
+		comma = "";
 	foreach(lc, keys)
 	{
 		appendStringInfo(sql, "%sthis.%s", comma, quote_identifier(strVal(lfirst(lc))));

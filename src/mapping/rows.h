@@ -16,6 +16,7 @@
 
 extern bool rows_add_columns(Node *node, List **columns);
 extern List *rows_keys(const MappingPlan *plan);
+extern bool rows_append_columns(StringInfo sql, const MappingPlan *plan);
 extern void rows_select(StringInfo sql, const MappingPlan *plan, List *keys);
 extern MappingRun *rows_begin_run(MappingPlan *plan, JsonForm form, HeapTuple first,
 								  TupleDesc desc, MemoryContext context);

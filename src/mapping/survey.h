@@ -46,6 +46,13 @@ typedef struct SurveySource
 	const char *source;
 } SurveySource;
 
+/* The id of a row of a batch. */
+typedef struct SurveyOwnId
+{
+	SurveyHash	id;
+	HeapTuple	row;
+} SurveyOwnId;
+
 /* The types that are looked at closely. */
 typedef struct SurveyTypes
 {
@@ -68,6 +75,8 @@ typedef struct Survey
 	R4Reader   *reader;
 	HeapTuple  *rows;			/* a batch */
 	int			nrows;
+	SurveyOwnId *batch_ids;		/* room for SURVEY_BATCH */
+	int			nbatch_ids;
 	HeapTuple	tuple;			/* the present one */
 	TupleDesc	desc;
 	List	   *keys;			/* names of the columns that tell rows apart */
@@ -94,6 +103,9 @@ extern void survey_report(Survey *survey, ReturnSetInfo *result);
 
 /* in survey_rows.c */
 
+/* Rows that are fetched at once. */
+#define SURVEY_BATCH	1000
+
 /* Takes some rows; they are gone when it returns. */
 typedef void (*SurveyBatch) (void *arg, HeapTuple *rows, int n, TupleDesc desc);
 
@@ -105,7 +117,8 @@ extern void survey_find_types(SurveyTypes *types);
 extern void survey_resource(Survey *survey, Jsonb *resource);
 
 /* in survey_ids.c */
-extern bool survey_own_id(Survey *survey, const char *id, int n);
+extern void survey_own_id(Survey *survey, const char *id, int n);
+extern void survey_own_ids(Survey *survey);
 extern R4Type survey_dangling(Survey *survey, const char *reference, int n);
 extern void survey_same_ids(Survey *survey);
 

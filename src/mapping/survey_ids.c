@@ -13,7 +13,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -41,6 +40,9 @@ typedef struct IdEntry
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
+
+/* Ids that are fetched ahead. */
+#define PREFETCHED			16
 
 /* Room for so many ids is made at first; more than MAX are never expected. */
 #define MIN_IDS				1024
@@ -194,6 +196,25 @@ is_of_mapping(int sqlerrcode)
 	}
 }
 
+/* The arguments of make_ids. */
+typedef struct MakeIds
+{
+	Survey	   *survey;
+	const OtherMapping *other;
+	int		   *nkeys;
+	IdTaker		taker;
+	void	   *arg;
+} MakeIds;
+
+/* make_ids as work of base_try. */
+static void
+make_ids_work(void *arg)
+{
+	MakeIds    *m = arg;
+
+	make_ids(m->survey, m->other, m->nkeys, m->taker, m->arg);
+}
+
 /*
  * Makes the ids of a mapping in a subtransaction.  False: it cannot be read,
  * whatever the reason; a cancel or a lack of memory is raised on.
@@ -201,36 +222,15 @@ is_of_mapping(int sqlerrcode)
 static bool
 try_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, void *arg)
 {
-	MemoryContext old = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool done = false;
+	MakeIds		m = {survey, other, nkeys, taker, arg};
+	ErrorData  *error = base_try(make_ids_work, &m);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(old);
-	PG_TRY();
-	{
-		make_ids(survey, other, nkeys, taker, arg);
-		ReleaseCurrentSubTransaction();
-		done = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(old);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(old);
-		CurrentResourceOwner = owner;
-		if (!is_of_mapping(error->sqlerrcode))
-			ReThrowError(error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(old);
-	CurrentResourceOwner = owner;
-	return done;
+	if (error == NULL)
+		return true;
+	if (!is_of_mapping(error->sqlerrcode))
+		ReThrowError(error);
+	FreeErrorData(error);
+	return false;
 }
 
 /* The mappings of the database that make a type, in the survey's memory. */
@@ -323,17 +323,45 @@ expected_rows(Oid relation)
 	return (uint32) Min(Max(rows, MIN_IDS), MAX_EXPECTED_IDS);
 }
 
-/* Keeps the id of the present row's resource; returns whether another row has made it. */
-bool
+/* Notes the id of the present row's resource. */
+void
 survey_own_id(Survey *survey, const char *id, int n)
 {
-	bool		found;
+	SurveyOwnId *own = &survey->batch_ids[survey->nbatch_ids++];
 
-	if (survey->own == NULL)
-		survey->own = ids_create(survey->context,
-								 survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
-	(void) ids_insert(survey->own, survey_hash(id, n), &found);
-	return found;
+	own->id = survey_hash(id, n);
+	own->row = survey->tuple;
+}
+
+/*
+ * Looks whether the ids of a batch came before, and keeps them.  All at once:
+ * each has its place somewhere in a large table, and they are fetched into the
+ * processor's cache together instead of being waited for one by one.
+ */
+void
+survey_own_ids(Survey *survey)
+{
+	struct ids_hash *ids = survey->own;
+	char	   *path = psprintf("%s.id", r4_type_name(survey->plan->root.root->type));
+
+	if (ids == NULL)
+		ids = survey->own = ids_create(survey->context,
+									   survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
+	for (int i = 0; i < survey->nbatch_ids; i++)
+	{
+		const SurveyOwnId *own = &survey->batch_ids[i];
+		bool		found;
+
+		if (i + PREFETCHED < survey->nbatch_ids)
+			__builtin_prefetch(&ids->data[(uint32) own[PREFETCHED].id.low & ids->sizemask], 1);
+		(void) ids_insert(ids, own->id, &found);
+		if (!found)
+			continue;
+		survey->tuple = own->row;
+		survey_finding(survey, "error", path, survey_source(survey, path), "duplicate id",
+					   "another row makes the same id");
+	}
+	survey->nbatch_ids = 0;
 }
 
 /*

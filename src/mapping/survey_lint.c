@@ -76,20 +76,13 @@ report_fault(void *arg, const R4Document *document, const R4Fault *fault)
 	return true;
 }
 
-/* A finding at a node. */
-static void
-find(Lint *lint, const char *severity, uint32 node, const char *rule, const char *diagnostics)
-{
-	char	   *path = path_of(lint->document, node, NULL);
-
-	survey_finding(lint->survey, severity, path, survey_source(lint->survey, path), rule, diagnostics);
-}
-
 /* A warning at a node. */
 static void
 warn(Lint *lint, uint32 node, const char *rule, const char *diagnostics)
 {
-	find(lint, "warning", node, rule, diagnostics);
+	char	   *path = path_of(lint->document, node, NULL);
+
+	survey_finding(lint->survey, "warning", path, survey_source(lint->survey, path), rule, diagnostics);
 }
 
 /* The string of an object by its name, or NULL. */
@@ -216,8 +209,8 @@ lint_document(Lint *lint)
 	const SurveyTypes *types = &lint->survey->types;
 	const R4Node *id = string_member(document, 0, "id");
 
-	if (id != NULL && survey_own_id(lint->survey, id->text, id->len))
-		find(lint, "error", number_of(document, id), "duplicate id", "another row makes the same id");
+	if (id != NULL)
+		survey_own_id(lint->survey, id->text, id->len);
 	for (uint32 i = 0; i < document->count; i++)
 	{
 		const R4Node *node = &document->nodes[i];

@@ -14,9 +14,6 @@
 
 #include "mapping/survey.h"
 
-/* Rows that are fetched at once. */
-#define ROWS_AT_ONCE	1000
-
 /* The query for a plan's rows (rows.h); sample: a number of rows, or -1. */
 char *
 survey_query(const MappingPlan *plan, List *keys, int sample)
@@ -49,13 +46,13 @@ survey_read(const char *sql, SurveyBatch batch, void *arg)
 		int			n;
 
 		CHECK_FOR_INTERRUPTS();
-		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+		SPI_cursor_fetch(portal, true, SURVEY_BATCH);
 		table = SPI_tuptable;
 		n = (int) SPI_processed;
 		if (n > 0)
 			batch(arg, table->vals, n, table->tupdesc);
 		SPI_freetuptable(table);
-		if (n < ROWS_AT_ONCE)
+		if (n < SURVEY_BATCH)
 			break;
 	}
 	SPI_cursor_close(portal);

@@ -17,7 +17,7 @@
 
 static void type_object(Template *template, TemplateNode *object);
 
-/* What is written where in a message: "HumanName.given" and its like. */
+/* Is a type one of single values, and no object's? */
 static bool
 is_primitive(R4Type type)
 {

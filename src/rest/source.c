@@ -24,6 +24,7 @@
 
 #include "base/base.h"
 #include "mapping/program.h"
+#include "mapping/rows.h"
 #include "rest/rest.h"
 
 /*
@@ -71,21 +72,13 @@ rest_source_resources(RestSql *sql, const MappingPlan *plan)
 void
 rest_source_from(RestSql *sql, const MappingPlan *plan)
 {
-	const char *comma = "";
-
 	appendStringInfo(&sql->text, " FROM %s AS this",
 					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
 												get_rel_name(plan->relation)));
 	if (!row_is_narrow(plan))
 		return;
 	appendStringInfoString(&sql->text, ", LATERAL (SELECT ");
-	for (int i = 0; i < plan->ncolumns; i++)
-	{
-		if (plan->column_names[i] == NULL)
-			continue;
-		appendStringInfo(&sql->text, "%sthis.%s", comma, quote_identifier(plan->column_names[i]));
-		comma = ", ";
-	}
+	(void) rows_append_columns(&sql->text, plan);
 	appendStringInfoString(&sql->text, ") AS needed");
 }
 

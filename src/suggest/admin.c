@@ -6,13 +6,12 @@
 
 #include <signal.h>
 
-#include "access/xact.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 
+#include "base/base.h"
 #include "suggest/answer.h"
 #include "suggest/client.h"
 #include "suggest/many.h"
@@ -30,25 +29,27 @@ typedef struct Trial
 	SuggestSite *site;
 } Trial;
 
-typedef void (*TrialStep) (Trial *trial);
-
 /* The server is there, and the caller may use it. */
 static void
-try_server(Trial *trial)
+try_server(void *arg)
 {
+	Trial	   *trial = arg;
+
 	(void) suggest_server(trial->name, GetUserId());
 }
 
 /* The caller's credentials are there, and the host may be called. */
 static void
-try_credentials(Trial *trial)
+try_credentials(void *arg)
 {
+	Trial	   *trial = arg;
+
 	trial->site = suggest_site(suggest_server(trial->name, GetUserId()), GetUserId());
 }
 
 /* The engine runs, or can be started. */
 static void
-try_engine(Trial *trial)
+try_engine(void *arg)
 {
 	suggest_check_enabled();
 	suggest_engine_ensure();
@@ -56,8 +57,9 @@ try_engine(Trial *trial)
 
 /* The service can be reached and lets the caller in. */
 static void
-try_login(Trial *trial)
+try_login(void *arg)
 {
+	Trial	   *trial = arg;
 	SuggestAnswer answer;
 
 	suggest_call(suggest_request(trial->site, NULL, NULL), &answer);
@@ -65,8 +67,9 @@ try_login(Trial *trial)
 
 /* It answers a note that is nobody's. */
 static void
-try_diagnosis(Trial *trial)
+try_diagnosis(void *arg)
 {
+	Trial	   *trial = arg;
 	char	   *note = pstrdup("left chronic otitis media status post");
 	SuggestAnswer answer;
 
@@ -78,8 +81,9 @@ try_diagnosis(Trial *trial)
 
 /* It answers a search. */
 static void
-try_search(Trial *trial)
+try_search(void *arg)
 {
+	Trial	   *trial = arg;
 	SuggestAnswer answer;
 
 	suggest_call(suggest_request(trial->site, trial->site->search_path,
@@ -91,7 +95,7 @@ try_search(Trial *trial)
 static const struct
 {
 	const char *name;
-	TrialStep	step;
+	BaseWork	step;
 	bool		is_needed;		/* the later steps make no sense without it */
 }			trial_steps[] = {
 	{"server", try_server, true},
@@ -101,39 +105,6 @@ static const struct
 	{"diagnosis", try_diagnosis, false},
 	{"search", try_search, false},
 };
-
-/*
- * Runs one step in a subtransaction; gives the error that it raised, NULL for
- * none.  A cancel is passed on.
- */
-static ErrorData *
-run_step(TrialStep step, Trial *trial)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		step(trial);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
-			PG_RE_THROW();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return error;
-}
 
 /*
  * aics_test(server text)
@@ -149,7 +120,7 @@ fhir_bridge_aics_test(PG_FUNCTION_ARGS)
 	for (int i = 0; i < lengthof(trial_steps); i++)
 	{
 		int64		begin = suggest_clock();
-		ErrorData  *error = run_step(trial_steps[i].step, &trial);
+		ErrorData  *error = base_try(trial_steps[i].step, &trial);
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
@@ -216,12 +187,22 @@ put_counters(ReturnSetInfo *rsinfo, SuggestControl *ctl)
 		"connections",
 		"breaks",
 		"engine_starts",
+		"cache_hits",
+		"cache_misses",
 	};
+	int			entries;
+	size_t		bytes;
 
+	LWLockAcquire(&ctl->cache_lock, LW_SHARED);
+	entries = ctl->cache_entries;
+	bytes = ctl->cache_bytes;
+	LWLockRelease(&ctl->cache_lock);
 	for (int i = 0; i < SUGGEST_COUNTERS; i++)
 		put_number(rsinfo, names[i], pg_atomic_read_u64(&ctl->counters[i]));
 	put_number(rsinfo, "sessions", pg_atomic_read_u32(&ctl->tokens));
 	put_number(rsinfo, "services_resting", pg_atomic_read_u32(&ctl->resting));
+	put_number(rsinfo, "cache_entries", entries);
+	put_number(rsinfo, "cache_bytes", bytes);
 	for (int i = 0; i < SUGGEST_BUCKETS; i++)
 		put_number(rsinfo, i < SUGGEST_BUCKETS - 1 ? psprintf("calls_below_%d_ms", 1 << i) : "calls_longer",
 				   pg_atomic_read_u64(&ctl->latency[i]));

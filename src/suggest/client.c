@@ -287,8 +287,8 @@ suggest_call_end(int number, SuggestAnswer *answer)
 }
 
 /*
- * One call from begin to end; wipes the request.  Raises the error of a call
- * that failed.
+ * One call from begin to end; wipes the request, also when it raises the error
+ * of a call that failed.
  */
 void
 suggest_call(SuggestRequest *request, SuggestAnswer *answer)
@@ -297,13 +297,14 @@ suggest_call(SuggestRequest *request, SuggestAnswer *answer)
 	{
 		int			number = suggest_call_begin(request, suggest_max_queue_wait);
 
-		explicit_bzero(request, request->size);
+		explicit_bzero(request + 1, request->size - sizeof(SuggestRequest));
 		suggest_call_wait(number);
 		suggest_call_end(number, answer);
 	}
 	PG_CATCH();
 	{
 		suggest_calls_abandon();
+		explicit_bzero(request + 1, request->size - sizeof(SuggestRequest));
 		PG_RE_THROW();
 	}
 	PG_END_TRY();

@@ -24,7 +24,7 @@ typedef struct SuggestAnswer
 } SuggestAnswer;
 
 /* in request.c */
-extern char *suggest_to_utf8(const char *text, int length, const char *what);
+extern size_t suggest_batch_limit(void);
 extern char *suggest_diagnosis_body(const SuggestSite *site, char **notes, int count);
 extern char *suggest_search_body(const SuggestSite *site, const char *query);
 extern SuggestRequest *suggest_request(const SuggestSite *site, const char *path, const char *body);

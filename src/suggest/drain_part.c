@@ -9,18 +9,15 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "common/pg_prng.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
-#include "utils/json.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
+#include "base/base.h"
 #include "suggest/drainer.h"
 #include "suggest/many.h"
 #include "suggest/settings.h"
@@ -70,7 +67,7 @@ notes_per_request(Oid server)
 void
 drain_cut(dlist_head *waiting, DrainNote **notes, int count)
 {
-	size_t		limit = (size_t) suggest_max_request_size * 1024;
+	size_t		limit = suggest_batch_limit();
 
 	for (int first = 0, end; first < count; first = end)
 	{
@@ -87,10 +84,15 @@ drain_cut(dlist_head *waiting, DrainNote **notes, int count)
 	}
 }
 
-/* A note has come to an end, or to a pause. */
+/* A note has come to an end, or to a pause; a result counts with the first alone. */
 static void
 end_note(DrainNote *note, DrainResults *results, char state, int sqlstate, const char *message)
 {
+	if (state != 'd' && note->result != NULL)
+	{
+		pfree(note->result);
+		note->result = NULL;
+	}
 	note->state = state;
 	note->sqlstate = sqlstate;
 	note->message = message ? MemoryContextStrdup(drain_memory, message) : NULL;
@@ -125,17 +127,45 @@ part_site(const DrainPart *part)
 	return suggest_site(suggest_server(server->servername, role), role);
 }
 
-/* Makes a part's request in the drainer's memory.  Raises what is wrong. */
+/* Gives a note its result. */
+static void
+set_result(DrainNote *note, const SuggestItem *items, int nitems)
+{
+	char	   *text = suggest_write_items(items, nitems);
+
+	note->result = MemoryContextStrdup(drain_memory, text);
+	pfree(text);
+}
+
+/*
+ * Gives those notes of a part their results that the cache has, and makes the
+ * request of the others, if there are some, in the drainer's memory.  Raises
+ * what is wrong.
+ */
 static void
 make_request(DrainPart *part)
 {
 	SuggestSite *site = part_site(part);
 	char	  **texts = palloc(sizeof(char *) * part->count);
+	int			ntexts = 0;
 	SuggestRequest *request;
 
 	for (int i = 0; i < part->count; i++)
-		texts[i] = part->notes[i]->text;
-	request = suggest_request(site, suggest_diagnosis_path(site), suggest_diagnosis_body(site, texts, part->count));
+	{
+		DrainNote  *note = part->notes[i];
+		SuggestItems *found = suggest_recall(site, note->text, site->notes_per_request == 1, &note->key);
+
+		if (found != NULL)
+			set_result(note, found->items, found->nitems);
+		else
+			texts[ntexts++] = note->text;
+	}
+	if (ntexts == 0)
+	{
+		suggest_site_wipe(site);
+		return;
+	}
+	request = suggest_request(site, suggest_diagnosis_path(site), suggest_diagnosis_body(site, texts, ntexts));
 	request->attempts = 1;
 	request->queue_ms = QUEUE_MS;
 	part->request = MemoryContextAlloc(drain_memory, request->size);
@@ -144,55 +174,46 @@ make_request(DrainPart *part)
 	suggest_site_wipe(site);
 }
 
-typedef void (*PartWork) (DrainPart *part, void *arg);
-
-/*
- * Does some work in a subtransaction; an error in it is the end of the part's
- * notes, and gives false.  Within a transaction.
- */
-static bool
-try_part(DrainPart *part, DrainResults *results, PartWork work, void *arg)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool ok = true;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		work(part, arg);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		ok = false;
-		end_part(part, results, 'f', error->sqlerrcode, error->message);
-	}
-	PG_END_TRY();
-	return ok;
-}
-
 /* make_request as work of try_part. */
 static void
-request_work(DrainPart *part, void *arg)
+request_work(void *arg)
 {
-	make_request(part);
+	make_request(arg);
+}
+
+/*
+ * Does some work on a part; an error in it is the end of the part's notes, and
+ * gives false.  Within a transaction.
+ */
+static bool
+try_part(DrainPart *part, DrainResults *results, BaseWork work, void *arg)
+{
+	ErrorData  *error = base_try(work, arg);
+
+	if (error != NULL)
+		end_part(part, results, 'f', error->sqlerrcode, error->message);
+	return error == NULL;
+}
+
+/* Ends the notes of a part that have their results; the others stay in it. */
+static void
+end_known(DrainPart *part, DrainResults *results)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < part->count; i++)
+	{
+		if (part->notes[i]->result != NULL)
+			end_note(part->notes[i], results, 'd', 0, NULL);
+		else
+			part->notes[kept++] = part->notes[i];
+	}
+	part->count = kept;
 }
 
 /*
  * Makes the requests of parts that have none yet.  Within a transaction; a part
- * whose request cannot be made ends.
+ * whose request cannot be made, or is not needed, ends.
  */
 void
 drain_prepare(dlist_head *waiting, DrainResults *results)
@@ -206,7 +227,12 @@ drain_prepare(dlist_head *waiting, DrainResults *results)
 		if (part->request != NULL)
 			continue;
 		dlist_delete(&part->node);
-		if (try_part(part, results, request_work, NULL))
+		if (!try_part(part, results, request_work, part))
+			continue;
+		end_known(part, results);
+		if (part->count == 0)
+			free_part(part);
+		else
 		{
 			/* after what stood before it: the list keeps its order */
 			if (iter.next == &waiting->head)
@@ -217,48 +243,29 @@ drain_prepare(dlist_head *waiting, DrainResults *results)
 	}
 }
 
-/* A note's suggestions as JSON, in the drainer's memory: a list of lists. */
-static char *
-items_json(const SuggestItem *items, int nitems)
-{
-	StringInfoData out;
-	int			list = 0;
-	MemoryContext old = MemoryContextSwitchTo(drain_memory);
-
-	initStringInfo(&out);
-	MemoryContextSwitchTo(old);
-	appendStringInfoChar(&out, '[');
-	for (int i = 0; i < nitems; i++)
-	{
-		/* a list of the service may be empty */
-		for (; list < items[i].list; list++)
-			appendStringInfoString(&out, list == 0 ? "[" : "],[");
-		appendStringInfoString(&out, items[i].rank > 1 ? ",{\"icd\":" : "{\"icd\":");
-		escape_json(&out, items[i].icd);
-		appendStringInfo(&out, ",\"prob\":%s}", float8out_internal(items[i].prob));
-	}
-	appendStringInfoString(&out, list > 0 ? "]]" : "]");
-	return out.data;
-}
-
 /* What work on an answer needs. */
 typedef struct Receipt
 {
+	const DrainPart *part;
 	const SuggestAnswer *answer;
 	bool		is_shared;		/* the lists are those of the notes */
 } Receipt;
 
 /* Reads an answer and gives each note its result, as work of try_part. */
 static void
-receive_work(DrainPart *part, void *arg)
+receive_work(void *arg)
 {
 	Receipt    *receipt = arg;
+	const DrainPart *part = receipt->part;
 	SuggestItems *found = suggest_read_diagnosis(receipt->answer);
 	SuggestNote *shares = palloc0(sizeof(SuggestNote) * part->count);
 
 	receipt->is_shared = suggest_share_out(found, shares, part->count);
 	for (int i = 0; receipt->is_shared && i < part->count; i++)
-		part->notes[i]->result = items_json(shares[i].items, shares[i].nitems);
+	{
+		set_result(part->notes[i], shares[i].items, shares[i].nitems);
+		suggest_remember(&part->notes[i]->key, part->count == 1, shares[i].items, shares[i].nitems);
+	}
 }
 
 /* Puts the notes of a part back, in parts of so many; they go out first. */
@@ -310,8 +317,8 @@ is_uncounted(const SuggestAnswer *answer)
 	{
 		case SUGGEST_FAULT_RESTING:
 		case SUGGEST_FAULT_STOPPED:
-		case SUGGEST_FAULT_MEMORY:
 			return true;
+		case SUGGEST_FAULT_MEMORY:
 		case SUGGEST_FAULT_BUSY:
 			return answer->http_status == 0;
 		default:
@@ -347,7 +354,7 @@ void
 drain_receive(DrainPart *part, dlist_head *waiting, DrainResults *results)
 {
 	SuggestAnswer answer;
-	Receipt		receipt = {.answer = &answer};
+	Receipt		receipt = {.part = part, .answer = &answer};
 
 	suggest_call_end(part->slot, &answer);
 	if (answer.fault == SUGGEST_FAULT_REQUEST && part->count > 1)

@@ -25,6 +25,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -38,6 +39,13 @@
 #define PURGE_ROWS 1000			/* in one statement */
 #define CLAIM_ON_MS 1000		/* before claims begin at the queue's start again */
 #define FAR_FUTURE_MS 120000	/* no pause is that long */
+
+/*
+ * Rows that meet a condition and that nobody else has locked.  A role's open
+ * transaction that cancels its own note must not keep the others' waiting.
+ */
+#define UNLOCKED(condition) \
+	"id = ANY (ARRAY(SELECT id FROM %1$s WHERE " condition " FOR UPDATE SKIP LOCKED))"
 
 MemoryContext drain_memory = NULL;
 static char *queue = NULL;		/* the table's quoted name, of this transaction */
@@ -233,8 +241,7 @@ hasten(void)
 	Oid			types[] = {INT4OID};
 	Datum		values[] = {Int32GetDatum(FAR_FUTURE_MS)};
 
-	run("UPDATE %1$s SET next_at = clock_timestamp() "
-		"WHERE state = 'p' AND next_at > clock_timestamp() + $1 * interval '1 millisecond'",
+	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE " UNLOCKED("state = 'p' AND next_at > clock_timestamp() + $1 * interval '1 millisecond'"),
 		SPI_OK_UPDATE, 1, types, values, NULL);
 }
 
@@ -259,20 +266,23 @@ drain_next_due(void)
 
 /*
  * Takes back what an earlier drainer has claimed, and makes due what a clock
- * that was set back has put off too far.
+ * that was set back has put off too far.  True when something could not be
+ * taken back, because somebody holds its lock; only to be called while this
+ * drainer has claimed nothing itself.
  */
-void
+bool
 drain_take_back(void)
 {
 	uint64		rows;
 
-	rows = run("UPDATE %1$s SET state = 'p', next_at = clock_timestamp() WHERE state = 'r'",
+	rows = run("UPDATE %1$s SET state = 'p', next_at = clock_timestamp() WHERE " UNLOCKED("state = 'r'"),
 			   SPI_OK_UPDATE, 0, NULL, NULL, NULL);
 	if (rows > 0)
 		ereport(LOG,
 				(errmsg("fhir_bridge: %llu notes that an earlier drainer had claimed are sent again",
 						(unsigned long long) rows)));
 	hasten();
+	return run("SELECT 1 FROM %1$s WHERE state = 'r' LIMIT 1", SPI_OK_SELECT, 0, NULL, NULL, NULL) > 0;
 }
 
 /* A text or NULL, as an argument. */
@@ -370,22 +380,89 @@ shortest_pause(DrainResults *results)
 	return shortest;
 }
 
+/* Compares two numbers of notes. */
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/*
+ * Which of the results' rows a statement gives: their ids, in order.  It has
+ * the ids of all results as $1, and gives rows that are still running.
+ */
+static int64 *
+running_rows(DrainResults *results, const char *sql, int *count)
+{
+	Oid			type = INT8ARRAYOID;
+	Datum	   *ids = palloc(sizeof(Datum) * results->count);
+	Datum		argument;
+	int64	   *found;
+	int			n = 0;
+	slist_iter	iter;
+
+	slist_foreach(iter, &results->notes)
+		ids[n++] = Int64GetDatum(slist_container(DrainNote, node, iter.cur)->id);
+	argument = PointerGetDatum(construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	*count = (int) run(sql, SPI_OK_SELECT, 1, &type, &argument, NULL);
+	found = palloc(sizeof(int64) * Max(*count, 1));
+	for (int i = 0; i < *count; i++)
+	{
+		bool		isnull;
+
+		found[i] = DatumGetInt64(column(i, 1, &isnull));
+	}
+	qsort(found, *count, sizeof(int64), compare_ids);
+	return found;
+}
+
+/*
+ * Takes notes out of the results: those of these ids, whose ends it writes, or
+ * with store false all others, unwritten.
+ */
+static void
+settle(DrainResults *results, const int64 *ids, int count, bool store)
+{
+	slist_mutable_iter iter;
+
+	slist_foreach_modify(iter, &results->notes)
+	{
+		DrainNote  *note = slist_container(DrainNote, node, iter.cur);
+
+		if ((bsearch(&note->id, ids, count, sizeof(int64), compare_ids) != NULL) != store)
+			continue;
+		if (store)
+			store_note(note);
+		slist_delete_current(&iter);
+		free_note(note);
+		results->count--;
+	}
+}
+
 /*
  * Writes the ends of notes, and forgets them.  A note that was cancelled
- * meanwhile is not running any more and stays as it is.  Gives in how many
+ * meanwhile is not running any more and stays as it is; one whose row
+ * somebody has locked stays among the results.  Gives in how many
  * milliseconds the first of them is due again; -1 for none.
  */
 int64
 drain_store(DrainResults *results)
 {
 	int64		due = shortest_pause(results);
-	slist_iter	iter;
+	int			count;
+	int64	   *ids = running_rows(results, "SELECT id FROM %1$s WHERE id = ANY ($1) AND state = 'r' FOR UPDATE SKIP LOCKED",
+								   &count);
 
-	slist_foreach(iter, &results->notes)
-		store_note(slist_container(DrainNote, node, iter.cur));
-	while (!slist_is_empty(&results->notes))
-		free_note(slist_container(DrainNote, node, slist_pop_head_node(&results->notes)));
-	results->count = 0;
+	settle(results, ids, count, true);
+	if (results->count > 0)
+	{
+		ids = running_rows(results, "SELECT id FROM %1$s WHERE id = ANY ($1) AND state = 'r'", &count);
+		settle(results, ids, count, false);
+	}
+	results->nlocked = results->count;
 	return due;
 }
 
@@ -393,7 +470,7 @@ drain_store(DrainResults *results)
 void
 drain_release(void)
 {
-	run("UPDATE %1$s SET state = 'p', attempts = attempts - 1, next_at = clock_timestamp() WHERE state = 'r'",
+	run("UPDATE %1$s SET state = 'p', attempts = attempts - 1, next_at = clock_timestamp() WHERE " UNLOCKED("state = 'r'"),
 		SPI_OK_UPDATE, 0, NULL, NULL, NULL);
 }
 
@@ -408,6 +485,6 @@ drain_purge(void)
 	if (suggest_result_ttl == 0)
 		return false;
 	return run("DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s "
-			   "WHERE finished_at < $1 ORDER BY finished_at LIMIT $2))",
+			   "WHERE finished_at < $1 ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
 			   SPI_OK_DELETE, 2, types, values, NULL) == PURGE_ROWS;
 }

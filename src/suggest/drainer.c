@@ -36,9 +36,10 @@ PGDLLEXPORT void fhir_bridge_drainer_main(Datum database);
 #define STORE_NOTES 64			/* results that are worth a transaction */
 #define STORE_MS 20				/* after which one result is worth it too */
 #define NO_SLOT_MS 10
-#define LOCKED_MS 100
+#define LOCKED_MS 100			/* before a locked row is looked at again */
 #define ENGINE_CHECK_MS 1000
 #define AFTER_FAILURE_MS 10000	/* before the engine starts another drainer */
+#define AFTER_STOP_MS 1000		/* the same, when this one was asked to end */
 #define DISABLED_MS 60000		/* before it looks whether suggestions are switched on */
 
 typedef struct Drainer
@@ -52,6 +53,7 @@ typedef struct Drainer
 	uint32		wakes;			/* seen before the last claim */
 	int64		next_due;		/* of notes that were not due then; PG_INT64_MAX for none */
 	bool		may_have_more;	/* the last claim was a full one */
+	bool		has_orphans;	/* notes that an earlier drainer has claimed may be there */
 	int64		idle_since;		/* 0 while there is work */
 } Drainer;
 
@@ -86,6 +88,13 @@ should_claim(void)
 		 suggest_clock() >= drainer.next_due);
 }
 
+/* Is anything in this drainer's hands? */
+static bool
+is_working(void)
+{
+	return drainer.nout > 0 || drainer.results.count > 0 || !dlist_is_empty(&drainer.waiting);
+}
+
 /* Claims due notes and commits; ends the process when the queue is gone. */
 static void
 claim_notes(void)
@@ -96,6 +105,8 @@ claim_notes(void)
 	drainer.wakes = suggest_drainer_wakes(drainer.database);
 	if (!drain_begin())
 		proc_exit(0);
+	if (drainer.has_orphans && !is_working())
+		drainer.has_orphans = drain_take_back();
 	count = drain_claim(CLAIM_NOTES, notes);
 	drainer.may_have_more = (count == CLAIM_NOTES);
 	drainer.next_due = PG_INT64_MAX;
@@ -106,6 +117,8 @@ claim_notes(void)
 		/* a due note that was not claimed is locked by somebody: no hurry */
 		if (ms >= 0)
 			drainer.next_due = suggest_clock() + Max(ms, LOCKED_MS);
+		if (drainer.has_orphans)
+			drainer.next_due = Min(drainer.next_due, suggest_clock() + LOCKED_MS);
 	}
 	drain_cut(&drainer.waiting, notes, count);
 	drain_commit();
@@ -178,6 +191,7 @@ static void
 store_results(bool at_once)
 {
 	int64		due;
+	int			fresh;
 
 	if (drainer.results.count == 0)
 	{
@@ -186,8 +200,9 @@ store_results(bool at_once)
 	}
 	if (drainer.store_at == PG_INT64_MAX)
 		drainer.store_at = suggest_clock() + STORE_MS;
-	if (!at_once && drainer.results.count < STORE_NOTES && suggest_clock() < drainer.store_at &&
-		(drainer.nout > 0 || !dlist_is_empty(&drainer.waiting)))
+	fresh = drainer.results.count - drainer.results.nlocked;
+	if (!at_once && fresh < STORE_NOTES && suggest_clock() < drainer.store_at &&
+		(fresh == 0 || drainer.nout > 0 || !dlist_is_empty(&drainer.waiting)))
 		return;
 	if (!drain_begin())
 		proc_exit(0);
@@ -195,15 +210,8 @@ store_results(bool at_once)
 	drain_commit();
 	if (due >= 0)
 		drainer.next_due = Min(drainer.next_due, suggest_clock() + due);
-	drainer.store_at = PG_INT64_MAX;
+	drainer.store_at = drainer.results.count > 0 ? suggest_clock() + LOCKED_MS : PG_INT64_MAX;
 	ConditionVariableBroadcast(&suggest_control()->notes_finished);
-}
-
-/* Is anything in this drainer's hands? */
-static bool
-is_working(void)
-{
-	return drainer.nout > 0 || drainer.results.count > 0 || !dlist_is_empty(&drainer.waiting);
 }
 
 /*
@@ -246,9 +254,12 @@ rest(void)
 	return 0;
 }
 
-/* Ends early: writes what is known, gives the rest back. */
+/*
+ * Ends early: writes what is known, gives the rest back.  The engine starts
+ * the next drainer after so long.
+ */
 static void
-stop(void)
+stop(int64 pause_ms)
 {
 	receive_answers();
 	suggest_calls_abandon();
@@ -257,7 +268,7 @@ stop(void)
 		proc_exit(0);
 	drain_release();
 	drain_commit();
-	leave_until = suggest_clock() + 1000;
+	leave_until = suggest_clock() + pause_ms;
 	proc_exit(0);
 }
 
@@ -272,13 +283,20 @@ sleep_until_woken(int64 ms)
 
 /*
  * How long to sleep while there is work: until results are to be written; with
- * all slots taken by others, nobody tells when one is free.
+ * all slots taken by others, nobody tells when one is free.  Not at all when a
+ * call has ended: who waits for a lock, or for a synchronous standby, takes
+ * the signal of that for its own.
  */
 static int64
 working_sleep(void)
 {
 	int64		longest = drainer.nout == 0 && !dlist_is_empty(&drainer.waiting) ? NO_SLOT_MS : ENGINE_CHECK_MS;
 
+	for (int i = 0; i < drainer.nout; i++)
+	{
+		if (suggest_call_done(drainer.out[i]->slot))
+			return 0;
+	}
 	return Max(Min(longest, drainer.store_at - suggest_clock()), 0);
 }
 
@@ -288,17 +306,14 @@ turn(void)
 {
 	CHECK_FOR_INTERRUPTS();
 	if (ShutdownRequestPending)
-		stop();
+		stop(AFTER_STOP_MS);
 	if (ConfigReloadPending)
 	{
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
 	}
 	if (!suggest_enabled)
-	{
-		leave_until = suggest_clock() + DISABLED_MS;
-		stop();
-	}
+		stop(DISABLED_MS);
 	receive_answers();
 	if (should_claim())
 		claim_notes();
@@ -314,21 +329,39 @@ turn(void)
 		sleep_until_woken(working_sleep());
 	}
 	else if (!should_claim())
-		sleep_until_woken(rest());
+	{
+		int64		ms = rest();
+
+		/* that committed, and may have taken a signal as above */
+		sleep_until_woken(should_claim() ? 0 : ms);
+	}
 }
 
 /*
- * Leaves this process's plans no choice but to look each row up by an index.
- * What the statistics say of a queue is always out of date; they would have
- * the few rows that are running read as a whole, with all those that have been.
+ * Settings that the database or the configuration file may have for its
+ * users, and which the drainer must not have: it writes, it looks again at
+ * what others have committed, and it waits for nobody's lock for long.
+ *
+ * Its plans have no choice but to look each row up by an index.  What the
+ * statistics say of a queue is always out of date; they would have the few rows
+ * that are running read as a whole, with all those that have been.
  */
 static void
-look_rows_up(void)
+pin_settings(void)
 {
-	static const char *const others[] = {"enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"};
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_isolation", "read committed"},
+		{"lock_timeout", "5s"},
+		{"enable_seqscan", "off"},
+		{"enable_bitmapscan", "off"},
+		{"enable_hashjoin", "off"},
+		{"enable_mergejoin", "off"},
+	};
 
-	for (int i = 0; i < lengthof(others); i++)
-		SetConfigOption(others[i], "off", PGC_SUSET, PGC_S_OVERRIDE);
+	for (int i = 0; i < lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
 }
 
 /*
@@ -344,8 +377,7 @@ fhir_bridge_drainer_main(Datum database)
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
-	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
-	look_rows_up();
+	pin_settings();
 
 	drainer.database = DatumGetObjectId(database);
 	if (!suggest_drainer_enter(drainer.database))
@@ -355,15 +387,11 @@ fhir_bridge_drainer_main(Datum database)
 	drain_memory = AllocSetContextCreate(TopMemoryContext, "fhir_bridge drainer notes", ALLOCSET_DEFAULT_SIZES);
 	turn_memory = AllocSetContextCreate(TopMemoryContext, "fhir_bridge drainer turn", ALLOCSET_DEFAULT_SIZES);
 	dlist_init(&drainer.waiting);
-	drainer.may_have_more = true;
+	drainer.may_have_more = drainer.has_orphans = true;
 	drainer.store_at = PG_INT64_MAX;
 
 	PG_TRY();
 	{
-		if (!drain_begin())
-			proc_exit(0);
-		drain_take_back();
-		drain_commit();
 		for (;;)
 		{
 			MemoryContextReset(turn_memory);

@@ -9,6 +9,7 @@
 
 #include "lib/ilist.h"
 
+#include "suggest/cache.h"
 #include "suggest/client.h"
 
 /* A claimed note; of the drainer's own memory, pfree'd one by one. */
@@ -20,6 +21,7 @@ typedef struct DrainNote
 	Oid			server;			/* InvalidOid when there is none of its name */
 	int			attempts;		/* with the present one */
 	char	   *text;
+	SuggestCacheKey key;
 
 	/* its end, once there is one */
 	char		state;			/* d, f, or p to be tried again */
@@ -44,6 +46,7 @@ typedef struct DrainPart
 typedef struct DrainResults
 {
 	int			count;
+	int			nlocked;		/* of these, rows that others had locked lately */
 	slist_head	notes;
 } DrainResults;
 
@@ -53,7 +56,7 @@ extern bool drain_begin(void);
 extern void drain_commit(void);
 extern int	drain_claim(int limit, DrainNote **notes);
 extern int64 drain_next_due(void);
-extern void drain_take_back(void);
+extern bool drain_take_back(void);
 extern int64 drain_store(DrainResults *results);
 extern void drain_release(void);
 extern bool drain_purge(void);

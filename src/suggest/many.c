@@ -6,6 +6,8 @@
  * list a note is expected.  An answer of another length is not trusted: its
  * notes are asked again one by one.  A request that the service refuses as
  * such is halved until the note is found that it refuses.
+ *
+ * A note whose answer is in the cache is in no request.
  */
 #include "postgres.h"
 
@@ -41,13 +43,22 @@ typedef struct Parts
 SuggestItems *
 suggest_one(SuggestSite *site, char *note)
 {
+	SuggestCacheKey key;
+	SuggestItems *found = suggest_recall(site, note, true, &key);
 	SuggestRequest *request;
 	SuggestAnswer answer;
 
+	if (found != NULL)
+	{
+		suggest_site_wipe(site);
+		return found;
+	}
 	request = suggest_request(site, suggest_diagnosis_path(site), suggest_diagnosis_body(site, &note, 1));
 	suggest_site_wipe(site);
 	suggest_call(request, &answer);
-	return suggest_read_diagnosis(&answer);
+	found = suggest_read_diagnosis(&answer);
+	suggest_remember(&key, true, found->items, found->nitems);
+	return found;
 }
 
 /*
@@ -99,7 +110,7 @@ push_part(Parts *parts, int first, int count)
 static void
 cut_notes(Parts *parts, int count)
 {
-	size_t		limit = (size_t) suggest_max_request_size * 1024;
+	size_t		limit = suggest_batch_limit();
 	int			end = count;
 
 	while (end > 0)
@@ -163,15 +174,18 @@ receive_part(Parts *parts)
 	{
 		for (int i = part.count - 1; i >= 0; i--)
 			push_part(parts, part.first + i, 1);
+		return;
 	}
+	for (int i = part.first; i < part.first + part.count; i++)
+		suggest_remember(&parts->notes[i].key, part.count == 1, parts->notes[i].items, parts->notes[i].nitems);
 }
 
 /*
- * Suggestions for count notes, put into each.  Raises the first error; what is
- * still out then is let go of.
+ * Asks the service for count notes.  Raises the first error; what is still out
+ * then is let go of.
  */
-void
-suggest_many(SuggestSite *site, SuggestNote *notes, int count)
+static void
+ask(SuggestSite *site, SuggestNote *notes, int count)
 {
 	Parts		parts = {.site = site, .notes = notes, .capacity = Max(count, 1)};
 
@@ -191,5 +205,30 @@ suggest_many(SuggestSite *site, SuggestNote *notes, int count)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+}
+
+/* Suggestions for count notes, put into each. */
+void
+suggest_many(SuggestSite *site, SuggestNote *notes, int count)
+{
+	SuggestNote *asked = palloc(sizeof(SuggestNote) * Max(count, 1));
+	int		   *place = palloc(sizeof(int) * Max(count, 1));
+	int			nasked = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		SuggestItems *found = suggest_recall(site, notes[i].text, site->notes_per_request == 1, &notes[i].key);
+
+		if (found != NULL)
+			(void) suggest_share_out(found, &notes[i], 1);
+		else
+		{
+			asked[nasked] = notes[i];
+			place[nasked++] = i;
+		}
+	}
+	ask(site, asked, nasked);
+	for (int i = 0; i < nasked; i++)
+		notes[place[i]] = asked[i];
 	suggest_site_wipe(site);
 }

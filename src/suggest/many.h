@@ -8,12 +8,14 @@
 #include "postgres.h"
 
 #include "suggest/answer.h"
+#include "suggest/cache.h"
 
 /* A note, and what the service says of it. */
 typedef struct SuggestNote
 {
 	int			number;			/* the caller's */
 	char	   *text;
+	SuggestCacheKey key;
 	int			nitems;
 	SuggestItem *items;
 } SuggestNote;

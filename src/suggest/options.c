@@ -30,7 +30,7 @@ typedef enum OptionKind
 	BASE_URL,
 	URL_PATH,
 	FILE_NAME,
-	NOTES,						/* a small whole number */
+	NUMBER,						/* a whole number */
 	SECRET						/* any text without control characters */
 } OptionKind;
 
@@ -40,6 +40,8 @@ typedef struct Option
 	Oid			catalog;
 	OptionKind	kind;
 	bool		is_superusers;
+	int			min;			/* of a NUMBER */
+	int			max;
 } Option;
 
 static const Option options[] = {
@@ -53,7 +55,8 @@ static const Option options[] = {
 	{"model_type", ForeignServerRelationId, ANY_TEXT, false},
 	{"search_model", ForeignServerRelationId, ANY_TEXT, false},
 	{"target", ForeignServerRelationId, ANY_TEXT, false},
-	{"notes_per_request", ForeignServerRelationId, NOTES, false},
+	{"notes_per_request", ForeignServerRelationId, NUMBER, false, 1, 1000},
+	{"cache_seconds", ForeignServerRelationId, NUMBER, false, 0, 31536000},
 	{"email", UserMappingRelationId, SECRET, false},
 	{"password", UserMappingRelationId, SECRET, false},
 	{"password_file", UserMappingRelationId, FILE_NAME, true},
@@ -141,9 +144,9 @@ check_value(const Option *option, const char *value)
 		case FILE_NAME:
 			suggest_check_file(option->name, value);
 			break;
-		case NOTES:
-			if (!parse_int(value, &number, 0, NULL) || number < 1 || number > 1000)
-				refuse(option->name, "A number from 1 to 1000 is needed.");
+		case NUMBER:
+			if (!parse_int(value, &number, 0, NULL) || number < option->min || number > option->max)
+				refuse(option->name, psprintf("A number from %d to %d is needed.", option->min, option->max));
 			break;
 		case SECRET:
 			if (*value == '\0' || has_control_character(value))

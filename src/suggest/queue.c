@@ -8,7 +8,9 @@
  * never in the queue; the drainer looks them up when it sends.
  *
  * A row that is not committed is nobody's business yet.  Before the commit a
- * drainer is asked for, once a transaction; after it, the drainer is woken.
+ * drainer is asked for, once a transaction, while there is still time for a
+ * warning; after it, the drainer is woken.  One that has waited for the commit
+ * in vain and ended is then started again.
  */
 #include "postgres.h"
 
@@ -65,7 +67,7 @@ transaction_ends(XactEvent event, void *arg)
 			break;
 		case XACT_EVENT_COMMIT:
 			has_queued = false;
-			suggest_drainer_wake(MyDatabaseId);
+			(void) suggest_drainer_ensure(MyDatabaseId);
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:

@@ -14,32 +14,24 @@
 
 #include "base/base.h"
 #include "suggest/client.h"
+#include "suggest/encoding.h"
 #include "suggest/settings.h"
-
-/*
- * A text of the database in UTF-8.  Raises 22021, without the bytes, when a
- * database without an encoding (SQL_ASCII) holds something else.
- */
-char *
-suggest_to_utf8(const char *text, int length, const char *what)
-{
-	if (GetDatabaseEncoding() == PG_SQL_ASCII)
-	{
-		if (!pg_verify_mbstr(PG_UTF8, text, length, true))
-			ereport(ERROR,
-					(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-					 errmsg("%s is not valid UTF-8", what),
-					 errhint("This database has no encoding of its own; convert the text with convert_to().")));
-		return pnstrdup(text, length);
-	}
-	return pg_server_to_any(pnstrdup(text, length), length, PG_UTF8);
-}
 
 /* Appends a text of the database as a JSON string in UTF-8. */
 static void
 append_json_string(StringInfo out, const char *text, const char *what)
 {
 	escape_json(out, suggest_to_utf8(text, strlen(text), what));
+}
+
+/*
+ * How many bytes several notes may have together, before escaping, which can
+ * make six of one.
+ */
+size_t
+suggest_batch_limit(void)
+{
+	return Min((size_t) suggest_max_request_size * 1024, suggest_area_limit() / 16);
 }
 
 /* The body of a diagnosis of the given notes. */
@@ -116,7 +108,8 @@ login_body(const SuggestSite *site)
 
 /*
  * A whole request, palloc'd: the credentials, the path (NULL to log in and do
- * no more) and the JSON body.  The caller wipes it after use.
+ * no more) and the JSON body.  The caller wipes it after use.  Raises 54000 for
+ * one that might never find room in shared memory.
  */
 SuggestRequest *
 suggest_request(const SuggestSite *site, const char *path, const char *body)
@@ -135,6 +128,11 @@ suggest_request(const SuggestSite *site, const char *path, const char *body)
 
 	for (int i = 0; i < SUGGEST_TEXTS; i++)
 		size += strlen(texts[i]) + 1;
+	if (size > suggest_area_limit() / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the request to the suggestion service is too large"),
+				 errdetail("The limit is half of fhir_bridge.aics_shm_limit at the first call.")));
 	request = palloc0(size);
 	request->timeout_ms = suggest_timeout;
 	request->queue_ms = suggest_max_queue_wait;

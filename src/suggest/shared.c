@@ -37,6 +37,7 @@ init_control(void *place)
 	memset(made, 0, sizeof(SuggestControl));
 	made->tranche = LWLockNewTrancheId();
 	LWLockInitialize(&made->lock, made->tranche);
+	LWLockInitialize(&made->cache_lock, made->tranche);
 	ConditionVariableInit(&made->slot_freed);
 	ConditionVariableInit(&made->engine_changed);
 	ConditionVariableInit(&made->notes_finished);
@@ -106,7 +107,8 @@ suggest_area(void)
 	if (ctl->area == 0)
 	{
 		made = dsa_create(ctl->tranche);
-		dsa_set_size_limit(made, (size_t) suggest_memory_limit * 1024 * 1024);
+		ctl->area_limit = (size_t) suggest_memory_limit * 1024 * 1024;
+		dsa_set_size_limit(made, ctl->area_limit);
 		dsa_pin(made);
 		ctl->area = dsa_get_handle(made);
 	}
@@ -117,6 +119,14 @@ suggest_area(void)
 	MemoryContextSwitchTo(old);
 	area = made;
 	return area;
+}
+
+/* How many bytes the area may have; the setting may have changed since. */
+size_t
+suggest_area_limit(void)
+{
+	(void) suggest_area();
+	return suggest_control()->area_limit;
 }
 
 /* Moves a slot from one state to another; false when it is not in the first. */

@@ -40,7 +40,7 @@
 #include "suggest/fault.h"
 
 /* Raised whenever the layout of anything below changes. */
-#define SUGGEST_ABI 1
+#define SUGGEST_ABI 2
 
 #define SUGGEST_SLOTS 64
 #define SUGGEST_DATABASES 16
@@ -85,7 +85,10 @@ typedef struct SuggestDatabase
 	int64		wake_at;		/* the engine starts a drainer then; 0 for never */
 } SuggestDatabase;
 
-/* Counters since the struct was made; the engine writes, everybody reads. */
+/*
+ * Counters since the struct was made.  The engine writes, but those of the
+ * cache, which the processes write that look into it; everybody reads.
+ */
 typedef enum SuggestCounter
 {
 	SUGGEST_CALLS,				/* calls taken by the engine */
@@ -97,6 +100,8 @@ typedef enum SuggestCounter
 	SUGGEST_CONNECTIONS,		/* connections opened */
 	SUGGEST_BREAKS,				/* times that a service was given a rest */
 	SUGGEST_STARTS,				/* starts of the engine */
+	SUGGEST_CACHE_HITS,			/* answers that the cache had */
+	SUGGEST_CACHE_MISSES,		/* and those that it had not */
 	SUGGEST_COUNTERS
 } SuggestCounter;
 
@@ -112,6 +117,7 @@ typedef struct SuggestControl
 	LWLock		lock;			/* guards the engine's entry and databases[] */
 	int			tranche;		/* of lock and area */
 	dsa_handle	area;			/* where requests and answers lie; 0 until first used */
+	size_t		area_limit;		/* its bytes, from the same time on */
 	ConditionVariable slot_freed;
 	ConditionVariable engine_changed;	/* its state */
 	ConditionVariable notes_finished;	/* in any queue */
@@ -127,6 +133,10 @@ typedef struct SuggestControl
 	pg_atomic_uint32 resting;	/* services that it gives a rest */
 	pg_atomic_uint64 counters[SUGGEST_COUNTERS];
 	pg_atomic_uint64 latency[SUGGEST_BUCKETS];	/* calls by time from asking to answer */
+	LWLock		cache_lock;		/* guards the cache: what follows, and its table */
+	dsa_pointer cache;			/* the table; InvalidDsaPointer until first used */
+	int			cache_entries;	/* in use */
+	size_t		cache_bytes;	/* of their texts */
 	SuggestDatabase databases[SUGGEST_DATABASES];
 	SuggestSlot slots[SUGGEST_SLOTS];
 } SuggestControl;
@@ -147,6 +157,7 @@ suggest_clock(void)
 /* in shared.c; what the engine's module calls carries PGDLLEXPORT */
 extern PGDLLEXPORT SuggestControl *suggest_control(void);
 extern PGDLLEXPORT dsa_area *suggest_area(void);
+extern size_t suggest_area_limit(void);
 extern PGDLLEXPORT bool suggest_slot_move(SuggestSlot *slot, SuggestSlotState from, SuggestSlotState to);
 extern PGDLLEXPORT void suggest_slot_free(SuggestSlot *slot, SuggestSlotState from);
 extern PGDLLEXPORT void suggest_wake(int procno);

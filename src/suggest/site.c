@@ -70,13 +70,21 @@ option_or(List *options, const char *name, const char *otherwise)
 	return otherwise;
 }
 
+/* A number among the options, which the validator has checked. */
+static int
+number_or(List *options, const char *name, int otherwise)
+{
+	const char *text = option_or(options, name, NULL);
+	int			number;
+
+	return text && parse_int(text, &number, 0, NULL) ? number : otherwise;
+}
+
 /* How many notes a request to this server may hold. */
 int
 suggest_notes_per_request(ForeignServer *server)
 {
-	int			number;
-
-	return parse_int(option_or(server->options, "notes_per_request", "1"), &number, 0, NULL) ? number : 1;
+	return number_or(server->options, "notes_per_request", 1);
 }
 
 /*
@@ -90,6 +98,7 @@ read_password(const char *path)
 	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
 	struct stat status;
 	ssize_t		length;
+	char	   *password;
 
 	if (fd < 0 || fstat(fd, &status) != 0)
 		ereport(ERROR,
@@ -108,7 +117,9 @@ read_password(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the password file of the user mapping has no usable first line")));
-	return pstrdup(text);
+	password = pstrdup(text);
+	explicit_bzero(text, sizeof(text));
+	return password;
 }
 
 /*
@@ -174,6 +185,7 @@ suggest_site(Oid server, Oid role)
 		url[end - 1] = '\0';
 	site->server = server;
 	site->role = role;
+	site->mapping = mapping->umid;
 	site->name = found->servername;
 	site->base_url = url;
 	site->login_path = option_or(found->options, "login_path", "/apim-stage/authentication");
@@ -186,6 +198,7 @@ suggest_site(Oid server, Oid role)
 	site->target = option_or(found->options, "target", "CM");
 	site->ca_file = option_or(found->options, "ca_file", "");
 	site->notes_per_request = suggest_notes_per_request(found);
+	site->cache_seconds = number_or(found->options, "cache_seconds", 0);
 	take_credentials(site, mapping);
 	return site;
 }

@@ -13,7 +13,8 @@
 typedef struct SuggestSite
 {
 	Oid			server;
-	Oid			role;			/* whose credentials these are */
+	Oid			role;			/* who calls */
+	Oid			mapping;		/* the role's, or that of PUBLIC */
 	const char *name;			/* of the server */
 	const char *base_url;		/* without a slash at its end */
 	const char *login_path;
@@ -26,6 +27,7 @@ typedef struct SuggestSite
 	const char *target;
 	const char *ca_file;		/* empty for the system's authorities */
 	int			notes_per_request;
+	int			cache_seconds;	/* 0 for no cache */
 	char	   *email;
 	char	   *password;
 } SuggestSite;

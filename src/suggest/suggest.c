@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "suggest/answer.h"
+#include "suggest/cache.h"
 #include "suggest/client.h"
 #include "suggest/many.h"
 #include "suggest/settings.h"
@@ -161,6 +162,28 @@ put_text(Datum *value, bool *isnull, const char *text)
 	*value = text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
+/* The codes that a search finds, from the cache or from the service. */
+static SuggestCodes *
+search(SuggestSite *site, const char *query)
+{
+	SuggestCacheKey key;
+	SuggestCodes *found = suggest_recall_codes(site, query, &key);
+	SuggestRequest *request;
+	SuggestAnswer answer;
+
+	if (found != NULL)
+	{
+		suggest_site_wipe(site);
+		return found;
+	}
+	request = suggest_request(site, site->search_path, suggest_search_body(site, query));
+	suggest_site_wipe(site);
+	suggest_call(request, &answer);
+	found = suggest_read_search(&answer);
+	suggest_remember_codes(&key, found);
+	return found;
+}
+
 /*
  * aics_search(query text, server text, top int)
  *		RETURNS TABLE (rank int, icd text, english_name text, chinese_name text, billable boolean)
@@ -172,16 +195,11 @@ fhir_bridge_aics_search(PG_FUNCTION_ARGS)
 	int			top = PG_GETARG_INT32(2);
 	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1));
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	SuggestRequest *request;
-	SuggestAnswer answer;
 	SuggestCodes *found;
 
 	check_top(top);
 	InitMaterializedSRF(fcinfo, 0);
-	request = suggest_request(site, site->search_path, suggest_search_body(site, query));
-	suggest_site_wipe(site);
-	suggest_call(request, &answer);
-	found = suggest_read_search(&answer);
+	found = search(site, query);
 	for (int i = 0; i < Min(found->ncodes, top); i++)
 	{
 		Datum		values[5];

@@ -225,3 +225,11 @@ COMMENT ON FUNCTION aics_flush_tokens() IS
 	'makes the engine forget all sessions of services, and refused logins: each logs in anew';
 REVOKE ALL ON FUNCTION aics_flush_tokens() FROM PUBLIC;	-- costs all roles a login
 GRANT EXECUTE ON FUNCTION aics_flush_tokens() TO pg_signal_backend;
+
+CREATE FUNCTION aics_cache_clear() RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_aics_cache_clear';
+COMMENT ON FUNCTION aics_cache_clear() IS
+	'overwrites all answers that servers with the option cache_seconds have left in memory, and gives their number';
+REVOKE ALL ON FUNCTION aics_cache_clear() FROM PUBLIC;	-- costs all roles a call
+GRANT EXECUTE ON FUNCTION aics_cache_clear() TO pg_signal_backend;

@@ -47,23 +47,26 @@ find_or_make_entry(Oid database)
 	return entry;
 }
 
-/* Asks the postmaster for a drainer; false when no worker is free. */
+/*
+ * Asks the postmaster for a drainer; false when no worker is free.  Without a
+ * handle to return, this allocates nothing and raises nothing.
+ */
 static bool
 start_drainer(Oid database)
 {
 	BackgroundWorker worker;
-	BackgroundWorkerHandle *handle;
 
 	suggest_describe_worker(&worker, "fhir_bridge suggestion drainer", "fhir_bridge_drainer_main",
 							ObjectIdGetDatum(database));
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-	return RegisterDynamicBackgroundWorker(&worker, &handle);
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
 /*
  * Makes sure that a database has a drainer, or will have one shortly; one that
  * is there is woken.  False when there cannot be one now; the engine will try
- * again unless too many databases want one.
+ * again unless too many databases want one.  Raises no error, also when the
+ * caller's transaction is committed already.
  */
 bool
 suggest_drainer_ensure(Oid database)
@@ -102,33 +105,6 @@ suggest_drainer_ensure(Oid database)
 	LWLockRelease(&ctl->lock);
 	suggest_wake((int) pg_atomic_read_u32(&ctl->engine) - 1);
 	return false;
-}
-
-/*
- * Wakes a database's drainer after rows were committed; when it has ended
- * meanwhile, the engine starts another.  Raises no error: the transaction is
- * committed.
- */
-void
-suggest_drainer_wake(Oid database)
-{
-	SuggestControl *ctl = suggest_control();
-	SuggestDatabase *entry;
-	int			sleeper = SUGGEST_NOBODY;
-
-	LWLockAcquire(&ctl->lock, LW_EXCLUSIVE);
-	entry = find_or_make_entry(database);
-	if (entry != NULL)
-		entry->wakes++;
-	if (entry != NULL && entry->drainer != SUGGEST_NOBODY)
-		sleeper = entry->drainer;
-	else if (entry != NULL && entry->starting_at == 0)
-	{
-		entry->wake_at = suggest_clock();
-		sleeper = (int) pg_atomic_read_u32(&ctl->engine) - 1;
-	}
-	LWLockRelease(&ctl->lock);
-	suggest_wake(sleeper);
 }
 
 /* Enters this process as the database's drainer; false when there is another. */

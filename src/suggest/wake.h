@@ -9,7 +9,6 @@
 
 /* in wake.c */
 extern PGDLLEXPORT bool suggest_drainer_ensure(Oid database);
-extern void suggest_drainer_wake(Oid database);
 extern bool suggest_drainer_enter(Oid database);
 extern uint32 suggest_drainer_wakes(Oid database);
 extern bool suggest_drainer_leave(Oid database, int64 wake_at, const uint32 *seen);

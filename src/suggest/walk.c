@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "suggest/answer.h"
+#include "suggest/encoding.h"
 #include "suggest/json_depth.h"
 
 /* Raises the error of an answer that is JSON of another shape. */
@@ -40,23 +41,6 @@ refuse_characters(int sqlstate)
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 errmsg("the answer of the suggestion service has characters that this database cannot hold")));
-}
-
-/*
- * Does the text have an escape of a character beyond ASCII?  The parser cannot
- * tell what that is in a database without an encoding, and says so in words
- * that help nobody.
- */
-static bool
-has_wide_escape(const char *text)
-{
-	while ((text = strchr(text, '\\')) != NULL)
-	{
-		if (text[1] == 'u' && (strncmp(text + 2, "00", 2) != 0 || text[4] > '7'))
-			return true;
-		text += text[1] != '\0' ? 2 : 1;
-	}
-	return false;
 }
 
 /* An object or array opens. */
@@ -135,9 +119,9 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 		.object_field_start = field_start,
 		.scalar = scalar,
 	};
+	char	   *copy;
 	const char *converted;
 	JsonLexContext *lex;
-	JsonParseErrorType result;
 
 	if (memchr(text, '\0', length) != NULL)
 		refuse_json();
@@ -145,14 +129,13 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 		refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
 	if (!suggest_json_is_shallow(text, length))
 		refuse_json();
-	converted = pg_any_to_server(text, length, PG_UTF8);
-	if (GetDatabaseEncoding() == PG_SQL_ASCII && has_wide_escape(converted))
-		refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
-	lex = json_lex_context(converted, strlen(converted));
-	result = pg_parse_json(lex, &actions);
-	if (json_is_untranslatable(result))
+	copy = pnstrdup(text, length);
+	suggest_write_out_escapes(copy);
+	converted = suggest_from_utf8(copy, strlen(copy));
+	if (converted == NULL)
 		refuse_characters(ERRCODE_UNTRANSLATABLE_CHARACTER);
-	switch (result)
+	lex = json_lex_context(converted, strlen(converted));
+	switch (pg_parse_json(lex, &actions))
 	{
 		case JSON_SUCCESS:
 			break;

@@ -67,9 +67,12 @@ for my $encoding ('LATIN1', 'SQL_ASCII')
 }
 $ENV{PGCLIENTENCODING} = 'SQL_ASCII';
 $mock->fails($node, q{SELECT * FROM aics_suggest(E'id \xe9')}, '22021', 'SQL_ASCII: what is no UTF-8', database => 'in_sql_ascii');
-$mock->fails($node, q{SELECT * FROM aics_search('hypertension')}, '22021', 'SQL_ASCII: an answer with escapes', database => 'in_sql_ascii');
+is($node->safe_psql('in_sql_ascii', q{SELECT chinese_name FROM aics_search('primary')}),
+	do { my $x = '本態性(原發性)高血壓'; utf8::encode($x); $x }, 'SQL_ASCII: an answer with escapes');
 $ENV{PGCLIENTENCODING} = 'UTF8';
-$mock->fails($node, q{SELECT * FROM aics_search('hypertension')}, '22P05', 'LATIN1: an answer that it cannot hold', database => 'in_latin1');
+unlike($mock->fails($node, qq{SELECT * FROM aics_suggest('{"mock": {"body": "[[{\\"icd\\": \\"\x{9ad8}\\", \\"prob\\": 1}]]"}}')} =~ s/\x{9ad8}/\\u9ad8/r,
+	'22P05', 'LATIN1: an answer that it cannot hold', database => 'in_latin1'), qr/0x|9ad8/, 'whose bytes are not shown');
+$mock->fails($node, q{SELECT * FROM aics_search('hypertension')}, '22P05', 'LATIN1: an escape of what it cannot hold', database => 'in_latin1');
 
 # A standby answers, and queues nothing; after promotion it does both.
 $node->append_conf('postgresql.conf', "wal_level = replica\nmax_wal_senders = 4");

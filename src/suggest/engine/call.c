@@ -196,7 +196,10 @@ finish(Call *call, const Outcome *outcome)
 	slot->retry_ms = (int) pause;
 	strlcpy(slot->reason, outcome->reason, SUGGEST_REASON);
 	if (outcome->fault == SUGGEST_OK && !share_answer(slot, call->transfer))
+	{
 		slot->fault = SUGGEST_FAULT_MEMORY;
+		slot->retry_ms = 0;
+	}
 	if (slot->fault != SUGGEST_OK)
 		engine_count(SUGGEST_FAILED);
 	count_latency(slot);

@@ -218,7 +218,9 @@ run_loop(bool stays)
 		call_turn();
 		if (is_over(stays, &stop_at, &idle_since, &until))
 			return;
-		until = Min(until, Min(transfer_timer(), Min(call_timer(), supervise_timer())));
+		until = Min(until, Min(transfer_timer(), call_timer()));
+		if (!ShutdownRequestPending)
+			until = Min(until, supervise_timer());
 		sockets_are_ready = wait_for_something(set, until);
 	}
 }
