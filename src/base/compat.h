@@ -5,6 +5,7 @@
 #ifndef FHIR_BRIDGE_COMPAT_H
 #define FHIR_BRIDGE_COMPAT_H
 
+#include "access/tupdesc.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_namespace.h"
@@ -71,6 +72,20 @@
 #define base_var_is_nulled(var) (!bms_is_empty((var)->varnullingrels))
 #else
 #define base_var_is_nulled(var) (false)
+#endif
+
+/* A not-null constraint may not have been validated since 18, which attnotnull does not tell. */
+#if PG_VERSION_NUM >= 180000
+#define base_column_is_not_null(desc, i) (TupleDescCompactAttr(desc, i)->attnullability == ATTNULLABLE_VALID)
+#else
+#define base_column_is_not_null(desc, i) (TupleDescAttr(desc, i)->attnotnull)
+#endif
+
+/* Foreign keys by periods, which lie in those that they refer to, came with 18. */
+#if PG_VERSION_NUM >= 180000
+#define base_constraint_has_period(form) ((form)->conperiod)
+#else
+#define base_constraint_has_period(form) ((void) (form), false)
 #endif
 
 /* RETURNING old and new came with 18. */

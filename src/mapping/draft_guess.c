@@ -8,7 +8,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -18,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/syscache.h"
 
 #include "base/base.h"
 #include "mapping/draft.h"
@@ -74,7 +77,7 @@ load_columns(Draft *draft, TupleDesc desc)
 		column->declared = attribute->atttypid;
 		column->typmod = attribute->atttypmod;
 		column->type = getBaseTypeAndTypmod(attribute->atttypid, &column->typmod);
-		column->not_null = attribute->attnotnull;
+		column->not_null = base_column_is_not_null(desc, i);
 		guess_concept(column);
 		draft->columns = lappend(draft->columns, column);
 	}
@@ -104,6 +107,20 @@ concept_of_resource(const char *resource)
 	return CONCEPT_NONE;
 }
 
+/* Does a foreign key refer to rows by values that are not their own? */
+static bool
+has_period(Oid constraint)
+{
+	HeapTuple	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for constraint %u", constraint);
+	result = base_constraint_has_period((Form_pg_constraint) GETSTRUCT(tuple));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 /* Gives the columns that start a foreign key the concept of its target. */
 static void
 follow_foreign_keys(Draft *draft, Relation relation)
@@ -117,7 +134,8 @@ follow_foreign_keys(Draft *draft, Relation relation)
 		const char *resource = target_resource(draft, key->confrelid);
 		DraftConcept concept = resource ? concept_of_resource(resource) : CONCEPT_NONE;
 
-		if (concept == CONCEPT_NONE || column->foreign != NULL || key->confrelid == draft->relation)
+		if (concept == CONCEPT_NONE || column->foreign != NULL || key->confrelid == draft->relation ||
+			has_period(key->conoid))
 			continue;
 		column->foreign = palloc0(sizeof(DraftForeignKey));
 		column->foreign->target = key->confrelid;

@@ -15,14 +15,14 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
+#include "utils/rel.h"
 #include "utils/uuid.h"
 
 #include "mapping/rows.h"
@@ -50,19 +50,22 @@ id_node(const MappingPlan *plan)
 	return node;
 }
 
-/* May the column be NULL?  Only a table's own constraint says no. */
+/*
+ * May a column of the key be NULL?  Only a table's own constraints say no, and
+ * say nothing of tables that inherit it without being partitions.
+ */
 static bool
-column_is_nullable(Oid relation, AttrNumber column)
+key_is_nullable(const RestOrder *order)
 {
-	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(column));
-	char		kind = get_rel_relkind(relation);
-	bool		nullable;
+	Relation	relation = relation_open(order->plan->relation, AccessShareLock);
+	char		kind = relation->rd_rel->relkind;
+	bool		nullable = (kind != RELKIND_PARTITIONED_TABLE &&
+							(kind != RELKIND_RELATION || relation->rd_rel->relhassubclass));
+	ListCell   *lc;
 
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u", column, relation);
-	nullable = !((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull ||
-		(kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE);
-	ReleaseSysCache(tuple);
+	foreach(lc, order->columns)
+		nullable |= !base_column_is_not_null(RelationGetDescr(relation), lfirst_int(lc) - 1);
+	relation_close(relation, NoLock);
 	return nullable;
 }
 
@@ -71,7 +74,6 @@ static void
 find_key(RestOrder *order)
 {
 	const PlanNode *id = id_node(order->plan);
-	ListCell   *lc;
 
 	if (id->kind == PLAN_VALUE)
 		(void) rows_add_columns(rest_source_value(order->plan, id->slot), &order->columns);
@@ -87,8 +89,7 @@ find_key(RestOrder *order)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("id of mapping \"%s\" uses the row as a whole", order->plan->fullname),
 				 errhint("Such rows have no order in which an export can go on.")));
-	foreach(lc, order->columns)
-		order->nullable |= column_is_nullable(order->plan->relation, lfirst_int(lc));
+	order->nullable = key_is_nullable(order);
 }
 
 /* Is the text of a value, as SQL casts it, also how it is written as an id? */
