@@ -41,31 +41,48 @@ CALL bench.compare('since, 0.1% changed, against all', rows => :rows, unit => 'm
 	ours => :'changed',
 	peer => $$SELECT count(*) FROM (SELECT fhir_ndjson('patient')) s$$);
 
--- Bundles and arrays of a tenth and of all of the rows, beside as many rows in
--- such of 10,000: where the ratio is 1, time grows like the rows.  What keeps
--- it below is fresh memory, which the system gives page by page; json_agg's
--- rows say what that is elsewhere.  pg_column_size() takes a value without a
--- copy of it.
+-- Bundles and arrays of 10,000, of a tenth and of all rows, one in a statement:
+-- where the ratio is 1, time grows like the rows.  What keeps it below is fresh
+-- memory, which the system gives page by page; json_agg's rows say what that is
+-- elsewhere.  pg_column_size() takes a value without a copy of it.
 CREATE TABLE small AS SELECT * FROM patient LIMIT least(10000, :rows / 10);
 CREATE TABLE tenth AS SELECT * FROM patient LIMIT :rows / 10;
 SELECT fhir_map('small', :template), fhir_map('tenth', :template);
 VACUUM ANALYZE small;
 VACUUM ANALYZE tenth;
-SELECT count(*) AS small FROM small \gset
-SELECT format('CALL bench.compare(%L, rows => %s, claim => %L, ours => %L, peer => %L)',
-	format('%s of %s against those of %s', name, n, :small), n, claim,
-	format('SELECT pg_column_size(%s) FROM %s p', aggregate, relation),
-	format('SELECT sum(b) FROM generate_series(1, %s) g, LATERAL (SELECT pg_column_size(%s) AS b FROM small p WHERE g > 0) s',
-		n / :small, aggregate))
-FROM (VALUES ('Bundle', 'fhir_bundle(fhir_json_from_row(p.*))', 0.87),
-		('transaction Bundle', 'fhir_bundle(fhir_json_from_row(p.*), ''transaction'')', NULL),
-		('json_agg', 'json_agg(fhir_json_from_row(p.*))', NULL)) v (name, aggregate, claim),
-	(VALUES (:rows / 10, 'tenth'), (:rows, 'patient')) r (n, relation) \gexec
-SELECT format('CALL bench.compare(%L, rows => %s, claim => 0.87, ours => %L, peer => %L)',
-	format('get_data_fhir of %s against those of %s', n, :small), n,
-	format('SELECT pg_column_size(get_data_fhir(%L))', relation),
-	format('SELECT sum(pg_column_size(get_data_fhir(CASE WHEN g > 0 THEN ''small'' END))) FROM generate_series(1, %s) g', n / :small))
-FROM (VALUES (:rows / 10, 'tenth'), (:rows, 'patient')) r (n, relation) \gexec
+CREATE TABLE growth_size AS
+SELECT 'small' AS relation, count(*) AS rows, 10 AS runs FROM small
+UNION ALL SELECT 'tenth', count(*), 1 FROM tenth
+UNION ALL SELECT 'patient', count(*), 1 FROM patient;
+CREATE TABLE growth_time (relation text, seconds float8);
+-- Measures a statement over each relation, which stands in it as %s: in turn,
+-- the small one several times.
+CREATE PROCEDURE growth(name text, statement text, claim float8 DEFAULT NULL)
+	LANGUAGE plpgsql AS $$
+DECLARE
+	size record;
+BEGIN
+	IF NOT bench.is_wanted(name) THEN
+		RETURN;
+	END IF;
+	FOR size IN SELECT s.* FROM generate_series(0, current_setting('bench.runs')::int) run, growth_size s, generate_series(1, s.runs) ORDER BY run LOOP
+		INSERT INTO growth_time VALUES (size.relation, bench.seconds(format(statement, size.relation)));
+	END LOOP;
+	FOR size IN SELECT rows, us, first_value(rows) OVER w AS least, first_value(us) OVER w AS least_us
+		FROM (SELECT rows, bench.in_unit(bench.median(array_agg(seconds)), rows, 'us/row') AS us
+			FROM growth_time JOIN growth_size USING (relation) GROUP BY rows) s WINDOW w AS (ORDER BY rows)
+	LOOP
+		IF size.rows > size.least THEN
+			CALL bench.record(format('%s of %s against one of %s', name, size.rows, size.least), 'us/row', size.us, size.least_us, claim);
+		END IF;
+	END LOOP;
+	TRUNCATE growth_time;
+END
+$$;
+CALL growth('Bundle', 'SELECT pg_column_size(fhir_bundle(fhir_json_from_row(p.*))) FROM %s p', 0.87);
+CALL growth('transaction Bundle', 'SELECT pg_column_size(fhir_bundle(fhir_json_from_row(p.*), ''transaction'')) FROM %s p');
+CALL growth('get_data_fhir', 'SELECT pg_column_size(get_data_fhir(''%s''))', 0.87);
+CALL growth('json_agg', 'SELECT pg_column_size(json_agg(fhir_json_from_row(p.*))) FROM %s p');
 
 -- An array of all rows, beside the loop that users write: it is quadratic.
 CREATE FUNCTION data_loop(relation regclass) RETURNS json
