@@ -277,7 +277,8 @@ init_cluster()
 	} | as_server tee -a "$RUN/data/postgresql.conf" >/dev/null
 }
 
-# Starts the cluster and points libpq at it.
+# Starts the cluster and points libpq at it.  A command that wants the server
+# to run under another program sets POSTGRES to one that does that.
 start_cluster()
 {
 	local log=$RUN/server.log
@@ -285,7 +286,7 @@ start_cluster()
 	: >> "$log"
 	[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER" "$log"
 	as_server "$BINDIR/pg_ctl" -s -w -t 60 -D "$RUN/data" -l "$log" \
-		-o "-c unix_socket_directories='$SOCKETS'" start ||
+		${POSTGRES:+-p "$POSTGRES"} -o "-c unix_socket_directories='$SOCKETS'" start ||
 		{ tail -n 20 "$log" >&2; die "the server did not start, see $log"; }
 	export PGHOST=$SOCKETS PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 	export PATH=$BINDIR:$PATH

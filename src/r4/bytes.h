@@ -32,56 +32,73 @@ r4_load4(const char *from)
 
 /*
  * Are n bytes the same, n at least 1?  A call of memcmp takes longer than this
- * for names, which are short: words that overlap cover them.
+ * for names, which are short: words, the last of which overlap, cover them.
  */
 static inline bool
 r4_same_bytes(const char *a, const char *b, int n)
 {
 	if (n >= 8)
 	{
-		if (r4_load8(a) != r4_load8(b) || r4_load8(a + n - 8) != r4_load8(b + n - 8))
-			return false;
-		if (n > 32)
-			return memcmp(a, b, n) == 0;
-		return n <= 16 ||
-			((r4_load8(a + 8) ^ r4_load8(b + 8)) | (r4_load8(a + n - 16) ^ r4_load8(b + n - 16))) == 0;
+		for (int i = 0; i < n - 8; i += 8)
+			if (r4_load8(a + i) != r4_load8(b + i))
+				return false;
+		return r4_load8(a + n - 8) == r4_load8(b + n - 8);
 	}
 	if (n >= 4)
 		return ((r4_load4(a) ^ r4_load4(b)) | (r4_load4(a + n - 4) ^ r4_load4(b + n - 4))) == 0;
 	return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
 }
 
+/* One to seven bytes as a word: some of them stand in it more than once. */
+static inline uint64_t
+r4_load_short(const char *from, int n)
+{
+	uint32_t	word;
+
+	if (n >= 4)
+		return r4_load4(from) | (uint64_t) r4_load4(from + n - 4) << 32;
+	word = (unsigned char) from[0] * 0x01000001U | (uint32_t) (unsigned char) from[n / 2] << 8 |
+		(uint32_t) (unsigned char) from[n - 1] << 16;
+	return word | (uint64_t) word << 32;
+}
+
+/* A byte in each place of a word. */
+#define R4_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
 /*
- * Is some byte less than limit, which is at most 0x80?  Eight bytes at a time,
- * the last of which overlap: where a byte is less, subtracting borrows into its
- * highest bit.
+ * Is some of n bytes, n at least 1, less than limit, which is at most 0x80?
+ * Eight at a time, the last of which overlap: where a byte is less, subtracting
+ * borrows into its highest bit.
  */
 static inline bool
-r4_has_less(const char *text, int len, unsigned char limit)
+r4_has_less(const char *text, int n, unsigned char limit)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	const uint64_t limits = ones * limit;
-	uint64_t	found = 0;
-	uint64_t	word;
+	const uint64_t limits = R4_EACH(limit);
+	uint64_t	word = n >= 8 ? r4_load8(text + n - 8) : r4_load_short(text, n);
+	uint64_t	found = (word - limits) & ~word;
 
-	if (len >= 8)
+	for (int i = 0; i < n - 8; i += 8)
 	{
-		for (int i = 0; i + 8 < len; i += 8)
-		{
-			word = r4_load8(text + i);
-			found |= (word - limits) & ~word;
-		}
-		word = r4_load8(text + len - 8);
+		word = r4_load8(text + i);
+		found |= (word - limits) & ~word;
 	}
-	else if (len >= 4)
-		word = r4_load4(text) | (uint64_t) r4_load4(text + len - 4) << 32;
-	else if (len > 0)
-		word = ~UINT64_C(0xFFFFFF) | (unsigned char) text[0] |
-			(uint64_t) (unsigned char) text[len / 2] << 8 | (uint64_t) (unsigned char) text[len - 1] << 16;
-	else
-		return false;
-	found |= (word - limits) & ~word;
-	return (found & (ones << 7)) != 0;
+	return (found & R4_EACH(0x80)) != 0;
+}
+
+/*
+ * Where in a hash table of this size the search for a name of at least one
+ * byte begins.  Its length and three of its bytes tell the names of one type
+ * apart as well as all would.  The same as place in generate.py; seed is odd.
+ */
+static inline uint32_t
+r4_place(const char *name, int len, uint32_t seed, uint32_t size)
+{
+	const unsigned char *byte = (const unsigned char *) name;
+	uint32_t	hash = ((uint32_t) len | (uint32_t) byte[0] << 8 | (uint32_t) byte[len - 1] << 16 |
+						(uint32_t) byte[(len - 1) / 2] << 24) *
+		0x27D4EB2FU;
+
+	return (uint32_t) ((uint64_t) (hash * seed) * size >> 32);
 }
 
 #endif							/* FHIR_BRIDGE_R4_BYTES_H */

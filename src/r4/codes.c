@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "r4/bytes.h"
 #include "r4/r4_code_tables.h"
 
 /* Compares a text of the given length with a string of the pool, by bytes. */
@@ -110,6 +111,13 @@ r4_set_code(R4Set set, int i, R4Code *code)
 	code->display = r4_code_pool + row->display;
 }
 
+/* Has a row this code, which has at least one byte? */
+static bool
+is_code(int row, const char *code, int len)
+{
+	return r4_codes[row].len == len && r4_same_bytes(r4_code_pool + r4_codes[row].code, code, len);
+}
+
 /*
  * Does a set have the code?  In the given system, or with system NULL in any.
  * R4_NO_SET has none.
@@ -117,26 +125,28 @@ r4_set_code(R4Set set, int i, R4Code *code)
 bool
 r4_set_has(R4Set set, const char *system, int systemlen, const char *code, int len)
 {
-	int			low;
-	int			high;
+	uint32_t	entry;
+	int			first;
+	int			end;
 
-	if (set < 1 || set > R4_NUM_SETS || memchr(code, '\0', len) != NULL)
+	if (set < 1 || set > R4_NUM_SETS || len < 1)
 		return false;
-	/* the first of those with this code, which may be of several systems */
-	low = r4_sets[set].codes;
-	high = r4_sets[set + 1].codes;
-	while (low < high)
+	first = r4_sets[set].codes;
+	end = r4_sets[set + 1].codes;
+	entry = r4_place(code, len, 2 * set + 1, R4_CODE_ENTRIES);
+	/* half of the entries are free, so the search comes to an end */
+	for (; r4_code_hash[entry] != R4_NO_CODE; entry = entry + 1 < R4_CODE_ENTRIES ? entry + 1 : 0)
 	{
-		int			middle = (low + high) / 2;
+		int			row = r4_code_hash[entry];
 
-		if (compare(code, len, r4_codes[middle].code) <= 0)
-			high = middle;
-		else
-			low = middle + 1;
+		if (row < first || row >= end || !is_code(row, code, len))
+			continue;
+		/* those with this code, which may be of several systems */
+		for (; row < end && is_code(row, code, len); row++)
+			if (system == NULL || compare(system, systemlen, r4_systems[r4_codes[row].system]) == 0)
+				return true;
+		return false;
 	}
-	for (; low < r4_sets[set + 1].codes && compare(code, len, r4_codes[low].code) == 0; low++)
-		if (system == NULL || compare(system, systemlen, r4_systems[r4_codes[low].system]) == 0)
-			return true;
 	return false;
 }
 

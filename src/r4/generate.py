@@ -19,8 +19,8 @@ How the definitions become tables:
   to TABLES.
 * Each type has a small hash table of twice as many entries as it has names,
   inherited ones too, and a seed with which few of them collide, so nearly
-  every name is found with one comparison.  hash_name here and in r4.c must
-  agree.
+  every name is found with one comparison.  So has the list of all types.
+  place here and r4_place in bytes.h must agree.
 * Strings are offsets into one pool, so the tables need no relocation and stay
   in pages that all backends share.  A string that ends another one shares its
   bytes ("contact" is the end of "Patient.contact").
@@ -44,7 +44,7 @@ COMPLEX = {"CodeableConcept": 1, "Coding": 2, "Narrative": 3, "Quantity": 4,
            "Resource": 6, "DomainResource": 6}
 COMPLEX_SHIFT = 5               # above R4Primitive in a type's kind
 
-# What hash_name multiplies the length and three bytes of a name with: an odd
+# What the length and three bytes of a name are multiplied with, as in bytes.h: an odd
 # number without a pattern, so that the upper bits of the product are well mixed.
 MULTIPLIER = 0x27D4EB2F
 
@@ -250,20 +250,25 @@ def array(comment, declaration, values, width=12):
 
 
 def hash_name(name):
-    """The hash of a name, as hash_name in r4.c computes it."""
+    """The hash of a name, as r4_place in bytes.h computes it."""
     text = name.encode()
     last = len(text) - 1
     key = len(text) | text[0] << 8 | text[last] << 16 | text[last // 2] << 24
     return key * MULTIPLIER & 0xFFFFFFFF
 
 
+def place(name, seed, size):
+    """Where in a hash table of this size the search for a name begins."""
+    return (hash_name(name) * (2 * seed + 1) & 0xFFFFFFFF) * size >> 32
+
+
 def hash_names(names, seed):
-    """The hash table of one type by a seed, and the probes that its names take."""
+    """A hash table of pairs of name and number, and the probes that the names take."""
     size = 2 * len(names)
     table = [NO_SLOT] * size
     probes = 0
     for name, slot in names:
-        entry = (hash_name(name) * (2 * seed + 1) & 0xFFFFFFFF) * size >> 32
+        entry = place(name, seed, size)
         probes += 1
         while table[entry] != NO_SLOT:
             entry = (entry + 1) % size
@@ -296,12 +301,12 @@ def constants(model):
     lines += [f"#define R4_TYPE_{name.upper()} {model.numbers[name]}"
               for name in ("Resource", "DomainResource")]
     longest = max(len(slot.name) for slot in model.slots)
-    lines += [f"#define R4_LONGEST_NAME {longest}", "",
-              "/* In r4_hash, where no slot is. */",
-              f"#define R4_NO_SLOT 0x{NO_SLOT:X}", "",
-              "/* What hash_name multiplies a name's length and bytes with. */",
-              f"#define R4_MULTIPLIER 0x{MULTIPLIER:08X}U"]
-    return lines + [""]
+    longest_type = max(len(kind.name) for kind in model.types)
+    lines += [f"#define R4_LONGEST_NAME {longest}",
+              f"#define R4_LONGEST_TYPE_NAME {longest_type}", "",
+              "/* In r4_hash, where no slot is, and in r4_type_hash, where no type is. */",
+              f"#define R4_NO_SLOT 0x{NO_SLOT:X}", ""]
+    return lines
 
 
 def pool_table(model):
@@ -310,7 +315,7 @@ def pool_table(model):
              " * All names; the tables below hold offsets.  The zeros at the end let a name",
              " * be compared with what begins at any offset.",
              " */",
-             "static const char r4_pool[R4_POOL_SIZE + R4_LONGEST_NAME] ="] +
+             "static const char r4_pool[R4_POOL_SIZE + R4_LONGEST_TYPE_NAME] ="] +
             [f'\t"{host}\\0"' for host in model.pool.hosts[:-1]] +
             [f'\t"{model.pool.hosts[-1]}";', ""])
 
@@ -379,6 +384,16 @@ def hash_table(model):
                   for entry in best_hash(model, kind)[1]], 12)
 
 
+def type_hash_table(model):
+    """The hash table of all types' names."""
+    names = [(kind.name, i) for i, kind in enumerate(model.types)]
+    seed = min(range(SEEDS), key=lambda seed: hash_names(names, seed)[1])
+    return ([f"#define R4_TYPE_SEED {2 * seed + 1}",
+             f"#define R4_TYPE_ENTRIES {2 * len(names)}", ""] +
+            array("The types by the hashes of their names.", "uint16_t r4_type_hash",
+                  hash_names(names, seed)[0], 12))
+
+
 def kind_table(model):
     """What each type is: R4Primitive, and above it R4Complex."""
     assert len(model.primitives) < 1 << COMPLEX_SHIFT
@@ -396,7 +411,7 @@ def required_table(model):
 
 
 TABLES = (constants, pool_table, type_table, slot_table, hash_table,
-          kind_table, required_table)
+          type_hash_table, kind_table, required_table)
 
 HEADER = """\
 /*

@@ -21,7 +21,7 @@ How the definitions become tables:
 import pathlib
 import sys
 
-from generate import Model, Pool, array, read_table
+from generate import NO_SLOT, Model, Pool, array, place, read_table
 
 
 # The types that a set may be required for, which check_value.c looks at.
@@ -46,7 +46,7 @@ class Codes:
         self.rows = [(number, code.decode(), self.systems.index(system), text)
                      for number, name in enumerate(self.names, 1)
                      for (code, system), text in sorted(self.sets[name].items())]
-        assert len(self.rows) < 1 << 16
+        assert len(self.rows) < NO_SLOT
         self.pool = Pool(self.names + self.systems +
                              [row[1] for row in self.rows] +
                              [row[3] for row in self.rows if row[3]])
@@ -122,12 +122,32 @@ def code_tables(codes):
              "\tuint16_t\tcode;\t\t\t/* offset into r4_code_pool */",
              "\tuint16_t\tdisplay;\t\t/* the same, or 0: none */",
              "\tuint8_t\t\tsystem;\t\t\t/* its place in r4_systems */",
+             "\tuint8_t\t\tlen;\t\t\t/* of the code, in bytes */",
              "} R4CodeRow;", ""] +
             array("Codes by set and code.", "R4CodeRow r4_codes",
-                  [f"{{{codes.offset(code)}, {codes.offset(text)}, {system}}}"
+                  [f"{{{codes.offset(code)}, {codes.offset(text)}, {system}, {len(code.encode())}}}"
                    for _, code, system, text in codes.rows], 5) +
             array("Codes by system and code, one with a display first.",
                   "uint16_t r4_codes_by_system", order))
+
+
+def hash_table(codes):
+    """The codes of all sets by set and code: one entry where several systems have it."""
+    size = 2 * len(codes.rows)
+    table = [NO_SLOT] * size
+    found = set()
+    for number, (in_set, code, *_) in enumerate(codes.rows):
+        if (in_set, code) in found:
+            continue
+        found.add((in_set, code))
+        entry = place(code, in_set, size)
+        while table[entry] != NO_SLOT:
+            entry = (entry + 1) % size
+        table[entry] = number
+    return ([f"#define R4_CODE_ENTRIES {size}",
+             f"#define R4_NO_CODE 0x{NO_SLOT:X}", ""] +
+            array("The first row of each set and code, by their hash.",
+                  "uint16_t r4_code_hash", table))
 
 
 def target_tables(model):
@@ -175,7 +195,7 @@ def main():
              f"#define R4_NUM_SYSTEMS {len(codes.systems)}",
              f"#define R4_NUM_CODES {len(codes.rows)}",
              f"#define R4_NUM_ELEMENTS {len(model.slots)}", ""]
-    lines += pool_table(codes) + code_tables(codes) + target_tables(model)
+    lines += pool_table(codes) + code_tables(codes) + hash_table(codes) + target_tables(model)
     lines += array("The required set of each element; 0: none.",
                    "uint8_t r4_element_sets", bindings(model, codes), 20)
     print(HEADER + "\n".join(lines).rstrip())

@@ -236,12 +236,12 @@ is_decimal(Reader reader)
 static bool
 is_string(const char *text, int len)
 {
-	if (!r4_has_less(text, len, ' '))
+	if (len < 1 || !r4_has_less(text, len, ' '))
 		return len > 0;
 	for (int i = 0; i < len; i++)
 		if ((unsigned char) text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
 			return false;
-	return len > 0;
+	return true;
 }
 
 /* Words with one white space between them, and none around. */
@@ -265,23 +265,28 @@ is_uri(const char *text, int len)
 	return len > 0 && !r4_has_less(text, len, ' ' + 1);
 }
 
+/* In the highest bit of each byte of a word of ASCII: is it from first to last? */
+static inline uint64_t
+each_in(uint64_t word, unsigned char first, unsigned char last)
+{
+	return (word + R4_EACH(0x80 - first)) & ~(word + R4_EACH(0x7F - last));
+}
+
 /* Letters, digits, hyphens and dots, 64 at most. */
 static bool
 is_id(const char *text, int len)
 {
-	/* a bit for each of them, for the characters up to 127 */
-	static const uint64_t set[] = {UINT64_C(0x03FF600000000000), UINT64_C(0x07FFFFFE07FFFFFE)};
+	uint64_t	good = R4_EACH(0x80);
 
 	if (len < 1 || len > 64)
 		return false;
-	for (int i = 0; i < len; i++)
+	for (int i = 0; i < len; i += 8)
 	{
-		unsigned char c = text[i];
+		uint64_t	word = len < 8 ? r4_load_short(text, len) : r4_load8(text + (i > len - 8 ? len - 8 : i));
 
-		if (c > 127 || !(set[c / 64] >> c % 64 & 1))
-			return false;
+		good &= ~word & (each_in(word | R4_EACH(' '), 'a', 'z') | each_in(word, '0', '9') | each_in(word, '-', '.'));
 	}
-	return true;
+	return good == R4_EACH(0x80);
 }
 
 /* urn:oid: and numbers with dots between, the first of them 0, 1 or 2. */

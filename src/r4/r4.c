@@ -18,41 +18,6 @@ _Static_assert(R4_NUM_TYPES - R4_FIRST_PRIMITIVE == R4_XHTML,
 			   "R4Primitive and the tables must list the same types");
 
 /*
- * Hashes a name of at least one byte by its length and three of its bytes,
- * which tell the names of one type apart as well as all bytes would.  The same
- * as hash_name in generate.py.
- */
-static uint32_t
-hash_name(const char *name, int len)
-{
-	const unsigned char *byte = (const unsigned char *) name;
-	int			last = len - 1;
-
-	return ((uint32_t) len | (uint32_t) byte[0] << 8 | (uint32_t) byte[last] << 16 |
-			(uint32_t) byte[last / 2] << 24) *
-		R4_MULTIPLIER;
-}
-
-/*
- * Compares a name of the given length, which may hold any byte, with a
- * terminated string, in the order of their bytes.
- */
-static int
-compare_name(const char *name, int len, const char *string)
-{
-	for (int i = 0; i < len; i++)
-	{
-		int			difference = (unsigned char) name[i] - (unsigned char) string[i];
-
-		if (difference != 0)
-			return difference;
-		if (string[i] == '\0')
-			return 1;
-	}
-	return string[len] == '\0' ? 0 : -1;
-}
-
-/*
  * The type of this name: "Patient", "HumanName", "string", or the path of a
  * backbone element, "Patient.contact".  R4_NO_TYPE when there is none.  The
  * path of an element with a content reference is no type: its children are
@@ -61,20 +26,17 @@ compare_name(const char *name, int len, const char *string)
 R4Type
 r4_type(const char *name, int len)
 {
-	int			low = 0;
-	int			high = R4_NUM_TYPES;
+	uint32_t	entry;
 
-	while (low < high)
+	if (len < 1 || len > R4_LONGEST_TYPE_NAME)
+		return R4_NO_TYPE;
+	entry = r4_place(name, len, R4_TYPE_SEED, R4_TYPE_ENTRIES);
+	for (; r4_type_hash[entry] != R4_NO_SLOT; entry = entry + 1 < R4_TYPE_ENTRIES ? entry + 1 : 0)
 	{
-		int			middle = (low + high) / 2;
-		int			order = compare_name(name, len, r4_pool + r4_types[middle].name);
+		const char *found = r4_pool + r4_types[r4_type_hash[entry]].name;
 
-		if (order == 0)
-			return middle;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
+		if (r4_same_bytes(found, name, len) && strlen(found) == (size_t) len)
+			return r4_type_hash[entry];
 	}
 	return R4_NO_TYPE;
 }
@@ -147,7 +109,7 @@ r4_find_child(R4Type parent, const char *name, int len)
 	size = type[1].hash - type->hash;
 	if (size == 0)
 		return NULL;
-	entry = ((uint64_t) (hash_name(name, len) * type->seed) * size) >> 32;
+	entry = r4_place(name, len, type->seed, size);
 	/* half of the entries are free, so the search comes to an end */
 	while (table[entry] != R4_NO_SLOT)
 	{

@@ -49,7 +49,7 @@ typedef struct Place
 /* A value as its entry describes it. */
 typedef JsonChild Value;
 
-static bool read_object(Walk *walk, const R4Member *member, Place place, Value value);
+static bool read_object(Walk *walk, R4Member *member, Place place, Value value);
 
 /* A report that wants no fault: it ends the attempt.  arg: nothing. */
 static bool
@@ -126,7 +126,7 @@ read_scalar(Walk *walk, const R4Member *member, Place place, Value value)
 
 /* Reads an array of one of the three. */
 static bool
-read_array(Walk *walk, const R4Member *member, Place place, Value value)
+read_array(Walk *walk, R4Member *member, Place place, Value value)
 {
 	const JsonbContainer *array = (const JsonbContainer *) value.data;
 	JsonCursor	cursor;
@@ -156,7 +156,7 @@ read_array(Walk *walk, const R4Member *member, Place place, Value value)
 
 /* Reads a member of an object that is not a string. */
 static bool
-read_member(Walk *walk, const R4Member *member, Place place, Value value)
+read_member(Walk *walk, R4Member *member, Place place, Value value)
 {
 	switch ((R4Task) member->task)
 	{
@@ -174,16 +174,16 @@ read_member(Walk *walk, const R4Member *member, Place place, Value value)
 
 /* Reads the members of an object into nodes behind its own, which has this number. */
 static bool
-read_members(Walk *walk, uint32 number, const R4Shape *shape, const JsonbContainer *object)
+read_members(Walk *walk, uint32 number, R4Shape *shape, const JsonbContainer *object)
 {
-	const R4Member *end = shape->members + shape->count;
+	R4Member   *end = shape->members + shape->count;
 	const char *names = (const char *) (object->children + 2 * shape->count);
 	JsonCursor	cursor = {object->children + shape->count, names, shape->names_len};
 	R4Node	   *node;
 
 	if (!shape->plain)
 		return false;
-	for (const R4Member *member = shape->members; member < end; member++)
+	for (R4Member *member = shape->members; member < end; member++)
 	{
 		Place		place = {number, member->keylen, names + member->offset};
 		Value		value = json_cursor_next(&cursor);
@@ -220,20 +220,21 @@ check_reference(Walk *walk, uint32 number)
 static R4Type
 resource_type(const JsonbContainer *object)
 {
-	JsonCursor	keys = json_cursor_first(object);
-	JsonCursor	values = json_cursor_values(object);
+	uint32		count = JsonContainerSize(object);
+	JsonCursor	cursor = json_cursor_first(object);
 
-	for (uint32 i = JsonContainerSize(object); i > 0; i--)
+	for (uint32 i = 0; i < count; i++)
 	{
-		JsonChild	key = json_cursor_next(&keys);
-		JsonChild	value = json_cursor_next(&values);
+		JsonChild	child = json_cursor_next(&cursor);
+		R4Type		type;
 
-		if (key.len == 12 && memcmp(key.data, "resourceType", 12) == 0)
-		{
-			R4Type		type = value.type == JENTRY_ISSTRING ? r4_type(value.data, value.len) : R4_NO_TYPE;
-
-			return r4_is_resource(type) ? type : R4_NO_TYPE;
-		}
+		if (child.len != 12 || memcmp(child.data, "resourceType", 12) != 0)
+			continue;
+		/* the value stands as many entries behind the name as there are names */
+		for (i = 0; i < count; i++)
+			child = json_cursor_next(&cursor);
+		type = child.type == JENTRY_ISSTRING ? r4_type(child.data, child.len) : R4_NO_TYPE;
+		return r4_is_resource(type) ? type : R4_NO_TYPE;
 	}
 	return R4_NO_TYPE;
 }
@@ -260,7 +261,7 @@ read_resource(Walk *walk, uint32 number, bool contained, const JsonbContainer *o
 
 /* Reads the object that an element must be, or a twin. */
 static bool
-read_object(Walk *walk, const R4Member *member, Place place, Value value)
+read_object(Walk *walk, R4Member *member, Place place, Value value)
 {
 	const JsonbContainer *object = (const JsonbContainer *) value.data;
 	R4Complex	complex = (R4Complex) member->child.complex;
@@ -275,7 +276,11 @@ read_object(Walk *walk, const R4Member *member, Place place, Value value)
 	if (complex == R4_RESOURCE)
 		good = read_resource(walk, number, member->child.repeats, object);
 	else
-		good = read_members(walk, number, r4_shape(member->child.type, object), object);
+	{
+		if (member->last == NULL || !r4_has_shape(object, member->child.type, member->last))
+			member->last = r4_shape(member->child.type, object);
+		good = read_members(walk, number, member->last, object);
+	}
 	walk->check.depth--;
 	if (!good || complex == R4_OTHER || complex == R4_RESOURCE)
 		return good;

@@ -1,6 +1,7 @@
 /*
  * read_json.c
- *		The nodes of JSON text, by the server's own parser.
+ *		The nodes of JSON text, by the server's own parser where the scanner
+ *		does not do.
  *
  * What jsonb has lost is still here: how a number was written, and members
  * that stand twice in an object.
@@ -127,7 +128,13 @@ r4_read_json(R4Reader *reader, const char *source, int n)
 {
 	Parse		parse = {.reader = reader};
 	JsonSemAction actions = {.semstate = &parse};
-	JsonLexContext *lex = json_lex_context(source, n);
+	JsonLexContext *lex;
+
+	r4_reader_reset(reader);
+	if (r4_scan_json(reader, source, n))
+		return &reader->document;
+	r4_reader_reset(reader);
+	lex = json_lex_context(source, n);
 
 	actions.object_start = object_start;
 	actions.object_end = container_end;
@@ -135,8 +142,6 @@ r4_read_json(R4Reader *reader, const char *source, int n)
 	actions.array_end = container_end;
 	actions.object_field_start = field_start;
 	actions.scalar = scalar;
-
-	r4_reader_reset(reader);
 	pg_parse_json_or_ereport(lex, &actions);
 	return &reader->document;
 }

@@ -39,6 +39,10 @@ r4_reader_reserve(R4Reader *reader, Size n)
 	return place;
 }
 
+/* in scan_json.c */
+extern bool r4_scan_json(R4Reader *reader, const char *source, int n);
+
+/* in read.c */
 extern void r4_reader_reset(R4Reader *reader);
 extern void r4_reader_grow(R4Reader *reader);
 extern const char *r4_numeric_text(R4Reader *reader, const char *data, uint32 *len);

@@ -19,7 +19,7 @@
 #define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
 
 static R4Shape *buckets[BUCKETS];
-static const R4Shape too_large = {.plain = false};	/* of all objects beyond the limits */
+static R4Shape too_large = {.plain = false};	/* of all objects beyond the limits */
 static MemoryContext shapes_context = NULL; /* where they are; NULL at first */
 static Size shapes_bytes = 0;	/* that they take */
 
@@ -169,7 +169,7 @@ describe_members(R4Shape *shape)
 }
 
 /* Learns the shape of an object, which goes to the front of its bucket. */
-static const R4Shape *
+static R4Shape *
 learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 {
 	uint32		count = JsonContainerSize(object);
@@ -197,24 +197,20 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 }
 
 /* The shape of an object of at least one member; see shape.h. */
-const R4Shape *
+R4Shape *
 r4_shape(R4Type type, const JsonbContainer *object)
 {
 	uint32		count = JsonContainerSize(object);
-	const JEntry *entries = object->children;
-	const char *names = (const char *) (entries + 2 * count);
 	uint64		hash = type;
 	R4Shape   **bucket;
 
 	if (unlikely(count > MOST_MEMBERS))
 		return &too_large;
 	for (uint32 i = 0; i < count; i++)
-		hash = (hash + entries[i]) * MULTIPLIER;
+		hash = (hash + object->children[i]) * MULTIPLIER;
 	bucket = &buckets[hash >> 32 & (BUCKETS - 1)];
 	for (R4Shape *shape = *bucket; shape != NULL; shape = shape->next)
-		if (shape->type == type && shape->count == count &&
-			memcmp(shape->entries, entries, count * sizeof(JEntry)) == 0 &&
-			memcmp(shape->names, names, shape->names_len) == 0)
+		if (r4_has_shape(object, type, shape))
 			return shape;
 	return learn_shape(type, object, bucket);
 }

@@ -17,6 +17,7 @@
 
 #include "postgres.h"
 
+#include "r4/bytes.h"
 #include "r4/document.h"
 #include "utils/jsonb.h"
 
@@ -32,8 +33,11 @@ typedef enum R4Task
 	R4_TASK_OBJECTS
 } R4Task;
 
+typedef struct R4Shape R4Shape;
+
 typedef struct R4Member
 {
+	R4Shape    *last;			/* the shape that an object here had last, or NULL */
 	R4Child		child;			/* what its name means */
 	uint16		offset;			/* of the name, behind the object's entries */
 	uint8		keylen;
@@ -44,9 +48,9 @@ typedef struct R4Member
 	R4Set		set;			/* that the codes of its value must be of */
 } R4Member;
 
-typedef struct R4Shape
+struct R4Shape
 {
-	struct R4Shape *next;		/* with the same hash */
+	R4Shape    *next;			/* with the same hash */
 	R4Type		type;
 	uint16		count;			/* members */
 	uint32		names_len;		/* bytes of all names */
@@ -55,7 +59,18 @@ typedef struct R4Shape
 	const char *names;			/* copies of the object's */
 	const JEntry *entries;
 	R4Member	members[FLEXIBLE_ARRAY_MEMBER]; /* when it is plain */
-} R4Shape;
+};
+
+/* Has an object, which is of this type, the shape? */
+static inline bool
+r4_has_shape(const JsonbContainer *object, R4Type type, const R4Shape *shape)
+{
+	int			count = shape->count;
+
+	return shape->type == type && JsonContainerSize(object) == (uint32) count &&
+		r4_same_bytes((const char *) shape->entries, (const char *) object->children, count * sizeof(JEntry)) &&
+		r4_same_bytes(shape->names, (const char *) (object->children + 2 * count), shape->names_len);
+}
 
 /* in shape.c */
 
@@ -63,7 +78,7 @@ typedef struct R4Shape
  * The shape of an object of at least one member.  It lives until
  * r4_limit_shapes is called, between documents.
  */
-extern const R4Shape *r4_shape(R4Type type, const JsonbContainer *object);
+extern R4Shape *r4_shape(R4Type type, const JsonbContainer *object);
 extern void r4_limit_shapes(void);
 
 #endif							/* FHIR_BRIDGE_R4_SHAPE_H */

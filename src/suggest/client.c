@@ -150,7 +150,7 @@ wait_for_slot(const SuggestRequest *request, int wait_ms, bool *lacks_memory)
 	int64		until = suggest_clock() + wait_ms;
 	int			number = take_and_fill(request, lacks_memory);
 
-	if (number >= 0 || wait_ms == 0)
+	if (number >= 0 || wait_ms <= 0)
 		return number;
 	ConditionVariablePrepareToSleep(&ctl->slot_freed);
 	while ((number = take_and_fill(request, lacks_memory)) < 0)
@@ -200,7 +200,8 @@ refuse_for_lack_of_room(bool lacks_memory)
 
 /*
  * Begins a call and returns the slot's number.  Waits for a slot and memory at
- * most wait_ms; with 0 a lack of either gives -1, else it raises 53000.
+ * most wait_ms, then raises 53000; with SUGGEST_NO_WAIT a lack of either gives
+ * -1.
  * Starts the engine when there is none.  From here to suggest_call_end the
  * caller's PG_CATCH must call suggest_calls_abandon.
  */
@@ -218,7 +219,7 @@ suggest_call_begin(const SuggestRequest *request, int wait_ms)
 	}
 	suggest_engine_ensure();
 	number = wait_for_slot(request, wait_ms, &lacks_memory);
-	if (number < 0 && wait_ms > 0)
+	if (number < 0 && wait_ms != SUGGEST_NO_WAIT)
 		refuse_for_lack_of_room(lacks_memory);
 	if (number >= 0)
 	{

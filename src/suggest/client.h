@@ -31,6 +31,8 @@ extern SuggestRequest *suggest_request(const SuggestSite *site, const char *path
 extern char *suggest_diagnosis_path(const SuggestSite *site);
 
 /* in client.c */
+#define SUGGEST_NO_WAIT (-1)	/* for no slot: it is the caller's to try again */
+
 extern int	suggest_call_begin(const SuggestRequest *request, int wait_ms);
 extern bool suggest_call_done(int slot);
 extern void suggest_call_wait(int slot);

@@ -184,10 +184,11 @@ claim_on(int limit, DrainNote **notes)
 	};
 	uint64		rows;
 
-	rows = run("WITH due AS MATERIALIZED (SELECT id FROM %1$s "
+	/* locked rows stay where they are, so their places are good enough to find them, by any plan */
+	rows = run("WITH claimed AS (UPDATE %1$s q SET state = 'r', attempts = q.attempts + 1 "
+			   "WHERE q.ctid = ANY (ARRAY(SELECT ctid FROM %1$s "
 			   "WHERE state = 'p' AND next_at <= $4 AND (next_at, id) > ($2, $3) "
-			   "ORDER BY next_at, id LIMIT $1 FOR UPDATE SKIP LOCKED), "
-			   "claimed AS (UPDATE %1$s q SET state = 'r', attempts = q.attempts + 1 FROM due WHERE q.id = due.id "
+			   "ORDER BY next_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)) "
 			   "RETURNING q.id, q.role, q.server, q.attempts, q.note, q.next_at) "
 			   "SELECT c.id, c.role, coalesce(s.oid, 0), c.attempts, c.note, c.next_at "
 			   "FROM claimed c LEFT JOIN pg_foreign_server s ON s.srvname = c.server ORDER BY c.role, c.server, c.id",

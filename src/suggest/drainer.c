@@ -149,7 +149,7 @@ send_parts(void)
 	{
 		DrainPart  *part = dlist_head_element(DrainPart, node, &drainer.waiting);
 
-		part->slot = suggest_call_begin(part->request, 0);
+		part->slot = suggest_call_begin(part->request, SUGGEST_NO_WAIT);
 		if (part->slot < 0)
 			return;
 		dlist_delete(&part->node);

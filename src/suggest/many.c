@@ -141,7 +141,7 @@ send_part(Parts *parts)
 		texts[i] = parts->notes[part.first + i].text;
 	request = suggest_request(parts->site, suggest_diagnosis_path(parts->site),
 							  suggest_diagnosis_body(parts->site, texts, part.count));
-	part.slot = suggest_call_begin(request, parts->nout > 0 ? 0 : suggest_max_queue_wait);
+	part.slot = suggest_call_begin(request, parts->nout > 0 ? SUGGEST_NO_WAIT : suggest_max_queue_wait);
 	explicit_bzero(request, request->size);
 	pfree(request);
 	if (part.slot < 0)

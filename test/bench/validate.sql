@@ -8,6 +8,8 @@ SELECT count(*) >= 2 AS have_validator FROM pg_proc WHERE proname IN ('fhir_vali
 \if :have_validator
 \set medplum_us `./validate_peer medplum`
 \set ajv_us `./validate_peer ajv`
+\set ajv_all_us `./validate_peer ajv-all`
+\set ajv_text_us `./validate_peer ajv-text`
 \set lines `cat "$BENCH_RESOURCES"`
 
 CREATE TABLE resource (resource jsonb);
@@ -15,7 +17,13 @@ INSERT INTO resource
 SELECT line::jsonb
 FROM (SELECT regexp_split_to_table(:'lines', '\n') AS line) l,
 	generate_series(1, greatest(:rows / 10 / array_length(regexp_split_to_array(:'lines', '\n'), 1), 1));
-VACUUM ANALYZE resource;
+CREATE TABLE resource_text (resource json);
+INSERT INTO resource_text SELECT resource::text::json FROM resource;
+-- as the peers have them: not compressed, and in the table itself
+CREATE TABLE resource_plain (resource jsonb) WITH (toast_tuple_target = 8160);
+ALTER TABLE resource_plain ALTER resource SET STORAGE EXTERNAL;
+INSERT INTO resource_plain SELECT resource::text::jsonb FROM resource;
+VACUUM ANALYZE resource, resource_text, resource_plain;
 SELECT count(*) AS resources, count(*) > count(*) FILTER (WHERE fhir_is_valid(resource)) AS some_invalid FROM resource \gset
 
 -- A validator that refuses what the peers accept would do less work.
@@ -38,7 +46,19 @@ CALL bench.against('fhir_is_valid against ajv''s compiled schema', rows => :reso
 	peer_us => nullif(:'ajv_us', '')::float8,
 	ours => 'SELECT count(*) FILTER (WHERE fhir_is_valid(resource)) FROM resource');
 
+CALL bench.against('fhir_is_valid against ajv''s compiled schema, rows not compressed', rows => :resources,
+	peer_us => nullif(:'ajv_us', '')::float8,
+	ours => 'SELECT count(*) FILTER (WHERE fhir_is_valid(resource)) FROM resource_plain');
+
+CALL bench.against('fhir_is_valid of json against JSON.parse and ajv''s compiled schema', rows => :resources,
+	peer_us => nullif(:'ajv_text_us', '')::float8,
+	ours => 'SELECT count(*) FILTER (WHERE fhir_is_valid(resource)) FROM resource_text');
+
 CALL bench.against('fhir_validate against ajv''s compiled schema', rows => :resources,
 	peer_us => nullif(:'ajv_us', '')::float8,
+	ours => 'SELECT count(f.code) FROM resource r LEFT JOIN LATERAL fhir_validate(r.resource) f ON true');
+
+CALL bench.against('fhir_validate against ajv''s compiled schema, all errors', rows => :resources,
+	peer_us => nullif(:'ajv_all_us', '')::float8,
 	ours => 'SELECT count(f.code) FROM resource r LEFT JOIN LATERAL fhir_validate(r.resource) f ON true');
 \endif

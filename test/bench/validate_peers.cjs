@@ -1,5 +1,5 @@
 /*
- * validate_peers.cjs medplum|ajv file.ndjson rounds
+ * validate_peers.cjs medplum|ajv|ajv-all|ajv-text file.ndjson rounds
  *		How long another validator takes for a resource.
  *
  * Prints microseconds: the median of the rounds, each of ROUND_SECONDS or more.
@@ -7,7 +7,9 @@
  * objects, each in memory of its own as each row of our table is, and before
  * the time begins: our side's is jsonb already.  One thread; a round of warming
  * up comes first and is not counted.  ajv is dispatched by the type of the
- * resource, its schemas are compiled before.
+ * resource, its schemas are compiled before.  ajv-all looks for all faults
+ * (allErrors), as fhir_validate does; ajv-text gets text, as fhir_is_valid(json)
+ * does, and parses it within the time.
  */
 'use strict';
 
@@ -32,9 +34,9 @@ function loadMedplum()
 }
 
 // Returns a function that calls the compiled schema of the resource's type.
-function loadAjv(resources)
+function loadAjv(resources, options)
 {
-	const instance = ajvInstance();
+	const instance = ajvInstance(options);
 	const schemas = new Map(resources.map((r) => [r.resourceType, schemaOf(instance, r.resourceType)]));
 
 	return (resource) => schemas.get(resource.resourceType)(resource);
@@ -62,11 +64,14 @@ function round(validate, resources)
 function main(peer, file, rounds)
 {
 	const lines = fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
-	const resources = Array.from({ length: Math.max(RESOURCES, lines.length) }, (_, i) => JSON.parse(lines[i % lines.length]));
-	const validate = peer === 'medplum' ? loadMedplum() : loadAjv(resources);
+	const texts = Array.from({ length: Math.max(RESOURCES, lines.length) }, (_, i) => Buffer.from(lines[i % lines.length]).toString());
+	const resources = texts.map((text) => JSON.parse(text));
+	const validate = peer === 'medplum' ? loadMedplum() : loadAjv(resources, { allErrors: peer === 'ajv-all' });
+	const check = peer === 'ajv-text' ? (text) => validate(JSON.parse(text)) : validate;
+	const input = peer === 'ajv-text' ? texts : resources;
 
-	round(validate, resources);
-	const times = Array.from({ length: rounds }, () => round(validate, resources)).sort((a, b) => a - b);
+	round(check, input);
+	const times = Array.from({ length: rounds }, () => round(check, input)).sort((a, b) => a - b);
 
 	console.log(times[Math.floor(times.length / 2)].toFixed(4));
 }

@@ -41,10 +41,11 @@ function schemaOf(instance, type)
 	return instance.getSchema(`fhir#/definitions/${type}`);
 }
 
-// An instance of ajv that knows HL7's schema.
-function ajvInstance()
+// An instance of ajv that knows HL7's schema; it stops at the first fault
+// unless options say otherwise.
+function ajvInstance(options = {})
 {
-	const instance = new Ajv({ logger: false });
+	const instance = new Ajv({ logger: false, ...options });
 
 	instance.addMetaSchema(require('ajv/lib/refs/json-schema-draft-06.json'));
 	instance.addSchema(schema, 'fhir');

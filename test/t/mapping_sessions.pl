@@ -208,10 +208,10 @@ for my $encoding (sort keys %texts)
 		CREATE TABLE p ("$text" text, c char(20), a text[], j jsonb);
 		INSERT INTO p VALUES ('$text', '$text', ARRAY['$text'], '{"k": "$text"}');
 		SELECT fhir_map('p', '{"resourceType":"Patient","id":"{length(\\"$text\\")}","name":[{"text":"$text {\\"$text\\"}","family":"{c}","given":["{a}"]}],"contact":["{j}"],
-			"text":{"status":"generated","div":"<div>{c || chr(38)}</div>"}}')]);
+			"text":{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">{c || chr(38)}</div>"}}')]);
 	my $length = length $text;
 	my $expected = qq[{"resourceType":"Patient","id":"$length","name":[{"text":"$text $text","family":"$text","given":["$text"]}],"contact":[{"k":"$text"}],]
-	  . qq["text":{"status":"generated","div":"<div>$text&amp;</div>"}}];
+	  . qq["text":{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">$text&amp;</div>"}}];
 	utf8::encode($expected);
 	is(query($database, 'SELECT fhir_json_from_row(p) FROM p'), $expected, "$encoding: json");
 	is(query($database, 'SELECT fhir_from_row(p) = fhir_json_from_row(p)::jsonb FROM p'), 't', "$encoding: jsonb");

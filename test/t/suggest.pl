@@ -74,5 +74,14 @@ my ($backend, $engine) = split /\|/, $node->safe_psql('postgres', q{
 is($backend, 'f', 'libcurl is not in the backend');
 is($engine, 't', 'libcurl is in the engine');
 
+# All slots are taken, and the caller does not want to wait.
+query(q{ALTER SERVER aics OPTIONS (DROP notes_per_request)});
+my @busy = map { $node->background_psql('postgres') } 1 .. 4;
+$_->query_until(qr/started/, qq{\\echo started\nSELECT count(*) FROM aics_suggest_many(array_fill('id 1 {"mock": {"delay": 1}}'::text, ARRAY[16]));\n}) for @busy;
+$mock->until_sql($node, q{SELECT value FROM aics_stats WHERE name = 'slots_free'}, '0', 'no slot is free');
+$mock->fails($node, qq{SET fhir_bridge.aics_max_queue_wait = 0; SELECT * FROM $_}, '53000', "$_ says so at once")
+  for q{aics_suggest('id 1')}, q{aics_suggest_many(ARRAY['id 1', 'id 2'])};
+$_->quit for @busy;
+
 $node->stop;
 done_testing();

@@ -118,6 +118,13 @@ recovered('memory full');
 $mock->fails($node, q{SELECT * FROM aics_suggest('{"mock": {"bytes": 20000000}}')}, '53000', 'an answer that is larger than the shared memory');
 recovered('an answer without room');
 
+# a note that will never fit: it fails, and nobody waits behind it
+my $large = q{SET fhir_bridge.aics_max_note_size = '16MB'; };
+$mock->fails($node, "$large SELECT * FROM aics_suggest(repeat('x', 9000000))", '54000', 'a note that is larger than the shared memory');
+my $behind = $sql->("$large SELECT aics_submit(ARRAY[repeat('x', 9000000), 'id 2'])");
+is($sql->("SELECT aics_wait($behind, '20 s')"), 't', 'queued, it keeps nobody waiting');
+is($sql->("SELECT string_agg(state || coalesce(sqlstate, ''), ' ' ORDER BY note_no) FROM aics_jobs WHERE id = $behind"), 'failed54000 done', 'it fails, and the next one is done');
+
 # Backends that are terminated while they wait, with far more in their hands than the memory holds.
 for my $round (1 .. 12)
 {

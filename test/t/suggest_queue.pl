@@ -78,7 +78,7 @@ $mock->fails($node, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT aics_wait($ou
 
 # Cancel: what is out is dropped, what waits is not sent.
 $mock->set($node, 'fhir_bridge.aics_max_concurrency', 1);
-$job = $sql->(q{SELECT aics_submit(array_fill('id 9 {"mock": {"delay": 0.3}}'::text, ARRAY[40]))});
+$job = $sql->(q{SELECT aics_submit(array_fill('id 9 {"mock": {"delay": 3}}'::text, ARRAY[40]))});
 $mock->until_sql($node, "SELECT count(*) > 0 FROM aics_jobs WHERE id = $job AND state = 'running'", 't', 'some are out');
 is($sql->("SELECT aics_wait($job, '10 ms')"), 'f', 'a wait ends when its time is over');
 cmp_ok($sql->("SELECT aics_cancel($job)"), '>', 30, 'what is not finished is cancelled');

@@ -1,0 +1,47 @@
+# At rest neither the engine nor a drainer is woken: no timer, no look around.
+use strict;
+use warnings;
+
+use lib "$ENV{REPO}/test/mock";
+use Aics;
+use List::Util qw(sum);
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+my $seconds = 10;
+my $mock = Aics->start;
+my $node = $mock->cluster('main', 'fhir_bridge.aics_drainer_idle = 3600');
+
+# both have worked
+is($node->safe_psql('postgres', q{SELECT count(*) FROM aics_suggest('left chronic otitis media', top => 1)}), '1', 'a call');
+my $job = $node->safe_psql('postgres', q{SELECT aics_submit('left chronic otitis media')});
+is($node->safe_psql('postgres', "SELECT aics_wait($job)"), 't', 'a queued note');
+my %pid = map { $_ => $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'fhir_bridge suggestion $_'") }
+  qw(engine drainer);
+
+# How often a process has left the processor, of its own accord or not.
+sub switches
+{
+	my ($pid) = @_;
+	my @counts = slurp_file("/proc/$pid/status") =~ /ctxt_switches:\s+(\d+)/g;
+	return sum(@counts);
+}
+
+SKIP:
+{
+	skip 'there is no /proc to see it in', 2 unless -e "/proc/$pid{engine}/status";
+	my %before;
+	for my $name (sort keys %pid)
+	{
+		$mock->until(sub {
+			$before{$name} = switches($pid{$name});
+			usleep(200_000);
+			return switches($pid{$name}) == $before{$name};
+		}, "the $name has come to rest");
+	}
+	usleep($seconds * 1_000_000);
+	is(switches($pid{$_}), $before{$_}, "the $_ sleeps for $seconds seconds without waking") for sort keys %pid;
+}
+
+done_testing();
