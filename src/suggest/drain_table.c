@@ -37,7 +37,7 @@
 #include "suggest/settings.h"
 
 #define PURGE_ROWS 1000			/* in one statement */
-#define CLAIM_ON_MS 1000		/* before claims begin at the queue's start again */
+#define LOOK_BACK_PAUSES 20		/* between claims from the start, each as long as such a claim */
 #define FAR_FUTURE_MS 120000	/* no pause is that long */
 
 /*
@@ -159,16 +159,8 @@ copy_note(uint64 row)
 /* How far the queue has been claimed, in its order. */
 static TimestampTz claimed_next_at = DT_NOBEGIN;
 static int64 claimed_id = 0;
-static int64 claimed_since = 0; /* when that began at the start, by suggest_clock */
-
-/* Begins at the start of the queue again. */
-static void
-claim_from_start(void)
-{
-	claimed_next_at = DT_NOBEGIN;
-	claimed_id = 0;
-	claimed_since = suggest_clock();
-}
+static bool overlooks = false;	/* notes before that, committed late, may be there */
+static int64 look_back_at = 0;	/* when the next claim begins at the start, by suggest_clock */
 
 /* Claims at most limit due notes from where the last claim has ended. */
 static int
@@ -216,21 +208,26 @@ claim_on(int limit, DrainNote **notes)
  * What was claimed stays in the index until a vacuum that all transactions let
  * remove it; passing by it each time would make a long queue slower and slower.
  * So claims go on from each other, and look from the start for what was
- * committed late when there is no more, and from time to time.
+ * committed late as often as that takes a small share of the time.
  */
 int
 drain_claim(int limit, DrainNote **notes)
 {
-	bool		from_start = suggest_clock() - claimed_since >= CLAIM_ON_MS;
+	int64		begin = suggest_clock();
 	int			count;
 
-	if (from_start)
-		claim_from_start();
-	count = claim_on(limit, notes);
-	if (count < limit && !from_start)
+	overlooks = (begin < look_back_at);
+	if (!overlooks)
 	{
-		claim_from_start();
-		count += claim_on(limit - count, notes + count);
+		claimed_next_at = DT_NOBEGIN;
+		claimed_id = 0;
+	}
+	count = claim_on(limit, notes);
+	if (!overlooks)
+	{
+		int64		end = suggest_clock();
+
+		look_back_at = end + (end - begin) * LOOK_BACK_PAUSES;
 	}
 	return count;
 }
@@ -244,25 +241,34 @@ hasten(void)
 
 	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE " UNLOCKED("state = 'p' AND next_at > clock_timestamp() + $1 * interval '1 millisecond'"),
 		SPI_OK_UPDATE, 1, types, values, NULL);
+	look_back_at = 0;
 }
 
-/* In how many milliseconds the next note is due; -1 when none is pending. */
+/*
+ * In how many milliseconds the next note is due, or may be found; -1 when none
+ * is pending.
+ */
 int64
 drain_next_due(void)
 {
+	Oid			type = TIMESTAMPTZOID;
+	Datum		from = TimestampTzGetDatum(overlooks ? claimed_next_at : DT_NOBEGIN);
+	int64		look_back = Max(look_back_at - suggest_clock(), 0);
 	bool		isnull;
 	Datum		ms;
 
 	run("SELECT ceil(extract(epoch FROM min(next_at) - clock_timestamp()) * 1000)::bigint "
-		"FROM %1$s WHERE state = 'p'",
-		SPI_OK_SELECT, 0, NULL, NULL, NULL);
+		"FROM %1$s WHERE state = 'p' AND next_at >= $1",
+		SPI_OK_SELECT, 1, &type, &from, NULL);
 	ms = column(0, 1, &isnull);
 	if (!isnull && DatumGetInt64(ms) > FAR_FUTURE_MS)
 	{
 		hasten();
 		return 0;
 	}
-	return isnull ? -1 : Max(DatumGetInt64(ms), 0);
+	if (isnull)
+		return overlooks ? look_back : -1;
+	return overlooks ? Min(Max(DatumGetInt64(ms), 0), look_back) : Max(DatumGetInt64(ms), 0);
 }
 
 /*
