@@ -42,6 +42,27 @@ CREATE FUNCTION bench.median(times float8[]) RETURNS float8
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) FROM unnest(times) t
 $$;
 
+-- Seconds that a statement takes as the first of a connection, but for SELECT 1:
+-- the median of nine connections, which the file's dblink makes.
+CREATE FUNCTION bench.first_seconds(statement text) RETURNS float8
+	LANGUAGE plpgsql AS $$
+DECLARE
+	began timestamptz;
+	times float8[];
+BEGIN
+	FOR i IN 1..9 LOOP
+		PERFORM dblink_connect('first', format('host=%s user=%s dbname=%s',
+			current_setting('unix_socket_directories'), current_user, current_database()));
+		PERFORM * FROM dblink('first', 'SELECT 1') AS t (i int);
+		began := clock_timestamp();
+		PERFORM * FROM dblink('first', statement) AS t (result text);
+		times := times || extract(epoch FROM clock_timestamp() - began)::float8;
+		PERFORM dblink_disconnect('first');
+	END LOOP;
+	RETURN bench.median(times);
+END
+$$;
+
 -- Is this benchmark to be run?
 CREATE FUNCTION bench.is_wanted(name text) RETURNS boolean
 	LANGUAGE sql AS $$

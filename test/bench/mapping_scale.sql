@@ -90,29 +90,11 @@ INSERT INTO bench.result (name, ours, peer, unit, claim)
 SELECT 'registering 100 elements, checked', registering_milliseconds(), 5, 'ms', 1
 WHERE 'registering 100 elements, checked' ~ current_setting('bench.only');
 
--- The first row of a new connection, in milliseconds.
+-- The first row of a new connection.
 CREATE EXTENSION dblink;
-CREATE FUNCTION first_row(statement text) RETURNS float8
-	LANGUAGE plpgsql AS $$
-DECLARE
-	began timestamptz;
-	times float8[];
-BEGIN
-	FOR i IN 1..9 LOOP
-		PERFORM dblink_connect('first', format('host=%s user=%s dbname=%s',
-			current_setting('unix_socket_directories'), current_user, current_database()));
-		PERFORM * FROM dblink('first', 'SELECT 1') AS t (i int);
-		began := clock_timestamp();
-		PERFORM * FROM dblink('first', statement) AS t (resource text);
-		times := times || extract(epoch FROM clock_timestamp() - began)::float8;
-		PERFORM dblink_disconnect('first');
-	END LOOP;
-	RETURN bench.median(times);
-END
-$$;
 INSERT INTO bench.result (name, ours, peer, unit)
-SELECT 'first row of a connection', first_row('SELECT fhir_from_row(p) FROM patient p LIMIT 1') * 1000,
-	first_row('SELECT ' || :'jsonb_peer' || ' FROM patient LIMIT 1') * 1000, 'ms'
+SELECT 'first row of a connection', bench.first_seconds('SELECT fhir_from_row(p) FROM patient p LIMIT 1') * 1000,
+	bench.first_seconds('SELECT ' || :'jsonb_peer' || ' FROM patient LIMIT 1') * 1000, 'ms'
 WHERE 'first row of a connection' ~ current_setting('bench.only');
 
 -- 500 mappings in one backend, in megabytes; the peer is the promise.

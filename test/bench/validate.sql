@@ -10,6 +10,7 @@ SELECT count(*) >= 2 AS have_validator FROM pg_proc WHERE proname IN ('fhir_vali
 \set ajv_us `./validate_peer ajv`
 \set ajv_all_us `./validate_peer ajv-all`
 \set ajv_text_us `./validate_peer ajv-text`
+\set ajv_first_us `./validate_peer ajv-first`
 \set lines `cat "$BENCH_RESOURCES"`
 
 CREATE TABLE resource (resource jsonb);
@@ -45,6 +46,18 @@ CALL bench.against('fhir_validate against medplum''s validateResource', rows => 
 CALL bench.against('fhir_is_valid against ajv''s compiled schema', rows => :resources, claim => 5,
 	peer_us => nullif(:'ajv_us', '')::float8,
 	ours => 'SELECT count(*) FILTER (WHERE fhir_is_valid(resource)) FROM resource');
+
+-- A process that was started for a set, beside a connection that was.
+CREATE EXTENSION dblink;
+CREATE TABLE resource_first AS SELECT resource FROM resource LIMIT 10000;
+VACUUM ANALYZE resource_first;
+SELECT count(*) AS first_resources FROM resource_first \gset
+SELECT nullif(:'ajv_first_us', '') IS NOT NULL AS have_ajv_first \gset
+\if :have_ajv_first
+CALL bench.record('fhir_is_valid against ajv''s compiled schema, a new process for 10,000', 'us/row',
+	ours => bench.first_seconds('SELECT count(*) FILTER (WHERE fhir_is_valid(resource)) FROM resource_first') * 1e6 / :first_resources,
+	peer => :'ajv_first_us'::float8);
+\endif
 
 CALL bench.against('fhir_is_valid against ajv''s compiled schema, rows not compressed', rows => :resources,
 	peer_us => nullif(:'ajv_us', '')::float8,
