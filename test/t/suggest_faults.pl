@@ -72,7 +72,7 @@ for my $wish ('{"delay": 5}', '{"stall": 5}', '{"body": "[[],[],[],[]]", "drip":
 	$begin = time;
 	faulty($wish, '08006', "a slow answer: $wish", $short_limit);
 	my $took = time - $begin;
-	ok($took > 0.35 && $took < 1.2, "ends at its limit ($took s)");
+	ok($took > 0.35 && $took < 3, "ends at its limit ($took s)");
 	good();
 }
 faulty('{"bytes": 1073741824}', '54000', 'a gigabyte');
@@ -100,7 +100,7 @@ for my $wish ('{"delay": 5}', '{"stall": 5}')
 	$begin = time;
 	faulty($wish, '57014', "statement_timeout: $wish", 'SET statement_timeout = 300; ');
 	my $took = time - $begin;
-	ok($took < 1, "at once ($took s)");
+	ok($took < 3, "at once ($took s)");
 }
 my $waiter = $node->background_psql('postgres', on_error_stop => 0);
 my $pid = $waiter->query_safe('SELECT pg_backend_pid()');

