@@ -64,21 +64,45 @@ json_cursor_values(const JsonbContainer *container)
 	return cursor;
 }
 
+/*
+ * The child at the cursor, which moves on; the caller counts.  Padding is still
+ * before its bytes: that is for callers who mostly meet strings.
+ */
+static inline JsonChild
+json_cursor_next_padded(JsonCursor *cursor)
+{
+	JEntry		entry = *cursor->entry++;
+	JsonChild	child;
+
+	child.type = entry & JENTRY_TYPEMASK;
+	child.data = cursor->base + cursor->offset;
+	child.len = cursor->offset;
+	JBE_ADVANCE_OFFSET(cursor->offset, entry);
+	child.len = cursor->offset - child.len;
+	return child;
+}
+
+/* Takes the padding, if there is any, off a child of the cursor's container. */
+static inline void
+json_strip_padding(const JsonCursor *cursor, JsonChild *child)
+{
+	/* children are aligned like the container, and base is a multiple of 4 */
+	uint32		padding = -(uint32) (child->data - cursor->base) & 3;
+
+	if (json_type_aligned(child->type))
+	{
+		child->data += padding;
+		child->len -= padding;
+	}
+}
+
 /* The child at the cursor, which moves on.  The caller counts. */
 static inline JsonChild
 json_cursor_next(JsonCursor *cursor)
 {
-	JEntry		entry = *cursor->entry++;
-	uint32		start = cursor->offset;
-	JsonChild	child;
+	JsonChild	child = json_cursor_next_padded(cursor);
 
-	JBE_ADVANCE_OFFSET(cursor->offset, entry);
-	child.type = entry & JENTRY_TYPEMASK;
-	/* children are aligned like the container, and base is a multiple of 4 */
-	if (json_type_aligned(child.type))
-		start = INTALIGN(start);
-	child.data = cursor->base + start;
-	child.len = cursor->offset - start;
+	json_strip_padding(cursor, &child);
 	return child;
 }
 

@@ -237,6 +237,6 @@ survey_resource(Survey *survey, Jsonb *resource)
 	R4Document *document = r4_read_checked(survey->reader, resource);
 	Lint		lint = {survey, document};
 
-	(void) r4_check(document, report_fault, survey);
+	(void) r4_check(document, R4_WARNING, report_fault, survey);
 	lint_document(&lint);
 }

@@ -30,20 +30,44 @@ r4_load4(const char *from)
 	return word;
 }
 
+/* Sixteen bytes that are compared at once. */
+typedef unsigned char R4Sixteen __attribute__((vector_size(16)));
+
+static inline R4Sixteen
+r4_load16(const char *from)
+{
+	R4Sixteen	bytes;
+
+	memcpy(&bytes, from, sizeof(bytes));
+	return bytes;
+}
+
+static inline bool
+r4_is_any_set(R4Sixteen bytes)
+{
+	uint64_t	halves[2];
+
+	memcpy(halves, &bytes, sizeof(bytes));
+	return (halves[0] | halves[1]) != 0;
+}
+
 /*
  * Are n bytes the same, n at least 1?  A call of memcmp takes longer than this
- * for names, which are short: words, the last of which overlap, cover them.
+ * for names, which are short: pieces, the last of which overlap, cover them.
  */
 static inline bool
 r4_same_bytes(const char *a, const char *b, int n)
 {
-	if (n >= 8)
+	if (n >= 16)
 	{
-		for (int i = 0; i < n - 8; i += 8)
-			if (r4_load8(a + i) != r4_load8(b + i))
-				return false;
-		return r4_load8(a + n - 8) == r4_load8(b + n - 8);
+		R4Sixteen	differs = r4_load16(a + n - 16) ^ r4_load16(b + n - 16);
+
+		for (int i = 0; i < n - 16; i += 16)
+			differs |= r4_load16(a + i) ^ r4_load16(b + i);
+		return !r4_is_any_set(differs);
 	}
+	if (n >= 8)
+		return ((r4_load8(a) ^ r4_load8(b)) | (r4_load8(a + n - 8) ^ r4_load8(b + n - 8))) == 0;
 	if (n >= 4)
 		return ((r4_load4(a) ^ r4_load4(b)) | (r4_load4(a + n - 4) ^ r4_load4(b + n - 4))) == 0;
 	return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
@@ -65,21 +89,40 @@ r4_load_short(const char *from, int n)
 /* A byte in each place of a word. */
 #define R4_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
+/* Is some byte of a word this one? */
+static inline bool
+r4_some_is(uint64_t word, char byte)
+{
+	uint64_t	rest = word ^ R4_EACH((unsigned char) byte);
+
+	return ((rest - R4_EACH(1)) & ~rest & R4_EACH(0x80)) != 0;
+}
+
 /*
  * Is some of n bytes, n at least 1, less than limit, which is at most 0x80?
- * Eight at a time, the last of which overlap: where a byte is less, subtracting
- * borrows into its highest bit.
+ * Sixteen at a time, or eight, the last of which overlap.  In a word, where a
+ * byte is less, subtracting borrows into its highest bit.
  */
 static inline bool
 r4_has_less(const char *text, int n, unsigned char limit)
 {
 	const uint64_t limits = R4_EACH(limit);
-	uint64_t	word = n >= 8 ? r4_load8(text + n - 8) : r4_load_short(text, n);
-	uint64_t	found = (word - limits) & ~word;
+	uint64_t	found;
+	uint64_t	word;
 
-	for (int i = 0; i < n - 8; i += 8)
+	if (n >= 16)
 	{
-		word = r4_load8(text + i);
+		R4Sixteen	less = (R4Sixteen) (r4_load16(text + n - 16) < limit);
+
+		for (int i = 0; i < n - 16; i += 16)
+			less |= (R4Sixteen) (r4_load16(text + i) < limit);
+		return r4_is_any_set(less);
+	}
+	word = n >= 8 ? r4_load8(text) : r4_load_short(text, n);
+	found = (word - limits) & ~word;
+	if (n > 8)
+	{
+		word = r4_load8(text + n - 8);
 		found |= (word - limits) & ~word;
 	}
 	return (found & R4_EACH(0x80)) != 0;

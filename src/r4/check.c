@@ -426,10 +426,10 @@ r4_check_structure(R4Document *document, R4Report report, void *arg)
 	return check_resource(&check, 0);
 }
 
-/* Both checks: structure, unless the reader did that, then the invariants. */
+/* Both checks; see document.h. */
 bool
-r4_check(R4Document *document, R4Report report, void *arg)
+r4_check(R4Document *document, R4Severity least, R4Report report, void *arg)
 {
 	return (document->checked || r4_check_structure(document, report, arg)) &&
-		r4_check_invariants(document, report, arg);
+		r4_check_invariants(document, least, report, arg);
 }

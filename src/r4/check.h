@@ -62,4 +62,11 @@ extern bool r4_check_binding(R4Check *check, uint32_t node, R4Complex complex, R
 /* in check_reference.c */
 extern bool r4_check_reference(R4Check *check, uint32_t node);
 
+/*
+ * Are a Reference's texts, either of which may be NULL, without fault, where it
+ * stands in this element?  Not for one that begins with "#".
+ */
+extern bool r4_is_good_reference(uint16_t element, const char *reference, int len,
+								 const char *type, int typelen);
+
 #endif							/* FHIR_BRIDGE_R4_CHECK_H */

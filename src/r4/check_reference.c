@@ -129,6 +129,53 @@ report_target(R4Check *check, uint32_t node, uint16_t element)
 }
 
 /*
+ * Does a reference, other than to a contained resource, have a form of R4?
+ * Sets *type to the type that it names, R4_NO_TYPE when it names none.
+ */
+static bool
+is_reference(Piece reference, R4Type *type)
+{
+	bool		absolute = has_scheme(reference);
+
+	*type = R4_NO_TYPE;
+	if (absolute && !begins(reference, "http://") && !begins(reference, "https://"))
+		return true;
+	*type = type_in_path(reference, absolute);
+	if (!r4_is_resource(*type))
+		*type = R4_NO_TYPE;
+	return absolute || *type != R4_NO_TYPE;
+}
+
+/*
+ * The type that Reference.type states; R4_NO_TYPE when it is a logical model,
+ * or a type beyond R4.
+ */
+static R4Type
+stated_type(Piece name)
+{
+	R4Type		type = r4_type(name.text, name.len);
+
+	return r4_is_resource(type) ? type : R4_NO_TYPE;
+}
+
+/* Are the texts of a Reference, other than to a contained resource, without fault? */
+bool
+r4_is_good_reference(uint16_t element, const char *reference, int len, const char *type, int typelen)
+{
+	Piece		whole = {reference, len};
+	R4Type		named = R4_NO_TYPE;
+	R4Type		stated = R4_NO_TYPE;
+
+	if (reference != NULL && !is_reference(whole, &named))
+		return false;
+	if (type != NULL)
+		stated = stated_type((Piece){type, typelen});
+	return (named == R4_NO_TYPE || r4_may_target(element, named)) &&
+		(stated == R4_NO_TYPE ||
+		 (r4_may_target(element, stated) && (named == R4_NO_TYPE || named == stated)));
+}
+
+/*
  * Checks the text of a reference and sets *type to the type that it names,
  * R4_NO_TYPE when it names none.
  */
@@ -137,9 +184,7 @@ check_text(R4Check *check, uint32_t node, R4Type *type)
 {
 	const R4Node *n = &check->document->nodes[node];
 	Piece		reference = {n->text, (int) n->len};
-	bool		absolute;
 
-	*type = R4_NO_TYPE;
 	if (begins(reference, "#"))
 	{
 		reference.text++;
@@ -147,16 +192,9 @@ check_text(R4Check *check, uint32_t node, R4Type *type)
 		*type = type_of_contained(check, reference);
 		return true;
 	}
-	absolute = has_scheme(reference);
-	if (absolute && !begins(reference, "http://") && !begins(reference, "https://"))
-		return true;
-	*type = type_in_path(reference, absolute);
-	if (!r4_is_resource(*type))
-		*type = R4_NO_TYPE;
-	if (*type == R4_NO_TYPE && !absolute)
-		return r4_fault(check, node, R4_ISSUE_VALUE, "reference",
-						"must be Type/id with a type and an id of R4, an absolute URL, urn:uuid:, urn:oid: or #id");
-	return true;
+	return is_reference(reference, type) ||
+		r4_fault(check, node, R4_ISSUE_VALUE, "reference",
+				 "must be Type/id with a type and an id of R4, an absolute URL, urn:uuid:, urn:oid: or #id");
 }
 
 /* Checks a Reference beside the target types of its element. */
@@ -175,11 +213,10 @@ r4_check_reference(R4Check *check, uint32_t node)
 		return false;
 	if (named != R4_NO_TYPE && !r4_may_target(element, named))
 		return report_target(check, reference, element);
-	if (type == 0 || nodes[type].kind != R4_KIND_STRING)
+	if (type != 0 && nodes[type].kind == R4_KIND_STRING)
+		stated = stated_type((Piece){nodes[type].text, (int) nodes[type].len});
+	if (stated == R4_NO_TYPE)
 		return true;
-	stated = r4_type(nodes[type].text, nodes[type].len);
-	if (!r4_is_resource(stated))
-		return true;			/* a logical model, or a type beyond R4 */
 	if (!r4_may_target(element, stated))
 		return report_target(check, type, element);
 	if (named != R4_NO_TYPE && stated != named)

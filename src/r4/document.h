@@ -39,10 +39,10 @@ typedef enum R4Kind
 } R4Kind;
 
 /* Flags of a node, set by the check, or by a reader that checks. */
-#define R4_NODE_TYPED	0x01	/* element and type are known */
-#define R4_NODE_TWIN	0x02	/* the value of "_x", or a member of its array */
-#define R4_NODE_CHOICE	0x04	/* stands under the name of an alternative */
-#define R4_NODE_SETTLED 0x08	/* the invariants of its type hold: by the names
+#define R4_NODE_TYPED 0x01 /* element and type are known */
+#define R4_NODE_TWIN 0x02 /* the value of "_x", or a member of its array */
+#define R4_NODE_CHOICE 0x04 /* stands under the name of an alternative */
+#define R4_NODE_SETTLED 0x08 /* the invariants of its type hold: by the names
 								 * of its members alone, or it has none */
 
 typedef struct R4Node
@@ -141,22 +141,36 @@ typedef bool (*R4Report) (void *arg, const R4Document *document, const R4Fault *
  */
 extern bool r4_check_structure(R4Document *document, R4Report report, void *arg);
 
-/* Both checks: structure, unless the reader did that, then the invariants. */
-extern bool r4_check(R4Document *document, R4Report report, void *arg);
+/*
+ * Both checks: structure, unless the reader did that, then the invariants of
+ * which the least severe that is wanted is given.
+ */
+extern bool r4_check(R4Document *document, R4Severity least, R4Report report, void *arg);
 
 /* in invariant.c */
 
+/* What has to be looked at to know whether the invariants of a node hold. */
+typedef enum R4Unsettled
+{
+	R4_SETTLED,					/* nothing more: they do */
+	R4_UNSETTLED_WARNINGS,		/* warnings may not; the others do */
+	R4_UNSETTLED_INSIDE,		/* the node and what is in it */
+	R4_UNSETTLED_OUTSIDE		/* the document around it, too */
+} R4Unsettled;
+
 /*
- * Do all invariants of a type hold by the elements alone that a node has, with
- * a bit for each in mask, modulo 64?  False also when that does not tell.
+ * How much is unsettled of the invariants of a type by the elements alone that
+ * a node has.  *asked gets a bit for each that has to be looked into, modulo 64.
  */
-extern bool r4_invariants_settled(R4Type type, uint64_t mask);
+extern R4Unsettled r4_invariants_unsettled(R4Type type, const uint16_t *elements, int count,
+										   uint64_t *asked);
 
 /*
  * Evaluates the invariants of constraints.tsv on a typed document that has no
- * structural faults in the nodes concerned.  Reports those that do not hold at
- * the node whose invariant it is.  Returns false when report wanted no more.
+ * structural faults in the nodes concerned: errors alone, or warnings, the least
+ * severe, too.  Reports those that do not hold at the node whose invariant it
+ * is.  Returns false when report wanted no more.
  */
-extern bool r4_check_invariants(const R4Document *document, R4Report report, void *arg);
+extern bool r4_check_invariants(const R4Document *document, R4Severity least, R4Report report, void *arg);
 
 #endif							/* FHIR_BRIDGE_R4_DOCUMENT_H */

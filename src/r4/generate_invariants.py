@@ -16,6 +16,8 @@ How the invariants become tables:
   the element.
 * need holds the elements without which an invariant holds anyway, modulo 64:
   most invariants of most resources are done with one comparison.
+* outside tells those that may look beyond their node and what is in it, and
+  mentions which of its elements they look into, a bit for each modulo 64.
 """
 
 import pathlib
@@ -31,6 +33,8 @@ NO_ELEMENT = 0xFFFF
 NO_CODE = 0xFFFF
 NO_BIT = 64
 STARTS = ("this", "context", "resource", "root")
+UNNAMED = {"children", "descendants", "child_named"}
+BEYOND = {"resource", "root", "contained", "contained_id", "contained_used", "resolve"}
 COMPARISONS = {"=": "EQUAL", "<": "LESS", "<=": "LESS_EQUAL",
                ">": "GREATER", ">=": "GREATER_EQUAL"}
 ONE_OPERAND = {"not", "exists", "has_value", "value", "contained_id",
@@ -175,6 +179,7 @@ class Invariant:
     """One row of constraints.tsv, compiled."""
 
     def __init__(self, model, row):
+        self.model = model
         self.row = row
         self.parent = None      # the type around an element with a shared type
         self.element = None
@@ -199,12 +204,38 @@ class Invariant:
                 compiler.top.types = frozenset(self.element.types)
             self.term = compiler.compile(CORRECTED.get(row["key"], row["expression"]))
 
+    def mentions(self):
+        """The elements of its own node that it may look into, as bits."""
+        kind = self.model.by_name[self.type_name]
+        return mentions(self.term, {element.number for element in all_elements(kind)})
+
     def needs(self):
         """At most two elements without which it holds, as bits."""
         found = [element for element in sorted(elements_in(self.term))
                  if without(self.term, element) is True]
         bits = list(dict.fromkeys(element % 64 for element in found))
         return (bits + [NO_BIT, NO_BIT])[:2]
+
+
+def looks_beyond(term):
+    """Does a term ask about more than the invariant's own node holds?"""
+    if isinstance(term, (tuple, list)):
+        return any(map(looks_beyond, term))
+    return isinstance(term, str) and term in BEYOND
+
+
+def mentions(term, elements):
+    """A bit for each of these elements that stands in a term; all where it walks
+    through elements without their names."""
+    bits = 0
+    if isinstance(term, (tuple, list)):
+        if term and isinstance(term[0], str) and term[0] in UNNAMED:
+            return (1 << 64) - 1
+        for part in term:
+            bits |= mentions(part, elements)
+    elif term in elements:
+        bits = 1 << (term % 64)
+    return bits
 
 
 def elements_in(term):
@@ -345,8 +376,10 @@ typedef struct R4InvariantRow
 	uint16_t	code;			/* offset into r4_invariant_code; 0xFFFF: none */
 	uint8_t		severity;
 	uint8_t		checked;		/* here or elsewhere */
+	uint8_t		outside;		/* looks beyond its node and what is in it */
 	uint8_t		need[2];		/* bits of elements without which it holds;
 								 * 64: none */
+	uint64_t	mentions;		/* bits of elements that it may look into */
 } R4InvariantRow;
 
 /* The invariants of a type.  They end where those of the next list begin. */
@@ -411,8 +444,9 @@ def main():
         severity = {"error": 0, "warning": 1}[invariant.row["severity"]]
         fields = [encoder.strings.offsets[text] for text in texts[invariant]]
         rows.append("{" + ", ".join(map(str, fields + [
-            offset, severity, int(invariant.checked)])) +
-                    f", {{{need[0]}, {need[1]}}}}}")
+            offset, severity, int(invariant.checked),
+            int(looks_beyond(invariant.term))])) +
+                    f", {{{need[0]}, {need[1]}}}, {invariant.mentions():#x}}}")
     list_rows, entries = lists.rows()
     assert encoder.strings.size < 0x10000 and len(code) < NO_CODE
     lines = [f"#define R4_NUM_INVARIANTS {len(rows)}",

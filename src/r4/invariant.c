@@ -82,12 +82,30 @@ typedef enum Told
 	NOT_TOLD
 } Told;
 
+/* The elements that a node has, and their mask. */
+typedef struct Elements
+{
+	const uint16_t *numbers;
+	int			count;
+	uint64_t	mask;
+} Elements;
+
+/* Is an element among them? */
+static bool
+has_element(const Elements *elements, uint16_t element)
+{
+	for (int i = 0; i < elements->count; i++)
+		if (elements->numbers[i] == element)
+			return true;
+	return false;
+}
+
 /*
- * A truth as far as it follows from a mask.  Terms that look at a value, or at
- * another node, are not told, and neither is one that may be empty.
+ * A truth as far as it follows from a node's elements.  Terms that look at a
+ * value, or at another node, are not told, and neither is one that may be empty.
  */
 static Told
-told(const uint8_t *code, uint64_t mask)
+told(const uint8_t *code, const Elements *elements)
 {
 	Told		a;
 	Told		b;
@@ -95,27 +113,30 @@ told(const uint8_t *code, uint64_t mask)
 	switch ((R4Operation) code[0])
 	{
 		case R4_OP_CONSTANT:
-			return code[1] == R4_IS_TRUE ? TOLD_TRUE : code[1] == R4_IS_FALSE ? TOLD_FALSE : NOT_TOLD;
+			return code[1] == R4_IS_TRUE ? TOLD_TRUE : code[1] == R4_IS_FALSE ? TOLD_FALSE :
+				NOT_TOLD;
 		case R4_OP_AND:
 		case R4_OP_OR:
-			a = told(code + 2, mask);
-			b = told(code + 2 + code[1], mask);
+			a = told(code + 2, elements);
+			b = told(code + 2 + code[1], elements);
 			if (a == b)
 				return a;
 			if (code[0] == R4_OP_AND)
 				return a == TOLD_FALSE || b == TOLD_FALSE ? TOLD_FALSE : NOT_TOLD;
 			return a == TOLD_TRUE || b == TOLD_TRUE ? TOLD_TRUE : NOT_TOLD;
 		case R4_OP_XOR:
-			a = told(code + 2, mask);
-			b = told(code + 2 + code[1], mask);
-			return a == NOT_TOLD || b == NOT_TOLD ? NOT_TOLD : a != b ? TOLD_TRUE : TOLD_FALSE;
+			a = told(code + 2, elements);
+			b = told(code + 2 + code[1], elements);
+			return a == NOT_TOLD || b == NOT_TOLD ? NOT_TOLD : a != b ? TOLD_TRUE :
+				TOLD_FALSE;
 		case R4_OP_NOT:
-			a = told(code + 1, mask);
-			return a == NOT_TOLD ? NOT_TOLD : a == TOLD_FALSE ? TOLD_TRUE : TOLD_FALSE;
+			a = told(code + 1, elements);
+			return a == NOT_TOLD ? NOT_TOLD : a == TOLD_FALSE ? TOLD_TRUE :
+				TOLD_FALSE;
 		case R4_OP_HAS:
-			return mask >> (code[1] % 64) & 1 ? NOT_TOLD : TOLD_FALSE;
+			return has_element(elements, r4_word(code + 1)) ? TOLD_TRUE : TOLD_FALSE;
 		case R4_OP_HAS_BIT:
-			return mask >> code[1] & 1 ? TOLD_TRUE : TOLD_FALSE;
+			return elements->mask >> code[1] & 1 ? TOLD_TRUE : TOLD_FALSE;
 		default:
 			return NOT_TOLD;
 	}
@@ -180,7 +201,7 @@ check_child(R4Machine *machine, uint32_t node, void *arg)
 
 /* Checks all invariants of a node; returns whether to go on. */
 static bool
-check_node(R4Machine *machine, uint32_t node, int list, R4Report report, void *arg)
+check_node(R4Machine *machine, uint32_t node, int list, R4Severity least, R4Report report, void *arg)
 {
 	uint64_t	mask = mask_of(machine->nodes, node);
 
@@ -193,6 +214,8 @@ check_node(R4Machine *machine, uint32_t node, int list, R4Report report, void *a
 			const R4InvariantEntry *entry = &r4_invariant_entries[i];
 			const R4InvariantRow *row = &r4_invariant_rows[entry->invariant];
 
+			if (row->severity > least)
+				continue;
 			machine->mask = mask;
 			if (entry->element == R4_NO_ELEMENT)
 			{
@@ -212,12 +235,31 @@ check_node(R4Machine *machine, uint32_t node, int list, R4Report report, void *a
 	return true;
 }
 
-/* Do all invariants of a type hold by a mask alone?  See document.h. */
-bool
-r4_invariants_settled(R4Type type, uint64_t mask)
+/* What has to be looked at to know whether an invariant holds, beyond the elements. */
+static R4Unsettled
+unsettled_of(const R4InvariantEntry *entry, const Elements *elements)
+{
+	const R4InvariantRow *row = &r4_invariant_rows[entry->invariant];
+
+	if (entry->element != R4_NO_ELEMENT ? !has_element(elements, entry->element) :
+		is_not_needed(row, elements->mask) || told(r4_invariant_code + row->code, elements) == TOLD_TRUE)
+		return R4_SETTLED;
+	if (row->severity != 0)
+		return R4_UNSETTLED_WARNINGS;
+	return row->outside ? R4_UNSETTLED_OUTSIDE : R4_UNSETTLED_INSIDE;
+}
+
+/* How much is unsettled by a node's elements; see document.h. */
+R4Unsettled
+r4_invariants_unsettled(R4Type type, const uint16_t *numbers, int count, uint64_t *asked)
 {
 	int			list = type < R4_INVARIANT_TYPES ? r4_type_invariants[type] : 0;
+	Elements	elements = {numbers, count, 0};
+	R4Unsettled most = R4_SETTLED;
 
+	*asked = 0;
+	for (int i = 0; i < count; i++)
+		elements.mask |= UINT64_C(1) << (numbers[i] % 64);
 	for (; list != 0; list = r4_invariant_lists[list].next)
 	{
 		int			end = r4_invariant_lists[list + 1].first;
@@ -225,27 +267,25 @@ r4_invariants_settled(R4Type type, uint64_t mask)
 		for (int i = r4_invariant_lists[list].first; i < end; i++)
 		{
 			const R4InvariantEntry *entry = &r4_invariant_entries[i];
-			const R4InvariantRow *row = &r4_invariant_rows[entry->invariant];
+			R4Unsettled unsettled = unsettled_of(entry, &elements);
 
-			if (entry->element != R4_NO_ELEMENT)
-			{
-				if (mask >> (entry->element % 64) & 1)
-					return false;
-			}
-			else if (!is_not_needed(row, mask) && told(r4_invariant_code + row->code, mask) != TOLD_TRUE)
-				return false;
+			if (unsettled > most)
+				most = unsettled;
+			if (unsettled > R4_UNSETTLED_WARNINGS)
+				*asked |= entry->element == R4_NO_ELEMENT ? r4_invariant_rows[entry->invariant].mentions :
+					UINT64_C(1) << (entry->element % 64);
 		}
 	}
-	return true;
+	return most;
 }
 
 /*
- * Evaluates the invariants of a typed document.  Reports those that do not
+ * Evaluates the invariants of a typed document, up to a severity.  Reports those that do not
  * hold at the node whose invariant it is, a node after what it is in.  Returns
  * false when report wanted no more.
  */
 bool
-r4_check_invariants(const R4Document *document, R4Report report, void *arg)
+r4_check_invariants(const R4Document *document, R4Severity least, R4Report report, void *arg)
 {
 	const R4Node *nodes = document->nodes;
 	R4Slot		ids[R4_MAX_SLOTS];
@@ -274,7 +314,7 @@ r4_check_invariants(const R4Document *document, R4Report report, void *arg)
 			leave_resource(&machine, i);
 		if (r4_invariant_lists[list].resource)
 			enter_resource(&machine, i);
-		if (!check_node(&machine, i, list, report, arg))
+		if (!check_node(&machine, i, list, least, report, arg))
 			return false;
 	}
 	return true;

@@ -11,11 +11,12 @@
  * only XML's own five and numbers.  The text is read once; what is open is
  * kept on a small stack.
  */
+#include "r4/bytes.h"
 #include "r4/check.h"
 
 #include <stddef.h>
 
-#define MAX_OPEN 128			/* elements in each other */
+#define MAX_OPEN 128 /* elements in each other */
 
 #define NOT_CLOSED "must be well-formed XHTML: every element must be closed, in its order"
 #define NOT_FORMED "must be well-formed XHTML: attributes quoted, < and & written as &lt; and &amp;"
@@ -36,29 +37,26 @@ static const char *const elements[] = {
 	"a", "abbr", "acronym", "address", "area", "b", "bdo", "big", "blockquote", "br", "caption", "cite", "code", "col",
 	"colgroup", "dd", "dfn", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li",
 	"map", "ol", "p", "pre", "q", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
-	"thead", "tr", "tt", "ul", "var", NULL
-};
+	"thead", "tr", "tt", "ul", "var", NULL};
 
 /* Attributes that any element may have. */
 static const char *const attributes[] = {
 	"abbr", "accesskey", "align", "axis", "char", "charoff", "class", "colspan", "dir", "headers", "id", "lang", "rowspan",
-	"scope", "span", "style", "tabindex", "title", "valign", "width", "xml:lang", NULL
-};
+	"scope", "span", "style", "tabindex", "title", "valign", "width", "xml:lang", NULL};
 
 /* Attributes of one element. */
 static const char *const own_attributes[] = {
 	"a.charset", "a.coords", "a.href", "a.hreflang", "a.name", "a.rel", "a.rev", "a.shape", "a.type", "area.alt",
 	"area.coords", "area.href", "area.nohref", "area.shape", "blockquote.cite", "img.alt", "img.border", "img.height",
 	"img.ismap", "img.longdesc", "img.src", "img.usemap", "map.name", "pre.xml:space", "q.cite", "table.border",
-	"table.cellpadding", "table.cellspacing", "table.frame", "table.rules", "table.summary", "td.nowrap", "th.nowrap", NULL
-};
+	"table.cellpadding", "table.cellspacing", "table.frame", "table.rules", "table.summary", "td.nowrap", "th.nowrap", NULL};
 
 /* Is a text one of a list that NULL ends? */
 static bool
 is_listed(const char *text, int len, const char *const *list)
 {
 	for (; *list != NULL; list++)
-		if (strncmp(*list, text, len) == 0 && (*list)[len] == '\0')
+		if (**list == *text && strncmp(*list, text, len) == 0 && (*list)[len] == '\0')
 			return true;
 	return false;
 }
@@ -118,6 +116,23 @@ skip(Xhtml *x, const char *string)
 	return true;
 }
 
+/*
+ * Skips text eight bytes at a time as long as there are neither < nor & in
+ * them, nor the other character.
+ */
+static void
+skip_text(Xhtml *x, char other)
+{
+	while (x->end - x->next >= 8)
+	{
+		uint64_t	word = r4_load8(x->next);
+
+		if (r4_some_is(word, '<') || r4_some_is(word, '&') || r4_some_is(word, other))
+			return;
+		x->next += 8;
+	}
+}
+
 /* Skips everything up to and with a string; false when it does not come. */
 static bool
 skip_past(Xhtml *x, const char *string)
@@ -131,13 +146,33 @@ skip_past(Xhtml *x, const char *string)
 	return false;
 }
 
+/* Does a character end a name?  Besides white space. */
+static bool
+ends_name(char c)
+{
+	switch (c)
+	{
+		case '\0':
+		case '"':
+		case '&':
+		case '\'':
+		case '/':
+		case '<':
+		case '=':
+		case '>':
+			return true;
+		default:
+			return false;
+	}
+}
+
 /* Reads a name of letters, digits, and what else stands in XML's names. */
 static int
 read_name(Xhtml *x)
 {
 	const char *first = x->next;
 
-	while (x->next < x->end && !is_space(*x->next) && strchr("<>/=\"'&", *x->next) == NULL)
+	while (x->next < x->end && !is_space(*x->next) && !ends_name(*x->next))
 		x->next++;
 	return (int) (x->next - first);
 }
@@ -206,6 +241,7 @@ read_attribute(Xhtml *x)
 		return NOT_FORMED;
 	quote = *x->next++;
 	value = x->next;
+	skip_text(x, quote);
 	while (x->next < x->end && *x->next != quote)
 	{
 		const char *fault = NULL;
@@ -335,8 +371,10 @@ r4_narrative_fault(const char *text, uint32_t len, const char **rule)
 			fault = is_space(c) ? NULL : "must be one div with XHTML in it";
 		else if (c == '&')
 			fault = read_entity(&x);
+		else if (x.content)
+			skip_text(&x, '<');
 		else
-			x.content = x.content || !is_space(c);
+			x.content = !is_space(c);
 		if (fault != NULL)
 			return fault;
 	}

@@ -232,16 +232,31 @@ is_decimal(Reader reader)
 	return reader.next == reader.end;
 }
 
+/*
+ * In the highest bit of each byte of a word: is it no control, or a tab or the
+ * end of a line?
+ */
+static inline uint64_t
+each_printable(uint64_t word)
+{
+	uint64_t	low = word & R4_EACH(0x7F);
+	uint64_t	others = ((low ^ R4_EACH('\t')) + R4_EACH(0x7F)) & ((low ^ R4_EACH('\n')) + R4_EACH(0x7F)) &
+		((low ^ R4_EACH('\r')) + R4_EACH(0x7F));
+
+	return word | (low + R4_EACH(0x80 - ' ')) | ~others;
+}
+
 /* At least one character, and no controls but tab and the ends of lines. */
 static bool
 is_string(const char *text, int len)
 {
+	uint64_t	good = R4_EACH(0x80);
+
 	if (len < 1 || !r4_has_less(text, len, ' '))
 		return len > 0;
-	for (int i = 0; i < len; i++)
-		if ((unsigned char) text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
-			return false;
-	return true;
+	for (int i = 0; i < len; i += 8)
+		good &= each_printable(len < 8 ? r4_load_short(text, len) : r4_load8(text + (i > len - 8 ? len - 8 : i)));
+	return good == R4_EACH(0x80);
 }
 
 /* Words with one white space between them, and none around. */

@@ -25,8 +25,6 @@
 #define NUMERIC_SHORT_WEIGHT_SIGN 0x0040
 #define NUMERIC_SHORT_WEIGHT 0x003F
 #define MOST_OF_SHORT (2 + DIGITS_OF_GROUP * (NUMERIC_SHORT_WEIGHT + 1) + 63 + DIGITS_OF_GROUP) /* its text: scale is at most 63 */
-#define CACHE_LINE 64			/* bytes, of most processors */
-#define PREFETCHED 4096			/* bytes of a document */
 #define FEW_NODES 128			/* room to begin with */
 #define MANY_NODES 65536		/* room that is kept for the next document */
 #define DIGITS_OF_GROUP 4		/* decimal digits of one of its digits */
@@ -274,11 +272,8 @@ R4Document *
 r4_read_jsonb(R4Reader *reader, const Jsonb *source)
 {
 	JsonChild	root = json_root_value(source);
-	Size		size = Min(VARSIZE(source), PREFETCHED);
 
-	/* the walk jumps to and fro; let memory bring it all at once */
-	for (Size i = 0; i < size; i += CACHE_LINE)
-		__builtin_prefetch((const char *) source + i);
+	r4_prefetch(source);
 	r4_reader_reset(reader);
 	if (root.type == JENTRY_ISSTRING)
 		(void) r4_reader_append(reader, 0, NULL, 0, R4_KIND_STRING, root.data, root.len);

@@ -12,11 +12,23 @@
 
 #include "r4/shape.h"
 
-#define BUCKETS 1024			/* a power of 2 */
-#define MOST_BYTES (1024 * 1024)	/* of all shapes */
-#define MOST_MEMBERS 255		/* of a shape that is plain, */
-#define MOST_NAMES_BYTES 4096	/* and of its names */
-#define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
+#define R4_NUMBERS_ONLY
+#include "r4/r4_invariant_tables.h"
+
+#define BUCKETS 1024 /* a power of 2 */
+#define MOST_BYTES (1024 * 1024) /* of all shapes */
+#define MOST_MEMBERS 255 /* of a shape that is plain, */
+#define MOST_NAMES_BYTES 4096 /* and of its names */
+#define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15) /* odd, and without a pattern */
+
+/* The names of R4Known. */
+static const char *const known_names[] = {
+	[R4_KNOWN_COMPARATOR] = "comparator",
+	[R4_KNOWN_ID] = "id",
+	[R4_KNOWN_REFERENCE] = "reference",
+	[R4_KNOWN_RESOURCETYPE] = "resourceType",
+	[R4_KNOWN_TYPE] = "type",
+};
 
 static R4Shape *buckets[BUCKETS];
 static R4Shape beyond = {.plain = false};	/* of all objects that have too many names, or
@@ -101,8 +113,8 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 		if (child->primitive == R4_CODE || child->primitive == R4_NOT_PRIMITIVE)
 			member->set = r4_required_set(child->element);
 	}
-	if (child->primitive != R4_NOT_PRIMITIVE && r4_invariants_settled(child->type, 0))
-		member->flags |= R4_NODE_SETTLED;
+	if (child->primitive != R4_NOT_PRIMITIVE)
+		member->flags |= R4_NODE_SETTLED;	/* no primitive has any that are compiled */
 	return true;
 }
 
@@ -146,7 +158,9 @@ describe_members(R4Shape *shape)
 {
 	uint32		offset = 0;
 	int			missing = r4_required_count(shape->type);
-	uint64		seen = 0;
+	uint16		elements[MOST_MEMBERS];
+	int			count = 0;
+	uint64		asked;
 
 	for (int i = 0; i < shape->count; i++)
 	{
@@ -163,10 +177,31 @@ describe_members(R4Shape *shape)
 			continue;
 		if (member->child.required && !is_other_half(shape, i))
 			missing--;
-		seen |= UINT64CONST(1) << (member->child.element % 64);
+		/* what refers to a contained resource, ref-1 has to look for: the walk sees to that */
+		if (member->child.element != R4_ELEMENT_REFERENCE)
+			elements[count++] = member->child.element;
 	}
-	shape->settled = !r4_is_resource(shape->type) && r4_invariants_settled(shape->type, seen);
+	shape->unsettled = r4_invariants_unsettled(shape->type, elements, count, &asked);
+	for (int i = 0; i < shape->count; i++)
+		shape->members[i].asked = asked >> (shape->members[i].child.element % 64) & 1;
 	return missing == 0;
+}
+
+/* Which member of an object has a name; -1 when none has. */
+static int
+find_name(const JsonbContainer *object, const char *name)
+{
+	uint32		len = strlen(name);
+	JsonCursor	cursor = json_cursor_first(object);
+
+	for (uint32 i = 0; i < JsonContainerSize(object); i++)
+	{
+		JsonChild	child = json_cursor_next(&cursor);
+
+		if (child.len == len && memcmp(child.data, name, len) == 0)
+			return i;
+	}
+	return -1;
 }
 
 /* Learns the shape of an object, which goes to the front of its bucket. */
@@ -186,10 +221,17 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	shape = MemoryContextAlloc(shapes_context, size);
 	memset(shape, 0, members_size);
 	shape->type = type;
+	if (r4_is_resource(type))
+	{
+		shape->resource = r4_type_name(type);
+		shape->resource_len = strlen(shape->resource);
+	}
 	shape->count = count;
 	shape->names_len = names_len;
 	shape->entries = memcpy((char *) shape + members_size, object->children, count * sizeof(JEntry));
 	shape->names = memcpy((char *) (shape->entries + count), object->children + 2 * count, names_len);
+	for (int i = 0; i < R4_KNOWN_COUNT; i++)
+		shape->known[i] = find_name(object, known_names[i]);
 	shape->plain = describe_members(shape);
 	shape->next = *bucket;
 	*bucket = shape;
@@ -197,21 +239,74 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	return shape;
 }
 
+/*
+ * The bucket of the objects that have these names, and what sort of type; NULL
+ * when their names are too many.
+ */
+static R4Shape **
+bucket_of(uint64 hash, const JsonbContainer *object)
+{
+	uint32		count = JsonContainerSize(object);
+
+	if (unlikely(count > MOST_MEMBERS))
+		return NULL;
+	for (uint32 i = 0; i < count; i++)
+		hash = (hash + object->children[i]) * MULTIPLIER;
+	return &buckets[hash >> 32 & (BUCKETS - 1)];
+}
+
 /* The shape of an object of at least one member; see shape.h. */
 R4Shape *
 r4_shape(R4Type type, const JsonbContainer *object)
 {
-	uint32		count = JsonContainerSize(object);
-	uint64		hash = type;
-	R4Shape   **bucket;
+	R4Shape   **bucket = bucket_of(type, object);
 
-	if (unlikely(count > MOST_MEMBERS))
+	if (unlikely(bucket == NULL))
 		return &beyond;
-	for (uint32 i = 0; i < count; i++)
-		hash = (hash + object->children[i]) * MULTIPLIER;
-	bucket = &buckets[hash >> 32 & (BUCKETS - 1)];
 	for (R4Shape *shape = *bucket; shape != NULL; shape = shape->next)
 		if (r4_has_shape(object, type, shape))
 			return shape;
 	return learn_shape(type, object, bucket);
+}
+
+/* The type that a resource says it is; R4_NO_TYPE when it says none. */
+static R4Type
+type_of_resource(const JsonbContainer *object)
+{
+	int			i = find_name(object, known_names[R4_KNOWN_RESOURCETYPE]);
+	JsonCursor	cursor = json_cursor_values(object);
+	JsonChild	child = {0};
+	R4Type		type = R4_NO_TYPE;
+
+	for (; i >= 0; i--)
+		child = json_cursor_next(&cursor);
+	if (child.data != NULL && child.type == JENTRY_ISSTRING)
+		type = r4_type(child.data, child.len);
+	return r4_is_resource(type) ? type : R4_NO_TYPE;
+}
+
+/* Does a resource, which has the names of a shape, say that it is of its type? */
+static bool
+has_type_of(const JsonbContainer *object, const R4Shape *shape)
+{
+	JsonChild	child = r4_shape_value(shape, object, shape->known[R4_KNOWN_RESOURCETYPE]);
+
+	return child.type == JENTRY_ISSTRING && child.len == shape->resource_len &&
+		r4_same_bytes(child.data, shape->resource, child.len);
+}
+
+/* The shape of a resource; see shape.h. */
+R4Shape *
+r4_resource_shape(const JsonbContainer *object)
+{
+	R4Shape   **bucket = bucket_of(R4_NO_TYPE, object);
+	R4Type		type;
+
+	if (unlikely(bucket == NULL))
+		return NULL;
+	for (R4Shape *shape = *bucket; shape != NULL; shape = shape->next)
+		if (shape->resource != NULL && r4_has_names(object, shape) && has_type_of(object, shape))
+			return shape;
+	type = type_of_resource(object);
+	return type == R4_NO_TYPE ? NULL : learn_shape(type, object, bucket);
 }

@@ -43,8 +43,7 @@ static const char *const issue_codes[] = {
 	[R4_ISSUE_VALUE] = "value",
 	[R4_ISSUE_INVARIANT] = "invariant",
 	[R4_ISSUE_CODE_INVALID] = "code-invalid",
-	[R4_ISSUE_TOO_LONG] = "too-long"
-};
+	[R4_ISSUE_TOO_LONG] = "too-long"};
 
 /* What the call site keeps; it is made with the first call. */
 static CallSite *
@@ -61,15 +60,14 @@ call_site(FunctionCallInfo fcinfo)
 	return site;
 }
 
-/* Takes the first error and stops; warnings do not count.  arg: *bool. */
+/* Takes the first fault and stops.  arg: *bool. */
 static bool
 take_error(void *arg, const R4Document *document, const R4Fault *fault)
 {
 	bool	   *valid = arg;
 
-	if (fault->severity == R4_ERROR)
-		*valid = false;
-	return *valid;
+	*valid = false;
+	return false;
 }
 
 /* A string as a text in the current context. */
@@ -151,9 +149,11 @@ Datum
 fhir_bridge_is_valid(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *resource = PG_GETARG_JSONB_P(0);
+	R4Reader   *reader = call_site(fcinfo)->reader;
 	bool		valid = true;
 
-	(void) r4_check(r4_read_checked(call_site(fcinfo)->reader, resource), take_error, &valid);
+	if (!r4_is_plain(reader, resource))
+		(void) r4_check(r4_read_checked(reader, resource), R4_ERROR, take_error, &valid);
 	PG_FREE_IF_COPY(resource, 0);
 	PG_RETURN_BOOL(valid);
 }
@@ -167,7 +167,7 @@ fhir_bridge_is_valid_json(PG_FUNCTION_ARGS)
 										VARSIZE_ANY_EXHDR(resource));
 	bool		valid = true;
 
-	(void) r4_check(document, take_error, &valid);
+	(void) r4_check(document, R4_ERROR, take_error, &valid);
 	PG_FREE_IF_COPY(resource, 0);
 	PG_RETURN_BOOL(valid);
 }
@@ -180,7 +180,7 @@ fhir_bridge_validate(PG_FUNCTION_ARGS)
 	Rows		rows;
 
 	start_rows(fcinfo, &rows);
-	(void) r4_check(r4_read_checked(call_site(fcinfo)->reader, resource), take_row, &rows);
+	(void) r4_check(r4_read_checked(call_site(fcinfo)->reader, resource), R4_WARNING, take_row, &rows);
 	return (Datum) 0;
 }
 
@@ -194,6 +194,6 @@ fhir_bridge_validate_json(PG_FUNCTION_ARGS)
 	start_rows(fcinfo, &rows);
 	(void) r4_check(r4_read_json(call_site(fcinfo)->reader, VARDATA_ANY(resource),
 								 VARSIZE_ANY_EXHDR(resource)),
-					take_row, &rows);
+					R4_WARNING, take_row, &rows);
 	return (Datum) 0;
 }

@@ -34,6 +34,12 @@ extern R4Document *r4_read_json(R4Reader *reader, const char *source, int n);
 /* in read_checked.c */
 
 /*
+ * Is a detoasted jsonb a resource without errors?  Warnings do not count.  False
+ * only says that it is not as plain as most: then read it, and check.
+ */
+extern bool r4_is_plain(R4Reader *reader, const Jsonb *source);
+
+/*
  * The document of a detoasted jsonb as r4_read_jsonb reads it.  When that is
  * as plain as most, its structure has been checked on the way: r4_check does
  * not have to, and finds the same.

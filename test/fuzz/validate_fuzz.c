@@ -55,11 +55,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(text);
 		return -1;
 	}
-	if (!r4_check(document, see, &all))
+	if (!r4_check(document, R4_WARNING, see, &all))
 		abort();
 	free_nodes(document);
 	document = read_nodes(text, size);
-	if (r4_check(document, see, &first) != (all.faults == 0) || first.faults != (all.faults > 0))
+	if (r4_check(document, R4_WARNING, see, &first) != (all.faults == 0) || first.faults != (all.faults > 0))
 		abort();
 	free_nodes(document);
 	free(text);

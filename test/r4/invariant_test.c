@@ -77,14 +77,14 @@ check_lines(long n)
 		r4_check_structure(document, ignore, NULL);
 		if (n == 0)
 		{
-			r4_check_invariants(document, print_fault, NULL);
+			r4_check_invariants(document, R4_WARNING, print_fault, NULL);
 			printf("\n");
 		}
 		else
 		{
 			clock_gettime(CLOCK_MONOTONIC, &start);
 			for (long i = 0; i < n; i++)
-				r4_check_invariants(document, ignore, NULL);
+				r4_check_invariants(document, R4_WARNING, ignore, NULL);
 			clock_gettime(CLOCK_MONOTONIC, &end);
 			total += (end.tv_sec - start.tv_sec) * 1e9 + (end.tv_nsec - start.tv_nsec);
 			count++;
