@@ -118,19 +118,16 @@ is_code(int row, const char *code, int len)
 	return r4_codes[row].len == len && r4_same_bytes(r4_code_pool + r4_codes[row].code, code, len);
 }
 
-/*
- * Does a set have the code?  In the given system, or with system NULL in any.
- * R4_NO_SET has none.
- */
-bool
-r4_set_has(R4Set set, const char *system, int systemlen, const char *code, int len)
+/* The code as a set has it; see r4.h.  R4_NO_SET has none. */
+const char *
+r4_set_find(R4Set set, const char *system, int systemlen, const char *code, int len)
 {
 	uint32_t	entry;
 	int			first;
 	int			end;
 
 	if (set < 1 || set > R4_NUM_SETS || len < 1)
-		return false;
+		return NULL;
 	first = r4_sets[set].codes;
 	end = r4_sets[set + 1].codes;
 	entry = r4_place(code, len, 2 * set + 1, R4_CODE_ENTRIES);
@@ -144,10 +141,17 @@ r4_set_has(R4Set set, const char *system, int systemlen, const char *code, int l
 		/* those with this code, which may be of several systems */
 		for (; row < end && is_code(row, code, len); row++)
 			if (system == NULL || compare(system, systemlen, r4_systems[r4_codes[row].system]) == 0)
-				return true;
-		return false;
+				return r4_code_pool + r4_codes[row].code;
+		return NULL;
 	}
-	return false;
+	return NULL;
+}
+
+/* Does a set have the code? */
+bool
+r4_set_has(R4Set set, const char *system, int systemlen, const char *code, int len)
+{
+	return r4_set_find(set, system, systemlen, code, len) != NULL;
 }
 
 /*

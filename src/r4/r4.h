@@ -151,9 +151,14 @@ extern const char *r4_set_name(R4Set set);
 extern int	r4_set_size(R4Set set);
 extern void r4_set_code(R4Set set, int i, R4Code *code);
 
-/* Does a set have the code?  In the given system, or with NULL in any. */
+/*
+ * Does a set have the code?  In the given system, or with NULL in any.  The
+ * second gives the code as it stands in the tables, or NULL.
+ */
 extern bool r4_set_has(R4Set set, const char *system, int systemlen,
 					   const char *code, int len);
+extern const char *r4_set_find(R4Set set, const char *system, int systemlen,
+							   const char *code, int len);
 
 /* The display of a code of any set; NULL when the code is in none. */
 extern const char *r4_display(const char *system, int systemlen,

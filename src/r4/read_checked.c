@@ -124,9 +124,25 @@ is_good_text(const R4Member *member, const char *text, uint32 len)
 		(primitive != R4_XHTML || r4_narrative_fault(text, len, &rule) == NULL);
 }
 
+/* Is a string a code of the set that it must be of?  The last one is remembered. */
+FOR_EACH bool
+is_code_of_set(R4Member *member, Value value)
+{
+	const char *code;
+
+	if (member->code_len == value.len && r4_same_bytes(member->code, value.data, value.len))
+		return true;
+	code = r4_set_find(member->set, NULL, 0, value.data, value.len);
+	if (code == NULL)
+		return false;
+	member->code = code;
+	member->code_len = value.len;
+	return true;
+}
+
 /* Reads a primitive that is written as a string. */
 FOR_EACH bool
-read_string(Walk *walk, bool keep, const R4Member *member, Place place, Value value)
+read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 {
 	if (unlikely(value.type != JENTRY_ISSTRING))
 		return false;
@@ -134,7 +150,7 @@ read_string(Walk *walk, bool keep, const R4Member *member, Place place, Value va
 	if ((member->least == 0 || value.len - 1 >= MOST_CHARACTERS || r4_has_less(value.data, value.len, member->least)) &&
 		!is_good_text(member, value.data, value.len))
 		return false;
-	return likely(member->set == R4_NO_SET) || r4_set_has(member->set, NULL, 0, value.data, value.len);
+	return likely(member->set == R4_NO_SET) || is_code_of_set(member, value);
 }
 
 /* Reads a number or a boolean. */

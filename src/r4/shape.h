@@ -10,7 +10,8 @@
  * and whether the invariants are settled.
  *
  * A shape that is not *plain* has something that the check must look at.
- * Shapes hold R4's names and what strangers call their members, never a value.
+ * Shapes hold R4's names and codes and what strangers call their members, never
+ * a value of theirs.
  */
 #ifndef FHIR_BRIDGE_R4_SHAPE_H
 #define FHIR_BRIDGE_R4_SHAPE_H
@@ -59,6 +60,8 @@ typedef struct R4Member
 								 * its type's form; 0: that takes more */
 	bool		asked;			/* unsettled invariants may look into it */
 	R4Set		set;			/* that the codes of its value must be of */
+	uint8		code_len;
+	const char *code;			/* of the set, the last that was met, in the tables */
 } R4Member;
 
 struct R4Shape
