@@ -40,6 +40,14 @@ SELECT bool_and(l = r) FROM (SELECT l, (row_number() OVER ()) n FROM fhir_ndjson
 -- both together; the last id gives nothing
 SELECT count(*) FROM fhir_ndjson('p', '2024-01-10 00:00+00', md5_uuid('A390')::text);
 SELECT count(*) FROM fhir_ndjson('p', after => (SELECT id FROM whole ORDER BY n DESC LIMIT 1));
+-- chunk_bytes: the same lines, several in a value
+CREATE TEMP TABLE chunk AS SELECT row_number() OVER () AS n, c FROM (SELECT fhir_ndjson('p', after => '', chunk_bytes => 5000) c) s;
+SELECT count(*) > 5, bool_and(octet_length(c) >= 5000 OR n = (SELECT max(n) FROM chunk)), max(octet_length(c)) < 5200,
+	string_agg(c, E'\n' ORDER BY n) = (SELECT string_agg(l, E'\n' ORDER BY n) FROM whole) FROM chunk;
+SELECT count(*), bool_and(c = ANY (SELECT l FROM whole)) FROM (SELECT fhir_ndjson('p', chunk_bytes => 1) c) s;
+SELECT count(*) FROM fhir_ndjson('p', since => '2030-01-01', chunk_bytes => 5000);
+SELECT fhir_ndjson('p', chunk_bytes => 0);
+SELECT fhir_ndjson('p', chunk_bytes => 268435457);
 -- a cursor reads on where it was; an export that is not read to its end leaves nothing open
 BEGIN;
 DECLARE c CURSOR FOR SELECT length(fhir_ndjson('p', after => ''));

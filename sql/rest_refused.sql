@@ -21,6 +21,7 @@ SELECT array_agg(path ORDER BY path) FROM refused WHERE key = '350';
 -- they are those that fhir_row_faults tells of, and the lines those of the rows without
 SELECT count(*) FROM (SELECT no::text, f.path FROM p, fhir_row_faults(p.*) f EXCEPT SELECT key, path FROM refused) s;
 SELECT bool_and(l = fhir_json_from_row(p.*)::text) FROM (SELECT fhir_ndjson('p', refused => 'refused') l) s JOIN p ON no = (l::json ->> 'id')::int;
+SELECT count(*) FROM (SELECT DISTINCT string_to_table(c, E'\n') FROM (SELECT fhir_ndjson('p', refused => 'refused', chunk_bytes => 3000) c) s) l;
 -- in order, from a time on, and in parts
 TRUNCATE refused;
 SELECT count(*) FROM fhir_ndjson('p', '2024-01-10 00:00+00', '', refused => 'refused');

@@ -29,6 +29,9 @@ PG_FUNCTION_INFO_V1(fhir_bridge_ndjson);
 #define BATCH_LINES		64
 #define BATCH_BYTES		65536
 
+/* The largest chunk that may be asked for: with a line more, a value still holds it. */
+#define MOST_CHUNK_BYTES	(256 * 1024 * 1024)
+
 /* An export between two calls. */
 typedef struct Export
 {
@@ -46,14 +49,37 @@ typedef struct Export
 	int			line;			/* the next to be given */
 	Size		bytes;
 	bool		full;			/* the receiver has stopped the query */
+
+	int			chunk_bytes;	/* that a value has at least but for the last; 0: a
+								 * line each */
+	JsonBuffer	chunk;			/* varlena header, lines each with a line feed */
 } Export;
 
-/* Adds a line, which is in the batch's memory; returns whether there is room for more. */
+/* Is there enough for the next value?  A chunk takes one line more than it is long. */
+static bool
+is_filled(const Export *export)
+{
+	return export->chunk_bytes > 0 ? export->chunk.len - VARHDRSZ > export->chunk_bytes : export->nlines > 0;
+}
+
+/*
+ * Adds a line, which is in the batch's memory unless it goes into a chunk;
+ * returns whether there is room for more.
+ */
 static bool
 add_line(void *arg, Datum line)
 {
 	Export	   *export = arg;
 
+	if (export->chunk_bytes > 0)
+	{
+		text	   *bytes = DatumGetTextPP(line);
+
+		json_append(&export->chunk, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+		json_append_char(&export->chunk, '\n');
+		export->nlines++;
+		return !is_filled(export);
+	}
 	export->lines[export->nlines++] = line;
 	export->bytes += datumGetSize(line, false, -1);
 	return export->nlines < BATCH_LINES && export->bytes < BATCH_BYTES;
@@ -70,9 +96,12 @@ receive_line(TupleTableSlot *slot, DestReceiver *self)
 
 	if (isnull)
 		return true;
-	old = MemoryContextSwitchTo(export->batch);
-	line = datumCopy(line, false, -1);
-	MemoryContextSwitchTo(old);
+	if (export->chunk_bytes == 0)
+	{
+		old = MemoryContextSwitchTo(export->batch);
+		line = datumCopy(line, false, -1);
+		MemoryContextSwitchTo(old);
+	}
 	export->full = !add_line(export, line);
 	return !export->full;
 }
@@ -97,25 +126,30 @@ map_rows(Export *export)
 	MemoryContextSwitchTo(old);
 }
 
-/* The next lines, from the next query when one has ended.  False: no more. */
+/*
+ * The next lines, or the next chunk, from the next query when one has ended.
+ * False: no more.
+ */
 static bool
 fill_batch(Export *export)
 {
 	MemoryContextReset(export->batch);
 	export->nlines = export->line = 0;
 	export->bytes = 0;
+	json_buffer_reset(&export->chunk);
+	json_append(&export->chunk, "\0\0\0\0", VARHDRSZ);
 	for (;;)
 	{
 		if (export->refused != NULL)
 			map_rows(export);
-		if (export->nlines > 0)
+		if (is_filled(export))
 			return true;
 		if (export->run.query == NULL)
 		{
 			MemoryContext old;
 
 			if (export->next == export->nqueries)
-				return false;
+				return export->nlines > 0;
 			old = MemoryContextSwitchTo(export->context);
 			rest_run_begin(&export->run, &export->queries[export->next++], &export->receiver, false);
 			MemoryContextSwitchTo(old);
@@ -125,6 +159,23 @@ fill_batch(Export *export)
 		if (!export->full)
 			rest_run_end(&export->run);
 	}
+}
+
+/*
+ * The next line, or the next lines with line feeds between them, which are good
+ * until the next call.  False: no more.
+ */
+static bool
+next_value(Export *export, Datum *value)
+{
+	bool		whole = export->chunk_bytes > 0;
+
+	if ((whole || export->line == export->nlines) && !fill_batch(export))
+		return false;
+	if (whole)
+		SET_VARSIZE(export->chunk.data, export->chunk.len - 1);
+	*value = whole ? PointerGetDatum(export->chunk.data) : export->lines[export->line++];
+	return true;
 }
 
 /* Called when the caller's query ends before the export has. */
@@ -176,6 +227,20 @@ begin_refused(FunctionCallInfo fcinfo, MappingPlan *plan)
 	return PG_ARGISNULL(3) ? NULL : rest_refused_begin(plan, PG_GETARG_OID(3), limit);
 }
 
+/* How large chunks are to be, by the last argument; 0: a line each. */
+static int
+chunk_size(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(5))
+		return 0;
+	if (PG_GETARG_INT32(5) < 1 || PG_GETARG_INT32(5) > MOST_CHUNK_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("chunk_bytes must be between 1 and %d", MOST_CHUNK_BYTES),
+				 errhint("65536 is enough to spare the cost of single values; NULL gives a value for each line.")));
+	return PG_GETARG_INT32(5);
+}
+
 /* Makes the export in the current context, with its queries written. */
 static Export *
 begin_export(FunctionCallInfo fcinfo)
@@ -190,6 +255,8 @@ begin_export(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("mapping must not be null")));
 	export->context = CurrentMemoryContext;
+	export->chunk_bytes = chunk_size(fcinfo);
+	json_buffer_init(&export->chunk, CurrentMemoryContext);
 	export->batch = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge lines", ALLOCSET_DEFAULT_SIZES);
 	plan = rest_source_open(function, text_to_cstring(PG_GETARG_TEXT_PP(0)), CurrentMemoryContext);
 	export->refused = begin_refused(fcinfo, plan);
@@ -209,7 +276,7 @@ begin_export(FunctionCallInfo fcinfo)
 
 /*
  * fhir_ndjson(mapping text, since timestamptz, after text, refused regclass,
- *			reject_limit bigint) RETURNS SETOF text
+ *			reject_limit bigint, chunk_bytes int) RETURNS SETOF text
  *		The resources of the mapped relation, one line each, without the line
  *		feed.  Rows that the mapping's $if leaves out have no line.
  *
@@ -217,7 +284,9 @@ begin_export(FunctionCallInfo fcinfo)
  * orders the lines by what their ids are made of, and begins behind the line
  * with that id; '' begins at the first.  refused takes what is wrong with rows
  * that the mapping refuses, which have no line either; more than reject_limit
- * such rows are an error.
+ * such rows are an error.  chunk_bytes joins lines by line feeds to values of
+ * at least so many bytes, which a client that writes values as they are gets
+ * through faster.
  *
  * Reads with the rights and the snapshot of the caller's query.  Without
  * refused it raises what fhir_json_from_row raises about a row, with it what
@@ -228,6 +297,7 @@ fhir_bridge_ndjson(PG_FUNCTION_ARGS)
 {
 	FuncCallContext *call;
 	Export	   *export;
+	Datum		value;
 
 	if (SRF_IS_FIRSTCALL())
 	{
@@ -243,7 +313,7 @@ fhir_bridge_ndjson(PG_FUNCTION_ARGS)
 	}
 	call = SRF_PERCALL_SETUP();
 	export = call->user_fctx;
-	if (export->line == export->nlines && !fill_batch(export))
+	if (!next_value(export, &value))
 	{
 		UnregisterExprContextCallback(((ReturnSetInfo *) fcinfo->resultinfo)->econtext,
 									  stop_export, PointerGetDatum(export));
@@ -251,5 +321,5 @@ fhir_bridge_ndjson(PG_FUNCTION_ARGS)
 			rest_refused_end(export->refused);
 		SRF_RETURN_DONE(call);
 	}
-	SRF_RETURN_NEXT(call, export->lines[export->line++]);
+	SRF_RETURN_NEXT(call, value);
 }

@@ -8,12 +8,12 @@ COMMENT ON FUNCTION get_data_fhir(text) IS
 
 -- Volatile: it writes into the table of refused rows, where one is given.
 CREATE FUNCTION fhir_ndjson(mapping text, since timestamptz DEFAULT NULL, after text DEFAULT NULL,
-	refused regclass DEFAULT NULL, reject_limit bigint DEFAULT NULL)
+	refused regclass DEFAULT NULL, reject_limit bigint DEFAULT NULL, chunk_bytes int DEFAULT NULL)
 	RETURNS SETOF text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 100000	-- keeps a query of its own open
 	AS 'MODULE_PATHNAME', 'fhir_bridge_ndjson';
-COMMENT ON FUNCTION fhir_ndjson(text, timestamptz, text, regclass, bigint) IS
-	'the resources of a mapped relation, one line each, in constant memory when it stands in a select list; since takes those with meta.lastUpdated at that time or later, after orders them and goes on behind the line with that id ('''' begins); refused is a table (mapping, key, path, source, rule, sqlstate, diagnostics, all text) that gets the faults of rows which would stop it, no more than reject_limit of them';
+COMMENT ON FUNCTION fhir_ndjson(text, timestamptz, text, regclass, bigint, int) IS
+	'the resources of a mapped relation, one line each, in constant memory when it stands in a select list; since takes those with meta.lastUpdated at that time or later, after orders them and goes on behind the line with that id ('''' begins); refused is a table (mapping, key, path, source, rule, sqlstate, diagnostics, all text) that gets the faults of rows which would stop it, no more than reject_limit of them; chunk_bytes joins lines to values of at least so many bytes';
 
 -- Private. What fhir_bundle does with each row, and in the end.
 CREATE FUNCTION fhir_bridge_bundle_json(state internal, resource json) RETURNS internal
