@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define MAX_EXPONENT (INT64_C(1) << 40)
-#define SECONDS_END 19 /* where the seconds of a dateTime end */
+#define SECONDS_END 19			/* where the seconds of a dateTime end */
 
 /* A decimal: its digits from the first that is not 0. */
 typedef struct Decimal

@@ -39,10 +39,10 @@ typedef enum R4Kind
 } R4Kind;
 
 /* Flags of a node, set by the check, or by a reader that checks. */
-#define R4_NODE_TYPED 0x01 /* element and type are known */
-#define R4_NODE_TWIN 0x02 /* the value of "_x", or a member of its array */
-#define R4_NODE_CHOICE 0x04 /* stands under the name of an alternative */
-#define R4_NODE_SETTLED 0x08 /* the invariants of its type hold: by the names
+#define R4_NODE_TYPED	0x01	/* element and type are known */
+#define R4_NODE_TWIN	0x02	/* the value of "_x", or a member of its array */
+#define R4_NODE_CHOICE	0x04	/* stands under the name of an alternative */
+#define R4_NODE_SETTLED 0x08	/* the invariants of its type hold: by the names
 								 * of its members alone, or it has none */
 
 typedef struct R4Node

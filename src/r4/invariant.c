@@ -113,8 +113,7 @@ told(const uint8_t *code, const Elements *elements)
 	switch ((R4Operation) code[0])
 	{
 		case R4_OP_CONSTANT:
-			return code[1] == R4_IS_TRUE ? TOLD_TRUE : code[1] == R4_IS_FALSE ? TOLD_FALSE :
-				NOT_TOLD;
+			return code[1] == R4_IS_TRUE ? TOLD_TRUE : code[1] == R4_IS_FALSE ? TOLD_FALSE : NOT_TOLD;
 		case R4_OP_AND:
 		case R4_OP_OR:
 			a = told(code + 2, elements);
@@ -127,12 +126,10 @@ told(const uint8_t *code, const Elements *elements)
 		case R4_OP_XOR:
 			a = told(code + 2, elements);
 			b = told(code + 2 + code[1], elements);
-			return a == NOT_TOLD || b == NOT_TOLD ? NOT_TOLD : a != b ? TOLD_TRUE :
-				TOLD_FALSE;
+			return a == NOT_TOLD || b == NOT_TOLD ? NOT_TOLD : a != b ? TOLD_TRUE : TOLD_FALSE;
 		case R4_OP_NOT:
 			a = told(code + 1, elements);
-			return a == NOT_TOLD ? NOT_TOLD : a == TOLD_FALSE ? TOLD_TRUE :
-				TOLD_FALSE;
+			return a == NOT_TOLD ? NOT_TOLD : a == TOLD_FALSE ? TOLD_TRUE : TOLD_FALSE;
 		case R4_OP_HAS:
 			return has_element(elements, r4_word(code + 1)) ? TOLD_TRUE : TOLD_FALSE;
 		case R4_OP_HAS_BIT:
@@ -280,9 +277,9 @@ r4_invariants_unsettled(R4Type type, const uint16_t *numbers, int count, uint64_
 }
 
 /*
- * Evaluates the invariants of a typed document, up to a severity.  Reports those that do not
- * hold at the node whose invariant it is, a node after what it is in.  Returns
- * false when report wanted no more.
+ * Evaluates the invariants of a typed document, up to a severity.  Reports
+ * those that do not hold at the node whose invariant it is, a node after what
+ * it is in.  Returns false when report wanted no more.
  */
 bool
 r4_check_invariants(const R4Document *document, R4Severity least, R4Report report, void *arg)

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#define MAX_OPEN 128 /* elements in each other */
+#define MAX_OPEN 128			/* elements in each other */
 
 #define NOT_CLOSED "must be well-formed XHTML: every element must be closed, in its order"
 #define NOT_FORMED "must be well-formed XHTML: attributes quoted, < and & written as &lt; and &amp;"
@@ -37,19 +37,22 @@ static const char *const elements[] = {
 	"a", "abbr", "acronym", "address", "area", "b", "bdo", "big", "blockquote", "br", "caption", "cite", "code", "col",
 	"colgroup", "dd", "dfn", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li",
 	"map", "ol", "p", "pre", "q", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
-	"thead", "tr", "tt", "ul", "var", NULL};
+	"thead", "tr", "tt", "ul", "var", NULL
+};
 
 /* Attributes that any element may have. */
 static const char *const attributes[] = {
 	"abbr", "accesskey", "align", "axis", "char", "charoff", "class", "colspan", "dir", "headers", "id", "lang", "rowspan",
-	"scope", "span", "style", "tabindex", "title", "valign", "width", "xml:lang", NULL};
+	"scope", "span", "style", "tabindex", "title", "valign", "width", "xml:lang", NULL
+};
 
 /* Attributes of one element. */
 static const char *const own_attributes[] = {
 	"a.charset", "a.coords", "a.href", "a.hreflang", "a.name", "a.rel", "a.rev", "a.shape", "a.type", "area.alt",
 	"area.coords", "area.href", "area.nohref", "area.shape", "blockquote.cite", "img.alt", "img.border", "img.height",
 	"img.ismap", "img.longdesc", "img.src", "img.usemap", "map.name", "pre.xml:space", "q.cite", "table.border",
-	"table.cellpadding", "table.cellspacing", "table.frame", "table.rules", "table.summary", "td.nowrap", "th.nowrap", NULL};
+	"table.cellpadding", "table.cellspacing", "table.frame", "table.rules", "table.summary", "td.nowrap", "th.nowrap", NULL
+};
 
 /* Is a text one of a list that NULL ends? */
 static bool

@@ -24,9 +24,9 @@
 #include "r4/reader.h"
 #include "r4/shape.h"
 
-#define MOST_CHARACTERS (1024 * 1024) /* of a string, for R4 */
-#define MOST_DEPTH (R4_MAX_DEPTH / 2) /* of objects: there may be an array around each */
-#define MOST_POSTPONED 16 /* references to contained resources */
+#define MOST_CHARACTERS (1024 * 1024)	/* of a string, for R4 */
+#define MOST_DEPTH (R4_MAX_DEPTH / 2)	/* of objects: there may be an array around each */
+#define MOST_POSTPONED 16		/* references to contained resources */
 
 /* A Reference whose target may not have been read yet. */
 typedef struct Postponed

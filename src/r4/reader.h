@@ -20,10 +20,10 @@ struct R4Reader
 	Size		room;			/* bytes that it has */
 };
 
-#define R4_READER_BLOCK 8192 /* bytes of a block of texts */
+#define R4_READER_BLOCK 8192	/* bytes of a block of texts */
 
-#define R4_CACHE_LINE 64 /* bytes, of most processors */
-#define R4_PREFETCHED 4096 /* bytes of a document */
+#define R4_CACHE_LINE 64		/* bytes, of most processors */
+#define R4_PREFETCHED 4096		/* bytes of a document */
 
 /* Lets memory bring a document all at once: a walk over it jumps to and fro. */
 static inline void
@@ -81,7 +81,8 @@ r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 		.keylen = Min(keylen, PG_UINT16_MAX),
 		.kind = kind,
 		.type = R4_NO_TYPE,
-		.element = R4_NO_ELEMENT};
+		.element = R4_NO_ELEMENT
+	};
 	reader->document.count = number + 1;
 	return number;
 }

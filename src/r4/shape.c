@@ -15,11 +15,11 @@
 #define R4_NUMBERS_ONLY
 #include "r4/r4_invariant_tables.h"
 
-#define BUCKETS 1024 /* a power of 2 */
-#define MOST_BYTES (1024 * 1024) /* of all shapes */
-#define MOST_MEMBERS 255 /* of a shape that is plain, */
-#define MOST_NAMES_BYTES 4096 /* and of its names */
-#define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15) /* odd, and without a pattern */
+#define BUCKETS 1024			/* a power of 2 */
+#define MOST_BYTES (1024 * 1024)	/* of all shapes */
+#define MOST_MEMBERS 255		/* of a shape that is plain, */
+#define MOST_NAMES_BYTES 4096	/* and of its names */
+#define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
 
 /* The names of R4Known. */
 static const char *const known_names[] = {
