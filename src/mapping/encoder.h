@@ -186,32 +186,27 @@ encoder_has_controls(const char *s, int n)
 	return encoder_word_has_controls(word) != 0;
 }
 
+/* Is a varlena neither compressed nor stored elsewhere? */
+static inline bool
+encoder_is_inline(const struct varlena *value)
+{
+	return VARATT_IS_1B(value) ? !VARATT_IS_1B_E(value) : VARATT_IS_4B_U(value);
+}
+
 /*
- * Is a varlena neither compressed nor stored elsewhere, does it start with an
- * ordinary ASCII character, and has it no controls?  Most texts are so, and
- * neither empty nor malformed then.
+ * Is a text inline, does it start with an ordinary ASCII character, and has it
+ * no controls?  Most texts are so, and neither empty nor malformed then.
  */
 static inline bool
 encoder_is_plain_text(Datum value)
 {
 	struct varlena *text = (struct varlena *) DatumGetPointer(value);
-	const char *s;
+	const char *s = VARDATA_ANY(text);
 	int			n;
 
-	if (VARATT_IS_1B(text))
-	{
-		if (VARATT_IS_1B_E(text))
-			return false;
-		s = VARDATA_1B(text);
-		n = VARSIZE_1B(text) - VARHDRSZ_SHORT;
-	}
-	else
-	{
-		if (!VARATT_IS_4B_U(text))
-			return false;
-		s = VARDATA_4B(text);
-		n = VARSIZE_4B(text) - VARHDRSZ;
-	}
+	if (!encoder_is_inline(text))
+		return false;
+	n = VARSIZE_ANY_EXHDR(text);
 	return n > 0 && *s > ' ' && (unsigned char) *s < 0x80 && !encoder_has_controls(s, n);
 }
 

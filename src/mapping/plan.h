@@ -7,6 +7,8 @@
  * is written once, front to back, as text (write_text.c) or in jsonb's form
  * (write_binary.c).  Because the decision comes first, nothing is rewound and
  * the number of an object's members is known before its header is written.
+ * A row of arguments that has every value is written as text at once: there is
+ * nothing to decide (plan_whole.c).
  *
  * Words: a *node* is a JSON value of the template; it is *constant* when it
  * is written wherever its parent is, else *dynamic* and has a number.  A
@@ -179,12 +181,33 @@ typedef struct TextOp
 	const PlanNode *node;
 } TextOp;
 
+/* One value of a row that has them all. */
+typedef struct WholeOp
+{
+	const char *before;			/* constant characters; JSON_SLACK bytes follow */
+	int			beforelen;
+	bool		plain;			/* the slot is text of any form */
+	int			argument;		/* that has the slot's value, from 0 */
+	const PlanSlot *slot;
+} WholeOp;
+
+/* A scope with nothing left out: values, and the characters between them. */
+typedef struct PlanWhole
+{
+	WholeOp    *ops;
+	int			nops;
+	const char *tail;			/* behind the last value; with JSON_SLACK */
+	int			taillen;
+} PlanWhole;
+
 typedef struct PlanScope
 {
 	PlanNode   *root;			/* an object */
 	int			nnodes;			/* numbers given to dynamic nodes and parts */
 	TextOp	   *ops;
 	int			nops;
+	PlanWhole  *whole;			/* where values are arguments; NULL: more decides
+								 * than whether they are there */
 } PlanScope;
 
 typedef enum OnInvalid
@@ -261,5 +284,8 @@ extern void plan_finish_group(PlanNode *plan, const TemplateNode *node);
 
 /* in plan_text.c */
 extern void plan_build_text(PlanScope *scope);
+
+/* in plan_whole.c */
+extern void plan_build_whole(PlanScope *scope);
 
 #endif							/* FHIR_BRIDGE_PLAN_H */

@@ -338,6 +338,7 @@ read_plan(const bytea *program)
 	plan_build(plan, &template, scope, NULL, &expressions);
 	template_report(&template);
 	plan_build_text(&plan->root);
+	plan_build_whole(&plan->root);
 	plan->valid = true;
 	MemoryContextDelete(work);
 	return plan;

@@ -247,16 +247,18 @@ static bool
 write_row(MappingRun *run, Datum *result)
 {
 	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
-	bool		written = run_decide(run) && !run->refused;
+	bool		written = run_write_whole(run);
 
-	run->site = NULL;
-	if (written)
+	if (!written && run_decide(run) && !run->refused)
 	{
+		written = true;
+		run->site = NULL;
 		if (run->form == JSON_TEXT)
 			run_write_text(run);
 		else
 			run_write_binary(run);
 	}
+	run->site = NULL;
 	MemoryContextSwitchTo(old);
 	if (written)
 		*result = run->form == JSON_TEXT ? json_finish_buffer(&run->text) : json_finish(&run->writer);

@@ -167,6 +167,7 @@ extern void run_make_frame(PlanFrame *frame, const PlanScope *scope);
 
 /* in write_text.c */
 extern void run_write_text(MappingRun *run);
+extern bool run_write_whole(MappingRun *run);
 
 /* in write_binary.c */
 extern void run_write_binary(MappingRun *run);

@@ -180,6 +180,72 @@ write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope)
 	}
 }
 
+/*
+ * The usual text: stored as it is, not blank, with nothing to escape.  Writes
+ * it and the constant characters before it with one look at the buffer.  False
+ * says nothing, and nothing is kept.
+ */
+static inline bool
+write_usual_text(JsonBuffer *b, const WholeOp *op, Datum value)
+{
+	struct varlena *text = (struct varlena *) DatumGetPointer(value);
+	const char *s;
+	Size		n;
+	char	   *to;
+
+	if (!encoder_is_inline(text))
+		return false;
+	s = VARDATA_ANY(text);
+	n = VARSIZE_ANY_EXHDR(text);
+	if (json_is_blank(s, n))
+		return false;
+	json_reserve(b, op->beforelen + n);
+	to = copy_constant(json_tail(b), op->before, op->beforelen);
+	to = json_copy_unescaped(to, s, n);
+	if (to == NULL)
+		return false;
+	b->len = to - b->data;
+	return true;
+}
+
+/* Writes a value and the constant characters before it.  False: it is not there. */
+static inline bool
+write_whole_value(MappingRun *run, const WholeOp *op)
+{
+	Datum		value = run->slot->tts_values[op->argument];
+
+	if (op->plain && write_usual_text(&run->text, op, value))
+		return true;
+	run->site = &op->slot->site;
+	if (encoder_prepare(&op->slot->encoder, &value) != VALUE_PRESENT)
+		return false;
+	append_constant(&run->text, op->before, op->beforelen);
+	write_characters(run, op->slot, value);
+	return true;
+}
+
+/*
+ * Writes a row that has every value, as it comes: there is nothing to decide.
+ * False for any other row, of which nothing is kept, and no fault reported.
+ */
+bool
+run_write_whole(MappingRun *run)
+{
+	const PlanWhole *whole = run->plan->root.whole;
+	JsonBuffer *b = &run->text;
+
+	if (whole == NULL || run->form != JSON_TEXT ||
+		memchr(run->slot->tts_isnull, true, run->plan->narguments) != NULL)
+		return false;
+	json_buffer_reset(b);
+	for (int i = 0; i < whole->nops; i++)
+		if (unlikely(!write_whole_value(run, &whole->ops[i])))
+			return false;
+	append_constant(b, whole->tail, whole->taillen);
+	b->len--;					/* the comma behind the resource */
+	return true;
+}
+
 /* Writes the decided row into run->text. */
 void
 run_write_text(MappingRun *run)
