@@ -46,12 +46,15 @@ CALL bench.compare('since, 0.1% changed, against all', rows => :rows, unit => 'm
 	peer => $$SELECT count(*) FROM (SELECT fhir_ndjson('patient')) s$$);
 
 -- Bundles and arrays of 10,000, of a tenth and of all rows, one in a statement:
--- where the ratio is 1, time grows like the rows.  What keeps it below is fresh
--- memory, which the system gives page by page; json_agg's rows say what that is
--- elsewhere.  pg_column_size() takes a value without a copy of it.
+-- where the ratio is 1, time grows like the rows.  Each is made in a session of
+-- its own, so that all take fresh memory; a session that has made one before has
+-- memory for 10,000 at hand, for a million never, which is shown beside it.
+-- pg_column_size() takes a value without a copy of it.
+CREATE EXTENSION dblink;
 CREATE TABLE small AS SELECT * FROM patient LIMIT least(10000, :rows / 10);
 CREATE TABLE tenth AS SELECT * FROM patient LIMIT :rows / 10;
-SELECT fhir_map('small', :template), fhir_map('tenth', :template);
+CREATE TABLE few AS SELECT * FROM patient LIMIT 10;
+SELECT fhir_map(relation, :template) FROM unnest('{small,tenth,few}'::regclass[]) relation;
 VACUUM ANALYZE small;
 VACUUM ANALYZE tenth;
 CREATE TABLE growth_size AS
@@ -59,9 +62,25 @@ SELECT 'small' AS relation, count(*) AS rows, 10 AS runs FROM small
 UNION ALL SELECT 'tenth', count(*), 1 FROM tenth
 UNION ALL SELECT 'patient', count(*), 1 FROM patient;
 CREATE TABLE growth_time (relation text, seconds float8);
--- Measures a statement over each relation, which stands in it as %s: in turn,
--- the small one several times.
-CREATE PROCEDURE growth(name text, statement text, claim float8 DEFAULT NULL)
+-- Seconds of a statement over a relation, which stands in it as %s, in a session
+-- that has run it over a few rows before.
+CREATE FUNCTION fresh_seconds(statement text, relation text) RETURNS float8
+	LANGUAGE plpgsql AS $$
+DECLARE
+	result float8;
+BEGIN
+	PERFORM dblink_connect('fresh', format('host=%s user=%s dbname=%s options=''-c jit=off -c max_parallel_workers_per_gather=0''',
+		current_setting('unix_socket_directories'), current_user, current_database()));
+	FOREACH relation IN ARRAY ARRAY['few', relation] LOOP
+		SELECT seconds INTO result
+		FROM dblink('fresh', format('SELECT bench.seconds(%L)', format(statement, relation))) AS t (seconds float8);
+	END LOOP;
+	PERFORM dblink_disconnect('fresh');
+	RETURN result;
+END
+$$;
+-- Measures a statement over each relation: in turn, the small one several times.
+CREATE PROCEDURE growth(name text, statement text, claim float8 DEFAULT NULL, fresh boolean DEFAULT true)
 	LANGUAGE plpgsql AS $$
 DECLARE
 	size record;
@@ -70,7 +89,8 @@ BEGIN
 		RETURN;
 	END IF;
 	FOR size IN SELECT s.* FROM generate_series(0, current_setting('bench.runs')::int) run, growth_size s, generate_series(1, s.runs) ORDER BY run LOOP
-		INSERT INTO growth_time VALUES (size.relation, bench.seconds(format(statement, size.relation)));
+		INSERT INTO growth_time
+		SELECT size.relation, CASE WHEN fresh THEN fresh_seconds(statement, size.relation) ELSE bench.seconds(format(statement, size.relation)) END;
 	END LOOP;
 	FOR size IN SELECT rows, us, first_value(rows) OVER w AS least, first_value(us) OVER w AS least_us
 		FROM (SELECT rows, bench.in_unit(bench.median(array_agg(seconds)), rows, 'us/row') AS us
@@ -87,6 +107,8 @@ CALL growth('Bundle', 'SELECT pg_column_size(fhir_bundle(fhir_json_from_row(p.*)
 CALL growth('transaction Bundle', 'SELECT pg_column_size(fhir_bundle(fhir_json_from_row(p.*), ''transaction'')) FROM %s p');
 CALL growth('get_data_fhir', 'SELECT pg_column_size(get_data_fhir(''%s''))', 0.87);
 CALL growth('json_agg', 'SELECT pg_column_size(json_agg(fhir_json_from_row(p.*))) FROM %s p');
+CALL growth('in one session, Bundle', 'SELECT pg_column_size(fhir_bundle(fhir_json_from_row(p.*))) FROM %s p', fresh => false);
+CALL growth('in one session, get_data_fhir', 'SELECT pg_column_size(get_data_fhir(''%s''))', fresh => false);
 
 -- An array of all rows, beside the loop that users write: it is quadratic.
 CREATE FUNCTION data_loop(relation regclass) RETURNS json
