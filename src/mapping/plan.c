@@ -78,8 +78,11 @@ add_argument(PlanBuilder *builder, Node *expr)
 {
 	if (expr != NULL)
 	{
-		if (builder->conditions != NIL && !IsA(expr, Var) && !IsA(expr, Const))
-			expr = arguments_condition((Node *) make_ands_explicit(list_copy(builder->conditions)), expr);
+		bool		bare = IsA(expr, Var) || IsA(expr, Const);
+
+		/* one around the other: AND would go on behind a condition that is NULL */
+		for (int i = list_length(builder->conditions) - 1; i >= 0 && !bare; i--)
+			expr = arguments_condition(list_nth(builder->conditions, i), expr);
 		builder->expressions = lappend(builder->expressions, expr);
 	}
 	return ++builder->narguments;
