@@ -40,17 +40,30 @@ whole_is_present(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		run_value_fault(run, node->whole, site, state, PointerGetDatum(cstring_to_text_with_len(b->data, b->len)));
 }
 
-/* PLAN_TEXT: one empty slot makes it empty. */
+/*
+ * PLAN_TEXT: one empty slot makes it empty.  The values behind it are evaluated
+ * all the same, as they are where the mapping is inlined: what is an error in
+ * one query is one in all.
+ */
 uint8
 run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {
+	bool		present = true;
+
 	for (int i = 0; i < node->nparts; i++)
 	{
 		const PlanPart *part = &node->parts[i];
+		bool		isnull;
 
-		if (part->slot != NULL && !run_decide_slot(run, frame, part->slot, part->number))
-			return 0;
+		if (part->slot == NULL)
+			continue;
+		if (present)
+			present = run_decide_slot(run, frame, part->slot, part->number);
+		else
+			(void) run_slot_value(run, part->slot, &isnull);
 	}
+	if (!present)
+		return 0;
 	if (node->whole != NULL && !whole_is_present(run, frame, node))
 		return 0;
 	return NODE_OUT | NODE_GAVE;
