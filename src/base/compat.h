@@ -12,6 +12,7 @@
 #include "catalog/pg_proc.h"
 #include "common/base64.h"
 #include "common/jsonapi.h"
+#include "executor/executor.h"
 #include "mb/pg_wchar.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
@@ -33,6 +34,21 @@
 	 (classid) == NamespaceRelationId ? pg_namespace_aclcheck(objectid, roleid, mode) : \
 	 (classid) == ForeignServerRelationId ? pg_foreign_server_aclcheck(objectid, roleid, mode) : \
 	 pg_class_aclcheck(objectid, roleid, mode))
+#endif
+
+/* What a query's relations ask of the role is a list of its own since 16. */
+#if PG_VERSION_NUM >= 160000
+#define base_query_is_permitted(query) ExecCheckPermissions((query)->rtable, (query)->rteperminfos, false)
+#else
+#define base_query_is_permitted(query) ExecCheckRTPerms((query)->rtable, false)
+#endif
+
+/* Generated columns may be computed when they are read since 18; expressions over rows refuse them. */
+#if PG_VERSION_NUM >= 180000
+#define base_forget_generated(desc, i) \
+	(TupleDescAttr(desc, i)->attgenerated = '\0', populate_compact_attribute(desc, i))
+#else
+#define base_forget_generated(desc, i) ((void) (desc))
 #endif
 
 /* Actions of the JSON parser return an error code since 16. */

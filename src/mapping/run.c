@@ -110,6 +110,17 @@ renumber_columns(Node *node, MappingRun *run)
 	return expression_tree_mutator(node, renumber_columns, (void *) run);
 }
 
+/* A slot for rows of the given type, in which all values have been computed. */
+static TupleTableSlot *
+make_slot(TupleDesc desc)
+{
+	TupleDesc	columns = CreateTupleDescCopyConstr(desc);
+
+	for (int i = 0; i < columns->natts; i++)
+		base_forget_generated(columns, i);
+	return MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
+}
+
 /* Makes room for the elements of $each. */
 static void
 make_params(MappingRun *run)
@@ -192,7 +203,7 @@ run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext contex
 	run->typmod = desc->tdtypmod;
 	run->own = typeOrDomainTypeRelid(desc->tdtypeid) == plan->relation;
 	bind_columns(run, desc);
-	run->slot = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(desc), &TTSOpsHeapTuple);
+	run->slot = make_slot(desc);
 	run->expressions = AllocSetContextCreate(context, "fhir_bridge expressions", ALLOCSET_SMALL_SIZES);
 	make_params(run);
 	run_bind_expressions(run);
