@@ -36,6 +36,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
 #include "utils/typcache.h"
 
 #include "base/base.h"
@@ -325,13 +326,18 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 		return NULL;
 	if (selects)
 	{
+		/* the rewriter would refuse policies here and now, be there rows or not */
+		if (!row_security)
+			return NULL;
 		node = rewrite_selects(root, node);
 		/* what views have brought is judged as well */
 		if (base_reads_citus(node) || !inline_functions_are_fixed(node, plan->calls->support) ||
 			!inline_note_hazard(root, node) || !inline_note_policy(node))
 			return NULL;
-		root->parse->hasSubLinks = true;
 	}
+	if (!inline_role_may_run(root, node))
+		return NULL;
+	root->parse->hasSubLinks |= selects;
 	node = replace_rte_variables(node, 1, 0, column_source, source, &inserted);
 	return simplify(root, call->funcid, node);
 }

@@ -13,10 +13,12 @@
  * - the planner's own sub-queries, which it simplifies with the root of the
  *   query around;
  * - functions that are not parallel safe, in policies that sub-selects bring;
+ * - relations and functions that the role has no rights to: a query asks for
+ *   them when it starts, the plain call for a row that needs them;
  * - policies of sub-selects on which a condition depends, in a plan that is
  *   kept while row_security changes;
  * - values of a row constructor that would be computed several times, or not
- *   once;
+ *   once, or while the query is planned;
  * - queries on Citus's tables, and sub-selects that read these (base/citus.c).
  *
  * And one that is about time: a sub-query in FROM is planned after the columns
@@ -29,6 +31,7 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -131,6 +134,13 @@ entry_fits(const RangeTblEntry *rte, const Var *row)
 		select_fits(rte->subquery, row->vartype);
 }
 
+/* Has the planner pulled up what the entry was?  Nothing tells its columns then. */
+static bool
+entry_is_pulled_up(const RangeTblEntry *rte)
+{
+	return rte != NULL && rte->rtekind == RTE_SUBQUERY && rte->subquery == NULL;
+}
+
 /*
  * The planner simplifies a copy of an EXISTS sub-query's condition with the
  * root of the query around.  Could the row be one of such a sub-query, planned
@@ -144,12 +154,14 @@ root_is_in_doubt(PlannerInfo *root, const Var *row)
 	foreach(lc, root->glob->subroots)
 	{
 		PlannerInfo *other = lfirst(lc);
+		RangeTblEntry *entry;
 
 		if (other == NULL || other->parent_root != root)
 			continue;
 		for (Index i = 0; i < row->varlevelsup && other != NULL; i++)
 			other = other->parent_root;
-		if (other != NULL && entry_fits(entry_of(other->parse, row), row))
+		entry = other != NULL ? entry_of(other->parse, row) : NULL;
+		if (entry_fits(entry, row) || entry_is_pulled_up(entry))
 			return true;
 	}
 	return false;
@@ -253,6 +265,25 @@ use_walker(Node *node, UseWalk *walk)
 	return expression_tree_walker(node, use_walker, (void *) walk);
 }
 
+/* Counts the fields of a row that the call hands to its program as they are. */
+static int *
+count_bare(Node *call, int nfields, const AttrNumber *attributes)
+{
+	int		   *bare = palloc0(sizeof(int) * (nfields + 1));
+	ListCell   *lc;
+
+	if (IsA(call, CaseExpr))
+		call = (Node *) linitial_node(CaseWhen, ((CaseExpr *) call)->args)->result;
+	foreach(lc, castNode(FuncExpr, call)->args)
+	{
+		Var		   *argument = lfirst(lc);
+
+		if (IsA(argument, Var) && argument->varattno > 0)
+			bare[attributes[argument->varattno - 1]]++;
+	}
+	return bare;
+}
+
 /* May a value be computed several times?  As for the server's SQL functions. */
 static bool
 is_cheap(Node *field)
@@ -287,6 +318,7 @@ inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attri
 {
 	int			n = list_length(row->args);
 	UseWalk		walk = {palloc0(sizeof(int) * (n + 1)), attributes, 0};
+	int		   *bare = count_bare(call, n, attributes);
 
 	if (contain_volatile_functions((Node *) row))
 		return false;
@@ -299,8 +331,16 @@ inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attri
 		return false;
 	(void) use_walker(call, &walk);
 	for (int i = 1; i <= n; i++)
-		if (walk.uses[i] + walk.uses[0] > 1 && !is_cheap(list_nth(row->args, i - 1)))
+	{
+		Node	   *field = list_nth(row->args, i - 1);
+		int			uses = walk.uses[i] + walk.uses[0];
+
+		if (uses > 1 && !is_cheap(field))
 			return false;
+		/* what is computed from constants is computed now, be there rows or not */
+		if (IsA(field, Const) && uses > bare[i])
+			return false;
+	}
 	return true;
 }
 
@@ -326,6 +366,39 @@ inline_note_hazard(PlannerInfo *root, Node *call)
 	if (hazard == PROPARALLEL_RESTRICTED && root->glob->maxParallelHazard == PROPARALLEL_SAFE)
 		root->glob->maxParallelHazard = PROPARALLEL_RESTRICTED;
 	return true;
+}
+
+/* Must the current role not call the function? */
+static bool
+function_is_forbidden(Oid function, void *context)
+{
+	return object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK;
+}
+
+/* Walker: is there something that the current role must not read or call? */
+static bool
+forbidden_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return !base_query_is_permitted((Query *) node) ||
+			query_tree_walker((Query *) node, forbidden_walker, context, 0);
+	return check_functions_in_node(node, function_is_forbidden, NULL) ||
+		expression_tree_walker(node, forbidden_walker, context);
+}
+
+/*
+ * May the current role run all of a call whose sub-selects are rewritten?  The
+ * server asks before the first row, the plain call only where a row comes to
+ * it: what "$if" leaves out, or a query without rows, needs no rights.
+ */
+bool
+inline_role_may_run(PlannerInfo *root, Node *call)
+{
+	if (checkExprHasSubLink(call))
+		root->glob->dependsOnRole = true;
+	return !forbidden_walker(call, NULL);
 }
 
 /* Finds a relation that a policy of row-level security applies to. */
