@@ -43,6 +43,10 @@ SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t ORDER BY id');
 -- text around placeholders: all of them are evaluated, also behind one that is empty
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{name}: {1000 / ward}"}]}', 'm');
 SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = ' || i) FROM generate_series(1, 4) i;
+-- what "$each" cannot repeat over: the message names the place
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{(SELECT max(note) FROM child)}"},{"$each":"to_jsonb(name) AS j","text":"x"}]}', 'm');
+SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = ' || i) FROM generate_series(1, 2) i;
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{name}: {1000 / ward}"}]}', 'm');
 -- constants of a view or of VALUES, which the planner would compute with, be there rows or not
 CREATE VIEW v AS SELECT id, 'fixed'::text AS name, 0 AS ward FROM t;
 SELECT outcome('SELECT fhir_json_from_row(v, %s) FROM v WHERE id > 4');

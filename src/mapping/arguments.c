@@ -120,6 +120,7 @@ select_elements(const ProgramCalls *calls, TemplateNode *node)
 	bool		json = each->type == JSONBOID;
 	Oid			element = json ? JSONBOID : get_element_type(each->type);
 	Node	   *array = copyObject(each->expr);
+	Datum		marker = program_marker(calls->source->fullname, template_path(node));
 	Node	   *call;
 
 	/* a domain over an array is its array here */
@@ -128,8 +129,7 @@ select_elements(const ProgramCalls *calls, TemplateNode *node)
 										 exprCollation(array), COERCE_IMPLICIT_CAST);
 	IncrementVarSublevelsUp(array, 2, 0);
 	call = (Node *) makeFuncExpr(json ? calls->jsonb_elements : calls->elements, element,
-								 list_make2(makeConst(calls->type, -1, InvalidOid, -1,
-													  program_marker(calls->source->fullname), false, false),
+								 list_make2(makeConst(calls->type, -1, InvalidOid, -1, marker, false, false),
 											array),
 								 get_typcollation(element), InvalidOid, COERCE_EXPLICIT_CALL);
 	((FuncExpr *) call)->funcretset = true;

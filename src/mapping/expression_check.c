@@ -138,7 +138,7 @@ static Node *
 make_marker(const ExpressionScope *scope)
 {
 	return (Node *) makeConst(scope->marker_type, -1, InvalidOid, -1,
-							  program_marker(scope->template->mapping), false, false);
+							  program_marker(scope->template->mapping, NULL), false, false);
 }
 
 /* Replaces calls of fhir_id by its twin. */

@@ -81,15 +81,19 @@ send_string(StringInfo buf, const char *s)
 	pq_sendbytes(buf, s, strlen(s) + 1);
 }
 
-/* A marker for the mapping of the given full name. */
+/*
+ * A marker for the mapping of the given full name, and the path of what calls
+ * the function in its template; NULL where nobody asks for that.
+ */
 Datum
-program_marker(const char *name)
+program_marker(const char *name, const char *path)
 {
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, MARKER_KIND);
 	send_string(&buf, name);
+	send_string(&buf, path != NULL ? path : "");
 	return PointerGetDatum(pq_endtypsend(&buf));
 }
 
@@ -420,15 +424,18 @@ program_plan(Datum value)
 	return plan;
 }
 
-/* The full name of a program's mapping. */
+/* The full name of a marker's mapping, and its path. */
 const char *
-program_name(Datum program)
+program_read_marker(Datum marker, const char **path)
 {
 	StringInfoData buf;
+	const char *name;
 
-	read_begin(&buf, DatumGetByteaPP(program));
+	read_begin(&buf, DatumGetByteaPP(marker));
 	(void) pq_getmsgbyte(&buf);
-	return pq_getmsgrawstring(&buf);
+	name = pq_getmsgrawstring(&buf);
+	*path = pq_getmsgrawstring(&buf);
+	return name;
 }
 
 /*

@@ -39,11 +39,11 @@ typedef struct ProgramCalls
 
 /* in program.c */
 extern void program_find_calls(Oid function, ProgramCalls *calls);
-extern Datum program_marker(const char *name);
+extern Datum program_marker(const char *name, const char *path);
 extern Datum program_make(Template *template, const TemplateNode *scope);
 extern Datum program_with_policy(Datum program, Oid relation);
 extern MappingPlan *program_plan(Datum program);
-extern const char *program_name(Datum program);
+extern const char *program_read_marker(Datum marker, const char **path);
 
 /* in arguments.c */
 extern List *arguments_of_scope(Template *template, TemplateNode *scope);

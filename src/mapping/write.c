@@ -136,8 +136,12 @@ elements_begin(FunctionCallInfo fcinfo, bool json)
 	Elements   *elements = palloc0(sizeof(Elements));
 
 	if (json)
-		elements->n = run_jsonb_elements(PG_GETARG_JSONB_P_COPY(1), program_name(PG_GETARG_DATUM(0)),
-										 "an element", &elements->members);
+	{
+		const char *path;
+		const char *name = program_read_marker(PG_GETARG_DATUM(0), &path);
+
+		elements->n = run_jsonb_elements(PG_GETARG_JSONB_P_COPY(1), name, path, &elements->members);
+	}
 	else
 	{
 		ArrayType  *array = PG_GETARG_ARRAYTYPE_P_COPY(1);

@@ -107,7 +107,7 @@ SKIP:
 	});
 	$node->safe_psql('postgres', q{
 		SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{name}"}]}', 'plain');
-		SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{name}"},
+		SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{lower(name)}"},
 			{"$each":"(SELECT note FROM child WHERE parent = id ORDER BY note) AS d","text":"{d}"}]}', 'deep');
 	});
 	is(same('SELECT fhir_json_from_row(t, %s) FROM t WHERE id < 3 ORDER BY id', 'virtual columns'), "1 NAME 1\n2 NAME 2", 'a virtual column is computed');
