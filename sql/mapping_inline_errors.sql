@@ -40,6 +40,14 @@ END $$;
 -- an "$if" within another: the inner one's values are not evaluated when the outer is NULL, either
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$if":"name = ''three''","text":"x","period":{"$if":"1000 / ward > 3","start":"{(SELECT make_date(1000 / this.ward + 1700, 1, 1))}"}}]}', 'm');
 SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t ORDER BY id');
+-- nor is a sub-select that the server would evaluate once, before it starts workers
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$if":"id = 0","text":"{(SELECT 1 / (count(*) - 4) FROM child)}"}]}', 'm');
+SET max_parallel_workers_per_gather = 2;
+SET min_parallel_table_scan_size = 0;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SELECT outcome('SELECT count(fhir_json_from_row(t, %s)) FROM t');
+RESET max_parallel_workers_per_gather;
 -- text around placeholders: all of them are evaluated, also behind one that is empty
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{name}: {1000 / ward}"}]}', 'm');
 SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = ' || i) FROM generate_series(1, 4) i;

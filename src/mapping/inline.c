@@ -339,6 +339,7 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 		return NULL;
 	root->parse->hasSubLinks |= selects;
 	node = replace_rte_variables(node, 1, 0, column_source, source, &inserted);
+	inline_note_waiting(root, node);
 	return simplify(root, call->funcid, node);
 }
 

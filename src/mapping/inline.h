@@ -22,6 +22,7 @@ extern bool inline_row_is_plain(PlannerInfo *root, const Var *row);
 extern bool inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attributes, Node *call);
 extern bool inline_role_may_run(PlannerInfo *root, Node *call);
 extern bool inline_note_hazard(PlannerInfo *root, Node *call);
+extern void inline_note_waiting(PlannerInfo *root, Node *call);
 extern bool inline_note_policy(Node *call);
 extern bool inline_functions_are_fixed(Node *call, Oid support);
 

@@ -15,6 +15,7 @@
  * - functions that are not parallel safe, in policies that sub-selects bring;
  * - relations and functions that the role has no rights to: a query asks for
  *   them when it starts, the plain call for a row that needs them;
+ * - sub-selects under a condition that workers would not wait for;
  * - policies of sub-selects on which a condition depends, in a plan that is
  *   kept while row_security changes;
  * - values of a row constructor that would be computed several times, or not
@@ -399,6 +400,42 @@ inline_role_may_run(PlannerInfo *root, Node *call)
 	if (checkExprHasSubLink(call))
 		root->glob->dependsOnRole = true;
 	return !forbidden_walker(call, NULL);
+}
+
+/*
+ * Walker: is there, under a condition, a sub-select that takes nothing from the
+ * query around it?
+ */
+static bool
+waiting_walker(Node *node, bool *conditional)
+{
+	bool		below = *conditional;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubLink))
+	{
+		SubLink    *link = (SubLink *) node;
+
+		return (below && link->testexpr == NULL && !contain_vars_of_level(link->subselect, 1)) ||
+			waiting_walker(link->testexpr, conditional);
+	}
+	below |= IsA(node, CaseExpr) || IsA(node, CoalesceExpr) || IsA(node, BoolExpr);
+	return expression_tree_walker(node, waiting_walker, (void *) &below);
+}
+
+/*
+ * Keeps a query out of workers in which a sub-select must wait for what "$if"
+ * says, if it is one that the server evaluates once: where there are workers
+ * it does so before they are started.
+ */
+void
+inline_note_waiting(PlannerInfo *root, Node *call)
+{
+	bool		conditional = false;
+
+	if (waiting_walker(call, &conditional))
+		root->glob->parallelModeOK = false;
 }
 
 /* Finds a relation that a policy of row-level security applies to. */
