@@ -86,6 +86,8 @@ SELECT same('SELECT id FROM t WHERE EXISTS (SELECT FROM child c LEFT JOIN t u ON
 SELECT same('SELECT id FROM t WHERE EXISTS (SELECT FROM v u WHERE u.ward = t.ward AND u.id = t.id AND fhir_json_from_row(u, %s)::text LIKE ''%5%'') OR id = 6 ORDER BY id');
 SELECT same('SELECT id FROM t WHERE EXISTS (SELECT FROM t u WHERE u.ward = t.ward AND fhir_json_from_row(ROW(u.id, u.name, 1)::t, %s)::text LIKE ''%5%'') OR id = 6 ORDER BY id');
 SELECT same('SELECT id FROM (SELECT * FROM v OFFSET 0) t WHERE EXISTS (SELECT FROM v u WHERE u.id = t.ward AND fhir_json_from_row(u, %s)::text LIKE ''%1%'') OR id = 6 ORDER BY id');
+CREATE FUNCTION rows() RETURNS SETOF t LANGUAGE plpgsql STABLE AS 'BEGIN RETURN QUERY SELECT * FROM mapping_inline_guards.t; END';
+SELECT same('SELECT id FROM t WHERE EXISTS (SELECT FROM rows() u WHERE u.ward = t.id AND fhir_json_from_row(u, %s)::text LIKE ''%5%'') OR id = 6 ORDER BY id');
 -- rows made in the query: volatile fields, costly ones used twice, cheap ones, sub-selects
 SELECT same('SELECT length(fhir_json_from_row(ROW(1, CASE WHEN random() < 2 THEN ''n'' END, 2)::t, %s)::text)');
 SELECT same('SELECT fhir_json_from_row(ROW(id, repeat(md5(md5(md5(md5(md5(md5(md5(md5(md5(md5(name)))))))))), 1), 2)::t, %s) FROM t WHERE id = 1');

@@ -14,10 +14,12 @@
  * needs to write travels with it: between planning and running, another
  * session may replace the mapping.
  *
- * Two things differ from the plain call.  An error that an expression raises
+ * Three things differ from the plain call.  An error that an expression raises
  * has no line that names mapping and path: the server evaluates the expression
- * itself.  And faults that a changed relation has brought into a mapping are
- * raised when a query is planned.
+ * itself.  Of several errors of a row another may come first: all expressions
+ * are evaluated before values are judged.  And faults that a changed relation
+ * has brought into a mapping, or a name that is none, are raised when a query
+ * is planned.
  *
  * fhir_bridge.inline = off keeps all calls plain, for comparison.
  */

@@ -135,11 +135,18 @@ entry_fits(const RangeTblEntry *rte, const Var *row)
 		select_fits(rte->subquery, row->vartype);
 }
 
-/* Has the planner pulled up what the entry was?  Nothing tells its columns then. */
+/*
+ * Could the rows of the entry of a planned query be of the row's type?  Nothing
+ * tells of a function, nor of a view that the planner has pulled up.
+ */
 static bool
-entry_is_pulled_up(const RangeTblEntry *rte)
+entry_may_fit(const RangeTblEntry *rte, const Var *row)
 {
-	return rte != NULL && rte->rtekind == RTE_SUBQUERY && rte->subquery == NULL;
+	if (rte == NULL)
+		return false;
+	if (rte->rtekind == RTE_RELATION || (rte->rtekind == RTE_SUBQUERY && rte->subquery != NULL))
+		return entry_fits(rte, row);
+	return true;
 }
 
 /*
@@ -155,14 +162,12 @@ root_is_in_doubt(PlannerInfo *root, const Var *row)
 	foreach(lc, root->glob->subroots)
 	{
 		PlannerInfo *other = lfirst(lc);
-		RangeTblEntry *entry;
 
 		if (other == NULL || other->parent_root != root)
 			continue;
 		for (Index i = 0; i < row->varlevelsup && other != NULL; i++)
 			other = other->parent_root;
-		entry = other != NULL ? entry_of(other->parse, row) : NULL;
-		if (entry_fits(entry, row) || entry_is_pulled_up(entry))
+		if (other != NULL && entry_may_fit(entry_of(other->parse, row), row))
 			return true;
 	}
 	return false;
