@@ -293,5 +293,6 @@ bundle_finish(Bundle *bundle)
 				 errhint("Use transaction POST, or PUT, which keeps ids.")));
 	to = bundle->nentries > 0 ? put_literal(to, BUNDLE_TAIL) : put_literal(to, "}");
 	SET_VARSIZE(bundle->buffer.data, to - bundle->buffer.data);
+	base_keep_result(bundle->buffer.context);
 	return PointerGetDatum(bundle->buffer.data);
 }
