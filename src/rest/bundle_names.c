@@ -166,6 +166,7 @@ find_entry(const Bundle *bundle, const NumberedHash *first, const NumberedHash *
 {
 	BundleName	name = name_of(bundle, number_of(*last));
 
+	CHECK_FOR_INTERRUPTS();		/* somebody may have sought ids of one hash */
 	for (; first < last && number_of(*first) < bundle->nentries; first++)
 	{
 		BundleName	other = name_of(bundle, number_of(*first));
@@ -217,7 +218,6 @@ bundle_resolve(const Bundle *bundle)
 			memset(targets, -1, sizeof(int32) * bundle->nreferences);
 		}
 		targets[number - bundle->nentries] = found;
-		CHECK_FOR_INTERRUPTS();
 	}
 	if (first >= 0)
 		ereport(ERROR,
