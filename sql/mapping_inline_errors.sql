@@ -51,6 +51,9 @@ RESET max_parallel_workers_per_gather;
 -- text around placeholders: all of them are evaluated, also behind one that is empty
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{name}: {1000 / ward}"}]}', 'm');
 SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = ' || i) FROM generate_series(1, 4) i;
+-- of two errors that of an expression comes first, wherever it stands
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","birthDate":"{name}","name":[{"text":"{1000 / ward}"}]}', 'm');
+SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = ' || i) FROM generate_series(1, 3, 2) i;
 -- what "$each" cannot repeat over: the message names the place
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{(SELECT max(note) FROM child)}"},{"$each":"to_jsonb(name) AS j","text":"x"}]}', 'm');
 SELECT outcome('SELECT fhir_json_from_row(t, %s) FROM t WHERE id = ' || i) FROM generate_series(1, 2) i;

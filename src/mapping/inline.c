@@ -16,10 +16,10 @@
  *
  * Three things differ from the plain call.  An error that an expression raises
  * has no line that names mapping and path: the server evaluates the expression
- * itself.  Of several errors of a row another may come first: all expressions
- * are evaluated before values are judged.  And faults that a changed relation
- * has brought into a mapping, or a name that is none, are raised when a query
- * is planned.
+ * itself.  An object that "$each" repeats over an array is judged before what
+ * stands behind it is evaluated, so that of two errors another may come first.
+ * And faults that a changed relation has brought into a mapping, or a name that
+ * is none, are raised when a query is planned.
  *
  * fhir_bridge.inline = off keeps all calls plain, for comparison.
  */

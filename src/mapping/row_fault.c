@@ -6,8 +6,11 @@
  * error, an element left out, or one kept as it is.  In a guarded row (see
  * guard.c) nothing is raised: each fault goes to the handler, also those that
  * on_invalid lets pass, and the row is refused where it would have been an
- * error.  What is wrong then counts as present, so that it is reported once
- * and not again as a missing element.
+ * error.  What is wrong counts as present, so that it is reported once and not
+ * again as a missing element.
+ *
+ * A fault is raised when the row has been decided: what an expression raises
+ * comes first, be it evaluated here or, where the mapping is inlined, before.
  *
  * SQLSTATEs: a value not of its form or range is invalid_parameter_value
  * (22023), a code outside its binding check_violation (23514), a required
@@ -43,7 +46,7 @@ run_rule_name(RunRule rule)
 	return names[rule];
 }
 
-/* Raises a fault, or hands it over. */
+/* Keeps a fault that is to be raised, unless another was first; or hands it over. */
 void
 run_fault(MappingRun *run, const RunFault *fault)
 {
@@ -52,8 +55,21 @@ run_fault(MappingRun *run, const RunFault *fault)
 	{
 		run->refused |= fault->refuses;
 		run->on_fault(run->fault_arg, fault);
-		return;
 	}
+	else if (run->fault == NULL)
+	{
+		run->fault = palloc(sizeof(RunFault));
+		*run->fault = *fault;
+	}
+}
+
+/* Raises the fault that has been kept. */
+void
+run_raise_fault(MappingRun *run)
+{
+	const RunFault *fault = run->fault;
+
+	run->site = fault->site;
 	ereport(ERROR,
 			(errcode(fault->sqlstate),
 			 errmsg("mapping \"%s\": %s", run->plan->fullname, fault->message),

@@ -259,8 +259,13 @@ write_row(MappingRun *run, Datum *result)
 {
 	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
 	bool		written = run_write_whole(run);
+	bool		decided;
 
-	if (!written && run_decide(run) && !run->refused)
+	run->fault = NULL;
+	decided = !written && run_decide(run);
+	if (unlikely(run->fault != NULL))
+		run_raise_fault(run);
+	if (decided && !run->refused)
 	{
 		written = true;
 		run->site = NULL;

@@ -75,6 +75,7 @@ typedef struct MappingRun
 	PlanFrame	frame;
 	const PlanSite *site;		/* what is being evaluated, for messages */
 	bool		lacks;			/* some node has NODE_LACKS */
+	RunFault   *fault;			/* the first that is to be raised */
 
 	/* rows written whole: see run_write_whole */
 	int			misses;			/* tried last, one after the other, in vain */
@@ -147,6 +148,7 @@ extern MappingRun *run_of_call(FunctionCallInfo fcinfo, JsonForm form, HeapTuple
 
 /* in row_fault.c */
 extern void run_fault(MappingRun *run, const RunFault *fault);
+extern void run_raise_fault(MappingRun *run);
 extern bool run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
 							EncoderState state, Datum value);
 extern void run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses);
