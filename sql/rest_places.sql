@@ -60,6 +60,11 @@ SELECT fhir_resource_view('joined', 'public."Visits"', 'fhir');
 SELECT count(fhir) FROM public."Visits";
 SELECT obj_description('public."Visits"'::regclass), reloptions FROM pg_class WHERE oid = 'public."Visits"'::regclass;
 DROP VIEW public."Visits";
+-- also of a relation whose name is as long as one can be
+SELECT relname AS long FROM (SELECT repeat('long', 20)::name) n (relname) \gset
+CREATE TABLE :long (id text, name text, at timestamptz);
+SELECT map(:'long'), fhir_resource_view(:'long') AS view \gset
+SELECT :'view', count(*) FROM :view;
 -- bad input
 SELECT fhir_resource_view('part');
 SELECT fhir_resource_view('part', 'v', 'name');
