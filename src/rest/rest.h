@@ -68,8 +68,10 @@ typedef struct RestOrder
 	const char *after;			/* the last id written; "" is the start */
 	List	   *columns;		/* attribute numbers of the key, in order */
 	bool		nullable;		/* a column of it may be NULL */
+	bool		ties;			/* equal keys may have different ids */
+	bool		unordered;		/* a column of it has no order */
 	List	   *bound;			/* Const of the last key, or NIL */
-	bool		in_rest;		/* the last key has a NULL */
+	bool		in_rest;		/* the last row is one that no key orders */
 } RestOrder;
 
 /* in order.c */
