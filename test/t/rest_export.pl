@@ -77,7 +77,7 @@ is(slurp_file("$dir/server.ndjson"), $whole, 'the same by COPY on the server');
 # that COPY's view counts them.
 my $tools = "$dir/tools";
 mkdir $tools;
-for my $tool (qw(awk env flock mkfifo mv psql rm sh sync tail truncate wc))
+for my $tool (qw(awk flock mv psql sh sync tail truncate wc))
 {
 	my ($path) = grep { -x } map { "$_/$tool" } split /:/, $ENV{PATH};
 	symlink $path, "$tools/$tool" or die "$tool: $!";
@@ -163,6 +163,17 @@ SKIP:
 isnt(export('his.nobody', "$dir/nobody.ndjson"), 0, 'no such mapping');
 ok(!-e "$dir/nobody.ndjson", 'no file');
 isnt(export('--resume', '--unordered', 'his.patient', "$dir/x"), 0, 'options that exclude each other');
+
+# What is there and is no ordinary file is left as it is; a name is no option.
+mkdir "$dir/$_" for 'folder', 'aside.partial';
+symlink "$dir/nowhere", "$dir/$_" for 'link', 'planted.partial';
+for my $name (qw(folder link planted aside))
+{
+	isnt(export('his.patient', "$dir/$name"), 0, "no export to a $name");
+}
+is_deeply([ grep { -e } glob("$dir/folder/* $dir/folder.partial $dir/nowhere*") ], [], 'nothing is written past them');
+IPC::Run::run([ 'sh', '-c', qq{cd "$dir" && exec "$script" -- his.patient -n} ]);
+is(slurp_file("$dir/-n"), $whole, 'a name that looks like an option');
 
 # Faulty rows are left out, and told of in a table.
 $node->safe_psql('postgres', q{
