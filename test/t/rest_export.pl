@@ -141,6 +141,10 @@ unlike($log, qr/resourceType|#o|\bA10700\b/, 'without anything of a patient');
 $node->safe_psql('postgres', q{ALTER SYSTEM RESET log_statement; SELECT pg_reload_conf(); SELECT fhir.fhir_unmap('his.late')});
 append_to_file("$dir/bad.ndjson.partial", "[1, \"id\"]\n");
 isnt(export('--resume', 'his.patient', "$dir/bad.ndjson"), 0, 'a file of something else is not continued');
+append_to_file("$dir/escaped.ndjson.partial", qq({"resourceType":"Patient","id":"A1\\"0"}\n));
+$node->safe_psql('postgres', q{SELECT fhir.fhir_map('his.patient', '{"resourceType":"Patient","id":"{id_no}"}', 'bare', on_invalid => 'keep')});
+isnt(export('--resume', 'his.bare', "$dir/escaped.ndjson"), 0, 'nor is one behind an id with an escape');
+$node->safe_psql('postgres', q{SELECT fhir.fhir_unmap('his.bare')});
 
 # The disk is full: a limit of 64 kB for a file stands for it.
 ($out, $err) = ('', '');
