@@ -10,6 +10,10 @@
  * and its index gives the order.  The last id written is looked up once, to
  * learn its key; an id that is a bare column is its own key.
  *
+ * Another server may sort text otherwise than this one, and be asked to do one
+ * of both, the comparison with the last key or the order.  Where a foreign table is
+ * read, text is therefore compared by its bytes, which stays here.
+ *
  * Keys that compare as equal may still differ, where numbers have trailing zeros
  * or a collation takes no notice of case; the ids' text then orders what is tied.
  *
@@ -75,6 +79,35 @@ key_is_nullable(const RestOrder *order)
 	return nullable;
 }
 
+/* Appends the columns of the key, joined by a word. */
+static void
+append_key(RestSql *sql, const RestOrder *order, const char *suffix, const char *between)
+{
+	ListCell   *lc;
+
+	foreach(lc, order->columns)
+	{
+		appendStringInfo(&sql->text, "%sthis.%s", foreach_current_index(lc) > 0 ? between : "",
+						 quote_identifier(order->plan->column_names[lfirst_int(lc) - 1]));
+		if (list_member_int(order->bytewise, lfirst_int(lc)))
+			appendStringInfoString(&sql->text, " COLLATE pg_catalog.\"C\"");
+		appendStringInfoString(&sql->text, suffix);
+	}
+}
+
+/* Does the source read rows of other servers? */
+static bool
+reads_foreign(const RestOrder *order)
+{
+	RestSql		sql;
+
+	rest_sql_init(&sql, order->function);
+	appendStringInfoString(&sql.text, "SELECT ");
+	append_key(&sql, order, "", ", ");
+	rest_source_from(&sql, order->plan);
+	return rest_sql_reads_foreign(&sql);
+}
+
 /*
  * Learns how the columns of the key compare: by their type's operator class for
  * btree, which also says whether equal values are the same.
@@ -82,6 +115,7 @@ key_is_nullable(const RestOrder *order)
 static void
 find_comparison(RestOrder *order)
 {
+	List	   *collated = NIL;
 	ListCell   *lc;
 
 	foreach(lc, order->columns)
@@ -93,6 +127,8 @@ find_comparison(RestOrder *order)
 		Oid			equal_image;
 
 		get_atttypetypmodcoll(order->plan->relation, lfirst_int(lc), &type, &typmod, &collation);
+		if (OidIsValid(collation))
+			collated = lappend_int(collated, lfirst_int(lc));
 		entry = lookup_type_cache(type, TYPECACHE_LT_OPR);
 		order->unordered |= !OidIsValid(entry->lt_opr);
 		equal_image = !OidIsValid(entry->btree_opf) ? InvalidOid :
@@ -100,6 +136,8 @@ find_comparison(RestOrder *order)
 		order->ties |= !OidIsValid(equal_image) ||
 			!DatumGetBool(OidFunctionCall1Coll(equal_image, collation, ObjectIdGetDatum(entry->btree_opintype)));
 	}
+	if (collated != NIL && reads_foreign(order))
+		order->bytewise = collated;
 }
 
 /* Finds the columns of the key. */
@@ -251,17 +289,6 @@ append_is_after(RestSql *sql, const RestOrder *order)
 		appendStringInfoString(&sql->text, " = ");
 		rest_sql_text(sql, order->after);
 	}
-}
-
-/* Appends the columns of the key, joined by a word. */
-static void
-append_key(RestSql *sql, const RestOrder *order, const char *suffix, const char *between)
-{
-	ListCell   *lc;
-
-	foreach(lc, order->columns)
-		appendStringInfo(&sql->text, "%sthis.%s%s", foreach_current_index(lc) > 0 ? between : "",
-						 quote_identifier(order->plan->column_names[lfirst_int(lc) - 1]), suffix);
 }
 
 /* Takes the key of the row that was written last. */
