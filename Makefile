@@ -37,6 +37,9 @@ include $(PGXS)
 # A changed header rebuilds the modules: they are small enough for that.
 $(OBJS) $(ENGINE_OBJS): $(wildcard src/*/*.h src/*/*/*.h)
 
+# Where each byte of an id is looked at.
+src/rest/bundle.o src/rest/bundle_write.o: CFLAGS += $(CFLAGS_VECTORIZE)
+
 all: fhir_bridge_suggest.so
 fhir_bridge_suggest.so: $(ENGINE_OBJS)
 	$(CC) $(CFLAGS) -shared -o $@ $(ENGINE_OBJS) $(LDFLAGS) $(LDFLAGS_SL) -lcurl -lcrypto

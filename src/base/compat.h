@@ -51,6 +51,17 @@
 #define executor_run(query, count, once) ExecutorRun(query, ForwardScanDirection, count, once)
 #endif
 
+/*
+ * Until 15, an aggregate's result is copied unless it is in the current memory
+ * context.  A final function that says where it is, by leaving that context as
+ * the current one, spares the copy; Agg and WindowAgg go back to their own.
+ */
+#if PG_VERSION_NUM < 160000
+#define base_keep_result(context) ((void) MemoryContextSwitchTo(context))
+#else
+#define base_keep_result(context) ((void) 0)
+#endif
+
 /* Base64 is made of bytes, not of characters, since 18. */
 #if PG_VERSION_NUM >= 180000
 #define base64_encode(from, length, to, room) pg_b64_encode((const uint8 *) (from), length, to, room)

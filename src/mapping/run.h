@@ -76,6 +76,10 @@ typedef struct MappingRun
 	const PlanSite *site;		/* what is being evaluated, for messages */
 	bool		lacks;			/* some node has NODE_LACKS */
 
+	/* rows written whole: see run_write_whole */
+	int			misses;			/* tried last, one after the other, in vain */
+	int			pause;			/* rows for which it is not tried */
+
 	/* one guarded row: see guard.c */
 	RunFaultHandler on_fault;	/* NULL: faults are raised */
 	void	   *fault_arg;

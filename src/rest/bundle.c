@@ -2,9 +2,8 @@
  * bundle.c
  *		fhir_bundle: an aggregate that makes a Bundle of resources.
  *
- * The result is json: a jsonb container ends at 256 MB.  Resources are kept
- * as text in one buffer, so that memory is that of the result and of the
- * buffer, whatever the number of rows.
+ * The result is json: a jsonb container ends at 256 MB.  Each row's entry is
+ * written where it stays, so that time and memory are those of the result.
  *
  * A partial Bundle of a parallel worker would have to pass through a bytea,
  * and its order would be lost: the aggregate has no combine function and runs
@@ -29,10 +28,6 @@ PG_FUNCTION_INFO_V1(fhir_bridge_bundle_json);
 PG_FUNCTION_INFO_V1(fhir_bridge_bundle_jsonb);
 PG_FUNCTION_INFO_V1(fhir_bridge_bundle_row);
 PG_FUNCTION_INFO_V1(fhir_bridge_bundle_finish);
-
-/* Longest id, and longest name of a type, that FHIR allows. */
-#define MAX_ID		64
-#define MAX_TYPE	64
 
 /* What an aggregate's call site keeps from row to row. */
 typedef struct BundleSite
@@ -104,7 +99,6 @@ make_bundle(FunctionCallInfo fcinfo, MemoryContext context)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Bundle	   *bundle = palloc0(sizeof(Bundle));
 
-	bundle->context = context;
 	if (PG_NARGS() > 2)
 	{
 		if (PG_ARGISNULL(2))
@@ -116,8 +110,7 @@ make_bundle(FunctionCallInfo fcinfo, MemoryContext context)
 	}
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
 		read_base(bundle, PG_GETARG_TEXT_PP(3));
-	json_buffer_init(&bundle->texts, context);
-	json_buffer_init(&bundle->names, context);
+	bundle_begin(bundle, context);
 	bundle->maxentries = bundle->maxreferences = 64;
 	bundle->entries = palloc(sizeof(BundleEntry) * bundle->maxentries);
 	bundle->references = palloc(sizeof(BundleReference) * bundle->maxreferences);
@@ -165,61 +158,44 @@ get_site(FunctionCallInfo fcinfo)
 	return site;
 }
 
-/* Called by the scan: notes a reference of the entry that is being added. */
-static void
-add_reference(Bundle *bundle, const char *value, Size len)
-{
-	BundleReference *reference;
-
-	if (bundle->nreferences == bundle->maxreferences)
-	{
-		bundle->maxreferences *= 2;
-		bundle->references = repalloc_huge(bundle->references,
-										   sizeof(BundleReference) * bundle->maxreferences);
-	}
-	reference = &bundle->references[bundle->nreferences++];
-	reference->at = value - bundle->texts.data;
-	reference->len = len;
-}
-
 /*
- * Is a string an id (or a type) as FHIR writes it, and so needs no escape?
- * Without branches: whether the next character of a uuid is a digit or a
- * letter, no processor can guess.
+ * Is a string an id (or a type) as FHIR writes it, of at most max bytes, and
+ * so needs no escape?  Without branches, which no processor could guess in a
+ * uuid, and in bytes, of which a compiler takes many at once.
  */
 static bool
-is_token(const char *s, int len, int max)
+is_token(const char *s, Size len, Size max)
 {
-	bool		good = true;
+	uint8		good = 1;
 
 	if (len < 1 || len > max)
 		return false;
-	for (int i = 0; i < len; i++)
+	for (Size i = 0; i < len; i++)
 	{
-		unsigned char c = s[i];
-		bool		letter = (unsigned char) ((c | 0x20) - 'a') < 26;
-		bool		digit = (unsigned char) (c - '0') < 10;
+		uint8		c = s[i];
+		uint8		letter = (uint8) ((c | 0x20) - 'a') < 26;
+		uint8		digit = (uint8) (c - '0') < 10;
 
 		good &= letter | digit | (c == '-') | (c == '.');
 	}
-	return good;
+	return good != 0;
 }
 
 /* Raises an error when a resource cannot be an entry. */
 static void
-check_entry(const Bundle *bundle, const BundleScan *scan)
+check_entry(const Bundle *bundle, const BundleName *name)
 {
-	if (scan->type == NULL || !is_token(scan->type, scan->typelen, MAX_TYPE))
+	if (name->type == NULL || !is_token(name->type, name->typelen, BUNDLE_MAX_TYPE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("entry %d of a Bundle is no FHIR resource", bundle->nentries + 1),
 				 errdetail("It has no \"resourceType\" with a type's name.")));
-	if (scan->id != NULL && !is_token(scan->id, scan->idlen, MAX_ID))
+	if (name->id != NULL && !is_token(name->id, name->idlen, BUNDLE_MAX_ID))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("id of entry %d of a Bundle is no FHIR id", bundle->nentries + 1),
 				 errdetail("An id has 1 to 64 letters, digits, hyphens and dots.")));
-	if (scan->id == NULL && bundle_has_requests(bundle) && !bundle->post)
+	if (name->id == NULL && bundle_has_requests(bundle) && !bundle->post)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("entry %d of a Bundle has no id, which PUT needs", bundle->nentries + 1),
@@ -231,36 +207,17 @@ check_entry(const Bundle *bundle, const BundleScan *scan)
 static void
 add_resource(Bundle *bundle, const char *json, Size n)
 {
-	BundleEntry *entry;
-	BundleScan	scan;
-	const char *text;
+	BundleName	name;
 
-	if (n > bundle->texts.limit - bundle->texts.len)
-		bundle_too_large(bundle);
 	if (bundle->nentries == bundle->maxentries)
 	{
 		bundle->maxentries *= 2;
 		bundle->entries = repalloc_huge(bundle->entries, sizeof(BundleEntry) * bundle->maxentries);
 	}
-	entry = &bundle->entries[bundle->nentries];
-	entry->at = bundle->texts.len;
-	entry->len = n;
-	entry->references = bundle->nreferences;
-	json_append(&bundle->texts, json, n);
-	text = bundle->texts.data + entry->at;
-	bundle_scan(bundle, text, n, &scan, bundle_has_requests(bundle) ? add_reference : NULL);
-	check_entry(bundle, &scan);
-
-	entry->name = bundle->names.len;
-	entry->typelen = entry->namelen = scan.typelen;
-	json_append(&bundle->names, scan.type, scan.typelen);
-	if (scan.id != NULL)
-	{
-		json_append_char(&bundle->names, '/');
-		json_append(&bundle->names, scan.id, scan.idlen);
-		entry->namelen += 1 + scan.idlen;
-	}
-	bundle_add_size(bundle, bundle->nentries++);
+	bundle->entries[bundle->nentries].references = bundle->nreferences;
+	bundle_scan(bundle, json, n, &name);
+	check_entry(bundle, &name);
+	bundle_write_entry(bundle, &name, json, n);
 }
 
 /*
@@ -348,14 +305,15 @@ fhir_bridge_bundle_row(PG_FUNCTION_ARGS)
 
 /*
  * fhir_bridge_bundle_finish(state internal) RETURNS json
- *		The Bundle; NULL when there were no rows at all.  The state is left as
- *		it is.  Raises an error when two entries are the same resource, and
- *		when the Bundle would be larger than a value can be.
+ *		The Bundle; NULL when there were no rows at all.  Rows may be added
+ *		afterwards, and it may be called again.  Raises an error when two
+ *		entries are the same resource, and when the Bundle would be larger than
+ *		a value can be.
  */
 Datum
 fhir_bridge_bundle_finish(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return bundle_write((Bundle *) PG_GETARG_POINTER(0));
+	PG_RETURN_DATUM(bundle_finish((Bundle *) PG_GETARG_POINTER(0)));
 }

@@ -2,9 +2,10 @@
  * bundle.h
  *		Private to this room: a Bundle between the rows of an aggregate.
  *
- * The resources' texts stand in one buffer, one after the other, and so do
- * their names ("Patient/1"), so that a million entries are three allocations.
- * Offsets, not pointers, because buffers move when they grow.
+ * The Bundle is written as its rows come, each entry whole and once, into a
+ * buffer that begins with the result's header.  Where type and id of an entry
+ * stand in it is all that is kept besides: a million entries are 24 MB, and
+ * offsets, not pointers, because the buffer moves when it grows.
  */
 #ifndef FHIR_BRIDGE_REST_BUNDLE_H
 #define FHIR_BRIDGE_REST_BUNDLE_H
@@ -14,6 +15,11 @@
 #include "base/compat.h"
 #include "json/buffer.h"
 
+/* Longest type and id that FHIR allows, and so the longest "Type/id". */
+#define BUNDLE_MAX_TYPE	64
+#define BUNDLE_MAX_ID	64
+#define BUNDLE_MAX_NAME	(BUNDLE_MAX_TYPE + 1 + BUNDLE_MAX_ID)
+
 typedef enum BundleType
 {
 	BUNDLE_COLLECTION,
@@ -22,41 +28,49 @@ typedef enum BundleType
 	BUNDLE_TRANSACTION
 } BundleType;
 
+/* What tells a resource from others, where it is written: in an entry, or in a reference. */
+typedef struct BundleName
+{
+	const char *type;			/* NULL: there is none */
+	Size		typelen;
+	const char *id;				/* NULL: there is none */
+	Size		idlen;
+} BundleName;
+
 typedef struct BundleEntry
 {
-	uint32		at;				/* of the resource, in texts */
-	uint32		len;
-	uint32		name;			/* of "Type/id", in names; "Type" without an id */
-	uint16		typelen;		/* bytes of the type */
-	uint16		namelen;		/* of the whole name; the type's without an id */
+	uint32		at;				/* of its bracket, in the buffer */
+	uint32		type;			/* of the type's name, in the buffer */
+	uint32		id;				/* of the id, in the buffer */
+	uint32		hash;			/* of type and id */
 	uint32		references;		/* number of its first reference */
+	uint8		typelen;
+	uint8		idlen;			/* 0: it has no id */
 } BundleEntry;
 
-/* A string under the key "reference". */
+/* A string under the key "reference" that may name an entry. */
 typedef struct BundleReference
 {
-	uint32		at;				/* in texts, behind the quote */
+	uint32		at;				/* in the buffer, behind the quote */
 	uint32		len;			/* as it stands there, perhaps with escapes */
+	uint32		hash;			/* of the type and the id that it names */
 } BundleReference;
 
 typedef struct Bundle
 {
-	MemoryContext context;		/* the aggregate's */
 	BundleType	type;
 	bool		post;			/* batch, transaction: POST, not PUT */
 	text	   *given_type;		/* the argument, to see that it stays */
 	const char *base;			/* of full URLs, without slash; or NULL */
-	int			baselen;
+	Size		baselen;
 
-	JsonBuffer	texts;
-	JsonBuffer	names;
+	JsonBuffer	buffer;			/* varlena header, the Bundle but for its end */
 	BundleEntry *entries;
 	int			nentries;
 	int			maxentries;
 	BundleReference *references;
 	int			nreferences;
 	int			maxreferences;
-	Size		size;			/* of the result, but for changed references */
 } Bundle;
 
 /* Does the type send its entries to a server? */
@@ -64,6 +78,13 @@ static inline bool
 bundle_has_requests(const Bundle *bundle)
 {
 	return bundle->type == BUNDLE_BATCH || bundle->type == BUNDLE_TRANSACTION;
+}
+
+/* Does it matter which entries refer to which: for their order, or their new ids? */
+static inline bool
+bundle_needs_references(const Bundle *bundle)
+{
+	return bundle->type == BUNDLE_TRANSACTION || bundle->post;
 }
 
 /* References of an entry: from its first to the next entry's. */
@@ -74,31 +95,20 @@ bundle_end_of_references(const Bundle *bundle, int entry)
 		bundle->nreferences;
 }
 
-/* Longest full URL besides its base: urn:uuid: and a uuid, or a name. */
-#define BUNDLE_MAX_NAME	160
-
-/* What a scan of a resource's text found. */
-typedef struct BundleScan
-{
-	const char *type;			/* NULL: there is none */
-	int			typelen;
-	const char *id;				/* NULL: there is none */
-	int			idlen;
-} BundleScan;
-
-typedef void (*BundleReferenceFound) (Bundle *bundle, const char *value, Size len);
-
 /* in scan.c */
-extern void bundle_scan(Bundle *bundle, const char *json, Size len, BundleScan *scan,
-						BundleReferenceFound found);
+extern void bundle_scan(Bundle *bundle, const char *json, Size len, BundleName *name);
+
+/* in bundle_names.c */
+extern uint32 bundle_hash_name(const BundleName *name);
+extern bool bundle_reference_name(const Bundle *bundle, const char *s, Size len, BundleName *name);
+extern int32 *bundle_resolve(const Bundle *bundle);
 
 /* in bundle_order.c */
-extern int32 *bundle_resolve(const Bundle *bundle);
 extern int32 *bundle_order(const Bundle *bundle, const int32 *targets);
 
 /* in bundle_write.c */
-extern void bundle_add_size(Bundle *bundle, int entry);
-extern void bundle_too_large(const Bundle *bundle);
-extern Datum bundle_write(const Bundle *bundle);
+extern void bundle_begin(Bundle *bundle, MemoryContext context);
+extern void bundle_write_entry(Bundle *bundle, const BundleName *name, const char *json, Size len);
+extern Datum bundle_finish(Bundle *bundle);
 
 #endif							/* FHIR_BRIDGE_REST_BUNDLE_H */

@@ -2,7 +2,12 @@
  * bundle_write.c
  *		The Bundle as JSON text.
  *
- * Its size is computed before, so that it is written once, into the result.
+ * Each entry brings the comma before it, and the first one the opening of the
+ * array.  So the buffer lacks nothing but the Bundle's end, which is written
+ * behind what counts as its content: more entries overwrite it.
+ *
+ * Only where references between the entries ask for another order, or become
+ * others, are the entries copied to where they belong.
  */
 #include "postgres.h"
 
@@ -14,8 +19,26 @@
 
 #define UUID_CHARS	36
 
-/* The largest json value. */
-#define MAX_BUNDLE	(MaxAllocSize - VARHDRSZ)
+/* Bytes of a urn:uuid. */
+#define URN_LEN		(9 + UUID_CHARS)
+
+/* What stands around the entries, and around an entry's resource, by type. */
+#define BUNDLE_HEAD		"{\"resourceType\":\"Bundle\",\"type\":\""
+#define FIRST_ENTRY		",\"entry\":["
+#define NEXT_ENTRY		","
+#define ENTRY_HEAD		"{\"fullUrl\":\""
+#define ENTRY_RESOURCE	"\",\"resource\":"
+#define ENTRY_SEARCH	",\"search\":{\"mode\":\"match\"}"
+#define ENTRY_PUT		",\"request\":{\"method\":\"PUT\",\"url\":\""
+#define ENTRY_POST		",\"request\":{\"method\":\"POST\",\"url\":\""
+#define ENTRY_REQUESTED	"\"}"
+#define ENTRY_TAIL		"}"
+#define BUNDLE_TAIL		"]}"
+
+/* The most that they take, with the Bundle's end, but for the base. */
+#define ENTRY_ROOM \
+	(strlen(FIRST_ENTRY ENTRY_HEAD ENTRY_RESOURCE ENTRY_POST ENTRY_REQUESTED ENTRY_TAIL BUNDLE_TAIL) + \
+	 1 + 2 * BUNDLE_MAX_NAME)
 
 /* Appends to memory that is known to be large enough. */
 static inline char *
@@ -27,8 +50,17 @@ put(char *to, const char *s, Size n)
 
 #define put_literal(to, s) put(to, s, strlen(s))
 
+/* Writes Type/id. */
+static inline char *
+put_name(char *to, const BundleName *name)
+{
+	to = put(to, name->type, name->typelen);
+	*to++ = '/';
+	return put(to, name->id, name->idlen);
+}
+
 /* The error that a Bundle does not fit a value. */
-void
+static void
 bundle_too_large(const Bundle *bundle)
 {
 	ereport(ERROR,
@@ -45,19 +77,22 @@ bundle_too_large(const Bundle *bundle)
 static bool
 put_uuid(char *to, const char *s)
 {
-	bool		good = s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-';
+	uint8		good = 1;
+	uint8		hyphens = 0;
 
 	for (int i = 0; i < UUID_CHARS; i++)
 	{
-		unsigned char c = s[i] | 0x20;
-		bool		hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-		bool		letter = (unsigned char) (c - 'a') < 6;
-		bool		digit = (unsigned char) (s[i] - '0') < 10;
+		uint8		c = s[i];
+		uint8		lower = c | 0x20;
+		uint8		letter = (uint8) (lower - 'a') < 6;
+		uint8		digit = (uint8) (c - '0') < 10;
+		uint8		hyphen = c == '-';
 
-		to[i] = c;
-		good &= hyphen | letter | digit;
+		to[i] = lower;
+		hyphens += hyphen;
+		good &= letter | digit | hyphen;
 	}
-	return good;
+	return good != 0 && hyphens == 4 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-';
 }
 
 /* Writes a uuid (version 8) that is made of a name, the same for the same. */
@@ -85,174 +120,179 @@ put_named_uuid(char *to, const char *name, Size len)
 	return to;
 }
 
-/* Writes urn:uuid: and the id, or where that is no uuid, one made of the name. */
+/*
+ * Writes urn:uuid: and the id, or where that is no uuid, one made of the name;
+ * number is the entry's, which tells it from others without an id.
+ */
 static char *
-put_urn(char *to, const Bundle *bundle, int number)
+put_urn(char *to, const BundleName *name, int number)
 {
-	const BundleEntry *entry = &bundle->entries[number];
-	const char *name = bundle->names.data + entry->name;
-	const char *id = name + entry->typelen + 1;
+	char		made_of[BUNDLE_MAX_NAME + 16];
+	int			len;
 
 	to = put_literal(to, "urn:uuid:");
-	if (entry->namelen == entry->typelen)
-	{
-		/* without an id, the entry's number tells it from others */
-		char		unnamed[BUNDLE_MAX_NAME];
-		int			len = snprintf(unnamed, sizeof(unnamed), "%.*s#%d", (int) entry->typelen, name, number + 1);
-
-		return put_named_uuid(to, unnamed, len);
-	}
-	if (entry->namelen != entry->typelen + 1 + UUID_CHARS || !put_uuid(to, id))
-		return put_named_uuid(to, name, entry->namelen);
-	return to + UUID_CHARS;
+	if (name->idlen == UUID_CHARS && put_uuid(to, name->id))
+		return to + UUID_CHARS;
+	if (name->id != NULL)
+		len = put_name(made_of, name) - made_of;
+	else
+		len = snprintf(made_of, sizeof(made_of), "%.*s#%d", (int) name->typelen, name->type, number);
+	return put_named_uuid(to, made_of, len);
 }
 
-/* Does the entry have a full URL below the base? */
-static inline bool
-has_based_url(const Bundle *bundle, const BundleEntry *entry)
-{
-	return bundle->base != NULL && !bundle->post && entry->namelen > entry->typelen;
-}
-
-/* Writes the full URL. */
+/* Writes the full URL: below the base, where it is known and the id stays. */
 static char *
-put_full_url(char *to, const Bundle *bundle, int number)
+put_full_url(char *to, const Bundle *bundle, const BundleName *name)
 {
-	const BundleEntry *entry = &bundle->entries[number];
-
-	if (!has_based_url(bundle, entry))
-		return put_urn(to, bundle, number);
+	if (bundle->base == NULL || bundle->post || name->id == NULL)
+		return put_urn(to, name, bundle->nentries + 1);
 	to = put(to, bundle->base, bundle->baselen);
 	*to++ = '/';
-	return put(to, bundle->names.data + entry->name, entry->namelen);
+	return put_name(to, name);
 }
 
-/* Bytes of a urn:uuid. */
-#define URN_LEN		(9 + UUID_CHARS)
-
-/* What stands around an entry's resource, by type. */
-#define ENTRY_HEAD		"{\"fullUrl\":\""
-#define ENTRY_RESOURCE	"\",\"resource\":"
-#define ENTRY_SEARCH	",\"search\":{\"mode\":\"match\"}"
-#define ENTRY_PUT		",\"request\":{\"method\":\"PUT\",\"url\":\""
-#define ENTRY_POST		",\"request\":{\"method\":\"POST\",\"url\":\""
-#define ENTRY_REQUESTED	"\"}"
-#define ENTRY_TAIL		"},"
-
-/* Adds the bytes that an entry takes, its references unchanged, to the size. */
+/* Begins a Bundle, whose buffer is to live in a context. */
 void
-bundle_add_size(Bundle *bundle, int number)
+bundle_begin(Bundle *bundle, MemoryContext context)
 {
-	const BundleEntry *entry = &bundle->entries[number];
-	Size		size = strlen(ENTRY_HEAD ENTRY_RESOURCE ENTRY_TAIL) + entry->len;
+	static const char *const types[] = {"collection", "searchset", "batch", "transaction"};
+	const char *type = types[bundle->type];
 
-	size += has_based_url(bundle, entry) ? bundle->baselen + 1 + entry->namelen : URN_LEN;
-	if (bundle->type == BUNDLE_SEARCHSET)
-		size += strlen(ENTRY_SEARCH);
-	else if (bundle_has_requests(bundle))
-		size += bundle->post ? strlen(ENTRY_POST ENTRY_REQUESTED) + entry->typelen :
-			strlen(ENTRY_PUT ENTRY_REQUESTED) + entry->namelen;
-	bundle->size += size;
-	if (bundle->size > MAX_BUNDLE)
-		bundle_too_large(bundle);
+	json_buffer_init(&bundle->buffer, context);
+	bundle->buffer.len = VARHDRSZ;
+	json_append(&bundle->buffer, BUNDLE_HEAD, strlen(BUNDLE_HEAD));
+	json_append(&bundle->buffer, type, strlen(type));
+	json_append_char(&bundle->buffer, '"');
 }
 
 /*
- * By how much new references are longer than the old ones.  In a batch the
- * entries are separate: none can mean what another POST will make.
+ * Writes the next entry: a resource as text of n bytes, with its name.
+ * References that were found in it are told where it stands.  Raises an error
+ * when the Bundle would not fit a value.
  */
-static int64
-growth_by_references(const Bundle *bundle, const int32 *targets)
+void
+bundle_write_entry(Bundle *bundle, const BundleName *name, const char *json, Size n)
 {
-	int64		growth = 0;
+	BundleEntry *entry = &bundle->entries[bundle->nentries];
+	JsonBuffer *buffer = &bundle->buffer;
+	Size		room = n + bundle->baselen + ENTRY_ROOM;
+	Size		resource;
+	char	   *to;
 
-	for (int i = 0; bundle->post && i < bundle->nreferences; i++)
-	{
-		if (targets[i] < 0)
-			continue;
-		if (bundle->type == BUNDLE_BATCH)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("entries of a batch POST refer to each other"),
-					 errdetail("The server gives new ids, and takes the entries of a batch one by one."),
-					 errhint("Use transaction POST, or PUT, which keeps ids.")));
-		growth += URN_LEN - (int64) bundle->references[i].len;
-	}
-	return growth;
-}
-
-/* Writes a resource; a POST's references to other entries become their URNs. */
-static char *
-put_resource(char *to, const Bundle *bundle, int number, const int32 *targets)
-{
-	const BundleEntry *entry = &bundle->entries[number];
-	const char *from = bundle->texts.data + entry->at;
-	const char *end = from + entry->len;
-	uint32		references = bundle->post ? bundle_end_of_references(bundle, number) : 0;
-
-	for (uint32 i = entry->references; i < references; i++)
-	{
-		const char *value = bundle->texts.data + bundle->references[i].at;
-
-		if (targets[i] < 0)
-			continue;
-		to = put(to, from, value - from);
-		to = put_urn(to, bundle, targets[i]);
-		from = value + bundle->references[i].len;
-	}
-	return put(to, from, end - from);
-}
-
-/* Writes an entry and its comma. */
-static char *
-put_entry(char *to, const Bundle *bundle, int number, const int32 *targets)
-{
-	const BundleEntry *entry = &bundle->entries[number];
-
+	if (room > buffer->limit - buffer->len)
+		bundle_too_large(bundle);
+	json_reserve(buffer, room);
+	to = json_tail(buffer);
+	to = bundle->nentries == 0 ? put_literal(to, FIRST_ENTRY) : put_literal(to, NEXT_ENTRY);
+	entry->at = to - buffer->data;
 	to = put_literal(to, ENTRY_HEAD);
-	to = put_full_url(to, bundle, number);
+	to = put_full_url(to, bundle, name);
 	to = put_literal(to, ENTRY_RESOURCE);
-	to = put_resource(to, bundle, number, targets);
+	resource = to - buffer->data;
+	to = put(to, json, n);
 	if (bundle->type == BUNDLE_SEARCHSET)
 		to = put_literal(to, ENTRY_SEARCH);
 	else if (bundle_has_requests(bundle))
 	{
 		to = bundle->post ? put_literal(to, ENTRY_POST) : put_literal(to, ENTRY_PUT);
-		to = put(to, bundle->names.data + entry->name, bundle->post ? entry->typelen : entry->namelen);
+		to = bundle->post ? put(to, name->type, name->typelen) : put_name(to, name);
 		to = put_literal(to, ENTRY_REQUESTED);
 	}
-	return put_literal(to, ENTRY_TAIL);
+	to = put_literal(to, ENTRY_TAIL);
+	buffer->len = to - buffer->data;
+
+	entry->type = resource + (name->type - json);
+	entry->typelen = name->typelen;
+	entry->idlen = name->idlen;
+	if (name->id != NULL)
+	{
+		entry->id = resource + (name->id - json);
+		entry->hash = bundle_hash_name(name);
+	}
+	for (int i = entry->references; i < bundle->nreferences; i++)
+		bundle->references[i].at += resource;
+	bundle->nentries++;
+}
+
+/* Copies an entry; a POST's references to other entries become their URNs. */
+static char *
+put_entry(char *to, const Bundle *bundle, int number, const int32 *targets)
+{
+	const char *data = bundle->buffer.data;
+	const char *from = data + bundle->entries[number].at;
+	const char *end = data + (number + 1 < bundle->nentries ? bundle->entries[number + 1].at - strlen(NEXT_ENTRY) : bundle->buffer.len);
+	uint32		references = bundle->post ? bundle_end_of_references(bundle, number) : 0;
+
+	for (uint32 i = bundle->entries[number].references; i < references; i++)
+	{
+		const char *value = data + bundle->references[i].at;
+
+		if (targets[i] < 0)
+			continue;
+		to = put(to, from, value - from);
+		to = put(to, data + bundle->entries[targets[i]].at + strlen(ENTRY_HEAD), URN_LEN);
+		from = value + bundle->references[i].len;
+	}
+	return put(to, from, end - from);
 }
 
 /*
- * The Bundle as a json datum in the current context.  Raises an error when two
- * entries are one resource, when the entries of a batch POST refer to each
- * other, and when it is too large.
+ * A transaction whose entries refer to each other: a copy, in the current
+ * context, with them in order and a POST's references replaced.
  */
-Datum
-bundle_write(const Bundle *bundle)
+static Datum
+copy_in_order(const Bundle *bundle, const int32 *targets)
 {
-	static const char *const types[] = {"collection", "searchset", "batch", "transaction"};
-	int32	   *targets = bundle_resolve(bundle);
-	int32	   *order = bundle->type == BUNDLE_TRANSACTION ? bundle_order(bundle, targets) : NULL;
-	Size		size = bundle->size + growth_by_references(bundle, targets) + 64;
+	int32	   *order = bundle_order(bundle, targets);
+	int64		size = bundle->buffer.len + strlen(BUNDLE_TAIL);
 	char	   *result;
 	char	   *to;
 
-	if (size > MAX_BUNDLE)
+	for (int i = 0; bundle->post && i < bundle->nreferences; i++)
+		if (targets[i] >= 0)
+			size += URN_LEN - (int64) bundle->references[i].len;
+	if (size > MaxAllocSize)
 		bundle_too_large(bundle);
-	result = palloc(VARHDRSZ + size);
-	to = put_literal(VARDATA(result), "{\"resourceType\":\"Bundle\",\"type\":\"");
-	to = put_literal(to, types[bundle->type]);
-	to = put_literal(to, "\"");
-	if (bundle->nentries > 0)
-		to = put_literal(to, ",\"entry\":[");
+	result = palloc(size);
+	to = put(result, bundle->buffer.data, bundle->entries[0].at);
 	for (int i = 0; i < bundle->nentries; i++)
-		to = put_entry(to, bundle, order == NULL ? i : order[i], targets);
-	if (bundle->nentries > 0)
-		to[-1] = ']';
-	*to++ = '}';
-	Assert(to <= result + VARHDRSZ + size);
-	SET_VARSIZE(result, to - result);
+	{
+		if (i > 0)
+			to = put_literal(to, NEXT_ENTRY);
+		to = put_entry(to, bundle, order[i], targets);
+	}
+	to = put_literal(to, BUNDLE_TAIL);
+	Assert(to == result + size);
+	SET_VARSIZE(result, size);
 	return PointerGetDatum(result);
+}
+
+/*
+ * The Bundle as a json datum.  More entries may follow, and another call.
+ * Raises an error when two entries are one resource, when the entries of a
+ * batch POST refer to each other, and when it is too large.
+ *
+ * The datum is the buffer itself where nothing has to be moved.  It stays as
+ * it is until an entry is added or the aggregate's memory goes.  Agg and
+ * WindowAgg do both only when they are asked for their next row, which is when
+ * they reset the memory that a copy would have been in.
+ */
+Datum
+bundle_finish(Bundle *bundle)
+{
+	int32	   *targets = bundle_resolve(bundle);
+	char	   *to = json_tail(&bundle->buffer);
+
+	if (targets != NULL && bundle->type == BUNDLE_TRANSACTION)
+		return copy_in_order(bundle, targets);
+	if (targets != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("entries of a batch POST refer to each other"),
+				 errdetail("The server gives new ids, and takes the entries of a batch one by one."),
+				 errhint("Use transaction POST, or PUT, which keeps ids.")));
+	to = bundle->nentries > 0 ? put_literal(to, BUNDLE_TAIL) : put_literal(to, "}");
+	SET_VARSIZE(bundle->buffer.data, to - bundle->buffer.data);
+	base_keep_result(bundle->buffer.context);
+	return PointerGetDatum(bundle->buffer.data);
 }

@@ -45,21 +45,46 @@ is_key(const char *s, Size len, const char *key)
 }
 
 /*
- * Finds the type and the id of a resource, and the values of "reference" at
- * any depth, for which found is called; where found is NULL the scan ends as
- * soon as type and id are known.  The first of several wins.
+ * Keeps a reference of the entry that is being added, when it may name another;
+ * at is where it stands in the resource.
+ */
+static void
+add_reference(Bundle *bundle, const char *value, Size len, Size at)
+{
+	BundleReference *reference;
+	BundleName	name;
+
+	if (!bundle_reference_name(bundle, value, len, &name))
+		return;
+	if (bundle->nreferences == bundle->maxreferences)
+	{
+		bundle->maxreferences *= 2;
+		bundle->references = repalloc_huge(bundle->references,
+										   sizeof(BundleReference) * bundle->maxreferences);
+	}
+	reference = &bundle->references[bundle->nreferences++];
+	reference->at = at;
+	reference->len = len;
+	reference->hash = bundle_hash_name(&name);
+}
+
+/*
+ * Finds the type and the id of a resource, and adds the values of "reference"
+ * at any depth to the Bundle; where it needs none, the scan ends as soon as
+ * type and id are known.  The first of several wins.
  */
 void
-bundle_scan(Bundle *bundle, const char *json, Size len, BundleScan *scan, BundleReferenceFound found)
+bundle_scan(Bundle *bundle, const char *json, Size len, BundleName *name)
 {
 	const char *end = json + len;
 	const char *s = skip_blanks(json, end);
+	bool		references = bundle_needs_references(bundle);
 	int			depth = 0;
 
-	memset(scan, 0, sizeof(BundleScan));
+	memset(name, 0, sizeof(BundleName));
 	if (s == end || *s != '{')
 		return;
-	while (s < end && (found != NULL || scan->type == NULL || scan->id == NULL))
+	while (s < end && (references || name->type == NULL || name->id == NULL))
 	{
 		const char *key = s + 1;
 		const char *keyend;
@@ -85,17 +110,17 @@ bundle_scan(Bundle *bundle, const char *json, Size len, BundleScan *scan, Bundle
 		value = s + 1;
 		valueend = string_end(value, end);
 		s = valueend + 1;
-		if (depth == 1 && scan->type == NULL && is_key(key, keyend - key, "resourceType"))
+		if (depth == 1 && name->type == NULL && is_key(key, keyend - key, "resourceType"))
 		{
-			scan->type = value;
-			scan->typelen = valueend - value;
+			name->type = value;
+			name->typelen = valueend - value;
 		}
-		else if (depth == 1 && scan->id == NULL && is_key(key, keyend - key, "id"))
+		else if (depth == 1 && name->id == NULL && is_key(key, keyend - key, "id"))
 		{
-			scan->id = value;
-			scan->idlen = valueend - value;
+			name->id = value;
+			name->idlen = valueend - value;
 		}
-		else if (found != NULL && is_key(key, keyend - key, "reference"))
-			found(bundle, value, valueend - value);
+		else if (references && is_key(key, keyend - key, "reference"))
+			add_reference(bundle, value, valueend - value, value - json);
 	}
 }
