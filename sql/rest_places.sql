@@ -33,6 +33,19 @@ CREATE SERVER rest_file FOREIGN DATA WRAPPER file_fdw;
 CREATE FOREIGN TABLE f (id text, name text, at timestamptz) SERVER rest_file
 	OPTIONS (program 'printf ''f2,two,2024-01-02\nf1,one,2024-01-01\nf3,,\n''', format 'csv');
 SELECT map('f'), same('f'), (SELECT count(*) FROM fhir_ndjson('f', '2024-01-02'));
+-- a foreign table whose server sorts text otherwise
+CREATE EXTENSION IF NOT EXISTS postgres_fdw;
+SELECT format('host %L, port %L, dbname %L', split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database()) AS here,
+	(SELECT coalesce(min(collname), 'C') FROM pg_collation WHERE collname = 'und-x-icu') AS other \gset
+CREATE SERVER rest_far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (:here, use_remote_estimate 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER rest_far;
+CREATE TABLE near (a text COLLATE :"other", b text COLLATE :"other", at timestamptz, PRIMARY KEY (a, b));
+INSERT INTO near SELECT CASE WHEN i % 2 = 0 THEN 'a' ELSE 'B' END || i / 4, CASE WHEN i % 4 < 2 THEN 'x' ELSE 'Y' END, now() FROM generate_series(1, 40) i;
+ANALYZE near;
+CREATE FOREIGN TABLE far (a text, b text, at timestamptz) SERVER rest_far OPTIONS (schema_name 'rest_places', table_name 'near');
+SELECT fhir_map('far', '{"resourceType":"Patient","id":"{a}.{b}"}');
+SELECT count(*), bool_and((SELECT count(*) FROM fhir_ndjson('far', after => id)) = 40 - n)
+	FROM (SELECT l::json ->> 'id', row_number() OVER () FROM (SELECT fhir_ndjson('far', after => '') l) s) s (id, n);
 -- ids as DB2's HASH_MD5 makes them: the example of its manual; a padded CHAR column, as it was there
 SELECT upper(replace(md5_uuid('ABCDEFGHIJKLMNOPQRZTUVWXYZ')::text, '-', '')) = 'E433BC7BE26A152E54E2EA0C92778160';
 SELECT md5_uuid(id::text) = md5_uuid('A1'), md5_uuid(rpad(id, 4)) = md5_uuid('A1  ') FROM (VALUES ('A1'::char(4))) v (id);
@@ -60,6 +73,11 @@ SELECT fhir_resource_view('joined', 'public."Visits"', 'fhir');
 SELECT count(fhir) FROM public."Visits";
 SELECT obj_description('public."Visits"'::regclass), reloptions FROM pg_class WHERE oid = 'public."Visits"'::regclass;
 DROP VIEW public."Visits";
+-- also of a relation whose name is as long as one can be
+SELECT relname AS long FROM (SELECT repeat('long', 20)::name) n (relname) \gset
+CREATE TABLE :long (id text, name text, at timestamptz);
+SELECT map(:'long'), fhir_resource_view(:'long') AS view \gset
+SELECT :'view', count(*) FROM :view;
 -- bad input
 SELECT fhir_resource_view('part');
 SELECT fhir_resource_view('part', 'v', 'name');

@@ -106,5 +106,12 @@ ALTER TABLE kept ALTER sqlstate TYPE varchar(5);
 SELECT count(*) FROM fhir_ndjson('p', refused => 'kept');
 SELECT fhir_ndjson('p', reject_limit => 1);
 SELECT fhir_ndjson('p', refused => 'refused', reject_limit => -1);
+-- one that goes in the midst
+BEGIN;
+DECLARE c CURSOR FOR SELECT fhir_ndjson('p', after => '', refused => 'refused')::json ->> 'id' AS id;
+MOVE 1 FROM c;
+DROP TABLE refused CASCADE;
+MOVE ALL FROM c;
+ROLLBACK;
 DROP OWNED BY rest_refused_reader;
 DROP ROLE rest_refused_reader;

@@ -25,6 +25,8 @@ SELECT changed('2024-10-27 02:00+01');
 UPDATE t SET tx = 'none' WHERE kind = 'even';
 SELECT map('{"$if":"kind = ''odd''","lastUpdated":"{(tx)::timestamp}"}');
 SELECT changed('2024-10-27 02:00+01');
+SELECT map('{"$if":"(tx)::timestamp > ''2024-10-27 01:00''","lastUpdated":"{tz}"}', more => '"$if":"kind = ''odd''",');
+SELECT changed('2024-10-27 02:00+01');
 SELECT map('{"lastUpdated":"{(tx)::timestamp}"}', more => '"$if":"kind = ''odd''",');
 SELECT changed('2024-10-27 02:00+01');
 -- the key of an id: text around columns, an expression, columns that may be NULL come last
@@ -54,6 +56,15 @@ SELECT split_part(ordered(), ' ', 2);
 ALTER TABLE t DROP CONSTRAINT t_pkey, ALTER a DROP NOT NULL, ADD n serial;
 UPDATE t SET a = NULL WHERE a = 3;
 SELECT map('{"lastUpdated":"{tz}"}', '{coalesce(a, 1000)}.{b}');
+SELECT ordered();
+-- keys that compare as equal and are not the same; numbers; a key without an order
+ALTER TABLE t ADD d numeric, ADD j json;
+UPDATE t SET d = CASE WHEN n % 2 = 0 THEN (n / 2)::numeric(9, 1) ELSE (n / 2)::numeric(9, 2) END, j = json_build_object('id', n);
+SELECT map('{"lastUpdated":"{tz}"}', '{md5_uuid(d::text)}');
+SELECT ordered();
+SELECT map('{"lastUpdated":"{tz}"}', '{d}');
+SELECT ordered();
+SELECT map('{"lastUpdated":"{tz}"}', '{j ->> ''id''}');
 SELECT ordered();
 SELECT map('{"lastUpdated":"{tz}"}', '{n}');
 SELECT ordered();

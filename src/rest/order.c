@@ -10,11 +10,20 @@
  * and its index gives the order.  The last id written is looked up once, to
  * learn its key; an id that is a bare column is its own key.
  *
+ * Another server may sort text otherwise than this one, and be asked to do one
+ * of both, the comparison with the last key or the order.  Where a foreign table is
+ * read, text is therefore compared by its bytes, which stays here.
+ *
+ * Keys that compare as equal may still differ, where numbers have trailing zeros
+ * or a collation takes no notice of case; the ids' text then orders what is tied.
+ *
  * Rows with a NULL in the key cannot be compared with it; where there may be
  * some they are the *rest*, which comes last, in the order of the ids' text.
+ * So are all rows, where a column of the key has no order (json).
  */
 #include "postgres.h"
 
+#include "access/nbtree.h"
 #include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -23,6 +32,7 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/typcache.h"
 #include "utils/uuid.h"
 
 #include "mapping/rows.h"
@@ -69,6 +79,67 @@ key_is_nullable(const RestOrder *order)
 	return nullable;
 }
 
+/* Appends the columns of the key, joined by a word. */
+static void
+append_key(RestSql *sql, const RestOrder *order, const char *suffix, const char *between)
+{
+	ListCell   *lc;
+
+	foreach(lc, order->columns)
+	{
+		appendStringInfo(&sql->text, "%sthis.%s", foreach_current_index(lc) > 0 ? between : "",
+						 quote_identifier(order->plan->column_names[lfirst_int(lc) - 1]));
+		if (list_member_int(order->bytewise, lfirst_int(lc)))
+			appendStringInfoString(&sql->text, " COLLATE pg_catalog.\"C\"");
+		appendStringInfoString(&sql->text, suffix);
+	}
+}
+
+/* Does the source read rows of other servers? */
+static bool
+reads_foreign(const RestOrder *order)
+{
+	RestSql		sql;
+
+	rest_sql_init(&sql, order->function);
+	appendStringInfoString(&sql.text, "SELECT ");
+	append_key(&sql, order, "", ", ");
+	rest_source_from(&sql, order->plan);
+	return rest_sql_reads_foreign(&sql);
+}
+
+/*
+ * Learns how the columns of the key compare: by their type's operator class for
+ * btree, which also says whether equal values are the same.
+ */
+static void
+find_comparison(RestOrder *order)
+{
+	List	   *collated = NIL;
+	ListCell   *lc;
+
+	foreach(lc, order->columns)
+	{
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+		TypeCacheEntry *entry;
+		Oid			equal_image;
+
+		get_atttypetypmodcoll(order->plan->relation, lfirst_int(lc), &type, &typmod, &collation);
+		if (OidIsValid(collation))
+			collated = lappend_int(collated, lfirst_int(lc));
+		entry = lookup_type_cache(type, TYPECACHE_LT_OPR);
+		order->unordered |= !OidIsValid(entry->lt_opr);
+		equal_image = !OidIsValid(entry->btree_opf) ? InvalidOid :
+			get_opfamily_proc(entry->btree_opf, entry->btree_opintype, entry->btree_opintype, BTEQUALIMAGE_PROC);
+		order->ties |= !OidIsValid(equal_image) ||
+			!DatumGetBool(OidFunctionCall1Coll(equal_image, collation, ObjectIdGetDatum(entry->btree_opintype)));
+	}
+	if (collated != NIL && reads_foreign(order))
+		order->bytewise = collated;
+}
+
 /* Finds the columns of the key. */
 static void
 find_key(RestOrder *order)
@@ -90,6 +161,7 @@ find_key(RestOrder *order)
 				 errmsg("id of mapping \"%s\" uses the row as a whole", order->plan->fullname),
 				 errhint("Such rows have no order in which an export can go on.")));
 	order->nullable = key_is_nullable(order);
+	find_comparison(order);
 }
 
 /* Is the text of a value, as SQL casts it, also how it is written as an id? */
@@ -106,6 +178,7 @@ casts_as_written(const Encoder *encoder)
 		case ENCODE_INT2:
 		case ENCODE_INT4:
 		case ENCODE_INT8:
+		case ENCODE_NUMERIC:
 			return !encoder->array;
 		default:
 			return false;
@@ -121,7 +194,7 @@ append_slot_text(RestSql *sql, const RestOrder *order, const PlanSlot *slot)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("id of mapping \"%s\" has a part of type %s, which cannot be compared",
 						order->plan->fullname, format_type_be(slot->encoder.type)),
-				 errhint("Make the id of text, integers and uuids.")));
+				 errhint("Make the id of text, numbers and uuids.")));
 	rest_sql_node(sql, rest_source_value(order->plan, slot));
 	appendStringInfoString(&sql->text, "::pg_catalog.text");
 }
@@ -174,7 +247,8 @@ typed_after(const RestOrder *order, const PlanSlot *slot)
 	switch (slot->encoder.kind)
 	{
 		case ENCODE_TEXT:
-			if (slot->encoder.type != TEXTOID && slot->encoder.type != VARCHAROID)
+			if ((slot->encoder.type != TEXTOID && slot->encoder.type != VARCHAROID) ||
+				!get_collation_isdeterministic(exprCollation(rest_source_value(order->plan, slot))))
 				return NULL;
 			return (Node *) makeConst(TEXTOID, -1, get_typcollation(TEXTOID), -1,
 									  CStringGetTextDatum(order->after), false, false);
@@ -215,17 +289,6 @@ append_is_after(RestSql *sql, const RestOrder *order)
 		appendStringInfoString(&sql->text, " = ");
 		rest_sql_text(sql, order->after);
 	}
-}
-
-/* Appends the columns of the key, joined by a word. */
-static void
-append_key(RestSql *sql, const RestOrder *order, const char *suffix, const char *between)
-{
-	ListCell   *lc;
-
-	foreach(lc, order->columns)
-		appendStringInfo(&sql->text, "%sthis.%s%s", foreach_current_index(lc) > 0 ? between : "",
-						 quote_identifier(order->plan->column_names[lfirst_int(lc) - 1]), suffix);
 }
 
 /* Takes the key of the row that was written last. */
@@ -297,6 +360,11 @@ rest_order_init(RestOrder *order, Oid function, const MappingPlan *plan, const c
 	find_key(order);
 	if (after[0] == '\0')
 		return;
+	if (order->unordered)
+	{
+		order->in_rest = true;
+		return;
+	}
 	id = id_node(plan);
 	if (id->kind == PLAN_VALUE && id->slot->column > 0)
 		typed = typed_after(order, id->slot);
@@ -304,6 +372,33 @@ rest_order_init(RestOrder *order, Oid function, const MappingPlan *plan, const c
 		order->bound = list_make1(typed);
 	else
 		find_bound(order);
+}
+
+/* Appends how the id compares with the last. */
+static void
+append_id_is_later(RestSql *sql, const RestOrder *order)
+{
+	append_id_text(sql, order);
+	appendStringInfoString(&sql->text, " > ");
+	rest_sql_text(sql, order->after);
+}
+
+/* Appends how the key compares with the last. */
+static void
+append_key_compares(RestSql *sql, const RestOrder *order, const char *operator)
+{
+	ListCell   *lc;
+
+	appendStringInfoChar(&sql->text, '(');
+	append_key(sql, order, "", ", ");
+	appendStringInfo(&sql->text, ") %s (", operator);
+	foreach(lc, order->bound)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&sql->text, ", ");
+		rest_sql_node(sql, lfirst(lc));
+	}
+	appendStringInfoChar(&sql->text, ')');
 }
 
 /*
@@ -314,7 +409,7 @@ rest_order_init(RestOrder *order, Oid function, const MappingPlan *plan, const c
 bool
 rest_order_keyed(RestSql *sql, const RestOrder *order)
 {
-	if (order->in_rest)
+	if (order->in_rest || order->unordered)
 		return false;
 	if (order->nullable)
 	{
@@ -323,39 +418,43 @@ rest_order_keyed(RestSql *sql, const RestOrder *order)
 	}
 	if (order->bound != NIL)
 	{
-		ListCell   *lc;
-
-		appendStringInfoString(&sql->text, " AND (");
-		append_key(sql, order, "", ", ");
-		appendStringInfoString(&sql->text, ") > (");
-		foreach(lc, order->bound)
+		appendStringInfoString(&sql->text, " AND ");
+		append_key_compares(sql, order, order->ties ? ">=" : ">");
+		if (order->ties)
 		{
-			if (foreach_current_index(lc) > 0)
-				appendStringInfoString(&sql->text, ", ");
-			rest_sql_node(sql, lfirst(lc));
+			appendStringInfoString(&sql->text, " AND (");
+			append_key_compares(sql, order, ">");
+			appendStringInfoString(&sql->text, " OR ");
+			append_id_is_later(sql, order);
+			appendStringInfoChar(&sql->text, ')');
 		}
-		appendStringInfoChar(&sql->text, ')');
 	}
 	appendStringInfoString(&sql->text, " ORDER BY ");
 	append_key(sql, order, "", ", ");
+	if (order->ties)
+	{
+		appendStringInfoString(&sql->text, ", ");
+		append_id_text(sql, order);
+	}
 	return true;
 }
 
-/* The same for the rows with a NULL in their key.  False: there are none. */
+/* The same for the rows that no key orders.  False: there are none. */
 bool
 rest_order_rest(RestSql *sql, const RestOrder *order)
 {
-	if (!order->nullable)
+	if (!order->nullable && !order->unordered)
 		return false;
-	appendStringInfoString(&sql->text, " AND (");
-	append_key(sql, order, " IS NULL", " OR ");
-	appendStringInfoChar(&sql->text, ')');
+	if (!order->unordered)
+	{
+		appendStringInfoString(&sql->text, " AND (");
+		append_key(sql, order, " IS NULL", " OR ");
+		appendStringInfoChar(&sql->text, ')');
+	}
 	if (order->in_rest)
 	{
 		appendStringInfoString(&sql->text, " AND ");
-		append_id_text(sql, order);
-		appendStringInfoString(&sql->text, " > ");
-		rest_sql_text(sql, order->after);
+		append_id_is_later(sql, order);
 	}
 	appendStringInfoString(&sql->text, " ORDER BY ");
 	append_id_text(sql, order);

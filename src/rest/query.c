@@ -16,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
@@ -100,6 +101,22 @@ plan_sql(const RestSql *sql, bool parallel)
 		elog(ERROR, "a SELECT was rewritten to %d statements", list_length(rewritten));
 	return pg_plan_query(linitial_node(Query, rewritten), sql->text.data,
 						 parallel ? CURSOR_OPT_PARALLEL_OK : 0, NULL);
+}
+
+/* Does a statement read a foreign table, itself or by a view or a partition? */
+bool
+rest_sql_reads_foreign(const RestSql *sql)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan_sql(sql, false)->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_RELATION && rte->relkind == RELKIND_FOREIGN_TABLE)
+			return true;
+	}
+	return false;
 }
 
 static void

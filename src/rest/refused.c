@@ -86,6 +86,19 @@ report_table(Oid table, int sqlerrcode, const char *detail)
 					 "rule text, sqlstate text, diagnostics text); it may have more columns with defaults.")));
 }
 
+/* The table's name.  An error when it is gone, as it may be in the midst. */
+static char *
+table_name(Oid table)
+{
+	char	   *name = get_rel_name(table);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table for refused rows does not exist")));
+	return name;
+}
+
 /* May the caller insert all of our columns?  An error if not. */
 static void
 check_right(Oid table)
@@ -101,10 +114,7 @@ check_right(Oid table)
 static void
 check_table(Oid table)
 {
-	if (get_rel_name(table) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table for refused rows does not exist")));
+	(void) table_name(table);
 	if (!isTempNamespace(get_rel_namespace(table)))
 		PreventCommandIfReadOnly("INSERT of refused rows");
 	for (int i = 0; i < REFUSED_NCOLUMNS; i++)
@@ -258,7 +268,7 @@ insert_faults(RestRefused *refused)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "INSERT INTO %s (",
 					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(refused->table)),
-												get_rel_name(refused->table)));
+												table_name(refused->table)));
 	for (int i = 0; i < REFUSED_NCOLUMNS; i++)
 	{
 		types[i] = TEXTOID;
@@ -322,5 +332,5 @@ rest_refused_end(const RestRefused *refused)
 				(errmsg_plural("mapping \"%s\" refused " INT64_FORMAT " row, see table \"%s\"",
 							   "mapping \"%s\" refused " INT64_FORMAT " rows, see table \"%s\"",
 							   refused->count, refused->plan->fullname, refused->count,
-							   get_rel_name(refused->table))));
+							   table_name(refused->table))));
 }

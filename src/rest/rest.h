@@ -42,6 +42,7 @@ typedef struct RestRun
 extern void rest_sql_init(RestSql *sql, Oid function);
 extern void rest_sql_node(RestSql *sql, Node *node);
 extern void rest_sql_text(RestSql *sql, const char *value);
+extern bool rest_sql_reads_foreign(const RestSql *sql);
 extern void rest_receiver_init(DestReceiver *receiver,
 							   bool (*receive)(TupleTableSlot *, DestReceiver *));
 extern void rest_run_begin(RestRun *run, const RestSql *sql, DestReceiver *receiver, bool parallel);
@@ -67,9 +68,12 @@ typedef struct RestOrder
 	Oid			function;		/* one of the extension's */
 	const char *after;			/* the last id written; "" is the start */
 	List	   *columns;		/* attribute numbers of the key, in order */
+	List	   *bytewise;		/* those of them that are compared by their bytes */
 	bool		nullable;		/* a column of it may be NULL */
+	bool		ties;			/* equal keys may have different ids */
+	bool		unordered;		/* a column of it has no order */
 	List	   *bound;			/* Const of the last key, or NIL */
-	bool		in_rest;		/* the last key has a NULL */
+	bool		in_rest;		/* the last row is one that no key orders */
 } RestOrder;
 
 /* in order.c */

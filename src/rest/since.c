@@ -47,16 +47,15 @@ append_since(RestSql *sql, TimestampTz since)
 }
 
 /*
- * Appends the value.  An expression must not be evaluated where a $if above it
- * is false: what it would raise there is no fault.
+ * Appends an expression of the template.  It must not be evaluated where a $if
+ * above it is false: what it would raise there is no fault.
  */
 static void
-append_value(RestSql *sql, const MappingPlan *plan, const PlanSlot *slot, const PlanNode *meta)
+append_guarded(RestSql *sql, const MappingPlan *plan, Node *node, const PlanNode *const *guards, int nguards)
 {
-	const PlanNode *guards[] = {plan->root.root, meta};
 	bool		guarded = false;
 
-	for (int i = 0; i < lengthof(guards) && slot->column <= 0; i++)
+	for (int i = 0; i < nguards; i++)
 	{
 		if (guards[i]->condition.expression < 0)
 			continue;
@@ -66,9 +65,18 @@ append_value(RestSql *sql, const MappingPlan *plan, const PlanSlot *slot, const 
 	}
 	if (guarded)
 		appendStringInfoString(&sql->text, " THEN ");
-	rest_sql_node(sql, rest_source_value(plan, slot));
+	rest_sql_node(sql, node);
 	if (guarded)
 		appendStringInfoString(&sql->text, " END");
+}
+
+/* Appends the value; a column stands bare, for an index. */
+static void
+append_value(RestSql *sql, const MappingPlan *plan, const PlanSlot *slot, const PlanNode *meta)
+{
+	const PlanNode *guards[] = {plan->root.root, meta};
+
+	append_guarded(sql, plan, rest_source_value(plan, slot), guards, slot->column > 0 ? 0 : lengthof(guards));
 }
 
 /*
@@ -106,8 +114,10 @@ rest_since(RestSql *sql, const MappingPlan *plan, TimestampTz since)
 	append_since(sql, since);
 	if (slot->column > 0 && meta->condition.expression >= 0)
 	{
+		const PlanNode *guards[] = {plan->root.root};
+
 		appendStringInfoString(&sql->text, " AND ");
-		rest_sql_node(sql, rest_source_expression(plan, meta->condition.expression));
+		append_guarded(sql, plan, rest_source_expression(plan, meta->condition.expression), guards, lengthof(guards));
 	}
 	appendStringInfoChar(&sql->text, ')');
 }

@@ -18,6 +18,7 @@
 #include "nodes/value.h"
 #include "optimizer/clauses.h"
 #include "parser/parse_func.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -37,6 +38,7 @@ rest_source_open(Oid function, const char *mapping, MemoryContext context)
 {
 	MappingPlan *plan = mapping_plan_by_name(function, mapping, context);
 
+	LockRelationOid(plan->relation, AccessShareLock);	/* as a query does: its name stays */
 	mapping_check_has_rows(plan->relation);
 	mapping_check_id_rights(function, plan);
 	return plan;

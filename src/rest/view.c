@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "commands/defrem.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -29,7 +30,7 @@ static char *
 view_name(Oid relation, text *given)
 {
 	char	   *schema = get_namespace_name(get_rel_namespace(relation));
-	char	   *name = psprintf("%s_resource", get_rel_name(relation));
+	char	   *name = makeObjectName(get_rel_name(relation), NULL, "resource");
 
 	if (given != NULL)
 	{

@@ -77,7 +77,7 @@ is(slurp_file("$dir/server.ndjson"), $whole, 'the same by COPY on the server');
 # that COPY's view counts them.
 my $tools = "$dir/tools";
 mkdir $tools;
-for my $tool (qw(awk env flock mkfifo mv psql rm sh sync tail truncate wc))
+for my $tool (qw(awk flock mv psql sh sync tail truncate wc))
 {
 	my ($path) = grep { -x } map { "$_/$tool" } split /:/, $ENV{PATH};
 	symlink $path, "$tools/$tool" or die "$tool: $!";
@@ -141,6 +141,10 @@ unlike($log, qr/resourceType|#o|\bA10700\b/, 'without anything of a patient');
 $node->safe_psql('postgres', q{ALTER SYSTEM RESET log_statement; SELECT pg_reload_conf(); SELECT fhir.fhir_unmap('his.late')});
 append_to_file("$dir/bad.ndjson.partial", "[1, \"id\"]\n");
 isnt(export('--resume', 'his.patient', "$dir/bad.ndjson"), 0, 'a file of something else is not continued');
+append_to_file("$dir/escaped.ndjson.partial", qq({"resourceType":"Patient","id":"A1\\"0"}\n));
+$node->safe_psql('postgres', q{SELECT fhir.fhir_map('his.patient', '{"resourceType":"Patient","id":"{id_no}"}', 'bare', on_invalid => 'keep')});
+isnt(export('--resume', 'his.bare', "$dir/escaped.ndjson"), 0, 'nor is one behind an id with an escape');
+$node->safe_psql('postgres', q{SELECT fhir.fhir_unmap('his.bare')});
 
 # The disk is full: a limit of 64 kB for a file stands for it.
 ($out, $err) = ('', '');
@@ -163,6 +167,17 @@ SKIP:
 isnt(export('his.nobody', "$dir/nobody.ndjson"), 0, 'no such mapping');
 ok(!-e "$dir/nobody.ndjson", 'no file');
 isnt(export('--resume', '--unordered', 'his.patient', "$dir/x"), 0, 'options that exclude each other');
+
+# What is there and is no ordinary file is left as it is; a name is no option.
+mkdir "$dir/$_" for 'folder', 'aside.partial';
+symlink "$dir/nowhere", "$dir/$_" for 'link', 'planted.partial';
+for my $name (qw(folder link planted aside))
+{
+	isnt(export('his.patient', "$dir/$name"), 0, "no export to a $name");
+}
+is_deeply([ grep { -e } glob("$dir/folder/* $dir/folder.partial $dir/nowhere*") ], [], 'nothing is written past them');
+IPC::Run::run([ 'sh', '-c', qq{cd "$dir" && exec "$script" -- his.patient -n} ]);
+is(slurp_file("$dir/-n"), $whole, 'a name that looks like an option');
 
 # Faulty rows are left out, and told of in a table.
 $node->safe_psql('postgres', q{
