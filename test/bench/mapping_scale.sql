@@ -2,12 +2,18 @@
 
 \i mapping_patient.sql
 
--- Two parallel workers beside one; the leader only gathers.
-CALL bench.compare('two workers against one', rows => :rows, claim => 1.8,
-	ours => 'SELECT count(fhir_json_from_row(p)) FROM patient p',
-	peer => 'SELECT count(fhir_json_from_row(p)) FROM patient p',
+-- Two parallel workers beside one; the leader only gathers.  A new process has
+-- to map each page of shared memory that it touches, which takes a tenth of the
+-- time: so the table is one that is read through a few of them, as large ones are.
+CREATE TABLE large AS TABLE patient UNION ALL TABLE patient;
+VACUUM ANALYZE large;
+SELECT fhir_map('large', :template);
+CALL bench.compare('two workers against one', rows => 2 * :rows, claim => 1.8,
+	ours => 'SELECT count(fhir_json_from_row(p)) FROM large p',
+	peer => 'SELECT count(fhir_json_from_row(p)) FROM large p',
 	ours_settings => 'SET parallel_leader_participation = off; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2',
 	peer_settings => 'SET parallel_leader_participation = off; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 1');
+DROP TABLE large;
 RESET parallel_leader_participation;
 SET max_parallel_workers_per_gather = 0;
 
