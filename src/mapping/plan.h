@@ -284,6 +284,7 @@ extern void plan_finish_group(PlanNode *plan, const TemplateNode *node);
 
 /* in plan_text.c */
 extern void plan_build_text(PlanScope *scope);
+extern const char *plan_copy_characters(MemoryContext plan, const char *s, int n);
 
 /* in plan_whole.c */
 extern void plan_build_whole(PlanScope *scope);

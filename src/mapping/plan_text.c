@@ -29,11 +29,11 @@ typedef struct TextBuilder
 static void emit_node(TextBuilder *builder, PlanNode *node);
 static void build_scope(MemoryContext plan, PlanScope *scope);
 
-/* A copy in the plan with JSON_SLACK readable bytes behind it. */
-static const char *
-slack_copy(TextBuilder *builder, const char *s, int n)
+/* A copy of constant characters in the plan, with JSON_SLACK readable bytes behind it. */
+const char *
+plan_copy_characters(MemoryContext plan, const char *s, int n)
 {
-	char	   *copy = MemoryContextAllocZero(builder->plan, n + JSON_SLACK);
+	char	   *copy = MemoryContextAllocZero(plan, n + JSON_SLACK);
 
 	memcpy(copy, s, n);
 	return copy;
@@ -60,9 +60,9 @@ add_op(TextBuilder *builder, TextOpKind kind, const PlanNode *node,
 	op->plain = op->slot && op->slot->encoder.kind == ENCODE_TEXT && !op->slot->encoder.xml;
 	op->number = node ? node->number : -1;
 	op->prefixlen = strlen(prefix);
-	op->prefix = slack_copy(builder, prefix, op->prefixlen);
+	op->prefix = plan_copy_characters(builder->plan, prefix, op->prefixlen);
 	op->suffixlen = strlen(suffix);
-	op->suffix = slack_copy(builder, suffix, op->suffixlen);
+	op->suffix = plan_copy_characters(builder->plan, suffix, op->suffixlen);
 	return op;
 }
 
@@ -107,7 +107,7 @@ escape_parts(TextBuilder *builder, PlanNode *node)
 			continue;
 		initStringInfo(&escaped);
 		append_escaped(&escaped, part->text);
-		part->escaped = slack_copy(builder, escaped.data, escaped.len);
+		part->escaped = plan_copy_characters(builder->plan, escaped.data, escaped.len);
 		part->escapedlen = escaped.len;
 	}
 }

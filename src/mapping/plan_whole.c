@@ -51,9 +51,8 @@ is_whole(const PlanNode *node)
 static const char *
 take_characters(StringInfo characters, MemoryContext plan, int *len)
 {
-	char	   *copy = MemoryContextAllocZero(plan, characters->len + JSON_SLACK);
+	const char *copy = plan_copy_characters(plan, characters->data, characters->len);
 
-	memcpy(copy, characters->data, characters->len);
 	*len = characters->len;
 	resetStringInfo(characters);
 	return copy;

@@ -251,6 +251,19 @@ shrink_buffers(MappingRun *run)
 	}
 }
 
+/* Decides what stands in run->slot.  False: it has no resource. */
+static bool
+decide_row(MappingRun *run)
+{
+	bool		decided;
+
+	run->fault = NULL;
+	decided = run_decide(run);
+	if (unlikely(run->fault != NULL))
+		run_raise_fault(run);
+	return decided && !run->refused;
+}
+
 /*
  * Decides and writes what stands in run->slot, see run_row.
  */
@@ -259,13 +272,8 @@ write_row(MappingRun *run, Datum *result)
 {
 	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
 	bool		written = run_write_whole(run);
-	bool		decided;
 
-	run->fault = NULL;
-	decided = !written && run_decide(run);
-	if (unlikely(run->fault != NULL))
-		run_raise_fault(run);
-	if (decided && !run->refused)
+	if (!written && decide_row(run))
 	{
 		written = true;
 		run->site = NULL;
