@@ -22,9 +22,14 @@ import psycopg2
 GENDERS = {"M": "male", "F": "female"}
 
 
+def there(text):
+	"""Is there a text that is not blank?"""
+	return text and not text.isspace()
+
+
 def put(element, key, text):
 	"""Adds a member, if there is a text for it."""
-	if text and not text.isspace():
+	if there(text):
 		element[key] = text
 
 
@@ -34,25 +39,25 @@ def patient(row):
 	if row["updated_at"] is not None:
 		# the connection's time zone is UTC
 		resource["meta"] = {"lastUpdated": row["updated_at"].isoformat()[:-6] + "Z"}
-	if row["id_no"] and not row["id_no"].isspace():
+	if there(row["id_no"]):
 		resource["identifier"] = [{"use": "official", "type": {"coding": [{
 			"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "NNxxx"}]},
 			"system": "http://www.moi.gov.tw", "value": row["id_no"]}]
 	name = {"use": "official"}
 	put(name, "text", row["name"])
 	put(name, "family", row["family"])
-	if row["given"] and not row["given"].isspace():
+	if there(row["given"]):
 		name["given"] = [row["given"]]
 	if len(name) > 1:
 		resource["name"] = [name]
-	if row["phone"] and not row["phone"].isspace():
+	if there(row["phone"]):
 		resource["telecom"] = [{"system": "phone", "use": "mobile", "value": row["phone"]}]
 	if row["sex"] is not None:
 		resource["gender"] = GENDERS[row["sex"]]
 	if row["birth_date"] is not None:
 		resource["birthDate"] = row["birth_date"].isoformat()
 	address = {"use": "home"}
-	if row["road"] and not row["road"].isspace():
+	if there(row["road"]):
 		address["line"] = [row["road"]]
 	put(address, "city", row["city"])
 	put(address, "postalCode", row["zip"])
