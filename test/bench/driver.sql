@@ -42,8 +42,17 @@ CREATE FUNCTION bench.median(times float8[]) RETURNS float8
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) FROM unnest(times) t
 $$;
 
+-- Opens another session of this database, by the file's dblink.
+CREATE FUNCTION bench.connect(name text, options text DEFAULT '') RETURNS void
+	LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM dblink_connect(name, format('host=%s user=%s dbname=%s options=''%s''',
+		current_setting('unix_socket_directories'), current_user, current_database(), options));
+END
+$$;
+
 -- Seconds that a statement takes as the first of a connection, but for SELECT 1:
--- the median of nine connections, which the file's dblink makes.
+-- the median of nine connections.
 CREATE FUNCTION bench.first_seconds(statement text) RETURNS float8
 	LANGUAGE plpgsql AS $$
 DECLARE
@@ -51,8 +60,7 @@ DECLARE
 	times float8[];
 BEGIN
 	FOR i IN 1..9 LOOP
-		PERFORM dblink_connect('first', format('host=%s user=%s dbname=%s',
-			current_setting('unix_socket_directories'), current_user, current_database()));
+		PERFORM bench.connect('first');
 		PERFORM * FROM dblink('first', 'SELECT 1') AS t (i int);
 		began := clock_timestamp();
 		PERFORM * FROM dblink('first', statement) AS t (result text);

@@ -69,8 +69,7 @@ CREATE FUNCTION fresh_seconds(statement text, relation text) RETURNS float8
 DECLARE
 	result float8;
 BEGIN
-	PERFORM dblink_connect('fresh', format('host=%s user=%s dbname=%s options=''-c jit=off -c max_parallel_workers_per_gather=0''',
-		current_setting('unix_socket_directories'), current_user, current_database()));
+	PERFORM bench.connect('fresh', '-c jit=off -c max_parallel_workers_per_gather=0');
 	FOREACH relation IN ARRAY ARRAY['few', relation] LOOP
 		SELECT seconds INTO result
 		FROM dblink('fresh', format('SELECT bench.seconds(%L)', format(statement, relation))) AS t (seconds float8);
