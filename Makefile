@@ -4,11 +4,12 @@
 EXTENSION = fhir_bridge
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" fhir_bridge.control)
 MODULE_big = fhir_bridge
-OBJS = $(sort $(patsubst %.c,%.o,src/fhir_bridge.c $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))))
+OBJS = $(filter-out $(ENGINE_OBJS),$(sort $(patsubst %.c,%.o,src/fhir_bridge.c \
+	$(foreach wing,$(WINGS),$(wildcard src/$(wing)/*.c src/$(wing)/*/*.c)))))
 
-# The rooms of the module, in the order in which their SQL needs each other.
-ROOMS = base json ident clinical r4 mapping rest suggest
-ROOM_SQL = $(wildcard $(foreach room,$(ROOMS),src/$(room)/$(room).sql))
+# The wings of the module, in the order in which their SQL needs each other.
+WINGS = base json ident clinical codes r4 mapping export suggest
+WING_SQL = $(wildcard $(foreach wing,$(WINGS),src/$(wing)/$(wing).sql))
 PACKS = $(wildcard src/packs/*.sql)
 
 DATA_built = build/fhir_bridge--$(EXTVERSION).sql
@@ -38,7 +39,7 @@ include $(PGXS)
 $(OBJS) $(ENGINE_OBJS): $(wildcard src/*/*.h src/*/*/*.h)
 
 # Where each byte of an id is looked at.
-src/rest/bundle.o src/rest/bundle_write.o: CFLAGS += $(CFLAGS_VECTORIZE)
+src/export/bundle.o src/export/bundle_write.o: CFLAGS += $(CFLAGS_VECTORIZE)
 
 all: fhir_bridge_suggest.so
 fhir_bridge_suggest.so: $(ENGINE_OBJS)
@@ -52,9 +53,9 @@ uninstall: uninstall-engine
 uninstall-engine:
 	rm -f '$(DESTDIR)$(pkglibdir)/fhir_bridge_suggest.so'
 
-build/fhir_bridge--$(EXTVERSION).sql: $(ROOM_SQL) fhir_bridge.control
+build/fhir_bridge--$(EXTVERSION).sql: $(WING_SQL) fhir_bridge.control
 	@mkdir -p build
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; cat $(ROOM_SQL); } > $@
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; cat $(WING_SQL); } > $@
 
 # The packs are scripts for psql, kept apart from the extension's own.
 packsdir = $(datadir)/fhir_bridge/packs

@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 #include "ident/ident.h"
-#include "mapping/mapping.h"
+#include "mapping/catalog/mapping.h"
 #include "suggest/suggest.h"
 
 PG_MODULE_MAGIC;

@@ -23,7 +23,7 @@ typedef void (*BaseRelationCallback) (Oid relid);
 extern void base_init(void);
 extern void base_on_relation_change(BaseRelationCallback callback);
 
-/* in catalog.c */
+/* in objects.c */
 extern Oid	base_extension_schema(Oid function);
 extern Oid	base_extension_relation(Oid function, const char *name);
 extern Oid	base_extension_owner(void);
@@ -44,7 +44,7 @@ extern void base_be_caller(BaseOwner *owner);
 extern bool base_has_citus(void);
 extern bool base_reads_citus(Node *node);
 
-/* in try.c */
+/* in subtransaction.c */
 typedef void (*BaseWork) (void *arg);
 
 extern ErrorData *base_try(BaseWork work, void *arg);

@@ -37,7 +37,7 @@ extern void ident_hmac_begin(IdentHmac *hmac);
 extern void ident_hmac_add(IdentHmac *hmac, const void *data, size_t length);
 extern void ident_hmac_end(IdentHmac *hmac, uint8 mac[IDENT_MAC_LENGTH]);
 
-/* in encoding.c */
+/* in utf8.c */
 extern const char *ident_to_utf8(const char *string, int *length);
 
 /* in fhir_id.c */

@@ -12,10 +12,10 @@
 #include "utils/builtins.h"
 
 #include "base/base.h"
-#include "suggest/answer.h"
-#include "suggest/client.h"
-#include "suggest/many.h"
-#include "suggest/settings.h"
+#include "suggest/service/answer.h"
+#include "suggest/service/client.h"
+#include "suggest/service/many.h"
+#include "suggest/shared/settings.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_test);
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_stats);

@@ -13,13 +13,13 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "suggest/answer.h"
-#include "suggest/cache.h"
-#include "suggest/client.h"
-#include "suggest/many.h"
-#include "suggest/settings.h"
+#include "suggest/service/answer.h"
+#include "suggest/service/answer_cache.h"
+#include "suggest/service/client.h"
+#include "suggest/service/many.h"
+#include "suggest/shared/settings.h"
 #include "suggest/suggest.h"
-#include "suggest/worker.h"
+#include "suggest/shared/worker.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_suggest);
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_suggest_many);

@@ -9,7 +9,7 @@
 #include "utils/json.h"
 
 #include "base/compat.h"
-#include "r4/validate.h"
+#include "r4/validate/validate.h"
 
 PG_MODULE_MAGIC;
 

@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "mapping/template.h"
+#include "mapping/template/template.h"
 #include "mb/pg_wchar.h"
 
 #include "server.h"

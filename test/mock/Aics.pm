@@ -106,7 +106,7 @@ sub upgrade_library
 	my $object = "$self->{folder}/shared.o";
 	my @objects = grep { !m{/suggest/shared\.o$} } glob "$ENV{REPO}/src/*.o $ENV{REPO}/src/*/*.o";
 	PostgreSQL::Test::Utils::system_or_bail(split(' ', $compiler), split(' ', $flags), '-O2', '-fPIC', "-I$include", "-I$ENV{REPO}/src",
-		"-DFHIR_BRIDGE_VERSION=\"$version\"", '-c', '-o', $object, "$ENV{REPO}/src/suggest/shared.c");
+		"-DFHIR_BRIDGE_VERSION=\"$version\"", '-c', '-o', $object, "$ENV{REPO}/src/suggest/shared/shared.c");
 	PostgreSQL::Test::Utils::system_or_bail(split(' ', $compiler), '-shared', '-o', "$lib/new.so", @objects, $object, '-lcrypto', '-Wl,-Bsymbolic');
 	rename "$lib/new.so", "$lib/fhir_bridge.so" or die "cannot replace the library: $!";
 	return;

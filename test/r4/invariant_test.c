@@ -18,7 +18,7 @@
 #include <time.h>
 
 #include "nodes.h"
-#include "r4/invariant.h"
+#include "r4/invariant/invariant.h"
 
 static char line[1 << 24];
 

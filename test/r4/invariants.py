@@ -24,7 +24,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent.parent / "src" / "r4"))
+sys.path.insert(0, str(HERE.parent.parent / "src" / "r4" / "generate"))
 sys.dont_write_bytecode = True
 
 import fhirpath                                     # noqa: E402

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "r4/document.h"
+#include "r4/lookup/document.h"
 
 /*
  * The document of n bytes of JSON, NULL when they are no JSON or nested beyond

@@ -2,13 +2,13 @@
  * r4_bench.c
  *		How long an R4 look-up takes, without a server.
  *
- *		cc -O2 -Isrc -o r4_bench test/r4/r4_bench.c src/r4/r4.c && ./r4_bench
+ *		cc -O2 -Isrc -o r4_bench test/r4/r4_bench.c src/r4/lookup/r4.c && ./r4_bench
  *
  * Prints one line a case: its name, a tab, nanoseconds for one look-up.  Each
  * figure is the best of several rounds, which is the one that other work on
  * the machine disturbs least.
  */
-#include "r4/r4.h"
+#include "r4/lookup/r4.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,7 @@
  * line by line and nothing is shared with the generator.  Prints what failed,
  * at the end "N passed, N failed"; exit code 0 when nothing failed.
  */
-#include "r4/r4.h"
+#include "r4/lookup/r4.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -23,8 +23,8 @@
 #include "utils/memutils.h"
 
 #include "suggest/engine/engine.h"
-#include "suggest/settings.h"
-#include "suggest/worker.h"
+#include "suggest/shared/settings.h"
+#include "suggest/shared/worker.h"
 
 PG_MODULE_MAGIC;
 

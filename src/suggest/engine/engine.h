@@ -33,8 +33,8 @@
 #error "libcurl 7.80 or later is needed"
 #endif
 
-#include "suggest/request.h"
-#include "suggest/shared.h"
+#include "suggest/shared/request.h"
+#include "suggest/shared/shared.h"
 
 #define NEVER PG_INT64_MAX		/* a timer that is not set; timers are of suggest_clock */
 
@@ -113,7 +113,7 @@ extern int64 outcome_pause(const Outcome *outcome, int attempts);
 /* in address.c */
 extern bool address_is_private(const struct sockaddr *address);
 
-/* in site.c */
+/* in origin.c */
 
 typedef struct Site Site;
 

@@ -24,7 +24,7 @@
 #include "utils/snapmgr.h"
 
 #include "suggest/engine/engine.h"
-#include "suggest/wake.h"
+#include "suggest/shared/wake.h"
 
 #define START_LIMIT_MS 10000	/* for a drainer's start */
 #define FAILURES_MAX 8

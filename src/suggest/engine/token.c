@@ -21,8 +21,8 @@
 
 #include "base/base.h"
 #include "suggest/engine/engine.h"
-#include "suggest/json_depth.h"
-#include "suggest/settings.h"
+#include "suggest/shared/json_depth.h"
+#include "suggest/shared/settings.h"
 
 #define TOKENS 256				/* remembered, unless more are in use */
 #define REFUSED_MS 30000

@@ -22,7 +22,7 @@
 #include "utils/memutils.h"
 
 #include "suggest/engine/engine.h"
-#include "suggest/settings.h"
+#include "suggest/shared/settings.h"
 
 #define EASY_HANDLES 64			/* kept for reuse */
 #define CONNECTIONS 64			/* kept open */

@@ -1,0 +1,118 @@
+/*
+ * objects.c
+ *		Finding the extension's own objects.
+ *
+ * The schema is found from the OID of one of the extension's functions,
+ * never by search_path: index builds and ANALYZE run with a restricted one.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "base/base.h"
+
+/*
+ * The schema of the extension, given any of its functions (flinfo->fn_oid).
+ * Raises an internal error when the function is gone.
+ */
+Oid
+base_extension_schema(Oid function)
+{
+	Oid			schema = get_func_namespace(function);
+
+	if (!OidIsValid(schema))
+		elog(ERROR, "cache lookup failed for function %u", function);
+	return schema;
+}
+
+/*
+ * One of the extension's tables or indexes, given any of its functions.
+ * Raises an error when it is missing.
+ */
+Oid
+base_extension_relation(Oid function, const char *name)
+{
+	Oid			relid = get_relname_relid(name, base_extension_schema(function));
+
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" of extension fhir_bridge is missing", name),
+				 errhint("Drop and create the extension again, or restore its tables.")));
+	return relid;
+}
+
+/*
+ * The present owner of the extension, who owns its tables.  Raises an error
+ * when the extension is not installed in this database.
+ */
+Oid
+base_extension_owner(void)
+{
+	Oid			owner = InvalidOid;
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(get_extension_oid("fhir_bridge", false)));
+	scan = systable_beginscan(rel, ExtensionOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	if (!OidIsValid(owner))
+		elog(ERROR, "extension fhir_bridge has no owner");
+	return owner;
+}
+
+/*
+ * Pins search_path to pg_catalog and the extension's schema.  Returns the nest
+ * level, which the caller ends by AtEOXact_GUC(true, level); an error ends it
+ * by itself.
+ */
+int
+base_pin_search_path(Oid function)
+{
+	int			nestlevel = NewGUCNestLevel();
+	char	   *schema = get_namespace_name(base_extension_schema(function));
+	const char *path = psprintf("pg_catalog, %s, pg_temp", quote_identifier(schema));
+
+	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return nestlevel;
+}
+
+/*
+ * From here to base_be_caller, statements run as the extension's owner, who
+ * alone may write its tables, and find names in pg_catalog and the extension's
+ * schema alone.  The caller's right must have been checked before.  An error
+ * in between restores the role and search_path by itself.
+ */
+void
+base_be_owner(BaseOwner *owner, Oid function)
+{
+	owner->nestlevel = base_pin_search_path(function);
+	GetUserIdAndSecContext(&owner->caller, &owner->context);
+	SetUserIdAndSecContext(base_extension_owner(),
+						   owner->context | SECURITY_LOCAL_USERID_CHANGE);
+}
+
+/* Ends what base_be_owner began. */
+void
+base_be_caller(BaseOwner *owner)
+{
+	SetUserIdAndSecContext(owner->caller, owner->context);
+	AtEOXact_GUC(true, owner->nestlevel);
+}

@@ -1,0 +1,177 @@
+/*
+ * source.c
+ *		A mapped relation as the FROM of a query of ours.
+ *
+ * The query calls fhir_json_from_row on a row of the columns that the mapping
+ * needs, so that the planner takes the call into the query as it would a
+ * user's.  The whole row, where such calls stay as they are, would read every
+ * column: one that nobody needs may be large and stored elsewhere, or hidden
+ * from the caller.  Only a mapping that uses its row as a whole gets it.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
+#include "optimizer/clauses.h"
+#include "parser/parse_func.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "base/base.h"
+#include "mapping/plan/program.h"
+#include "mapping/catalog/rows.h"
+#include "export/export.h"
+
+/*
+ * The plan of a mapping by its name, pinned until the memory context goes.
+ * Raises an error when there is none, when its relation has no rows to read,
+ * and when it makes ids that the caller may not have.
+ */
+MappingPlan *
+export_source_open(Oid function, const char *mapping, MemoryContext context)
+{
+	MappingPlan *plan = mapping_plan_by_name(function, mapping, context);
+
+	LockRelationOid(plan->relation, AccessShareLock);	/* as a query does: its name stays */
+	mapping_check_has_rows(plan->relation);
+	mapping_check_id_rights(function, plan);
+	return plan;
+}
+
+/*
+ * Does the call get the needed columns alone?  A row of some columns has no
+ * type that Citus could write into a shard's query, where the call is taken
+ * into the query anyway and reads only what it needs.
+ */
+static bool
+row_is_narrow(const MappingPlan *plan)
+{
+	return !plan->whole_row && !base_has_citus();
+}
+
+/*
+ * Appends the call that makes the resource of a row; NULL where the mapping's
+ * $if leaves the row out.
+ */
+void
+export_source_resources(ExportSql *sql, const MappingPlan *plan)
+{
+	const char *schema = get_namespace_name(base_extension_schema(sql->function));
+
+	appendStringInfo(&sql->text, "%s(%s, ", quote_qualified_identifier(schema, "fhir_json_from_row"),
+					 row_is_narrow(plan) ? "needed.*" : "this.*");
+	export_sql_text(sql, plan->fullname);
+	appendStringInfoChar(&sql->text, ')');
+}
+
+/* Appends FROM with the relation as "this", and its needed columns as "needed". */
+void
+export_source_from(ExportSql *sql, const MappingPlan *plan)
+{
+	appendStringInfo(&sql->text, " FROM %s AS this",
+					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
+												get_rel_name(plan->relation)));
+	if (!row_is_narrow(plan))
+		return;
+	appendStringInfoString(&sql->text, ", LATERAL (SELECT ");
+	(void) rows_append_columns(&sql->text, plan);
+	appendStringInfoString(&sql->text, ") AS needed");
+}
+
+/*
+ * An expression of the plan as a node for export_sql_node.  Raises an error when
+ * it holds a sub-select, which was planned for another query.
+ */
+Node *
+export_source_expression(const MappingPlan *plan, int number)
+{
+	Node	   *node = list_nth((List *) plan->cached->expr, number);
+
+	if (contain_subplans(node))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("mapping \"%s\" cannot be exported in parts", plan->fullname),
+				 errdetail("Its id or meta.lastUpdated comes from a sub-select."),
+				 errhint("Map a view that has the value as a column.")));
+	return node;
+}
+
+/* The value of a slot, a column or an expression, in the same way. */
+Node *
+export_source_value(const MappingPlan *plan, const PlanSlot *slot)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	if (slot->column <= 0)
+		return export_source_expression(plan, slot->expression);
+	get_atttypetypmodcoll(plan->relation, slot->column, &type, &typmod, &collation);
+	return (Node *) makeVar(EXPORT_SOURCE_INDEX, slot->column, type, typmod, collation, 0);
+}
+
+/* The two forms of fhir_id. */
+typedef struct IdFunctions
+{
+	Oid			plain;
+	Oid			in_mapping;
+} IdFunctions;
+
+/* Puts the plain form in the place of the other. */
+static Node *
+restore_id_calls(Node *node, IdFunctions *functions)
+{
+	if (node == NULL)
+		return NULL;
+	node = expression_tree_mutator(node, restore_id_calls, (void *) functions);
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == functions->in_mapping)
+	{
+		FuncExpr   *call = (FuncExpr *) node;
+
+		call->funcid = functions->plain;
+		call->args = list_delete_first(call->args);
+	}
+	return node;
+}
+
+/*
+ * The expression as an index may have it: with fhir_id where the mapping runs
+ * the form of it that needs no right.  Who may not call fhir_id gets the
+ * expression as it is, and no index.
+ */
+Node *
+export_source_indexed(const ExportSql *sql, Node *node)
+{
+	char	   *schema = get_namespace_name(base_extension_schema(sql->function));
+	Oid			types[] = {TEXTOID, ANYOID};
+	Oid			twin_types[] = {InvalidOid, TEXTOID, ANYOID};
+	ProgramCalls calls = {0};
+	IdFunctions functions;
+
+	functions.plain = LookupFuncName(list_make2(makeString(schema), makeString("fhir_id")), 2, types, false);
+	if (object_aclcheck(ProcedureRelationId, functions.plain, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
+		return node;
+	program_find_calls(sql->function, &calls);
+	twin_types[0] = calls.type;
+	functions.in_mapping = LookupFuncName(list_make2(makeString(schema), makeString("fhir_bridge_id_in_mapping")),
+										  3, twin_types, false);
+	return restore_id_calls(node, &functions);
+}
+
+/* A member of an object of the plan; NULL when there is none. */
+const PlanNode *
+export_source_member(const PlanNode *object, const char *name)
+{
+	if (object == NULL || object->kind != PLAN_OBJECT)
+		return NULL;
+	for (int i = 0; i < object->nchildren; i++)
+		if (object->children[i]->name != NULL && strcmp(object->children[i]->name, name) == 0)
+			return object->children[i];
+	return NULL;
+}

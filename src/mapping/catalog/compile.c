@@ -1,0 +1,252 @@
+/*
+ * compile.c
+ *		From a mapping's template to its plan.
+ *
+ * Template -> tree -> types beside the R4 tables -> expressions analysed ->
+ * checks -> plan.  Each step adds its faults; they are raised together.  The
+ * tree lives in a short memory context, the plan in one of its own.
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "ident/ident.h"
+#include "parser/parse_func.h"
+#include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/varlena.h"
+
+#include "base/base.h"
+#include "mapping/lint/lint.h"
+#include "mapping/expression/expression.h"
+#include "mapping/inline/inline.h"
+#include "mapping/catalog/mapping.h"
+#include "mapping/plan/program.h"
+
+/* One of the extension's functions by name and argument types. */
+static Oid
+extension_function(Oid function, char *name, int nargs, const Oid *types)
+{
+	char	   *schema = get_namespace_name(base_extension_schema(function));
+
+	return LookupFuncName(list_make2(makeString(schema), makeString(name)), nargs, types, false);
+}
+
+/*
+ * The time zone of a mapping.  An offset is refused: the server would read
+ * +08:00 as POSIX does, eight hours west of Greenwich.
+ */
+void
+mapping_set_zone(EncoderZone *zone, const char *name)
+{
+	if (name == NULL)
+		return;
+	zone->tz = isalpha((unsigned char) name[0]) ? pg_tzset(name) : NULL;
+	if (zone->tz == NULL || !pg_tz_acceptable(zone->tz))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" is not known", name),
+				 errhint("Names are those of the view pg_timezone_names, such as Asia/Taipei.")));
+}
+
+/* Plans the expressions under the pinned search_path. */
+static CachedExpression *
+plan_expressions(Oid function, List *expressions)
+{
+	CachedExpression *cached;
+	int			nestlevel;
+
+	if (expressions == NIL)
+		return NULL;
+	nestlevel = base_pin_search_path(function);
+	cached = GetCachedExpression((Node *) expressions);
+	AtEOXact_GUC(true, nestlevel);
+	return cached;
+}
+
+/* Memory context callback: the plan's memory goes, so do its expressions. */
+static void
+free_expressions(void *arg)
+{
+	FreeCachedExpression(arg);
+}
+
+/*
+ * Ties the planned expressions, which live in a context of the server's, to
+ * the plan's: so that an error frees them, too.
+ */
+static void
+free_with_plan(MappingPlan *plan)
+{
+	MemoryContextCallback *callback;
+
+	if (plan->cached == NULL)
+		return;
+	callback = MemoryContextAlloc(plan->context, sizeof(MemoryContextCallback));
+	callback->func = free_expressions;
+	callback->arg = plan->cached;
+	MemoryContextRegisterResetCallback(plan->context, callback);
+}
+
+/* Says that ids will not be those that partners know. */
+static void
+check_fingerprint(Oid function, const MappingSource *source)
+{
+	uint8		present[IDENT_FINGERPRINT_LENGTH];
+
+	if (source->fingerprint == NULL)
+		return;
+	ident_secret_fingerprint(function, present);
+	if (VARSIZE_ANY_EXHDR(source->fingerprint) != sizeof(present) ||
+		memcmp(VARDATA_ANY(source->fingerprint), present, sizeof(present)) != 0)
+		ereport(WARNING,
+				(errmsg("mapping \"%s\" was registered under another secret", source->fullname),
+				 errdetail("Its ids differ from those made before."),
+				 errhint("Set the old secret by fhir_id_key(), or register the mapping again.")));
+}
+
+/* Adds the faults of values whose SQL type cannot become the FHIR type. */
+static void
+check_values(Template *template, const TemplateNode *node, EncoderZone *zone)
+{
+	ListCell   *lc;
+
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+		Encoder		encoder;
+
+		if (part->expr != NULL && part->expr->expr != NULL && node->type != R4_NO_TYPE)
+			encoder_choose(template, node, part->expr, zone, &encoder);
+	}
+	foreach(lc, node->children)
+		check_values(template, lfirst(lc), zone);
+}
+
+/*
+ * Reads, types and analyses the template; raises its faults.  Where there are
+ * some, no plan is built: what that would find is looked for here.
+ */
+static void
+analyse_template(Template *template, ExpressionScope *scope, const char *timezone)
+{
+	if (template_parse(template) != NULL)
+	{
+		EncoderZone zone = {0};
+
+		template_type(template);
+		expression_analyse_template(scope);
+		mapping_set_zone(&zone, timezone);
+		if (scope->registering)
+			template_check(template, scope->function);
+		if (template->faults != NIL)
+			check_values(template, template->root, &zone);
+	}
+	template_report(template);
+}
+
+/* Builds the plan in a context of its own, a child of the current one. */
+static MappingPlan *
+build_plan(const MappingSource *source, Template *template, Relation relation, List **expressions)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge mapping",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MappingPlan *plan = palloc0(sizeof(MappingPlan));
+
+	plan->context = context;
+	plan->relation = source->relation;
+	plan->name = source->name;
+	plan->fullname = pstrdup(source->fullname);
+	plan->on_invalid = source->on_invalid;
+	mapping_set_zone(&plan->zone, source->timezone);
+	plan->calls = memcpy(palloc(sizeof(ProgramCalls)), template->calls, sizeof(ProgramCalls));
+	plan->calls->source = NULL;
+	plan_build(plan, template, template->root, RelationGetDescr(relation), expressions);
+	template_report(template);
+	plan_build_text(&plan->root);
+	MemoryContextSwitchTo(old);
+	return plan;
+}
+
+/* Keeps with the plan the call by which the planner may replace its own. */
+static void
+prepare_call(MappingPlan *plan, Template *template)
+{
+	Node	   *call = inline_prepare(template);
+	MemoryContext old = MemoryContextSwitchTo(plan->context);
+
+	plan->call = copyObject(call);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Compiles a mapping.  function is any of the extension's functions.  When
+ * registering, errors in expressions are collected with the other faults, and
+ * what the author must be allowed is checked; else approval and fingerprint
+ * are.  The plan is a child of the current memory context; it is freed by
+ * mapping_plan_free.  The relation stays locked against change until the end
+ * of the transaction.
+ */
+MappingPlan *
+mapping_compile(Oid function, const MappingSource *source, bool registering, MappingFacts *facts)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge template",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Relation	relation = relation_open(source->relation, AccessShareLock);
+	Oid			id_types[] = {TEXTOID, ANYOID};
+	Oid			twin_types[] = {InvalidOid, TEXTOID, ANYOID};
+	ProgramCalls *calls = palloc0(sizeof(ProgramCalls));
+	Template	template = {.text = source->template, .mapping = source->fullname};
+	ExpressionScope scope = {.template = &template, .relation = relation, .function = function, .registering = registering};
+	List	   *expressions;
+	MappingPlan *plan;
+
+	program_find_calls(function, calls);
+	calls->source = source;
+	twin_types[0] = scope.marker_type = calls->type;
+	template.calls = calls;
+	scope.id_function = extension_function(function, "fhir_id", 2, id_types);
+	scope.id_in_mapping = extension_function(function, "fhir_bridge_id_in_mapping", 3, twin_types);
+	analyse_template(&template, &scope, source->timezone);
+	if (!registering)
+		mapping_check_approval(source, scope.untrusted);
+
+	calls->uses_id = scope.uses_id;
+	MemoryContextSwitchTo(old);
+	plan = build_plan(source, &template, relation, &expressions);
+	plan->function = function;
+	plan->uses_id = scope.uses_id;
+	MemoryContextSwitchTo(plan->context);
+	plan->relations = list_copy(scope.relations);
+	MemoryContextSwitchTo(context);
+	if (!registering)
+		prepare_call(plan, &template);
+	plan->cached = plan_expressions(function, expressions);
+	free_with_plan(plan);
+	if (!registering && plan->uses_id)
+		check_fingerprint(function, source);
+	relation_close(relation, NoLock);
+	MemoryContextSwitchTo(old);
+	if (facts != NULL)
+	{
+		facts->uses_id = scope.uses_id;
+		facts->untrusted = list_copy(scope.untrusted);
+	}
+	MemoryContextDelete(context);
+	plan->valid = true;
+	return plan;
+}
+
+/* Frees a plan that nothing uses any more. */
+void
+mapping_plan_free(MappingPlan *plan)
+{
+	MemoryContextDelete(plan->context);
+}

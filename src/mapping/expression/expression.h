@@ -1,0 +1,70 @@
+/*
+ * expression.h
+ *		The SQL expressions of a template, analysed by PostgreSQL.
+ */
+#ifndef FHIR_BRIDGE_EXPRESSION_H
+#define FHIR_BRIDGE_EXPRESSION_H
+
+#include "postgres.h"
+
+#include "mapping/template/template.h"
+#include "parser/parse_node.h"
+#include "utils/relcache.h"
+
+/* What a name that $each binds stands for: an element, or a row's column. */
+typedef struct ExpressionColumn
+{
+	const char *name;			/* of a sub-select's column, else NULL */
+	int			param;			/* number of its Param */
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+} ExpressionColumn;
+
+/* A name that $each binds, innermost first in a list. */
+typedef struct ExpressionBinding
+{
+	const char *name;			/* the name after AS */
+	ExpressionColumn *columns;	/* one element, or a sub-select's columns */
+	int			ncolumns;
+} ExpressionBinding;
+
+/* What the expressions of one template see. */
+typedef struct ExpressionScope
+{
+	Template   *template;
+	Relation	relation;		/* the mapped relation, open and locked */
+	Oid			function;		/* one of the extension's functions */
+	Oid			id_function;	/* fhir_id, and the form of it that mappings */
+	Oid			id_in_mapping;	/* run without EXECUTE */
+	bool		registering;	/* collect faults instead of raising the first */
+	List	   *bindings;		/* ExpressionBinding */
+	const TemplateExpr *checking;	/* by expression_check.c, for messages */
+	bool		uses_id;		/* out: some expression calls fhir_id */
+	List	   *untrusted;		/* out: OIDs of functions that need approval */
+	List	   *relations;		/* out: OIDs of views that sub-selects read */
+	Oid			marker_type;	/* of the argument that only a mapping can give */
+} ExpressionScope;
+
+/* Goes through a whole query. */
+typedef void (*ExpressionQueryWalker) (ExpressionScope *scope, Query *query);
+
+/* in expression.c */
+extern void expression_analyse_template(ExpressionScope *scope);
+
+/* in expression_check.c */
+extern Node *expression_check(ExpressionScope *scope, ParseState *pstate,
+							  TemplateExpr *expr, Node *node);
+
+/* in expression_hint.c */
+extern const char *expression_hint(const TemplateExpr *expr, const ErrorData *error, int cursor);
+
+/* in expression_select.c */
+extern void expression_qualify_tables(const ExpressionScope *scope, Node *raw);
+extern void expression_check_name(ExpressionScope *scope, ParseState *pstate,
+								  const ColumnRef *cref, Node *found);
+extern SubLink *expression_analyse_select(ParseState *pstate, Node *select);
+extern void expression_check_query(ExpressionScope *scope, Query *query,
+								   ExpressionQueryWalker walk);
+
+#endif							/* FHIR_BRIDGE_EXPRESSION_H */

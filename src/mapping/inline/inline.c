@@ -1,0 +1,395 @@
+/*
+ * inline.c
+ *		Calls of fhir_from_row taken into the query that they stand in.
+ *
+ * A planner support function replaces the call, when its argument is the whole
+ * row of a relation, by one that takes the template's expressions as arguments
+ * (arguments.c).  Then no row is built and taken apart again, only the columns
+ * that the template needs are read, and sub-selects are sub-plans of the one
+ * query.  The result is byte for byte that of the plain call; whatever is
+ * unusual keeps the plain call (inline_guard.c has the reasons).
+ *
+ * The plan depends on the table of mappings and on the mapped relation, so
+ * that a plan kept by the server is made anew when a mapping changes.  What it
+ * needs to write travels with it: between planning and running, another
+ * session may replace the mapping.
+ *
+ * Three things differ from the plain call.  An error that an expression raises
+ * has no line that names mapping and path: the server evaluates the expression
+ * itself.  An object that "$each" repeats over an array is judged before what
+ * stands behind it is evaluated, so that of two errors another may come first.
+ * And faults that a changed relation has brought into a mapping, or a name that
+ * is none, are raised when a query is planned.
+ *
+ * fhir_bridge.inline = off keeps all calls plain, for comparison.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_type.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/typcache.h"
+
+#include "base/base.h"
+#include "mapping/inline/inline.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_from_row_support);
+
+static bool inline_calls = true;
+
+/* How deep in replacing calls: those in a template's expressions stay plain. */
+static int	inline_depth = 0;
+
+/* Where the row's columns come from. */
+typedef struct RowSource
+{
+	Node	   *row;			/* a Var of attribute 0, or a RowExpr */
+	TupleDesc	desc;			/* of the row */
+	AttrNumber *attributes;		/* in the row, by the mapping's column - 1 */
+	bool		own;			/* the row is of the mapped relation */
+} RowSource;
+
+/* Called once per backend. */
+void
+inline_init(void)
+{
+	DefineCustomBoolVariable("fhir_bridge.inline",
+							 "Takes mappings into the queries that call fhir_from_row.",
+							 "Off keeps every call as it is written: slower, and errors of expressions then name mapping and path.",
+							 &inline_calls, true, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/* Has the template a "$each" over an array? */
+static bool
+has_array_each(const TemplateNode *node)
+{
+	ListCell   *lc;
+
+	if (node->each != NULL && node->each->select == NULL)
+		return true;
+	foreach(lc, node->children)
+		if (has_array_each(lfirst(lc)))
+			return true;
+	return false;
+}
+
+/* Is there a sub-select that the template's author has written? */
+static bool
+has_select(const TemplateNode *node)
+{
+	const TemplateExpr *own[] = {node->each, node->condition};
+	ListCell   *lc;
+
+	for (int i = 0; i < lengthof(own); i++)
+		if (own[i] != NULL && checkExprHasSubLink(own[i]->expr))
+			return true;
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+
+		if (part->expr != NULL && checkExprHasSubLink(part->expr->expr))
+			return true;
+	}
+	foreach(lc, node->children)
+		if (has_select(lfirst(lc)))
+			return true;
+	return false;
+}
+
+/*
+ * The call that an analysed template may be replaced by, over columns of range
+ * table entry 1; NULL when it keeps the plain call: it has too many values, or
+ * repeats over arrays alone, which the plain call does better and in parallel.
+ */
+Node *
+inline_prepare(Template *template)
+{
+	List	   *arguments;
+	Node	   *call;
+
+	if (has_array_each(template->root) && !has_select(template->root))
+		return NULL;
+	arguments = arguments_of_scope(template, template->root);
+	if (list_length(arguments) > PROGRAM_MAX_ARGUMENTS)
+		return NULL;
+	call = arguments_call(template, template->root, arguments);
+	return inline_functions_are_fixed(call, template->calls->support) ? call : NULL;
+}
+
+/* Makes the plan depend on a relation. */
+static void
+depend_on(PlannerInfo *root, Oid relation)
+{
+	root->glob->relationOids = list_append_unique_oid(root->glob->relationOids, relation);
+}
+
+/*
+ * The type of a row that can be replaced by its columns; else InvalidOid.  A
+ * row of a sub-select's columns has names, but no type of its own.
+ */
+static Oid
+row_type(PlannerInfo *root, Node *row)
+{
+	RowExpr    *fields = (RowExpr *) row;
+	Oid			type = InvalidOid;
+
+	if (IsA(row, Var) && inline_row_is_plain(root, (Var *) row))
+		type = ((Var *) row)->vartype;
+	else if (IsA(row, RowExpr) && fields->row_typeid == RECORDOID)
+		return list_length(fields->colnames) == list_length(fields->args) ? RECORDOID : InvalidOid;
+	else if (IsA(row, RowExpr))
+		type = fields->row_typeid;
+	return OidIsValid(type) && OidIsValid(typeidTypeRelid(type)) ? type : InvalidOid;
+}
+
+/* The columns of a row of that type, in the current context. */
+static TupleDesc
+row_columns(Node *row, Oid type)
+{
+	RowExpr    *fields = (RowExpr *) row;
+	TupleDesc	desc;
+	ListCell   *lc;
+
+	if (type != RECORDOID)
+		return lookup_rowtype_tupdesc_copy(type, -1);
+	desc = CreateTemplateTupleDesc(list_length(fields->args));
+	foreach(lc, fields->args)
+	{
+		int			i = foreach_current_index(lc);
+
+		TupleDescInitEntry(desc, i + 1, strVal(list_nth(fields->colnames, i)),
+						   exprType(lfirst(lc)), exprTypmod(lfirst(lc)), 0);
+	}
+	return desc;
+}
+
+/* The mapping that the call means; false when there is not exactly one. */
+static bool
+find_mapping(const FuncExpr *call, Oid type, Oid *relation, NameData *name)
+{
+	const Const *given = list_length(call->args) > 1 ? lsecond(call->args) : NULL;
+
+	if (given == NULL && type == RECORDOID)
+		return false;
+	if (given == NULL)
+	{
+		*relation = typeidTypeRelid(type);
+		return mapping_find_only(call->funcid, *relation, name);
+	}
+	if (!IsA(given, Const) || given->constisnull)
+		return false;
+	*relation = mapping_find_name(call->funcid, TextDatumGetCString(given->constvalue), name);
+	return OidIsValid(*relation);
+}
+
+/* The attribute of a row that a mapping's column means; 0 when none fits. */
+static AttrNumber
+find_attribute(TupleDesc desc, const char *name, Oid type)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
+			return attribute->atttypid == type ? attribute->attnum : 0;
+	}
+	return 0;
+}
+
+/* Finds the mapping's columns in the row; false when one does not fit. */
+static bool
+bind_columns(RowSource *source, const MappingPlan *plan)
+{
+	if (plan->whole_row && !source->own)
+		return false;
+	source->attributes = palloc0(sizeof(AttrNumber) * Max(plan->ncolumns, 1));
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		if (plan->column_names[i] == NULL)
+			continue;
+		source->attributes[i] = find_attribute(source->desc, plan->column_names[i], plan->column_types[i]);
+		if (source->attributes[i] == 0)
+			return false;
+	}
+	return true;
+}
+
+/* What stands for a column of the mapping's, some sub-selects below the call. */
+static Node *
+column_source(Var *column, replace_rte_variables_context *context)
+{
+	RowSource  *source = context->callback_arg;
+	int			depth = column->varlevelsup;
+	AttrNumber	number = column->varattno > 0 ? source->attributes[column->varattno - 1] : 0;
+	Node	   *result = copyObject(source->row);
+
+	if (number > 0 && IsA(result, RowExpr))
+		result = list_nth(((RowExpr *) result)->args, number - 1);
+	else if (number > 0)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(source->desc, number - 1);
+		Var		   *var = (Var *) result;
+
+		var->varattno = number;
+		var->varattnosyn = number;
+		var->vartype = attribute->atttypid;
+		var->vartypmod = attribute->atttypmod;
+		var->varcollid = attribute->attcollation;
+		var->location = -1;
+	}
+	if (depth > 0)
+		IncrementVarSublevelsUp(result, depth, 0);
+	return result;
+}
+
+/*
+ * Walker: would another role be shown other rows by a query, or one below it?
+ * The first minor releases of 15 to 17 do not hand the mark upward.
+ */
+static bool
+depends_on_role(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return ((Query *) node)->hasRowSecurity ||
+			query_tree_walker((Query *) node, depends_on_role, context, 0);
+	return expression_tree_walker(node, depends_on_role, context);
+}
+
+/*
+ * Rewrites the sub-selects of a call, as the role that plans: views are
+ * expanded, policies of row-level security added.
+ */
+static Node *
+rewrite_selects(PlannerInfo *root, Node *call)
+{
+	Query	   *query = makeNode(Query);
+	RangeTblEntry *row = makeNode(RangeTblEntry);
+
+	/* the mapped row: nothing is known of it but that it is there */
+	row->rtekind = RTE_RESULT;
+	row->eref = makeAlias("this", NIL);
+	query->commandType = CMD_SELECT;
+	query->canSetTag = true;
+	query->rtable = list_make1(row);
+	query->jointree = makeFromExpr(NIL, NULL);
+	query->targetList = list_make1(makeTargetEntry((Expr *) call, 1, NULL, false));
+	query->hasSubLinks = true;
+	AcquireRewriteLocks(query, true, false);
+	query = linitial_node(Query, QueryRewrite(query));
+	if (depends_on_role((Node *) query, NULL))
+		root->glob->dependsOnRole = true;
+	return (Node *) linitial_node(TargetEntry, query->targetList)->expr;
+}
+
+/* Simplifies what simplify_function would not look at again. */
+static Node *
+simplify(PlannerInfo *root, Oid function, Node *node)
+{
+	int			nestlevel = base_pin_search_path(function);
+
+	inline_depth++;
+	PG_TRY();
+	{
+		node = eval_const_expressions(root, node);
+	}
+	PG_FINALLY();
+	{
+		inline_depth--;
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(true, nestlevel);
+	return node;
+}
+
+/* The call over the given row, ready to stand in the query; NULL when not. */
+static Node *
+build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, RowSource *source)
+{
+	JsonForm	form = call->funcresulttype == JSONOID ? JSON_TEXT : JSON_BINARY;
+	Node	   *node = arguments_in_form(plan->calls, copyObject(plan->call), form);
+	bool		selects = checkExprHasSubLink(node);
+	bool		inserted = selects;
+
+	if (IsA(source->row, RowExpr) &&
+		!inline_fields_are_plain(root, (RowExpr *) source->row, source->attributes, node))
+		return NULL;
+	if (selects)
+	{
+		/* the rewriter would refuse policies here and now, be there rows or not */
+		if (!row_security)
+			return NULL;
+		node = rewrite_selects(root, node);
+		/* what views have brought is judged as well */
+		if (base_reads_citus(node) || !inline_functions_are_fixed(node, plan->calls->support) ||
+			!inline_note_hazard(root, node) || !inline_note_policy(node))
+			return NULL;
+	}
+	if (!inline_role_may_run(root, node))
+		return NULL;
+	root->parse->hasSubLinks |= selects;
+	node = replace_rte_variables(node, 1, 0, column_source, source, &inserted);
+	inline_note_waiting(root, node);
+	return simplify(root, call->funcid, node);
+}
+
+/* What the call becomes; NULL: it stays. */
+static Node *
+inline_call(PlannerInfo *root, FuncExpr *call)
+{
+	RowSource	source = {.row = linitial(call->args)};
+	NameData	name;
+	Oid			relation;
+	Oid			type;
+	MappingPlan *plan;
+
+	if (!inline_calls || inline_depth > 0 || !inline_root_is_plannable(root))
+		return NULL;
+	/* who cannot look up the mapping's functions is told so when it is run */
+	if (object_aclcheck(NamespaceRelationId, base_extension_schema(call->funcid), GetUserId(),
+						ACL_USAGE) != ACLCHECK_OK)
+		return NULL;
+	/* whatever is found now, another mapping may be there tomorrow */
+	depend_on(root, base_extension_relation(call->funcid, "fhir_mapping"));
+	type = row_type(root, source.row);
+	if (!OidIsValid(type) || inline_query_is_sent(root) || !find_mapping(call, type, &relation, &name))
+		return NULL;
+	depend_on(root, relation);
+	plan = mapping_plan_get(call->funcid, relation, NameStr(name));
+	if (plan->call == NULL || !mapping_may_make_ids(call->funcid, plan))
+		return NULL;
+	source.own = type != RECORDOID && typeidTypeRelid(type) == plan->relation;
+	source.desc = row_columns(source.row, type);
+	return bind_columns(&source, plan) ? build_call(root, call, plan, &source) : NULL;
+}
+
+/*
+ * fhir_bridge_from_row_support(internal) RETURNS internal
+ *		The planner support function of fhir_from_row and fhir_json_from_row.
+ */
+Datum
+fhir_bridge_from_row_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *result = NULL;
+
+	if (IsA(request, SupportRequestSimplify))
+	{
+		SupportRequestSimplify *simplify = (SupportRequestSimplify *) request;
+
+		result = inline_call(simplify->root, simplify->fcall);
+	}
+	PG_RETURN_POINTER(result);
+}

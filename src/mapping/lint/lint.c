@@ -1,0 +1,93 @@
+/*
+ * lint.c
+ *		Walking a typed and analysed template for what would be wrong in any
+ *		row.
+ *
+ * Everything that is found is certain: what only rows can show (a code that a
+ * column holds, a required element that comes out empty) is left to them.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "mapping/lint/lint.h"
+
+/*
+ * The root's id as a constant: every row would be the same resource.  A
+ * relation that has but one row says so by an expression.
+ */
+static void
+check_id(Template *template)
+{
+	const TemplateNode *id = template_member(template->root, "id");
+
+	if (template_constant_string(id) == NULL || template_has_fault(template, id))
+		return;
+	template_node_fault(template, id,
+						psprintf("Write an expression in braces, as in \"{%s}\" for a column of that name; where the relation has one row, \"{'%s'}\".",
+								 hint_constant(template_constant_string(id)),
+								 hint_constant(template_constant_string(id))),
+						"\"id\" is the same for every row");
+}
+
+/* A comparator in a Quantity that must not have one. */
+static void
+check_comparator(Template *template, const TemplateNode *object)
+{
+	const TemplateNode *comparator = template_member(object, "comparator");
+
+	if (object->parent == NULL || !object->child.simple_quantity || comparator == NULL)
+		return;
+	template_node_fault(template, comparator, "Leave it out.",
+						"\"%s\" is a SimpleQuantity, which has no comparator",
+						object->key != NULL ? object->key : object->parent->key);
+}
+
+/* Checks an object of a type that is known. */
+static void
+check_object(Template *template, const TemplateNode *object, Oid function)
+{
+	check_required(template, object);
+	check_choices(template, object);
+	check_comparator(template, object);
+	check_reference(template, object);
+	check_concept(template, object, function);
+}
+
+/* Checks a node and what stands below it. */
+static void
+check_node(Template *template, const TemplateNode *node, Oid function)
+{
+	bool		primitive = r4_primitive(node->type) != R4_NOT_PRIMITIVE;
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (node->type != R4_NO_TYPE)
+	{
+		if (node->kind == TEMPLATE_OBJECT && !primitive)
+			check_object(template, node, function);
+		else if (node->kind == TEMPLATE_VALUE && !primitive)
+			check_concept(template, node, function);
+		else if (primitive && node->kind != TEMPLATE_OBJECT)
+		{
+			check_code(template, node, function);
+			check_constant(template, node);
+			check_text(template, node);
+		}
+	}
+	foreach(lc, node->children)
+		check_node(template, lfirst(lc), function);
+}
+
+/*
+ * Checks the whole tree, after typing.c and expression.c.  function is any of
+ * the extension's.  Faults are added to template->faults.
+ */
+void
+template_check(Template *template, Oid function)
+{
+	if (template->root->type == R4_NO_TYPE)
+		return;
+	check_id(template);
+	check_node(template, template->root, function);
+}

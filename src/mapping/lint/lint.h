@@ -1,0 +1,50 @@
+/*
+ * lint.h
+ *		Judging a typed and analysed template: what would be wrong for any row.
+ *
+ * lint.c walks the tree and asks the other files, one for each kind of
+ * fault.  The checks are made when a mapping is registered, not when it is
+ * loaded: what was registered by an older version goes on working.
+ */
+#ifndef FHIR_BRIDGE_CHECK_H
+#define FHIR_BRIDGE_CHECK_H
+
+#include "postgres.h"
+
+#include "mapping/template/template.h"
+
+/* So many types are listed in a hint. */
+#define CHECK_FEW_TARGETS	12
+
+/* in lint.c */
+extern void template_check(Template *template, Oid function);
+
+/* in lint_required.c */
+extern void check_required(Template *template, const TemplateNode *object);
+extern void check_choices(Template *template, const TemplateNode *object);
+
+/* in lint_constant.c */
+extern void check_constant(Template *template, const TemplateNode *node);
+extern void check_text(Template *template, const TemplateNode *node);
+
+/* in lint_result.c */
+
+/* Called for a result that an expression can give: a text, or a look-up. */
+typedef struct ResultCallbacks
+{
+	void (*text) (void *context, const char *text);
+	void (*look_up) (void *context, const char *map, bool coding);
+	void	   *context;
+} ResultCallbacks;
+
+extern void check_each_result(const TemplateExpr *expr, Oid function, const ResultCallbacks *callbacks);
+extern bool check_is_no_text(Oid type);
+
+/* in lint_code.c */
+extern void check_code(Template *template, const TemplateNode *node, Oid function);
+extern void check_concept(Template *template, const TemplateNode *node, Oid function);
+
+/* in lint_reference.c */
+extern void check_reference(Template *template, const TemplateNode *object);
+
+#endif							/* FHIR_BRIDGE_CHECK_H */

@@ -1,0 +1,534 @@
+/*
+ * plan.c
+ *		From the typed template to the plan's tree.
+ *
+ * Constant subtrees become fragments, prepared in both encodings.  Every
+ * other node gets a number in its scope.  Expressions are gathered into one
+ * list, which is planned as a whole: one cached expression per mapping, not
+ * one per slot.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "nodes/value.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+
+#include "mapping/plan/plan.h"
+#include "mapping/plan/program.h"
+#include "mapping/run/subselect.h"
+
+/* While a plan is built. */
+typedef struct PlanBuilder
+{
+	MappingPlan *plan;
+	Template   *template;
+	TupleDesc	desc;			/* of the mapped relation; NULL: values are
+								 * arguments */
+	TemplateNode *root;			/* of what is planned */
+	PlanScope  *scope;			/* that gives out numbers */
+	List	   *expressions;	/* analysed trees */
+	List	   *sites;			/* PlanSite of each */
+	List	   *shown;			/* of each, whether it is only shown */
+	bool		showing;		/* below a $each that another expression gives */
+	List	   *conditions;		/* of the groups around, when values are
+								 * arguments */
+	int			narguments;
+	List	   *pairs;			/* TemplateNode, PlanNode, ...: made so far */
+} PlanBuilder;
+
+static void note_column(MappingPlan *plan, TupleDesc desc, AttrNumber column);
+static PlanNode *build_node(PlanBuilder *builder, TemplateNode *node);
+
+/* The site of an expression. */
+static PlanSite
+make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+{
+	PlanSite	site;
+
+	if (node->path == NULL)
+		node->path = template_path(node);
+	site.path = node->path;
+	site.source = expr ? pstrdup(expr->sql) : NULL;
+	template_line_column(builder->template->text, expr ? expr->offset : node->key_offset,
+						 &site.line, &site.column);
+	return site;
+}
+
+/* Adds an expression to the plan's list; returns its number. */
+static int
+add_expression(PlanBuilder *builder, const PlanSite *site, Node *expr)
+{
+	builder->expressions = lappend(builder->expressions, expr);
+	builder->sites = lappend(builder->sites, memcpy(palloc(sizeof(PlanSite)), site, sizeof(PlanSite)));
+	builder->shown = lappend_int(builder->shown, builder->showing);
+	return list_length(builder->expressions) - 1;
+}
+
+/*
+ * Gives a value a place among the arguments; returns its column.  Its
+ * expression, which is not known where the plan is made from a program, is not
+ * evaluated when a "$if" around it is false.
+ */
+static AttrNumber
+add_argument(PlanBuilder *builder, Node *expr)
+{
+	if (expr != NULL)
+	{
+		bool		bare = IsA(expr, Var) || IsA(expr, Const);
+
+		/* one around the other: AND would go on behind a condition that is NULL */
+		for (int i = list_length(builder->conditions) - 1; i >= 0 && !bare; i--)
+			expr = arguments_condition(list_nth(builder->conditions, i), expr);
+		builder->expressions = lappend(builder->expressions, expr);
+	}
+	return ++builder->narguments;
+}
+
+/* A condition or the subject of a $each; none gives number -1. */
+static PlanExpression
+make_expression(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+{
+	PlanExpression result = {.expression = -1};
+
+	if (expr != NULL)
+	{
+		result.site = make_site(builder, node, expr);
+		if (builder->desc == NULL)
+			result.column = add_argument(builder, expr->expr);
+		else
+			result.expression = add_expression(builder, &result.site, expr->expr);
+	}
+	return result;
+}
+
+/* A slot; a bare column of the relation needs no expression. */
+static PlanSlot *
+make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+{
+	PlanSlot   *slot = palloc0(sizeof(PlanSlot));
+	Var		   *var = (Var *) expr->expr;
+
+	slot->site = make_site(builder, node, expr);
+	slot->expression = -1;
+	encoder_choose(builder->template, node, expr, &builder->plan->zone, &slot->encoder);
+	if (builder->desc == NULL)
+		slot->column = add_argument(builder, expr->expr);
+	else if (IsA(var, Var) && var->varattno > 0)
+	{
+		slot->column = var->varattno;
+		note_column(builder->plan, builder->desc, slot->column);
+	}
+	else
+		slot->expression = add_expression(builder, &slot->site, expr->expr);
+	return slot;
+}
+
+/* Gives the node a number in the scope. */
+static void
+number_node(PlanBuilder *builder, PlanNode *node)
+{
+	node->number = builder->scope->nnodes++;
+}
+
+/* Has the object several choices of one value[x]? */
+static bool
+has_rivals(const TemplateNode *node)
+{
+	ListCell   *a;
+	ListCell   *b;
+
+	foreach(a, node->children)
+	{
+		const TemplateNode *one = lfirst(a);
+
+		for_each_cell(b, node->children, lnext(node->children, a))
+		{
+			const TemplateNode *other = lfirst(b);
+
+			if (one->child.choice && other->child.choice &&
+				one->child.element == other->child.element && one->twin != other)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Is everything below the node constant, and right for every row? */
+static bool
+is_constant(const TemplateNode *node)
+{
+	ListCell   *lc;
+
+	if (node->kind == TEMPLATE_OBJECT && has_rivals(node))
+		return false;
+	if (node->kind == TEMPLATE_VALUE || node->kind == TEMPLATE_TEXT ||
+		node->kind == TEMPLATE_NULL || node->condition || node->each || node->absent_of)
+		return false;
+	/* members of an array and of its twin are decided together */
+	if (node->kind == TEMPLATE_ARRAY && node->twin != NULL)
+		return false;
+	foreach(lc, node->children)
+		if (!is_constant(lfirst(lc)))
+			return false;
+	return true;
+}
+
+/* The JSON text of a constant node. */
+static void
+constant_text(StringInfo buf, const TemplateNode *node)
+{
+	ListCell   *lc;
+	bool		first = true;
+
+	if (node->kind == TEMPLATE_CONSTANT)
+	{
+		appendStringInfoString(buf, node->json);
+		return;
+	}
+	appendStringInfoChar(buf, node->kind == TEMPLATE_OBJECT ? '{' : '[');
+	foreach(lc, node->children)
+	{
+		TemplateNode *child = lfirst(lc);
+
+		if (!first)
+			appendStringInfoChar(buf, ',');
+		first = false;
+		if (child->key != NULL)
+		{
+			escape_json(buf, child->key);
+			appendStringInfoChar(buf, ':');
+		}
+		constant_text(buf, child);
+	}
+	appendStringInfoChar(buf, node->kind == TEMPLATE_OBJECT ? '}' : ']');
+}
+
+/* The text around slots. */
+static void
+build_text(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	ListCell   *lc;
+
+	plan->kind = PLAN_TEXT;
+	plan->whole = encoder_of_text(node);
+	plan->has_values = true;
+	plan->pure = true;
+	plan->parts = palloc0(sizeof(PlanPart) * list_length(node->parts));
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+		PlanPart   *planned = &plan->parts[plan->nparts++];
+
+		if (part->text != NULL)
+		{
+			planned->text = pstrdup(part->text);
+			planned->len = strlen(part->text);
+		}
+		else
+		{
+			planned->slot = make_slot(builder, node, part->expr);
+			planned->number = builder->scope->nnodes++;
+		}
+	}
+}
+
+/* One value, or any number of members of an array. */
+static void
+build_value(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	TemplatePart *part = linitial(node->parts);
+
+	plan->slot = make_slot(builder, node, part->expr);
+	plan->has_values = true;
+	plan->pure = true;
+	plan->kind = PLAN_VALUE;
+	if (plan->key == NULL && (plan->slot->encoder.array || plan->slot->encoder.kind == ENCODE_JSONB))
+	{
+		plan->kind = PLAN_LIST;
+		plan->pure = false;
+		if (node->twin != NULL || (node->parent->spliced && node->parent->twin != NULL))
+			template_node_fault(builder->template, node, "Write its members one by one.",
+								"an array of unknown length cannot stand beside a twin");
+	}
+}
+
+/* An object or array: its children, then what is known of it as a whole. */
+static void
+build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	List	   *children = node->children;
+	List	   *conditions = builder->conditions;
+	ListCell   *lc;
+
+	plan->kind = node->kind == TEMPLATE_OBJECT ? PLAN_OBJECT : PLAN_ARRAY;
+	/* that of the root decides whether a call with arguments is made at all */
+	if (builder->desc != NULL || node != builder->root)
+	{
+		plan->condition = make_expression(builder, node, node->condition);
+		if (plan->condition.column > 0)
+			builder->conditions = lappend(list_copy(conditions), node->condition->expr);
+	}
+	plan->constants_count = node->constants_count || node->keep;
+	plan->children = palloc0(sizeof(PlanNode *) * Max(list_length(children), 1));
+	for (int twins = 0; twins <= 1; twins++)
+	{
+		/* twins last: what they depend on must have been made */
+		foreach(lc, children)
+		{
+			TemplateNode *child = lfirst(lc);
+
+			if ((child->key != NULL && child->key[0] == '_') == (twins == 1))
+				plan->children[foreach_current_index(lc)] = build_node(builder, child);
+		}
+	}
+	plan->nchildren = list_length(children);
+	for (int i = 0; i < plan->nchildren; i++)
+		plan->has_values |= plan->children[i]->has_values;
+	builder->conditions = conditions;
+	plan_finish_group(plan, node);
+}
+
+/* The elements of a $each as another call writes them: one slot. */
+static void
+build_written(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	Node	   *expr = node->each->expr != NULL ? arguments_each(builder->template, node) : NULL;
+
+	plan->slot = palloc0(sizeof(PlanSlot));
+	plan->slot->site = make_site(builder, node, node->each);
+	plan->slot->encoder.kind = ENCODE_WRITTEN;
+	plan->slot->encoder.form = FORM_WRITTEN;
+	plan->slot->encoder.array = true;
+	plan->slot->encoder.type = JSONBOID;
+	get_typlenbyvalalign(JSONBOID, &plan->slot->encoder.typlen, &plan->slot->encoder.typbyval,
+						 &plan->slot->encoder.typalign);
+	plan->slot->expression = -1;
+	if (builder->desc == NULL)
+		plan->slot->column = add_argument(builder, expr);
+	else
+		plan->slot->expression = add_expression(builder, &plan->slot->site, expr);
+}
+
+/* The object that a $each repeats, for one element. */
+static void
+build_body(PlanBuilder *builder, PlanNode *body, TemplateNode *node)
+{
+	number_node(builder, body);
+	build_container(builder, body, node);
+	body->number = 0;
+	body->fused = false;
+	/* nothing but constants: the element itself is what gives something */
+	body->constants_count |= !body->has_values;
+}
+
+/* An object that is repeated: a scope of its own. */
+static void
+build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+{
+	PlanScope  *outer = builder->scope;
+	PlanNode   *body = palloc0(sizeof(PlanNode));
+	Oid			element = get_element_type(node->each->type);
+	bool		showing = builder->showing;
+
+	plan->kind = PLAN_EACH;
+	plan->has_values = true;
+	plan->param = node->each_param;
+	plan->nparams = node->each_params;
+	plan->condition.expression = -1;
+	if (builder->desc == NULL || node->each->select != NULL)
+	{
+		build_written(builder, plan, node);
+		if (builder->desc == NULL)
+			return;
+		builder->showing = true;
+	}
+	plan->each = make_expression(builder, node, node->each);
+	if (OidIsValid(element))
+	{
+		plan->element.type = element;
+		get_typlenbyvalalign(element, &plan->element.typlen, &plan->element.typbyval,
+							 &plan->element.typalign);
+	}
+	plan->scope = palloc0(sizeof(PlanScope));
+	plan->scope->root = body;
+	builder->scope = plan->scope;
+	body->site = plan->site;
+	build_body(builder, body, node);
+	builder->scope = outer;
+	builder->showing = showing;
+}
+
+/* The plan node that was made for a template node, or NULL. */
+static PlanNode *
+planned(PlanBuilder *builder, TemplateNode *node)
+{
+	ListCell   *lc;
+
+	if (node == NULL)
+		return NULL;
+	foreach(lc, builder->pairs)
+	{
+		if (lfirst(lc) == node)
+			return lfirst(lnext(builder->pairs, lc));
+		lc = lnext(builder->pairs, lc);
+	}
+	return NULL;
+}
+
+/* The plan node of a template node and what stands below it. */
+static PlanNode *
+build_node(PlanBuilder *builder, TemplateNode *node)
+{
+	PlanNode   *plan = palloc0(sizeof(PlanNode));
+	bool		paired = node->twin != NULL || node->absent_of != NULL;
+
+	plan->number = -1;
+	plan->condition.expression = -1;
+	plan->each.expression = -1;
+	if (node->key != NULL)
+	{
+		plan->key = json_make_key(node->key, strlen(node->key));
+		plan->name = plan->key->name;
+	}
+	if (node->child.choice)
+		plan->choice = node->child.element + 1;
+	plan->type = node->type;
+	plan->site = make_site(builder, node, NULL);
+
+	if (is_constant(node))
+	{
+		StringInfoData text;
+
+		initStringInfo(&text);
+		constant_text(&text, node);
+		plan->kind = PLAN_CONSTANT;
+		plan->fragment = json_make_fragment(text.data, text.len);
+		pfree(text.data);
+	}
+	/* a constant whose twin depends on it is decided like the others */
+	if (plan->kind != PLAN_CONSTANT || plan->fragment == NULL || paired || plan->choice)
+		number_node(builder, plan);
+	if (plan->fragment == NULL)
+	{
+		switch (node->kind)
+		{
+			case TEMPLATE_NULL:
+				plan->kind = PLAN_NULL;
+				break;
+			case TEMPLATE_TEXT:
+				build_text(builder, plan, node);
+				break;
+			case TEMPLATE_VALUE:
+				build_value(builder, plan, node);
+				break;
+			default:
+				if (node->each != NULL)
+					build_each(builder, plan, node);
+				else
+					build_container(builder, plan, node);
+				break;
+		}
+	}
+	plan->absent_of = planned(builder, node->absent_of);
+	plan->twin = planned(builder, node->twin);
+	if (plan->twin != NULL)
+		plan->twin->twin = plan;
+	if (paired)
+		builder->pairs = lappend(lappend(builder->pairs, node), plan);
+	return plan;
+}
+
+/* Notes one column of the relation as used. */
+static void
+note_column(MappingPlan *plan, TupleDesc desc, AttrNumber column)
+{
+	Form_pg_attribute attribute = TupleDescAttr(desc, column - 1);
+
+	if (attribute->attisdropped || plan->column_names[column - 1] != NULL)
+		return;
+	plan->column_names[column - 1] = pstrdup(NameStr(attribute->attname));
+	plan->column_types[column - 1] = attribute->atttypid;
+}
+
+/* Notes the columns that the expressions read; a whole row is all of them. */
+static void
+note_columns(MappingPlan *plan, TupleDesc desc, List *expressions)
+{
+	Bitmapset  *used = NULL;
+	int			column = -1;
+
+	subselect_columns((Node *) expressions, &used);
+	while ((column = bms_next_member(used, column)) >= 0)
+	{
+		plan->whole_row |= column == 0;
+		if (column > 0)
+			note_column(plan, desc, column);
+	}
+	for (int i = 1; plan->whole_row && i <= desc->natts; i++)
+		note_column(plan, desc, i);
+}
+
+/* Notes what is known of the expressions; the columns that they read, too. */
+static void
+finish_expressions(PlanBuilder *builder)
+{
+	MappingPlan *plan = builder->plan;
+	int			n = list_length(builder->expressions);
+
+	note_columns(plan, builder->desc, builder->expressions);
+	plan->nexpressions = n;
+	plan->expression_sites = palloc(sizeof(PlanSite) * Max(n, 1));
+	plan->expression_selects = palloc0(sizeof(bool) * Max(n, 1));
+	plan->expression_shown = palloc0(sizeof(bool) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		plan->expression_sites[i] = *(PlanSite *) list_nth(builder->sites, i);
+		plan->expression_selects[i] = checkExprHasSubLink(list_nth(builder->expressions, i));
+		plan->expression_shown[i] = list_nth_int(builder->shown, i);
+	}
+}
+
+/*
+ * Builds plan->root and the expressions from a typed template whose
+ * expressions are analysed.  scope is the template's root, or an object that a
+ * $each repeats.  desc is the mapped relation's row; where it is NULL values
+ * are arguments, and *expressions are those of the arguments, if there are
+ * any.  Faults (types that do not fit) are added to the template; the plan must
+ * not be run when there are any.  Allocates in the current context, which must
+ * be the plan's, but for *expressions, a List that the caller has planned.
+ */
+void
+plan_build(MappingPlan *plan, Template *template, TemplateNode *scope, TupleDesc desc,
+		   List **expressions)
+{
+	PlanBuilder builder = {.plan = plan, .template = template, .scope = &plan->root,
+						   .root = scope,
+						   .desc = desc};
+
+	if (desc != NULL)
+	{
+		plan->ncolumns = desc->natts;
+		plan->column_names = palloc0(sizeof(char *) * Max(desc->natts, 1));
+		plan->column_types = palloc0(sizeof(Oid) * Max(desc->natts, 1));
+	}
+	plan->root.root = palloc0(sizeof(PlanNode));
+	plan->root.root->site = make_site(&builder, scope, NULL);
+	plan->root.root->type = scope->type;
+	plan->root.root->condition.expression = -1;
+	if (scope->each != NULL)
+		build_body(&builder, plan->root.root, scope);
+	else
+	{
+		number_node(&builder, plan->root.root);
+		build_container(&builder, plan->root.root, scope);
+	}
+	plan->nparams = template->nparams;
+	plan->narguments = builder.narguments;
+	if (desc != NULL)
+		finish_expressions(&builder);
+	*expressions = builder.expressions;
+}

@@ -1,0 +1,475 @@
+/*
+ * program.c
+ *		Programs: what a call has to know to write a scope from its arguments.
+ *
+ * A program holds the template's text, the types of its expressions, and the
+ * settings of the mapping: enough to make the same plan again, without a look
+ * at the mapping's catalog or its relation.  Plans made from programs are kept
+ * by the program's bytes.  They never become invalid, so that all that has to
+ * be done is to forget some when there are many.
+ *
+ * No SQL can make a value of the type: its input function refuses, and nothing
+ * returns one.  A program without a template is a *marker*: the argument by
+ * which a private function knows that a mapping calls it.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "libpq/pqformat.h"
+#include "nodes/makefuncs.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "parser/parse_type.h"
+#include "port/pg_bswap.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "base/base.h"
+#include "mapping/plan/program.h"
+#include "mapping/run/subselect.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_program_in);
+PG_FUNCTION_INFO_V1(fhir_bridge_program_out);
+
+/* The first byte of a program. */
+#define PROGRAM_KIND	'P'
+#define MARKER_KIND		'M'
+
+/* Plans kept, at most; what is in use stays. */
+#define MAX_PROGRAMS	128
+
+typedef struct ProgramEntry
+{
+	uint64		hash;			/* of the bytes; the key */
+	bytea	   *program;
+	MappingPlan *plan;
+} ProgramEntry;
+
+static HTAB *programs = NULL;
+static MemoryContext programs_context = NULL;
+
+/* The OIDs of the private functions, given any of the extension's. */
+void
+program_find_calls(Oid function, ProgramCalls *calls)
+{
+	char	   *schema = get_namespace_name(base_extension_schema(function));
+	Oid			any[] = {InvalidOid, ANYOID};
+	Oid			array[] = {InvalidOid, ANYARRAYOID};
+	Oid			jsonb[] = {InvalidOid, JSONBOID};
+	Oid			internal[] = {INTERNALOID};
+
+	calls->type = typenameTypeId(NULL, makeTypeNameFromNameList(list_make2(makeString(schema),
+																		   makeString("fhir_bridge_program"))));
+	any[0] = array[0] = jsonb[0] = calls->type;
+#define FIND(name, types) \
+	LookupFuncName(list_make2(makeString(schema), makeString(name)), lengthof(types), types, false)
+	calls->write_jsonb = FIND("fhir_bridge_write_jsonb", any);
+	calls->write_json = FIND("fhir_bridge_write_json", any);
+	calls->elements = FIND("fhir_bridge_elements", array);
+	calls->jsonb_elements = FIND("fhir_bridge_elements", jsonb);
+	calls->support = FIND("fhir_bridge_from_row_support", internal);
+#undef FIND
+}
+
+/* Adds a string as it is; pq_sendstring would give it the client's encoding. */
+static void
+send_string(StringInfo buf, const char *s)
+{
+	pq_sendbytes(buf, s, strlen(s) + 1);
+}
+
+/*
+ * A marker for the mapping of the given full name, and the path of what calls
+ * the function in its template; NULL where nobody asks for that.
+ */
+Datum
+program_marker(const char *name, const char *path)
+{
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, MARKER_KIND);
+	send_string(&buf, name);
+	send_string(&buf, path != NULL ? path : "");
+	return PointerGetDatum(pq_endtypsend(&buf));
+}
+
+/* Adds the types of a node's expressions, and of those below it. */
+static void
+send_types(StringInfo buf, const TemplateNode *node)
+{
+	const TemplateExpr *own[] = {node->each, node->condition};
+	ListCell   *lc;
+
+	for (int i = 0; i < lengthof(own); i++)
+		if (own[i] != NULL)
+		{
+			pq_sendint32(buf, own[i]->type);
+			pq_sendint32(buf, own[i]->typmod);
+		}
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+
+		if (part->expr != NULL)
+		{
+			pq_sendint32(buf, part->expr->type);
+			pq_sendint32(buf, part->expr->typmod);
+		}
+	}
+	foreach(lc, node->children)
+		send_types(buf, lfirst(lc));
+}
+
+/* Reads what send_types has added. */
+static void
+read_types(StringInfo buf, TemplateNode *node)
+{
+	TemplateExpr *own[] = {node->each, node->condition};
+	ListCell   *lc;
+
+	for (int i = 0; i < lengthof(own); i++)
+		if (own[i] != NULL)
+		{
+			own[i]->type = pq_getmsgint(buf, 4);
+			own[i]->typmod = pq_getmsgint(buf, 4);
+		}
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+
+		if (part->expr != NULL)
+		{
+			part->expr->type = pq_getmsgint(buf, 4);
+			part->expr->typmod = pq_getmsgint(buf, 4);
+		}
+	}
+	foreach(lc, node->children)
+		read_types(buf, lfirst(lc));
+}
+
+/* Gathers the columns of the row that the template's expressions read. */
+static void
+gather_columns(const TemplateNode *node, Bitmapset **columns)
+{
+	const TemplateExpr *own[] = {node->each, node->condition};
+	ListCell   *lc;
+
+	for (int i = 0; i < lengthof(own); i++)
+		if (own[i] != NULL)
+			subselect_columns(own[i]->expr, columns);
+	foreach(lc, node->parts)
+	{
+		TemplatePart *part = lfirst(lc);
+
+		if (part->expr != NULL)
+			subselect_columns(part->expr->expr, columns);
+	}
+	foreach(lc, node->children)
+		gather_columns(lfirst(lc), columns);
+}
+
+/* Numbers the objects that "$each" repeats from 1, in the template's order. */
+static void
+number_scopes(TemplateNode *node, int *n)
+{
+	ListCell   *lc;
+
+	if (node->each != NULL)
+		node->scope = ++(*n);
+	foreach(lc, node->children)
+		number_scopes(lfirst(lc), n);
+}
+
+/* The object of that number; 0 is the resource. */
+static TemplateNode *
+find_scope(TemplateNode *node, int scope)
+{
+	ListCell   *lc;
+
+	if (node->scope == scope)
+		return node;
+	foreach(lc, node->children)
+	{
+		TemplateNode *found = scope > 0 ? find_scope(lfirst(lc), scope) : NULL;
+
+		if (found != NULL)
+			return found;
+	}
+	return NULL;
+}
+
+/*
+ * The program that writes a scope of an analysed template; template->calls
+ * says for which mapping.  Allocated in the current context.
+ */
+Datum
+program_make(Template *template, const TemplateNode *scope)
+{
+	const ProgramCalls *calls = template->calls;
+	const MappingSource *source = calls->source;
+	Bitmapset  *columns = NULL;
+	int			column = -1;
+	int			n = 0;
+	StringInfoData buf;
+
+	number_scopes(template->root, &n);
+	gather_columns(template->root, &columns);
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, PROGRAM_KIND);
+	send_string(&buf, source->fullname);
+	pq_sendint32(&buf, InvalidOid); /* see program_with_policy */
+	send_string(&buf, source->template);
+	pq_sendbyte(&buf, source->timezone != NULL);
+	if (source->timezone != NULL)
+		send_string(&buf, source->timezone);
+	pq_sendint32(&buf, source->relation);
+	pq_sendbyte(&buf, source->on_invalid);
+	pq_sendbyte(&buf, calls->uses_id);
+	pq_sendint32(&buf, scope->scope);
+	send_types(&buf, template->root);
+	pq_sendint32(&buf, bms_num_members(columns));
+	while ((column = bms_next_member(columns, column)) >= 0)
+		pq_sendint32(&buf, column);
+	return PointerGetDatum(pq_endtypsend(&buf));
+}
+
+/* Starts reading a program behind its kind; no copy is made. */
+static void
+read_begin(StringInfo buf, const bytea *program)
+{
+	memset(buf, 0, sizeof(StringInfoData));
+	buf->data = (char *) VARDATA_ANY(program);
+	buf->len = buf->maxlen = VARSIZE_ANY_EXHDR(program);
+}
+
+/*
+ * A copy of a program for a call whose sub-selects were planned with a policy
+ * of row-level security on the relation: it is refused where row_security is
+ * off.
+ */
+Datum
+program_with_policy(Datum program, Oid relation)
+{
+	bytea	   *copy = DatumGetByteaPCopy(program);
+	uint32		sent = pg_hton32(relation);
+	StringInfoData buf;
+
+	read_begin(&buf, copy);
+	(void) pq_getmsgbyte(&buf);
+	(void) pq_getmsgrawstring(&buf);
+	memcpy(buf.data + buf.cursor, &sent, sizeof(sent));
+	return PointerGetDatum(copy);
+}
+
+/* Reads which columns of the relation are used, for the check of rights. */
+static void
+read_columns(StringInfo buf, MappingPlan *plan)
+{
+	int			n = pq_getmsgint(buf, 4);
+	int		   *columns = palloc(sizeof(int) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		columns[i] = pq_getmsgint(buf, 4);
+	/* in ascending order; 0 is the row as a whole */
+	plan->ncolumns = n > 0 ? columns[n - 1] : 0;
+	plan->column_names = palloc0(sizeof(char *) * Max(plan->ncolumns, 1));
+	for (int i = 0; i < n; i++)
+		if (columns[i] > 0)
+			plan->column_names[columns[i] - 1] = "";
+		else
+			plan->whole_row = true;
+}
+
+/*
+ * Reads the template of a program, in the current context, and what is told
+ * of its expressions; returns the scope that is to be written.
+ */
+static TemplateNode *
+read_template(StringInfo buf, Template *template, MappingPlan *plan)
+{
+	TemplateNode *scope;
+	bool		uses_id;
+	int			n = 0;
+
+	template->mapping = plan->fullname;
+	template->text = pq_getmsgrawstring(buf);
+	if (pq_getmsgbyte(buf))
+		mapping_set_zone(&plan->zone, pq_getmsgrawstring(buf));
+	plan->relation = pq_getmsgint(buf, 4);
+	plan->on_invalid = pq_getmsgbyte(buf);
+	uses_id = pq_getmsgbyte(buf);
+	(void) template_parse(template);
+	template_type(template);
+	number_scopes(template->root, &n);
+	scope = find_scope(template->root, pq_getmsgint(buf, 4));
+	plan->part = scope != template->root;
+	/* rights are asked for once, where the resource is written */
+	plan->uses_id = uses_id && !plan->part;
+	read_types(buf, template->root);
+	return scope;
+}
+
+/*
+ * Makes the plan of a program in the current context, which becomes its own;
+ * the template goes.
+ */
+static MappingPlan *
+read_plan(const bytea *program)
+{
+	MappingPlan *plan = palloc0(sizeof(MappingPlan));
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge template",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+	Template	template = {0};
+	TemplateNode *scope;
+	List	   *expressions;
+	StringInfoData buf;
+
+	plan->context = CurrentMemoryContext;
+	read_begin(&buf, program);
+	if (pq_getmsgbyte(&buf) != PROGRAM_KIND)
+		elog(ERROR, "this program writes nothing");
+	plan->fullname = pstrdup(pq_getmsgrawstring(&buf));
+	plan->policed = pq_getmsgint(&buf, 4);
+	old = MemoryContextSwitchTo(work);
+	scope = read_template(&buf, &template, plan);
+	MemoryContextSwitchTo(old);
+	read_columns(&buf, plan);
+	plan_build(plan, &template, scope, NULL, &expressions);
+	template_report(&template);
+	plan_build_text(&plan->root);
+	plan_build_whole(&plan->root);
+	plan->valid = true;
+	MemoryContextDelete(work);
+	return plan;
+}
+
+/* Forgets the plans that nothing uses. */
+static void
+sweep_programs(void)
+{
+	HASH_SEQ_STATUS status;
+	ProgramEntry *entry;
+
+	hash_seq_init(&status, programs);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		if (entry->plan->pins > 0)
+			continue;
+		mapping_plan_free(entry->plan);
+		hash_search(programs, &entry->hash, HASH_REMOVE, NULL);
+	}
+}
+
+/* Makes the table of plans, or room in it. */
+static void
+make_room(void)
+{
+	HASHCTL		ctl = {.keysize = sizeof(uint64), .entrysize = sizeof(ProgramEntry)};
+
+	if (programs != NULL && hash_get_num_entries(programs) >= MAX_PROGRAMS)
+		sweep_programs();
+	if (programs != NULL)
+		return;
+	programs_context = AllocSetContextCreate(CacheMemoryContext, "fhir_bridge programs",
+											 ALLOCSET_DEFAULT_SIZES);
+	ctl.hcxt = programs_context;
+	programs = hash_create("fhir_bridge programs", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/*
+ * The plan of a program.  It stays until the next call of this function, or
+ * as long as it is pinned by mapping_plan_pin.
+ */
+MappingPlan *
+program_plan(Datum value)
+{
+	bytea	   *program = DatumGetByteaPP(value);
+	uint64		hash = hash_bytes_extended((unsigned char *) VARDATA_ANY(program),
+										   VARSIZE_ANY_EXHDR(program), 0);
+	MemoryContext context;
+	MemoryContext old;
+	ProgramEntry *entry;
+	MappingPlan *plan;
+	bytea	   *copy;
+	bool		found;
+
+	make_room();
+	entry = hash_search(programs, &hash, HASH_FIND, NULL);
+	if (entry != NULL && VARSIZE_ANY_EXHDR(entry->program) == VARSIZE_ANY_EXHDR(program) &&
+		memcmp(VARDATA_ANY(entry->program), VARDATA_ANY(program), VARSIZE_ANY_EXHDR(program)) == 0)
+		return entry->plan;
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge program", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	plan = read_plan(program);
+	copy = (bytea *) palloc(VARSIZE_ANY(program));
+	memcpy(copy, program, VARSIZE_ANY(program));
+	MemoryContextSwitchTo(old);
+	entry = hash_search(programs, &hash, HASH_ENTER, &found);
+	if (found)
+	{
+		/* another program with this hash: it goes when nothing uses it */
+		entry->plan->dropped = true;
+		if (entry->plan->pins == 0)
+			mapping_plan_free(entry->plan);
+	}
+	MemoryContextSetParent(context, programs_context);
+	entry->program = copy;
+	entry->plan = plan;
+	return plan;
+}
+
+/* The full name of a marker's mapping, and its path. */
+const char *
+program_read_marker(Datum marker, const char **path)
+{
+	StringInfoData buf;
+	const char *name;
+
+	read_begin(&buf, DatumGetByteaPP(marker));
+	(void) pq_getmsgbyte(&buf);
+	name = pq_getmsgrawstring(&buf);
+	*path = pq_getmsgrawstring(&buf);
+	return name;
+}
+
+/*
+ * fhir_bridge_program_in(cstring) RETURNS fhir_bridge_program
+ *		Refuses: programs are made by the planner alone.
+ */
+Datum
+fhir_bridge_program_in(PG_FUNCTION_ARGS)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("a value of type fhir_bridge_program cannot be given"),
+			 errhint("It is private to the extension: call fhir_from_row().")));
+	PG_RETURN_NULL();
+}
+
+/*
+ * fhir_bridge_program_out(fhir_bridge_program) RETURNS cstring
+ *		What EXPLAIN shows: the mapping's name, and a hash that tells one version
+ *		of its template from another.
+ */
+Datum
+fhir_bridge_program_out(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+	const char *name;
+	const char *template;
+
+	read_begin(&buf, PG_GETARG_BYTEA_PP(0));
+	if (pq_getmsgbyte(&buf) != PROGRAM_KIND)
+		PG_RETURN_CSTRING(pstrdup(pq_getmsgrawstring(&buf)));
+	name = pq_getmsgrawstring(&buf);
+	(void) pq_getmsgint(&buf, 4);
+	template = pq_getmsgrawstring(&buf);
+	PG_RETURN_CSTRING(psprintf("%s %08x", name,
+							   hash_bytes((const unsigned char *) template, strlen(template))));
+}

@@ -1,0 +1,346 @@
+/*
+ * run.c
+ *		Mapping rows at one call site.
+ *
+ * Rows may be of the mapped relation's type, or of any other with the needed
+ * columns: they are bound by name, and the columns of the planned expressions
+ * are renumbered.
+ *
+ * Memory: the run's own context holds what lasts; each row is evaluated and
+ * written in per-tuple memory, reset before the next; the result is copied
+ * once, into the caller's context.
+ */
+#include "postgres.h"
+
+#include "access/tupconvert.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parse_type.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "mapping/plan/program.h"
+#include "mapping/run/run.h"
+#include "mapping/run/subselect.h"
+
+/* Buffers that one very wide row has grown are given back beyond this. */
+#define KEEP_BUFFER		(1024 * 1024)
+
+/* Error context: where in the template a row was when it failed. */
+static void
+run_error_context(void *arg)
+{
+	MappingRun *run = arg;
+	const PlanSite *site = run->site;
+
+	if (site != NULL)
+		errcontext("mapping \"%s\", %s, line %d, column %d of the template%s%s",
+				   run->plan->fullname, site->path, site->line, site->column,
+				   site->source ? ": " : "", site->source ? site->source : "");
+}
+
+/* The attribute of a row type by name; 0 when there is none. */
+static AttrNumber
+find_attribute(TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
+			return attribute->attnum;
+	}
+	return 0;
+}
+
+/* Finds the relation's used columns in the row type. */
+static void
+bind_columns(MappingRun *run, TupleDesc desc)
+{
+	MappingPlan *plan = run->plan;
+
+	run->columns = palloc0(sizeof(AttrNumber) * Max(plan->ncolumns, 1));
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		const char *name = plan->column_names[i];
+		AttrNumber	attribute;
+
+		if (name == NULL)
+			continue;
+		attribute = find_attribute(desc, name);
+		if (attribute == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("mapping \"%s\" needs column \"%s\", which the row does not have",
+							plan->fullname, name),
+					 errhint("Give the column in the sub-select under that name.")));
+		if (TupleDescAttr(desc, attribute - 1)->atttypid != plan->column_types[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("mapping \"%s\" needs column \"%s\" as type %s, not %s",
+							plan->fullname, name, format_type_be(plan->column_types[i]),
+							format_type_be(TupleDescAttr(desc, attribute - 1)->atttypid)),
+					 errhint("Cast it in the sub-select.")));
+		run->columns[i] = attribute;
+		run->last = Max(run->last, attribute);
+	}
+}
+
+/* Renumbers the columns of a planned expression for the row type. */
+static Node *
+renumber_columns(Node *node, MappingRun *run)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var))
+	{
+		Var		   *var = copyObject((Var *) node);
+
+		if (var->varattno == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("mapping \"%s\" uses its relation's row as a whole",
+							run->plan->fullname),
+					 errhint("Such a mapping takes rows of its own relation only.")));
+		var->varattno = run->columns[var->varattno - 1];
+		return (Node *) var;
+	}
+	return expression_tree_mutator(node, renumber_columns, (void *) run);
+}
+
+/* A slot for rows of the given type, in which all values have been computed. */
+static TupleTableSlot *
+make_slot(TupleDesc desc)
+{
+	TupleDesc	columns = CreateTupleDescCopyConstr(desc);
+
+	for (int i = 0; i < columns->natts; i++)
+		base_forget_generated(columns, i);
+	return MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
+}
+
+/* Makes room for the elements of $each. */
+static void
+make_params(MappingRun *run)
+{
+	run->params = makeParamList(run->plan->nparams);
+	for (int i = 0; i < run->plan->nparams; i++)
+		run->params->params[i].pflags = 0;
+}
+
+/*
+ * Makes the states of the plan's expressions, and what they are evaluated in:
+ * at first, and anew after an error has left them as they were in its midst.
+ */
+void
+run_bind_expressions(MappingRun *run)
+{
+	MappingPlan *plan = run->plan;
+	MemoryContext old;
+	ListCell   *lc;
+
+	if (run->econtext != NULL)
+		FreeExprContext(run->econtext, false);
+	run->econtext = NULL;
+	MemoryContextReset(run->expressions);
+	old = MemoryContextSwitchTo(run->expressions);
+	run->econtext = CreateStandaloneExprContext();
+	run->econtext->ecxt_scantuple = run->slot;
+	run->econtext->ecxt_param_list_info = run->params;
+	run->states = palloc0(sizeof(ExprState *) * Max(plan->nexpressions, 1));
+	run->selects = palloc0(sizeof(Subselect *) * Max(plan->nexpressions, 1));
+	foreach(lc, plan->nexpressions > 0 ? (List *) plan->cached->expr : NIL)
+	{
+		Node	   *expr = lfirst(lc);
+		int			i = foreach_current_index(lc);
+
+		run->site = &plan->expression_sites[i];
+		if (plan->expression_shown[i])
+			continue;
+		if (plan->expression_selects[i])
+		{
+			run->selects[i] = subselect_begin(run, arguments_in_form(plan->calls, expr, run->form));
+			continue;
+		}
+		if (!run->own)
+			expr = renumber_columns(expr, run);
+		run->states[i] = ExecInitExprWithParams((Expr *) expr, run->params);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* Makes what all runs have: a frame, and room for the result. */
+static void
+make_room(MappingRun *run)
+{
+	run_make_frame(&run->frame, &run->plan->root);
+	json_buffer_init(&run->scratch, run->context);
+	if (run->form == JSON_TEXT)
+		json_buffer_init(&run->text, run->context);
+	else
+		json_writer_init(&run->writer, run->form, run->context);
+}
+
+/*
+ * Makes a run of a pinned plan for rows of the given type.  Everything is
+ * allocated in context, which the caller deletes.  Raises an error when the
+ * row type lacks a column, or an expression must not be run by this role.
+ */
+MappingRun *
+run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MappingRun *run = palloc0(sizeof(MappingRun));
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+
+	error_context_stack = &callback;
+	run->plan = plan;
+	run->form = form;
+	run->context = context;
+	run->type = desc->tdtypeid;
+	run->typmod = desc->tdtypmod;
+	run->own = typeOrDomainTypeRelid(desc->tdtypeid) == plan->relation;
+	bind_columns(run, desc);
+	run->slot = make_slot(desc);
+	run->expressions = AllocSetContextCreate(context, "fhir_bridge expressions", ALLOCSET_SMALL_SIZES);
+	make_params(run);
+	run_bind_expressions(run);
+	make_room(run);
+	error_context_stack = callback.previous;
+	MemoryContextSwitchTo(old);
+	return run;
+}
+
+/*
+ * Makes a run of a pinned plan that was made from a program: its columns are
+ * arguments, which the caller puts into run->slot.  Everything is allocated in
+ * context.
+ */
+MappingRun *
+run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MappingRun *run = palloc0(sizeof(MappingRun));
+	int			n = Max(plan->narguments, 1);
+
+	run->plan = plan;
+	run->form = form;
+	run->context = context;
+	run->columns = palloc(sizeof(AttrNumber) * n);
+	for (int i = 0; i < n; i++)
+		run->columns[i] = i + 1;
+	run->slot = palloc0(sizeof(TupleTableSlot));
+	run->slot->tts_values = palloc0(sizeof(Datum) * n);
+	run->slot->tts_isnull = palloc0(sizeof(bool) * n);
+	run->econtext = CreateStandaloneExprContext();
+	make_room(run);
+	MemoryContextSwitchTo(old);
+	return run;
+}
+
+/* Gives back what one very wide row has taken. */
+static void
+shrink_buffers(MappingRun *run)
+{
+	if (run->form == JSON_TEXT && run->text.cap > KEEP_BUFFER)
+	{
+		pfree(run->text.data);
+		json_buffer_init(&run->text, run->context);
+	}
+}
+
+/* Decides what stands in run->slot.  False: it has no resource. */
+static bool
+decide_row(MappingRun *run)
+{
+	bool		decided;
+
+	run->fault = NULL;
+	decided = run_decide(run);
+	if (unlikely(run->fault != NULL))
+		run_raise_fault(run);
+	return decided && !run->refused;
+}
+
+/*
+ * Decides and writes what stands in run->slot, see run_row.
+ */
+static bool
+write_row(MappingRun *run, Datum *result)
+{
+	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
+	bool		written = run_write_whole(run);
+
+	if (!written && decide_row(run))
+	{
+		written = true;
+		run->site = NULL;
+		if (run->form == JSON_TEXT)
+			run_write_text(run);
+		else
+			run_write_binary(run);
+	}
+	run->site = NULL;
+	MemoryContextSwitchTo(old);
+	if (written)
+		*result = run->form == JSON_TEXT ? json_finish_buffer(&run->text) : json_finish(&run->writer);
+	shrink_buffers(run);
+	return written;
+}
+
+/*
+ * Maps one row.  False: it has no resource.  The result, json or jsonb as the
+ * run's form says, is allocated in the current context.  Raises faults of the
+ * row and whatever the expressions raise, with path, line and column as
+ * context.
+ */
+bool
+run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
+{
+	HeapTupleData tuple;
+
+	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = row;
+	return run_tuple(run, &tuple, result);
+}
+
+/* The same for a tuple; where the row is used as a whole, it is a datum's. */
+bool
+run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+	bool		written;
+
+	error_context_stack = &callback;
+	run->site = NULL;
+	run->row = tuple->t_data;
+	ResetExprContext(run->econtext);
+	ExecStoreHeapTuple(tuple, run->slot, false);
+	if (run->last > 0)
+		slot_getsomeattrs(run->slot, run->last);
+	written = write_row(run, result);
+	ExecClearTuple(run->slot);
+	error_context_stack = callback.previous;
+	return written;
+}
+
+/*
+ * The same for a run of run_begin_arguments, whose slot the caller has filled.
+ */
+bool
+run_arguments(MappingRun *run, Datum *result)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+	bool		written;
+
+	error_context_stack = &callback;
+	run->site = NULL;
+	ResetExprContext(run->econtext);
+	written = write_row(run, result);
+	error_context_stack = callback.previous;
+	return written;
+}

@@ -1,0 +1,176 @@
+/*
+ * document.h
+ *		A JSON document as an array of nodes, as the checks see it.
+ *
+ * plain C: no server headers
+ *
+ * A reader (of jsonb, of JSON text) writes the nodes in the document's order:
+ * a container stands before what is in it, and its end tells where the next
+ * one begins.  The check then types the nodes beside the R4 tables, and the
+ * invariants find their way in the typed nodes.  One array and no pointers
+ * between nodes: a document costs one allocation, and a walk over it is a walk
+ * over memory.
+ *
+ * Words: a *node* is one JSON value; its *element* and *type* are what R4
+ * calls it.  The members of an array that an element repeats in carry the same
+ * element as the array.  A *twin* is the node of "_birthDate" and its like:
+ * element and type are the primitive's.
+ *
+ * Strings are in the server's encoding, unescaped; numbers are their digits.
+ * Both point into the reader's memory or the source and live as long as it.
+ */
+#ifndef FHIR_BRIDGE_R4_DOCUMENT_H
+#define FHIR_BRIDGE_R4_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "r4/lookup/r4.h"
+
+typedef enum R4Kind
+{
+	R4_KIND_OBJECT,
+	R4_KIND_ARRAY,
+	R4_KIND_STRING,
+	R4_KIND_NUMBER,
+	R4_KIND_TRUE,
+	R4_KIND_FALSE,
+	R4_KIND_NULL
+} R4Kind;
+
+/* Flags of a node, set by the check, or by a reader that checks. */
+#define R4_NODE_TYPED	0x01	/* element and type are known */
+#define R4_NODE_TWIN	0x02	/* the value of "_x", or a member of its array */
+#define R4_NODE_CHOICE	0x04	/* stands under the name of an alternative */
+#define R4_NODE_SETTLED 0x08	/* the invariants of its type hold: by the names
+								 * of its members alone, or it has none */
+
+typedef struct R4Node
+{
+	const char *key;			/* by the reader: its name in an object, not
+								 * terminated; NULL in an array */
+	const char *text;			/* by the reader: a string's bytes, a number's
+								 * digits, not terminated */
+	uint32_t	len;			/* by the reader: bytes of text; of a container
+								 * how many members it has */
+	uint32_t	end;			/* by the reader: number of the node behind it
+								 * and all that is in it */
+	uint32_t	parent;			/* by the reader: number of its container; its
+								 * own at the root, number 0 */
+	uint16_t	keylen;			/* by the reader; longer keys are cut, no
+								 * element is that long */
+	uint8_t		kind;			/* by the reader: R4Kind */
+	uint8_t		flags;			/* R4_NODE_* */
+	R4Type		type;			/* by the check: R4_NO_TYPE where unknown; of a
+								 * resource the one in its resourceType */
+	uint16_t	element;		/* by the check: number of the element, see
+								 * R4Child; R4_NO_ELEMENT where unknown */
+} R4Node;
+
+#define R4_NO_ELEMENT 0xFFFF
+
+typedef struct R4Document
+{
+	R4Node	   *nodes;			/* nodes[0] is the root */
+	uint32_t	count;
+	bool		checked;		/* by the reader: the nodes are typed, and their
+								 * structure is without fault */
+} R4Document;
+
+/* The first node in a container, or its end when there is none. */
+static inline uint32_t
+r4_first(uint32_t node)
+{
+	return node + 1;
+}
+
+/* The node behind one in the same container; compare it with the container's end. */
+static inline uint32_t
+r4_next(const R4Document *document, uint32_t node)
+{
+	return document->nodes[node].end;
+}
+
+/* As OperationOutcome.issue.severity; there are no fatal ones. */
+typedef enum R4Severity
+{
+	R4_ERROR,
+	R4_WARNING
+} R4Severity;
+
+/* As OperationOutcome.issue.code. */
+typedef enum R4IssueCode
+{
+	R4_ISSUE_STRUCTURE,			/* unknown element, wrong JSON type, null */
+	R4_ISSUE_REQUIRED,			/* an element is missing */
+	R4_ISSUE_VALUE,				/* a value not of its type's form */
+	R4_ISSUE_INVARIANT,			/* a constraint does not hold */
+	R4_ISSUE_CODE_INVALID,		/* a code outside its required binding */
+	R4_ISSUE_TOO_LONG			/* a text, or a nesting, beyond its limit */
+} R4IssueCode;
+
+/* What is wrong.  Texts never hold a value of the document. */
+typedef struct R4Fault
+{
+	R4Severity	severity;
+	R4IssueCode code;
+	uint32_t	node;			/* where; the container when name is given */
+	const char *name;			/* an element below node that is missing, or
+								 * NULL; as FHIRPath writes it ("value") */
+	const char *rule;			/* the key of an invariant ("obs-7"), or the
+								 * check's own name ("required", "binding") */
+	const char *text;			/* what the rule asks for */
+} R4Fault;
+
+/*
+ * Takes a fault; returns whether to look for more.  The fault and its texts
+ * are the check's: copy what is kept.
+ */
+typedef bool (*R4Report) (void *arg, const R4Document *document, const R4Fault *fault);
+
+/* in structure.c */
+
+/*
+ * Types the nodes and checks their structure: elements, cardinality, JSON
+ * types, forms of primitives, required bindings, choices, references, twins.
+ * The root must be a resource.  Faults are reported in the document's order,
+ * what an object lacks behind all that is in it; what stands below a fault may
+ * be left untyped.  Four invariants belong here, since they are about form:
+ * ele-1 (nothing empty), txt-1 and txt-2 (narratives), sqty-1 (no comparator).  Returns false when report
+ * wanted no more.
+ */
+extern bool r4_check_structure(R4Document *document, R4Report report, void *arg);
+
+/*
+ * Both checks: structure, unless the reader did that, then the invariants of
+ * which the least severe that is wanted is given.
+ */
+extern bool r4_check(R4Document *document, R4Severity least, R4Report report, void *arg);
+
+/* in invariant.c */
+
+/* What has to be looked at to know whether the invariants of a node hold. */
+typedef enum R4Unsettled
+{
+	R4_SETTLED,					/* nothing more: they do */
+	R4_UNSETTLED_WARNINGS,		/* warnings may not; the others do */
+	R4_UNSETTLED_INSIDE,		/* the node and what is in it */
+	R4_UNSETTLED_OUTSIDE		/* the document around it, too */
+} R4Unsettled;
+
+/*
+ * How much is unsettled of the invariants of a type by the elements alone that
+ * a node has.  *asked gets a bit for each that has to be looked into, modulo 64.
+ */
+extern R4Unsettled r4_invariants_unsettled(R4Type type, const uint16_t *elements, int count,
+										   uint64_t *asked);
+
+/*
+ * Evaluates the invariants of constraints.tsv on a typed document that has no
+ * structural faults in the nodes concerned: errors alone, or warnings, the least
+ * severe, too.  Reports those that do not hold at the node whose invariant it
+ * is.  Returns false when report wanted no more.
+ */
+extern bool r4_check_invariants(const R4Document *document, R4Severity least, R4Report report, void *arg);
+
+#endif							/* FHIR_BRIDGE_R4_DOCUMENT_H */

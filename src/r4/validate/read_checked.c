@@ -1,0 +1,490 @@
+/*
+ * read_checked.c
+ *		A plain resource out of a jsonb, checked while it is read.
+ *
+ * Almost every resource that is checked is without fault, and most of its
+ * objects have a shape that was met before.  So the walk does at once what
+ * r4_read_jsonb and r4_check_structure do one after the other: a shape says
+ * what each member has to be, and whether the invariants hold by the names
+ * alone.  Anything else ends the attempt, be it a fault or only unusual; then
+ * the two do their work from the start, and find out.
+ *
+ * r4_is_plain needs no document: it walks over the values and keeps none.
+ * Only an object whose invariants, or codes, depend on its values is *kept* as
+ * typed nodes: that object alone, if they do not look beyond it.  Where they
+ * do, or a warning counts too, r4_read_checked keeps the whole resource.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "json/walk.h"
+#include "r4/lookup/bytes.h"
+#include "r4/validate/structure.h"
+#include "r4/validate/reader.h"
+#include "r4/validate/shape.h"
+
+#define MOST_CHARACTERS (1024 * 1024)	/* of a string, for R4 */
+#define MOST_DEPTH (R4_MAX_DEPTH / 2)	/* of objects: there may be an array around each */
+#define MOST_POSTPONED 16		/* references to contained resources */
+
+/* A Reference whose target may not have been read yet. */
+typedef struct Postponed
+{
+	uint32		node;
+	uint32		resource;		/* see R4Check */
+} Postponed;
+
+typedef struct Walk
+{
+	R4Reader   *reader;
+	bool		apart;			/* nodes are kept of single objects only */
+	R4Check		check;
+	int			postponed_count;
+	Postponed	postponed[MOST_POSTPONED];
+} Walk;
+
+/* Where a value stands: its container, and its name there, or no bytes in an array. */
+typedef struct Place
+{
+	uint32		parent;
+	uint32		keylen;
+	const char *key;
+} Place;
+
+/* A value as its entry describes it. */
+typedef JsonChild Value;
+
+/*
+ * The walk comes in two copies, which keep nodes or do not: what is written
+ * once is made for each, so that the second does nothing but look.
+ */
+#define FOR_EACH static pg_attribute_always_inline
+
+static bool keep_object(Walk *walk, R4Member *member, Place place, Value value);
+static bool pass_object(Walk *walk, R4Member *member, Place place, Value value);
+static bool keep_other(Walk *walk, R4Member *member, Place place, Value value);
+static bool pass_other(Walk *walk, R4Member *member, Place place, Value value);
+
+/* A report that wants no fault: it ends the attempt.  arg: nothing. */
+static bool
+stop(void *arg, const R4Document *document, const R4Fault *fault)
+{
+	return false;
+}
+
+/* Appends a typed node; its number. */
+FOR_EACH uint32
+append_node(Walk *walk, bool keep, const R4Member *member, Place place, R4Kind kind, const char *text, uint32 len)
+{
+	R4Reader   *reader = walk->reader;
+	uint32		number = reader->document.count;
+	R4Node	   *node;
+
+	if (!keep)
+		return 0;
+	if (unlikely(number == reader->allocated))
+		r4_reader_grow(reader);
+	node = &reader->document.nodes[number];
+	node->key = place.key;
+	node->text = text;
+	node->len = len;
+	node->end = number + 1;
+	node->parent = place.parent;
+	node->keylen = place.keylen;
+	node->kind = kind;
+	node->flags = member->flags;
+	node->type = member->child.type;
+	node->element = member->child.element;
+	reader->document.count = number + 1;
+	return number;
+}
+
+/* Ends the node of a container; settled: its invariants are. */
+FOR_EACH void
+end_node(Walk *walk, bool keep, uint32 number, bool settled)
+{
+	R4Node	   *node = &walk->reader->document.nodes[number];
+
+	if (!keep)
+		return;
+	node->end = walk->reader->document.count;
+	if (settled)
+		node->flags |= R4_NODE_SETTLED;
+}
+
+/* Is a string good of whose type more is asked than the bytes that it may have? */
+static bool
+is_good_text(const R4Member *member, const char *text, uint32 len)
+{
+	R4Primitive primitive = (R4Primitive) member->child.primitive;
+	const char *rule;
+
+	return len > 0 && len <= MOST_CHARACTERS && r4_text_is_valid(primitive, text, len) &&
+		(primitive != R4_XHTML || r4_narrative_fault(text, len, &rule) == NULL);
+}
+
+/* Is a string a code of the set that it must be of?  The last one is remembered. */
+FOR_EACH bool
+is_code_of_set(R4Member *member, Value value)
+{
+	const char *code;
+
+	if (member->code_len == value.len && r4_same_bytes(member->code, value.data, value.len))
+		return true;
+	code = r4_set_find(member->set, NULL, 0, value.data, value.len);
+	if (code == NULL)
+		return false;
+	member->code = code;
+	member->code_len = value.len;
+	return true;
+}
+
+/* Reads a primitive that is written as a string. */
+FOR_EACH bool
+read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
+{
+	if (unlikely(value.type != JENTRY_ISSTRING))
+		return false;
+	(void) append_node(walk, keep, member, place, R4_KIND_STRING, value.data, value.len);
+	if ((member->least == 0 || value.len - 1 >= MOST_CHARACTERS || r4_has_less(value.data, value.len, member->least)) &&
+		!is_good_text(member, value.data, value.len))
+		return false;
+	return likely(member->set == R4_NO_SET) || is_code_of_set(member, value);
+}
+
+/* Reads a number or a boolean. */
+FOR_EACH bool
+read_scalar(Walk *walk, bool keep, const R4Member *member, Place place, Value value)
+{
+	R4Primitive primitive = (R4Primitive) member->child.primitive;
+	const char *text = NULL;
+	uint32		len = 0;
+
+	switch (value.type)
+	{
+		case JENTRY_ISNUMERIC:
+			if (primitive == R4_BOOLEAN)
+				return false;
+			if (!keep && primitive == R4_DECIMAL)
+				return true;	/* as any number in a jsonb */
+			text = r4_numeric_text(walk->reader, value.data, &len);
+			(void) append_node(walk, keep, member, place, R4_KIND_NUMBER, text, len);
+			return r4_text_is_valid(primitive, text, len);
+		case JENTRY_ISBOOL_TRUE:
+		case JENTRY_ISBOOL_FALSE:
+			(void) append_node(walk, keep, member, place,
+							   value.type == JENTRY_ISBOOL_TRUE ? R4_KIND_TRUE : R4_KIND_FALSE, NULL, 0);
+			return primitive == R4_BOOLEAN;
+		default:
+			return false;
+	}
+}
+
+/* Reads an array of one of the three. */
+FOR_EACH bool
+read_array(Walk *walk, bool keep, R4Member *member, Place place, Value value)
+{
+	const JsonbContainer *array = (const JsonbContainer *) value.data;
+	JsonCursor	cursor;
+	Place		inside = {0};
+
+	if (value.type != JENTRY_ISCONTAINER || !JsonContainerIsArray(array) || JsonContainerSize(array) == 0)
+		return false;
+	inside.parent = append_node(walk, keep, member, place, R4_KIND_ARRAY, NULL, JsonContainerSize(array));
+	cursor = json_cursor_first(array);
+	for (uint32 i = JsonContainerSize(array); i > 0; i--)
+	{
+		Value		item = json_cursor_next(&cursor);
+		bool		good;
+
+		if (member->task == R4_TASK_OBJECTS)
+			good = keep ? keep_object(walk, member, inside, item) : pass_object(walk, member, inside, item);
+		else if (member->task == R4_TASK_STRINGS)
+			good = read_string(walk, keep, member, inside, item);
+		else
+			good = read_scalar(walk, keep, member, inside, item);
+		if (!good)
+			return false;
+	}
+	end_node(walk, keep, inside.parent, false);
+	return true;
+}
+
+/* Reads a member of an object that is not a string, whose padding is stripped. */
+FOR_EACH bool
+read_other(Walk *walk, bool keep, R4Member *member, Place place, Value value)
+{
+	switch ((R4Task) member->task)
+	{
+		case R4_TASK_NONE:
+			(void) append_node(walk, keep, member, place, R4_KIND_STRING, value.data, value.len);
+			return true;
+		case R4_TASK_SCALAR:
+			return read_scalar(walk, keep, member, place, value);
+		case R4_TASK_OBJECT:
+			return keep ? keep_object(walk, member, place, value) : pass_object(walk, member, place, value);
+		default:
+			return read_array(walk, keep, member, place, value);
+	}
+}
+
+/* Reads the member of an object at a cursor, which moves on. */
+FOR_EACH bool
+read_member(Walk *walk, bool keep, R4Member *member, Place place, JsonCursor *cursor)
+{
+	Value		value = json_cursor_next_padded(cursor);
+
+	if (likely(member->task == R4_TASK_STRING))
+		return read_string(walk, keep, member, place, value);
+	json_strip_padding(cursor, &value);
+	return keep ? keep_other(walk, member, place, value) : pass_other(walk, member, place, value);
+}
+
+/*
+ * Reads the members of an object, whose own node has this number; where nothing
+ * is kept, only those that check_resource_apart will not read.
+ */
+FOR_EACH bool
+read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbContainer *object)
+{
+	R4Member   *end = shape->members + shape->count;
+	const char *names = (const char *) (object->children + 2 * shape->count);
+	JsonCursor	cursor = {object->children + shape->count, names, shape->names_len};
+
+	for (R4Member *member = shape->members; member < end; member++)
+	{
+		Place		place = {number, member->keylen, names + member->offset};
+
+		if (!keep && unlikely(member->asked))
+			(void) json_cursor_next_padded(&cursor);
+		else if (!read_member(walk, keep, member, place, &cursor))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Checks what a Reference that has been read refers to, or postpones it when
+ * that is in the document.
+ */
+FOR_EACH bool
+check_reference(Walk *walk, bool keep, uint32 number, const R4Member *member, const R4Shape *shape,
+				const JsonbContainer *object)
+{
+	int			i = shape->known[R4_KNOWN_REFERENCE];
+	int			j = shape->known[R4_KNOWN_TYPE];
+	Value		reference = {0};
+	Value		type = {0};
+
+	if (i >= 0)
+		reference = r4_shape_value(shape, object, i);
+	if (j >= 0)
+		type = r4_shape_value(shape, object, j);
+	if (i < 0 || reference.data[0] != '#')
+	{
+		end_node(walk, keep, number, shape->unsettled == R4_SETTLED);
+		return r4_is_good_reference(member->child.element, reference.data, reference.len, type.data, type.len);
+	}
+	if (!keep || walk->apart || walk->postponed_count == MOST_POSTPONED)
+		return false;
+	end_node(walk, keep, number, false);
+	walk->postponed[walk->postponed_count++] = (Postponed){number, walk->check.resource};
+	return true;
+}
+
+/*
+ * Reads the members of a resource that its invariants look into, and checks
+ * these, on a document of its own.  It has of the other members the names.
+ */
+static bool
+check_resource_apart(Walk *walk, R4Shape *shape, const JsonbContainer *object)
+{
+	const char *names = (const char *) (object->children + 2 * shape->count);
+	JsonCursor	cursor = {object->children + shape->count, names, shape->names_len};
+	R4Document *document = &walk->reader->document;
+
+	document->count = 0;
+	(void) r4_reader_append(walk->reader, 0, NULL, 0, R4_KIND_OBJECT, NULL, shape->count);
+	document->nodes[0].type = shape->type;
+	document->nodes[0].flags |= R4_NODE_TYPED;
+	for (R4Member *member = shape->members; member < shape->members + shape->count; member++)
+	{
+		Place		place = {0, member->keylen, names + member->offset};
+
+		if (member->asked)
+		{
+			if (!read_member(walk, true, member, place, &cursor))
+				return false;
+			continue;
+		}
+		(void) json_cursor_next_padded(&cursor);
+		document->nodes[append_node(walk, true, member, place, R4_KIND_NULL, NULL, 0)].flags |= R4_NODE_SETTLED;
+	}
+	end_node(walk, true, 0, false);
+	return r4_check_invariants(document, R4_ERROR, stop, NULL);
+}
+
+/* Reads a resource, also the root; contained ones must have an id. */
+FOR_EACH bool
+read_resource(Walk *walk, bool keep, uint32 number, bool contained, const JsonbContainer *object)
+{
+	R4Shape    *shape = r4_resource_shape(object);
+	uint32		outer = walk->check.resource;
+	bool		good;
+
+	if (shape == NULL || !shape->plain || (contained && shape->known[R4_KNOWN_ID] < 0))
+		return false;
+	if (!keep)
+		return shape->unsettled < R4_UNSETTLED_OUTSIDE && read_members(walk, keep, number, shape, object) &&
+			(shape->unsettled < R4_UNSETTLED_INSIDE || check_resource_apart(walk, shape, object));
+	walk->reader->document.nodes[number].type = shape->type;
+	walk->reader->document.nodes[number].flags |= R4_NODE_TYPED;
+	if (!contained)
+		walk->check.resource = number;
+	good = read_members(walk, keep, number, shape, object);
+	end_node(walk, keep, number, false);
+	walk->check.resource = outer;
+	return good;
+}
+
+/* Checks an object whose values decide, as a document of its own. */
+static bool
+check_apart(Walk *walk, R4Member *member, Value value)
+{
+	R4Document *document = &walk->reader->document;
+	Place		root = {0};
+
+	document->count = 0;
+	return keep_object(walk, member, root, value) && r4_check_invariants(document, R4_ERROR, stop, NULL);
+}
+
+/* Reads an object of a data type, or a twin, whose shape is plain. */
+FOR_EACH bool
+read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape, const JsonbContainer *object)
+{
+	R4Complex	complex = (R4Complex) member->child.complex;
+
+	if (!read_members(walk, keep, number, shape, object))
+		return false;
+	if (complex == R4_REFERENCE)
+		return check_reference(walk, keep, number, member, shape, object);
+	end_node(walk, keep, number, shape->unsettled == R4_SETTLED);
+	if (complex == R4_OTHER)
+		return true;
+	if (member->child.simple_quantity && shape->known[R4_KNOWN_COMPARATOR] >= 0)
+		return false;
+	return member->set == R4_NO_SET || r4_check_binding(&walk->check, number, complex, member->set);
+}
+
+/* Reads the object that an element must be, or a twin. */
+FOR_EACH bool
+read_object(Walk *walk, bool keep, R4Member *member, Place place, Value value)
+{
+	const JsonbContainer *object = (const JsonbContainer *) value.data;
+	R4Shape    *shape = member->last;
+	uint32		number;
+	bool		good;
+
+	if (value.type != JENTRY_ISCONTAINER || !JsonContainerIsObject(object) || JsonContainerSize(object) == 0 ||
+		walk->check.depth == MOST_DEPTH)
+		return false;
+	if (member->child.complex != R4_RESOURCE)
+	{
+		if (shape == NULL || !r4_has_shape(object, member->child.type, shape))
+			shape = member->last = r4_shape(member->child.type, object);
+		if (!shape->plain)
+			return false;
+		if (!keep && (shape->unsettled > R4_UNSETTLED_WARNINGS || member->set != R4_NO_SET))
+			return check_apart(walk, member, value);
+	}
+	/* what stands apart must not depend on anything beyond, or be typed by its own name */
+	if (keep && walk->apart && (member->child.complex == R4_RESOURCE || shape->unsettled == R4_UNSETTLED_OUTSIDE))
+		return false;
+	number = append_node(walk, keep, member, place, R4_KIND_OBJECT, NULL, JsonContainerSize(object));
+	walk->check.depth++;
+	if (member->child.complex == R4_RESOURCE)
+		good = read_resource(walk, keep, number, member->child.repeats, object);
+	else
+		good = read_type(walk, keep, number, member, shape, object);
+	walk->check.depth--;
+	return good;
+}
+
+/* The two copies of read_object and read_other, and with them of the walk. */
+static bool
+keep_object(Walk *walk, R4Member *member, Place place, Value value)
+{
+	return read_object(walk, true, member, place, value);
+}
+
+static bool
+pass_object(Walk *walk, R4Member *member, Place place, Value value)
+{
+	return read_object(walk, false, member, place, value);
+}
+
+static bool
+keep_other(Walk *walk, R4Member *member, Place place, Value value)
+{
+	return read_other(walk, true, member, place, value);
+}
+
+static bool
+pass_other(Walk *walk, R4Member *member, Place place, Value value)
+{
+	return read_other(walk, false, member, place, value);
+}
+
+/* Starts a walk over a document, and tells whether it may be plain. */
+static bool
+start_walk(Walk *walk, R4Reader *reader, bool keep, const Jsonb *source)
+{
+	r4_prefetch(source);
+	check_stack_depth();
+	r4_limit_shapes();
+	r4_reader_reset(reader);
+	walk->reader = reader;
+	walk->apart = !keep;
+	walk->check = (R4Check){.document = &reader->document, .report = stop};
+	walk->postponed_count = 0;
+	return JB_ROOT_IS_OBJECT(source) && JB_ROOT_COUNT(source) > 0;
+}
+
+/* Is a jsonb a resource without errors, as plain as most?  See validate.h. */
+bool
+r4_is_plain(R4Reader *reader, const Jsonb *source)
+{
+	Walk		walk;
+
+	return start_walk(&walk, reader, false, source) && read_resource(&walk, false, 0, false, &source->root);
+}
+
+/* Reads a document; false when it is not plain. */
+static bool
+read_plain(R4Reader *reader, const Jsonb *source)
+{
+	Walk		walk;
+	bool		good;
+
+	if (!start_walk(&walk, reader, true, source))
+		return false;
+	good = read_resource(&walk, true, r4_reader_append(reader, 0, NULL, 0, R4_KIND_OBJECT, NULL, JB_ROOT_COUNT(source)),
+						 false, &source->root);
+	for (int i = 0; i < walk.postponed_count && good; i++)
+	{
+		walk.check.resource = walk.postponed[i].resource;
+		good = r4_check_reference(&walk.check, walk.postponed[i].node);
+	}
+	return good;
+}
+
+/* The document of a detoasted jsonb, already checked if it is plain; see validate.h. */
+R4Document *
+r4_read_checked(R4Reader *reader, const Jsonb *source)
+{
+	if (!read_plain(reader, source))
+		return r4_read_jsonb(reader, source);
+	reader->document.checked = true;
+	return &reader->document;
+}

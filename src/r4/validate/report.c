@@ -1,0 +1,60 @@
+/*
+ * report.c
+ *		Putting faults into words.
+ *
+ * plain C: no server headers
+ *
+ * A text says what the rule asks for, so that the reader can act on it.  It
+ * never holds a value of the document: documents are patients'.
+ */
+#include "r4/validate/structure.h"
+
+/* Begins a text. */
+void
+r4_text_start(R4Text *text, const char *string)
+{
+	text->len = 0;
+	text->bytes[0] = '\0';
+	r4_text_add(text, string);
+}
+
+/* Appends a string, or as much of it as there is room for. */
+void
+r4_text_add(R4Text *text, const char *string)
+{
+	size_t		room = sizeof(text->bytes) - 1 - text->len;
+	size_t		len = strlen(string);
+
+	if (len > room)
+		len = room;
+	memcpy(text->bytes + text->len, string, len);
+	text->len += (int) len;
+	text->bytes[text->len] = '\0';
+}
+
+/* Appends the i-th string of a list of count, with what joins it to those before. */
+void
+r4_text_list(R4Text *text, const char *string, int i, int count)
+{
+	if (i > 0)
+		r4_text_add(text, i + 1 < count ? ", " : " or ");
+	r4_text_add(text, string);
+}
+
+/* Reports a fault of a node; returns whether to go on. */
+bool
+r4_fault(R4Check *check, uint32_t node, R4IssueCode code, const char *rule, const char *text)
+{
+	R4Fault		fault = {R4_ERROR, code, node, NULL, rule, text};
+
+	return check->report(check->arg, check->document, &fault);
+}
+
+/* Reports that an element is missing below a node; returns whether to go on. */
+bool
+r4_fault_missing(R4Check *check, uint32_t node, const char *name, const char *text)
+{
+	R4Fault		fault = {R4_ERROR, R4_ISSUE_REQUIRED, node, name, "required", text};
+
+	return check->report(check->arg, check->document, &fault);
+}

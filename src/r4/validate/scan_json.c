@@ -1,0 +1,273 @@
+/*
+ * scan_json.c
+ *		The nodes of JSON text, when it is known to be well-formed.
+ *
+ * A json datum has been through the server's parser already, so nothing of its
+ * grammar has to be checked again, only not overrun.  Strings are used where
+ * they stand, unless something in them is escaped.  What the scanner does not
+ * expect ends the attempt; then the server's parser reads the text, and says
+ * what is wrong with it.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "port/pg_bitutils.h"
+
+#include "r4/lookup/bytes.h"
+#include "r4/validate/reader.h"
+
+typedef struct Scan
+{
+	R4Reader   *reader;
+	const char *next;			/* what comes next in the text */
+	const char *end;			/* of the text */
+	uint32		container;		/* the one that is being read */
+	const char *key;			/* of the next value in an object, else NULL */
+	uint32		keylen;
+} Scan;
+
+static bool scan_value(Scan *scan);
+
+/* Skips white space; the character behind it, '\0' at the end of the text. */
+static inline char
+skip_space(Scan *scan)
+{
+	while (scan->next < scan->end && (*scan->next == ' ' || (*scan->next >= '\t' && *scan->next <= '\r')))
+		scan->next++;
+	return scan->next < scan->end ? *scan->next : '\0';
+}
+
+/*
+ * Where a string has its first quote, backslash or control character; the end
+ * when it has none.  Eight bytes at a time: the lowest of the marks in a word
+ * is right, and that is the first byte where words begin with their lowest.
+ */
+static inline const char *
+plain_end(const char *text, const char *end)
+{
+	for (; end - text >= 8; text += 8)
+	{
+		uint64		word = r4_load8(text);
+		uint64		quote = word ^ R4_EACH('"');
+		uint64		backslash = word ^ R4_EACH('\\');
+		uint64		found = (((quote - R4_EACH(1)) & ~quote) | ((backslash - R4_EACH(1)) & ~backslash) |
+							 ((word - R4_EACH(' ')) & ~word)) &
+			R4_EACH(0x80);
+
+		if (found == 0)
+			continue;
+#ifdef WORDS_BIGENDIAN
+		break;
+#else
+		return text + pg_rightmost_one_pos64(found) / 8;
+#endif
+	}
+	while (text < end && *text != '"' && *text != '\\' && (unsigned char) *text >= ' ')
+		text++;
+	return text;
+}
+
+/* Appends the character of \uXXXX, whose digits are at from; NULL when that takes more. */
+static char *
+append_unicode(char *to, const char *from)
+{
+	pg_wchar	c = 0;
+
+	for (int i = 0; i < 4; i++)
+	{
+		if (!isxdigit((unsigned char) from[i]))
+			return NULL;
+		c = c * 16 + (from[i] <= '9' ? from[i] - '0' : (from[i] | ' ') - 'a' + 10);
+	}
+	if (c == 0 || (c >= 0xD800 && c <= 0xDFFF) || (c > 0x7F && GetDatabaseEncoding() != PG_UTF8))
+		return NULL;
+	unicode_to_utf8(c, (unsigned char *) to);
+	return to + pg_utf_mblen((unsigned char *) to);
+}
+
+/* Copies a string without its escapes, of which none is longer than what it stands for. */
+static bool
+scan_escaped(Scan *scan, const char **text, uint32 *len)
+{
+	static const char escapes[] = "\"\\/bfnrt";
+	static const char meanings[] = "\"\\/\b\f\n\r\t";
+	const char *close = scan->next;
+	char	   *to;
+	Size		room;
+
+	while (close < scan->end && *close != '"')
+		close += *close == '\\' ? 2 : 1;
+	if (close >= scan->end)
+		return false;
+	room = close - scan->next;
+	*text = to = r4_reader_reserve(scan->reader, room);
+	for (const char *from = scan->next; from < close;)
+	{
+		const char *escape;
+
+		if (*from != '\\')
+		{
+			if ((unsigned char) *from < ' ')
+				return false;
+			*to++ = *from++;
+		}
+		else if (from[1] == 'u')
+		{
+			if (close - from < 6 || (to = append_unicode(to, from + 2)) == NULL)
+				return false;
+			from += 6;
+		}
+		else
+		{
+			if (from[1] == '\0' || (escape = strchr(escapes, from[1])) == NULL)
+				return false;
+			*to++ = meanings[escape - escapes];
+			from += 2;
+		}
+	}
+	*len = to - *text;
+	scan->reader->used -= room - *len;
+	scan->next = close + 1;
+	return true;
+}
+
+/* Reads a string whose quote is next: where it is, without its quotes and escapes. */
+static inline bool
+scan_string(Scan *scan, const char **text, uint32 *len)
+{
+	const char *first = ++scan->next;
+	const char *end = plain_end(first, scan->end);
+
+	if (end < scan->end && *end == '\\')
+		return scan_escaped(scan, text, len);
+	*text = first;
+	*len = end - first;
+	scan->next = end + 1;
+	return end < scan->end && *end == '"';
+}
+
+/* Reads the name of a member and its colon. */
+static bool
+scan_key(Scan *scan)
+{
+	if (skip_space(scan) != '"' || !scan_string(scan, &scan->key, &scan->keylen) || skip_space(scan) != ':')
+		return false;
+	scan->next++;
+	return true;
+}
+
+/* Appends the node of the value that comes now, under the name before it; its number. */
+static uint32
+append_node(Scan *scan, R4Kind kind, const char *text, uint32 len)
+{
+	R4Document *document = &scan->reader->document;
+	uint32		number;
+
+	if (document->count > 0)
+		document->nodes[scan->container].len++;
+	number = r4_reader_append(scan->reader, scan->container, scan->key, scan->keylen, kind, text, len);
+	scan->key = NULL;
+	scan->keylen = 0;
+	return number;
+}
+
+/* Reads a word of letters, if it is the next one. */
+static bool
+scan_word(Scan *scan, const char *word, R4Kind kind)
+{
+	size_t		len = strlen(word);
+
+	if (scan->end - scan->next < len || memcmp(scan->next, word, len) != 0)
+		return false;
+	scan->next += len;
+	(void) append_node(scan, kind, NULL, 0);
+	return true;
+}
+
+/* Reads a number: as far as its characters go. */
+static bool
+scan_number(Scan *scan)
+{
+	const char *first = scan->next;
+
+	while (scan->next < scan->end && (isdigit((unsigned char) *scan->next) || strchr("+-.eE", *scan->next) != NULL) &&
+		   *scan->next != '\0')
+		scan->next++;
+	(void) append_node(scan, R4_KIND_NUMBER, first, scan->next - first);
+	return scan->next > first;
+}
+
+/* Reads an array or object up to its closing character.  Recurses. */
+static bool
+scan_container(Scan *scan, R4Kind kind, char close)
+{
+	uint32		outer = scan->container;
+	uint32		number = append_node(scan, kind, NULL, 0);
+	char		c;
+
+	check_stack_depth();
+	scan->container = number;
+	scan->next++;
+	c = skip_space(scan);
+	if (c != close)
+	{
+		do
+		{
+			if ((kind == R4_KIND_OBJECT && !scan_key(scan)) || !scan_value(scan))
+				return false;
+			c = skip_space(scan);
+			scan->next++;
+		} while (c == ',');
+		if (c != close)
+			return false;
+	}
+	else
+		scan->next++;
+	scan->reader->document.nodes[number].end = scan->reader->document.count;
+	scan->container = outer;
+	return true;
+}
+
+/* Reads any value. */
+static bool
+scan_value(Scan *scan)
+{
+	const char *text;
+	uint32		len;
+
+	switch (skip_space(scan))
+	{
+		case '"':
+			if (!scan_string(scan, &text, &len))
+				return false;
+			(void) append_node(scan, R4_KIND_STRING, text, len);
+			return true;
+		case '{':
+			return scan_container(scan, R4_KIND_OBJECT, '}');
+		case '[':
+			return scan_container(scan, R4_KIND_ARRAY, ']');
+		case 't':
+			return scan_word(scan, "true", R4_KIND_TRUE);
+		case 'f':
+			return scan_word(scan, "false", R4_KIND_FALSE);
+		case 'n':
+			return scan_word(scan, "null", R4_KIND_NULL);
+		default:
+			return scan_number(scan);
+	}
+}
+
+/*
+ * Reads n bytes of text, which is JSON in the server's encoding, into an empty
+ * reader.  False when the server's parser has to.
+ */
+bool
+r4_scan_json(R4Reader *reader, const char *source, int n)
+{
+	Scan		scan = {reader, source, source + n};
+
+	return scan_value(&scan) && skip_space(&scan) == '\0' && scan.next == scan.end;
+}

@@ -1,0 +1,312 @@
+/*
+ * shape.c
+ *		Finding and learning the shapes of jsonb objects; see shape.h.
+ *
+ * The shapes of a backend are in one hash table, in a memory context of their
+ * own.  Nothing is thrown out one by one: when they have become too large, they
+ * are all forgotten before the next document, and learned anew.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "r4/validate/shape.h"
+
+#define R4_NUMBERS_ONLY
+#include "r4/invariant/r4_invariant_tables.h"
+
+#define BUCKETS 1024			/* a power of 2 */
+#define MOST_BYTES (1024 * 1024)	/* of all shapes */
+#define MOST_MEMBERS 255		/* of a shape that is plain, */
+#define MOST_NAMES_BYTES 4096	/* and of its names */
+#define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
+
+/* The names of R4Known. */
+static const char *const known_names[] = {
+	[R4_KNOWN_COMPARATOR] = "comparator",
+	[R4_KNOWN_ID] = "id",
+	[R4_KNOWN_REFERENCE] = "reference",
+	[R4_KNOWN_RESOURCETYPE] = "resourceType",
+	[R4_KNOWN_TYPE] = "type",
+};
+
+static R4Shape *buckets[BUCKETS];
+static R4Shape beyond = {.plain = false};	/* of all objects that have too many names, or
+											 * no bytes in them */
+static MemoryContext shapes_context = NULL; /* where they are; NULL at first */
+static Size shapes_bytes = 0;	/* that they take */
+
+/* Forgets the shapes when they have become too large. */
+void
+r4_limit_shapes(void)
+{
+	if (likely(shapes_bytes < MOST_BYTES))
+		return;
+	memset(buckets, 0, sizeof(buckets));
+	MemoryContextReset(shapes_context);
+	shapes_bytes = 0;
+}
+
+/* What has to be done with the value of an element. */
+static R4Task
+task_of(const R4Child *child, bool twin)
+{
+	if (twin || child->primitive == R4_NOT_PRIMITIVE)
+		return child->repeats ? R4_TASK_OBJECTS : R4_TASK_OBJECT;
+	switch ((R4Primitive) child->primitive)
+	{
+		case R4_BOOLEAN:
+		case R4_DECIMAL:
+		case R4_INTEGER:
+		case R4_POSITIVEINT:
+		case R4_UNSIGNEDINT:
+			return child->repeats ? R4_TASK_SCALARS : R4_TASK_SCALAR;
+		default:
+			return child->repeats ? R4_TASK_STRINGS : R4_TASK_STRING;
+	}
+}
+
+/* The smallest byte that a primitive may have anywhere; 0 where form is more than that. */
+static uint8
+least_byte(R4Primitive primitive)
+{
+	switch (primitive)
+	{
+		case R4_MARKDOWN:
+		case R4_STRING:
+			return ' ';
+		case R4_CANONICAL:
+		case R4_CODE:
+		case R4_URI:
+		case R4_URL:
+			return ' ' + 1;
+		default:
+			return 0;
+	}
+}
+
+/*
+ * Describes a member by its name; false when the check must look at it: it is
+ * unknown, or a twin whose array must go in step with another.
+ */
+static bool
+describe(R4Type type, const char *name, uint32 len, R4Member *member)
+{
+	bool		twin = name[0] == '_';
+	const R4Child *child = r4_find_child(type, name + twin, len - twin);
+
+	member->keylen = len;
+	if (len == 12 && memcmp(name, "resourceType", 12) == 0 && r4_is_resource(type))
+	{
+		member->child = (R4Child){.type = R4_NO_TYPE, .element = R4_NO_ELEMENT};
+		member->task = R4_TASK_NONE;
+		return true;
+	}
+	if (child == NULL || (twin && (child->primitive == R4_NOT_PRIMITIVE || child->repeats)))
+		return false;
+	member->child = *child;
+	member->task = task_of(child, twin);
+	member->flags = R4_NODE_TYPED | (twin ? R4_NODE_TWIN : 0) | (child->choice ? R4_NODE_CHOICE : 0);
+	if (!twin)
+	{
+		member->least = least_byte((R4Primitive) child->primitive);
+		if (child->primitive == R4_CODE || child->primitive == R4_NOT_PRIMITIVE)
+			member->set = r4_required_set(child->element);
+	}
+	if (child->primitive != R4_NOT_PRIMITIVE)
+		member->flags |= R4_NODE_SETTLED;	/* no primitive has any that are compiled */
+	return true;
+}
+
+/*
+ * Does the member at i stand beside another of the same element that is not
+ * its other half?  jsonb has no name twice, so that is a choice.
+ */
+static bool
+is_second_choice(const R4Shape *shape, int i)
+{
+	const R4Member *member = &shape->members[i];
+	int			twin = (member->flags & R4_NODE_TWIN) != 0;
+
+	for (int j = 0; j < i; j++)
+	{
+		const R4Member *other = &shape->members[j];
+		int			other_twin = (other->flags & R4_NODE_TWIN) != 0;
+
+		if (other->child.element == member->child.element && member->task != R4_TASK_NONE &&
+			(other->keylen - other_twin != member->keylen - twin ||
+			 memcmp(shape->names + other->offset + other_twin, shape->names + member->offset + twin,
+					member->keylen - twin) != 0))
+			return true;
+	}
+	return false;
+}
+
+/* Has an element come before the member at i, as its other half? */
+static bool
+is_other_half(const R4Shape *shape, int i)
+{
+	for (int j = 0; j < i; j++)
+		if (shape->members[j].child.element == shape->members[i].child.element)
+			return true;
+	return false;
+}
+
+/* Describes the members of a shape; false when it is not plain. */
+static bool
+describe_members(R4Shape *shape)
+{
+	uint32		offset = 0;
+	int			missing = r4_required_count(shape->type);
+	uint16		elements[MOST_MEMBERS];
+	int			count = 0;
+	uint64		asked;
+
+	for (int i = 0; i < shape->count; i++)
+	{
+		R4Member   *member = &shape->members[i];
+		uint32		start = offset;
+
+		JBE_ADVANCE_OFFSET(offset, shape->entries[i]);
+		if (offset == start)
+			return false;
+		member->offset = start;
+		if (!describe(shape->type, shape->names + start, offset - start, member) || is_second_choice(shape, i))
+			return false;
+		if (member->task == R4_TASK_NONE)
+			continue;
+		if (member->child.required && !is_other_half(shape, i))
+			missing--;
+		/* what refers to a contained resource, ref-1 has to look for: the walk sees to that */
+		if (member->child.element != R4_ELEMENT_REFERENCE)
+			elements[count++] = member->child.element;
+	}
+	shape->unsettled = r4_invariants_unsettled(shape->type, elements, count, &asked);
+	for (int i = 0; i < shape->count; i++)
+		shape->members[i].asked = asked >> (shape->members[i].child.element % 64) & 1;
+	return missing == 0;
+}
+
+/* Which member of an object has a name; -1 when none has. */
+static int
+find_name(const JsonbContainer *object, const char *name)
+{
+	uint32		len = strlen(name);
+	JsonCursor	cursor = json_cursor_first(object);
+
+	for (uint32 i = 0; i < JsonContainerSize(object); i++)
+	{
+		JsonChild	child = json_cursor_next(&cursor);
+
+		if (child.len == len && memcmp(child.data, name, len) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* Learns the shape of an object, which goes to the front of its bucket. */
+static R4Shape *
+learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
+{
+	uint32		count = JsonContainerSize(object);
+	uint32		names_len = getJsonbOffset(object, count);
+	Size		members_size = offsetof(R4Shape, members) + count * sizeof(R4Member);
+	Size		size = members_size + count * sizeof(JEntry) + names_len;
+	R4Shape    *shape;
+
+	if (names_len == 0 || names_len > MOST_NAMES_BYTES)
+		return &beyond;
+	if (shapes_context == NULL)
+		shapes_context = AllocSetContextCreate(TopMemoryContext, "fhir_bridge shapes", ALLOCSET_DEFAULT_SIZES);
+	shape = MemoryContextAlloc(shapes_context, size);
+	memset(shape, 0, members_size);
+	shape->type = type;
+	if (r4_is_resource(type))
+	{
+		shape->resource = r4_type_name(type);
+		shape->resource_len = strlen(shape->resource);
+	}
+	shape->count = count;
+	shape->names_len = names_len;
+	shape->entries = memcpy((char *) shape + members_size, object->children, count * sizeof(JEntry));
+	shape->names = memcpy((char *) (shape->entries + count), object->children + 2 * count, names_len);
+	for (int i = 0; i < R4_KNOWN_COUNT; i++)
+		shape->known[i] = find_name(object, known_names[i]);
+	shape->plain = describe_members(shape);
+	shape->next = *bucket;
+	*bucket = shape;
+	shapes_bytes += size;
+	return shape;
+}
+
+/*
+ * The bucket of the objects that have these names, and what sort of type; NULL
+ * when their names are too many.
+ */
+static R4Shape **
+bucket_of(uint64 hash, const JsonbContainer *object)
+{
+	uint32		count = JsonContainerSize(object);
+
+	if (unlikely(count > MOST_MEMBERS))
+		return NULL;
+	for (uint32 i = 0; i < count; i++)
+		hash = (hash + object->children[i]) * MULTIPLIER;
+	return &buckets[hash >> 32 & (BUCKETS - 1)];
+}
+
+/* The shape of an object of at least one member; see shape.h. */
+R4Shape *
+r4_shape(R4Type type, const JsonbContainer *object)
+{
+	R4Shape   **bucket = bucket_of(type, object);
+
+	if (unlikely(bucket == NULL))
+		return &beyond;
+	for (R4Shape *shape = *bucket; shape != NULL; shape = shape->next)
+		if (r4_has_shape(object, type, shape))
+			return shape;
+	return learn_shape(type, object, bucket);
+}
+
+/* The type that a resource says it is; R4_NO_TYPE when it says none. */
+static R4Type
+type_of_resource(const JsonbContainer *object)
+{
+	int			i = find_name(object, known_names[R4_KNOWN_RESOURCETYPE]);
+	JsonCursor	cursor = json_cursor_values(object);
+	JsonChild	child = {0};
+	R4Type		type = R4_NO_TYPE;
+
+	for (; i >= 0; i--)
+		child = json_cursor_next(&cursor);
+	if (child.data != NULL && child.type == JENTRY_ISSTRING)
+		type = r4_type(child.data, child.len);
+	return r4_is_resource(type) ? type : R4_NO_TYPE;
+}
+
+/* Does a resource, which has the names of a shape, say that it is of its type? */
+static bool
+has_type_of(const JsonbContainer *object, const R4Shape *shape)
+{
+	JsonChild	child = r4_shape_value(shape, object, shape->known[R4_KNOWN_RESOURCETYPE]);
+
+	return child.type == JENTRY_ISSTRING && child.len == shape->resource_len &&
+		r4_same_bytes(child.data, shape->resource, child.len);
+}
+
+/* The shape of a resource; see shape.h. */
+R4Shape *
+r4_resource_shape(const JsonbContainer *object)
+{
+	R4Shape   **bucket = bucket_of(R4_NO_TYPE, object);
+	R4Type		type;
+
+	if (unlikely(bucket == NULL))
+		return NULL;
+	for (R4Shape *shape = *bucket; shape != NULL; shape = shape->next)
+		if (shape->resource != NULL && r4_has_names(object, shape) && has_type_of(object, shape))
+			return shape;
+	type = type_of_resource(object);
+	return type == R4_NO_TYPE ? NULL : learn_shape(type, object, bucket);
+}

@@ -1,0 +1,154 @@
+/*
+ * ask.c
+ *		Writing what the service is asked.
+ *
+ * Everything that can go wrong with a note goes wrong here, in the session
+ * that brought it and before a slot is taken.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+#include "base/base.h"
+#include "suggest/service/client.h"
+#include "suggest/service/utf8_service.h"
+#include "suggest/shared/settings.h"
+
+/* Appends a text of the database as a JSON string in UTF-8. */
+static void
+append_json_string(StringInfo out, const char *text, const char *what)
+{
+	escape_json(out, suggest_to_utf8(text, strlen(text), what));
+}
+
+/*
+ * How many bytes several notes may have together, before escaping, which can
+ * make six of one.
+ */
+size_t
+suggest_batch_limit(void)
+{
+	return Min((size_t) suggest_max_request_size * 1024, suggest_area_limit() / 16);
+}
+
+/* The body of a diagnosis of the given notes. */
+char *
+suggest_diagnosis_body(const SuggestSite *site, char **notes, int count)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\"model\":");
+	escape_json(&out, site->model);
+	appendStringInfoString(&out, ",\"notes\":[");
+	for (int i = 0; i < count; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(&out, ',');
+		append_json_string(&out, notes[i], "the note");
+	}
+	appendStringInfoString(&out, "],\"patient\":{}}");
+	return out.data;
+}
+
+/* The body of a search. */
+char *
+suggest_search_body(const SuggestSite *site, const char *query)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\"query\":");
+	append_json_string(&out, query, "the query");
+	appendStringInfoString(&out, ",\"target\":");
+	escape_json(&out, site->target);
+	appendStringInfoString(&out, ",\"model\":");
+	escape_json(&out, site->search_model);
+	appendStringInfoString(&out, ",\"useSpecifiedModel\":true}");
+	return out.data;
+}
+
+/* The path of a diagnosis, with its query. */
+char *
+suggest_diagnosis_path(const SuggestSite *site)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "%s?model_type=", site->diagnosis_path);
+	for (const unsigned char *c = (const unsigned char *) site->model_type; *c != '\0'; c++)
+	{
+		if (isalnum(*c) || strchr("-._~", *c) != NULL)
+			appendStringInfoChar(&out, *c);
+		else
+			appendStringInfo(&out, "%%%02X", *c);
+	}
+	return out.data;
+}
+
+/* The body of a login. */
+static char *
+login_body(const SuggestSite *site)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\"strategy\":\"local\",\"email\":");
+	append_json_string(&out, site->email, "the email");
+	appendStringInfoString(&out, ",\"password\":");
+	append_json_string(&out, site->password, "the password");
+	appendStringInfoString(&out, ",\"apiId\":");
+	escape_json(&out, site->api_id);
+	appendStringInfoChar(&out, '}');
+	return out.data;
+}
+
+/*
+ * A whole request, palloc'd: the credentials, the path (NULL to log in and do
+ * no more) and the JSON body.  The caller wipes it after use.  Raises 54000 for
+ * one that might never find room in shared memory.
+ */
+SuggestRequest *
+suggest_request(const SuggestSite *site, const char *path, const char *body)
+{
+	char	   *login = login_body(site);
+	const char *texts[SUGGEST_TEXTS] = {
+		[SUGGEST_TEXT_LOGIN_URL] = psprintf("%s%s", site->base_url, site->login_path),
+		[SUGGEST_TEXT_URL] = path ? psprintf("%s%s", site->base_url, path) : "",
+		[SUGGEST_TEXT_CA_FILE] = site->ca_file,
+		[SUGGEST_TEXT_PROXY] = suggest_proxy,
+		[SUGGEST_TEXT_LOGIN] = login,
+		[SUGGEST_TEXT_BODY] = body ? body : "",
+	};
+	size_t		size = sizeof(SuggestRequest);
+	SuggestRequest *request;
+
+	for (int i = 0; i < SUGGEST_TEXTS; i++)
+		size += strlen(texts[i]) + 1;
+	if (size > suggest_area_limit() / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the request to the suggestion service is too large"),
+				 errdetail("The limit is half of fhir_bridge.aics_shm_limit at the first call.")));
+	request = palloc0(size);
+	request->timeout_ms = suggest_timeout;
+	request->queue_ms = suggest_max_queue_wait;
+	request->attempts = suggest_attempts_sync;
+	request->max_answer = (uint32) suggest_max_response_size * 1024;
+	request->allow_private = suggest_allow_private;
+	request->allow_http = suggest_allow_http;
+	request->size = size;
+	size = sizeof(SuggestRequest);
+	for (int i = 0; i < SUGGEST_TEXTS; i++)
+	{
+		request->offset[i] = size;
+		request->length[i] = strlen(texts[i]);
+		memcpy((char *) request + size, texts[i], request->length[i] + 1);
+		size += request->length[i] + 1;
+	}
+	explicit_bzero(login, strlen(login));
+	return request;
+}

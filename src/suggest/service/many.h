@@ -1,0 +1,32 @@
+/*
+ * many.h
+ *		Suggestions for one note, and for several in as few requests as allowed.
+ */
+#ifndef FHIR_BRIDGE_SUGGEST_MANY_H
+#define FHIR_BRIDGE_SUGGEST_MANY_H
+
+#include "postgres.h"
+
+#include "suggest/service/answer.h"
+#include "suggest/service/answer_cache.h"
+
+/* A note, and what the service says of it. */
+typedef struct SuggestNote
+{
+	int			number;			/* the caller's */
+	char	   *text;
+	SuggestCacheKey key;
+	int			nitems;
+	SuggestItem *items;
+} SuggestNote;
+
+/* in many.c */
+extern SuggestItems *suggest_one(SuggestSite *site, char *note);
+extern void suggest_many(SuggestSite *site, SuggestNote *notes, int count);
+extern bool suggest_share_out(const SuggestItems *found, SuggestNote *notes, int count);
+
+/* in suggest.c */
+extern void suggest_check_enabled(void);
+extern char *suggest_note(text *note);
+
+#endif							/* FHIR_BRIDGE_SUGGEST_MANY_H */

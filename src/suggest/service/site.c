@@ -1,0 +1,214 @@
+/*
+ * site.c
+ *		Finding a service: the server, the right to use it, the role's mapping.
+ *
+ * The rules are those of dblink and postgres_fdw: USAGE on the server, then
+ * the role's own mapping or that of PUBLIC.  Inside a SECURITY DEFINER
+ * function the role is the definer.  The password comes from the mapping or
+ * from the file that a superuser put there; never from the environment.
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands/defrem.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "base/base.h"
+#include "suggest/shared/settings.h"
+#include "suggest/service/site.h"
+
+#define WRAPPER "fhir_bridge_aics"
+#define MAX_PASSWORD 1024		/* bytes, in a file */
+
+/*
+ * The server of this name.  Raises an error when there is none, when it is
+ * of another wrapper, or when the role has no USAGE on it.
+ */
+Oid
+suggest_server(const char *name, Oid role)
+{
+	ForeignServer *server = GetForeignServerByName(name, true);
+	AclResult	acl;
+
+	if (server == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("server \"%s\" does not exist", name),
+				 errhint("CREATE SERVER %s FOREIGN DATA WRAPPER " WRAPPER " OPTIONS (base_url 'https://...').",
+						 quote_identifier(name))));
+	if (strcmp(GetForeignDataWrapper(server->fdwid)->fdwname, WRAPPER) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("server \"%s\" is not of foreign data wrapper " WRAPPER, name)));
+	acl = object_aclcheck(ForeignServerRelationId, server->serverid, role, ACL_USAGE);
+	if (acl != ACLCHECK_OK)
+		aclcheck_error(acl, OBJECT_FOREIGN_SERVER, name);
+	return server->serverid;
+}
+
+/* An option's value; the given default when it is not set. */
+static const char *
+option_or(List *options, const char *name, const char *otherwise)
+{
+	ListCell   *cell;
+
+	foreach(cell, options)
+	{
+		DefElem    *element = (DefElem *) lfirst(cell);
+
+		if (strcmp(element->defname, name) == 0)
+			return defGetString(element);
+	}
+	return otherwise;
+}
+
+/* A number among the options, which the validator has checked. */
+static int
+number_or(List *options, const char *name, int otherwise)
+{
+	const char *text = option_or(options, name, NULL);
+	int			number;
+
+	return text && parse_int(text, &number, 0, NULL) ? number : otherwise;
+}
+
+/* How many notes a request to this server may hold. */
+int
+suggest_notes_per_request(ForeignServer *server)
+{
+	return number_or(server->options, "notes_per_request", 1);
+}
+
+/*
+ * Reads a password's file: its first line.  Raises an error when it cannot be
+ * read, is empty, too long or open to everybody.
+ */
+static char *
+read_password(const char *path)
+{
+	char		text[MAX_PASSWORD + 1];
+	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	struct stat status;
+	ssize_t		length;
+	char	   *password;
+
+	if (fd < 0 || fstat(fd, &status) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read the password file of the user mapping: %m")));
+	if (!S_ISREG(status.st_mode) || (status.st_mode & S_IRWXO) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the password file of the user mapping is open to others"),
+				 errhint("chmod 0600 makes it private to its owner.")));
+	length = read(fd, text, sizeof(text) - 1);
+	CloseTransientFile(fd);
+	text[Max(length, 0)] = '\0';
+	text[strcspn(text, "\r\n")] = '\0';
+	if (length == sizeof(text) - 1 || text[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the password file of the user mapping has no usable first line")));
+	password = pstrdup(text);
+	explicit_bzero(text, sizeof(text));
+	return password;
+}
+
+/*
+ * Refuses a host that the list does not have; without a list, one of a server
+ * that no superuser answers for.  Options may be older than the settings, so
+ * this is asked at each call.
+ */
+static void
+check_host(const ForeignServer *server, const char *base_url)
+{
+	SuggestUrl	url;
+	const char *complaint = suggest_url_parse(base_url, &url);
+
+	if (complaint)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("server \"%s\" has no usable base_url", server->servername),
+				 errdetail("%s", complaint)));
+	if (!url.is_https && !suggest_allow_http)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("server \"%s\" may not be called without TLS", server->servername),
+				 errhint("Give it an address with https://, or let a superuser set fhir_bridge.aics_allow_http.")));
+	if (suggest_allowed_hosts[0] != '\0' ? !suggest_host_allowed(url.host, suggest_allowed_hosts) :
+		!superuser_arg(server->owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the host of server \"%s\" may not be called", server->servername),
+				 errhint("A superuser allows it in fhir_bridge.aics_allowed_hosts.")));
+}
+
+/* Takes the credentials of the role's mapping. */
+static void
+take_credentials(SuggestSite *site, const UserMapping *mapping)
+{
+	const char *email = option_or(mapping->options, "email", NULL);
+	const char *password = option_or(mapping->options, "password", NULL);
+	const char *file = option_or(mapping->options, "password_file", NULL);
+
+	if (email == NULL || (password == NULL && file == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the user mapping for server \"%s\" has no email or no password", site->name),
+				 errhint("SELECT aics_set_credentials(%s,...) sets both.", quote_literal_cstr(site->name))));
+	site->email = pstrdup(email);
+	site->password = password ? pstrdup(password) : read_password(file);
+}
+
+/*
+ * The service as the role may use it.  Raises an error when the role has no
+ * mapping, or when the host may not be called.
+ */
+SuggestSite *
+suggest_site(Oid server, Oid role)
+{
+	ForeignServer *found = GetForeignServer(server);
+	UserMapping *mapping = GetUserMapping(role, server);
+	SuggestSite *site = palloc0(sizeof(SuggestSite));
+	char	   *url = pstrdup(option_or(found->options, "base_url", ""));
+
+	check_host(found, url);
+	for (size_t end = strlen(url); end > 0 && url[end - 1] == '/'; end--)
+		url[end - 1] = '\0';
+	site->server = server;
+	site->role = role;
+	site->mapping = mapping->umid;
+	site->name = found->servername;
+	site->base_url = url;
+	site->login_path = option_or(found->options, "login_path", "/apim-stage/authentication");
+	site->diagnosis_path = option_or(found->options, "diagnosis_path", "/api/icd10-stage/diagnosis");
+	site->search_path = option_or(found->options, "search_path", "/miraico/search");
+	site->api_id = option_or(found->options, "api_id", "med-service-api");
+	site->model = option_or(found->options, "model", "TV");
+	site->model_type = option_or(found->options, "model_type", "in_patient");
+	site->search_model = option_or(found->options, "search_model", "NHI-2023");
+	site->target = option_or(found->options, "target", "CM");
+	site->ca_file = option_or(found->options, "ca_file", "");
+	site->notes_per_request = suggest_notes_per_request(found);
+	site->cache_seconds = number_or(found->options, "cache_seconds", 0);
+	take_credentials(site, mapping);
+	return site;
+}
+
+/* Overwrites the credentials when they are not needed any more. */
+void
+suggest_site_wipe(SuggestSite *site)
+{
+	if (site->password)
+		explicit_bzero(site->password, strlen(site->password));
+	if (site->email)
+		explicit_bzero(site->email, strlen(site->email));
+}
