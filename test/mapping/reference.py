@@ -1,6 +1,6 @@
 """The rules of a mapping, as slow and plain as they can be written.
 
-Worked out from DESIGN section 3 alone: rules 1 (values), 3 (groups), 4 ($if),
+Worked out from src/mapping/README.md alone: rules 1 (values), 3 (groups), 4 ($if),
 5 ($each), 6 (twins), 7 (times) and what 9 and 12 say of on_invalid = omit:
 values of a wrong form and codes outside their binding are left out, objects
 without a required element too, and a row without its id or without a required

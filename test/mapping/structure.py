@@ -88,5 +88,5 @@ BOUND = {
     ("Quantity", "comparator"): {"<", "<=", ">=", ">"},
 }
 
-# Without these an object says nothing (DESIGN, rule 3).
+# Without these an object says nothing (rule 3 of src/mapping/README.md).
 NEEDED = {"Identifier": "value", "ContactPoint": "value", "Quantity": "value", "Coding": "code"}

@@ -2,7 +2,7 @@
  * decide.c
  *		Evaluating a row and deciding what of the resource is written.
  *
- * The rules (DESIGN section 3) in one place.  Every node is decided once,
+ * The rules (src/mapping/README.md) in one place.  Every node is decided once,
  * children first:
  *
  * - a placeholder is written when its value is not empty;
