@@ -53,9 +53,11 @@ uninstall: uninstall-engine
 uninstall-engine:
 	rm -f '$(DESTDIR)$(pkglibdir)/fhir_bridge_suggest.so'
 
-build/fhir_bridge--$(EXTVERSION).sql: $(WING_SQL) fhir_bridge.control
+# Each GRANT is one line; they come last, see src/base/rights.sql.
+build/fhir_bridge--$(EXTVERSION).sql: $(WING_SQL) src/base/rights.sql fhir_bridge.control
 	@mkdir -p build
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; cat $(WING_SQL); } > $@
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; \
+		grep -hv '^GRANT' $(WING_SQL); cat src/base/rights.sql; grep -h '^GRANT' $(WING_SQL); } > $@
 
 # The packs are scripts for psql, kept apart from the extension's own.
 packsdir = $(datadir)/fhir_bridge/packs
