@@ -20,12 +20,21 @@
  */
 typedef void (*BaseRelationCallback) (Oid relid);
 
+/*
+ * Counts these messages: what was looked up under one number, such as a row
+ * type, may be another under the next.
+ */
+extern uint64 base_relation_generation;
+
 extern void base_init(void);
 extern void base_on_relation_change(BaseRelationCallback callback);
 
 /* in objects.c */
 extern Oid	base_extension_schema(Oid function);
 extern Oid	base_extension_relation(Oid function, const char *name);
+extern Oid	base_extension_function(Oid function, const char *name, int nargs, const Oid *types);
+extern char *base_relation_name(Oid relation);
+extern char *base_extension_name(Oid function, const char *name);
 extern Oid	base_extension_owner(void);
 extern int	base_pin_search_path(Oid function);
 

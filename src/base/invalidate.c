@@ -22,6 +22,9 @@
 
 #define MAX_CALLBACKS 8
 
+/* Messages about relations so far, see base.h. */
+uint64		base_relation_generation = 0;
+
 static BaseRelationCallback callbacks[MAX_CALLBACKS];
 static int	ncallbacks = 0;
 
@@ -31,6 +34,7 @@ PG_FUNCTION_INFO_V1(fhir_bridge_table_changed);
 static void
 relation_changed(Datum arg, Oid relid)
 {
+	base_relation_generation++;
 	for (int i = 0; i < ncallbacks; i++)
 		callbacks[i] (relid);
 }

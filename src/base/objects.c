@@ -13,6 +13,8 @@
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
@@ -49,6 +51,32 @@ base_extension_relation(Oid function, const char *name)
 				 errmsg("table \"%s\" of extension fhir_bridge is missing", name),
 				 errhint("Drop and create the extension again, or restore its tables.")));
 	return relid;
+}
+
+/*
+ * One of the extension's functions by name and argument types, given any of
+ * its functions.  Raises an error when it is missing.
+ */
+Oid
+base_extension_function(Oid function, const char *name, int nargs, const Oid *types)
+{
+	char	   *schema = get_namespace_name(base_extension_schema(function));
+
+	return LookupFuncName(list_make2(makeString(schema), makeString(pstrdup(name))), nargs, types, false);
+}
+
+/* A relation's name with its schema, quoted for a statement. */
+char *
+base_relation_name(Oid relation)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+}
+
+/* The name of an object of the extension's with its schema, quoted. */
+char *
+base_extension_name(Oid function, const char *name)
+{
+	return quote_qualified_identifier(get_namespace_name(base_extension_schema(function)), name);
 }
 
 /*

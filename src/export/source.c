@@ -24,6 +24,8 @@
 #include "utils/lsyscache.h"
 
 #include "base/base.h"
+#include "ident/ident.h"
+#include "mapping/run/id_rights.h"
 #include "mapping/plan/program.h"
 #include "mapping/catalog/rows.h"
 #include "export/export.h"
@@ -75,8 +77,7 @@ void
 export_source_from(ExportSql *sql, const MappingPlan *plan)
 {
 	appendStringInfo(&sql->text, " FROM %s AS this",
-					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
-												get_rel_name(plan->relation)));
+					 base_relation_name(plan->relation));
 	if (!row_is_narrow(plan))
 		return;
 	appendStringInfoString(&sql->text, ", LATERAL (SELECT ");
@@ -148,19 +149,14 @@ restore_id_calls(Node *node, IdFunctions *functions)
 Node *
 export_source_indexed(const ExportSql *sql, Node *node)
 {
-	char	   *schema = get_namespace_name(base_extension_schema(sql->function));
-	Oid			types[] = {TEXTOID, ANYOID};
-	Oid			twin_types[] = {InvalidOid, TEXTOID, ANYOID};
 	ProgramCalls calls = {0};
 	IdFunctions functions;
 
-	functions.plain = LookupFuncName(list_make2(makeString(schema), makeString("fhir_id")), 2, types, false);
+	functions.plain = ident_id_function(sql->function);
 	if (object_aclcheck(ProcedureRelationId, functions.plain, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
 		return node;
 	program_find_calls(sql->function, &calls);
-	twin_types[0] = calls.type;
-	functions.in_mapping = LookupFuncName(list_make2(makeString(schema), makeString("fhir_bridge_id_in_mapping")),
-										  3, twin_types, false);
+	functions.in_mapping = ident_id_in_mapping(sql->function, calls.type);
 	return restore_id_calls(node, &functions);
 }
 

@@ -84,10 +84,9 @@ fhir_bridge_resource_view(PG_FUNCTION_ARGS)
 		elog(ERROR, "SPI_connect failed");
 	run_statement(psprintf("CREATE VIEW %s WITH (security_invoker = true) AS SELECT this.*, %s(this.*, %s) AS %s FROM %s AS this",
 						   view,
-						   quote_qualified_identifier(get_namespace_name(base_extension_schema(function)), "fhir_json_from_row"),
+						   base_extension_name(function, "fhir_json_from_row"),
 						   quote_literal_cstr(plan->fullname), quote_identifier(resource),
-						   quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
-													  get_rel_name(plan->relation))));
+						   base_relation_name(plan->relation)));
 	run_statement(psprintf("COMMENT ON VIEW %s IS %s", view,
 						   quote_literal_cstr(psprintf("rows with their resources, by the mapping %s", plan->fullname))));
 	SPI_finish();

@@ -350,6 +350,27 @@ ident_compute_id(FunctionCallInfo fcinfo, int first, pg_uuid_t *out)
 	return true;
 }
 
+/* The function fhir_id, given any of the extension's functions. */
+Oid
+ident_id_function(Oid function)
+{
+	Oid			types[] = {TEXTOID, ANYOID};
+
+	return base_extension_function(function, "fhir_id", lengthof(types), types);
+}
+
+/*
+ * The form of fhir_id that mappings call: it needs no EXECUTE, but a first
+ * argument of the private type that is given here.
+ */
+Oid
+ident_id_in_mapping(Oid function, Oid marker_type)
+{
+	Oid			types[] = {marker_type, TEXTOID, ANYOID};
+
+	return base_extension_function(function, "fhir_bridge_id_in_mapping", lengthof(types), types);
+}
+
 /*
  * fhir_id(kind text, VARIADIC key "any") RETURNS uuid
  *

@@ -41,6 +41,8 @@ extern void ident_hmac_end(IdentHmac *hmac, uint8 mac[IDENT_MAC_LENGTH]);
 extern const char *ident_to_utf8(const char *string, int *length);
 
 /* in fhir_id.c */
+extern Oid	ident_id_function(Oid function);
+extern Oid	ident_id_in_mapping(Oid function, Oid marker_type);
 extern bool ident_compute_id(FunctionCallInfo fcinfo, int first, pg_uuid_t *out);
 
 /* in secret.c */

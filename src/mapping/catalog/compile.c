@@ -26,33 +26,8 @@
 #include "mapping/expression/expression.h"
 #include "mapping/inline/inline.h"
 #include "mapping/catalog/mapping.h"
-#include "mapping/plan/program.h"
-
-/* One of the extension's functions by name and argument types. */
-static Oid
-extension_function(Oid function, char *name, int nargs, const Oid *types)
-{
-	char	   *schema = get_namespace_name(base_extension_schema(function));
-
-	return LookupFuncName(list_make2(makeString(schema), makeString(name)), nargs, types, false);
-}
-
-/*
- * The time zone of a mapping.  An offset is refused: the server would read
- * +08:00 as POSIX does, eight hours west of Greenwich.
- */
-void
-mapping_set_zone(EncoderZone *zone, const char *name)
-{
-	if (name == NULL)
-		return;
-	zone->tz = isalpha((unsigned char) name[0]) ? pg_tzset(name) : NULL;
-	if (zone->tz == NULL || !pg_tz_acceptable(zone->tz))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" is not known", name),
-				 errhint("Names are those of the view pg_timezone_names, such as Asia/Taipei.")));
-}
+#include "mapping/encode/encoder_choose.h"
+#include "mapping/plan/plan_build.h"
 
 /* Plans the expressions under the pinned search_path. */
 static CachedExpression *
@@ -141,7 +116,7 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 
 		template_type(template);
 		expression_analyse_template(scope);
-		mapping_set_zone(&zone, timezone);
+		encoder_set_zone(&zone, timezone);
 		if (scope->registering)
 			template_check(template, scope->function);
 		if (template->faults != NIL)
@@ -164,7 +139,7 @@ build_plan(const MappingSource *source, Template *template, Relation relation, L
 	plan->name = source->name;
 	plan->fullname = pstrdup(source->fullname);
 	plan->on_invalid = source->on_invalid;
-	mapping_set_zone(&plan->zone, source->timezone);
+	encoder_set_zone(&plan->zone, source->timezone);
 	plan->calls = memcpy(palloc(sizeof(ProgramCalls)), template->calls, sizeof(ProgramCalls));
 	plan->calls->source = NULL;
 	plan_build(plan, template, template->root, RelationGetDescr(relation), expressions);
@@ -200,8 +175,6 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Relation	relation = relation_open(source->relation, AccessShareLock);
-	Oid			id_types[] = {TEXTOID, ANYOID};
-	Oid			twin_types[] = {InvalidOid, TEXTOID, ANYOID};
 	ProgramCalls *calls = palloc0(sizeof(ProgramCalls));
 	Template	template = {.text = source->template, .mapping = source->fullname};
 	ExpressionScope scope = {.template = &template, .relation = relation, .function = function, .registering = registering};
@@ -210,10 +183,10 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 
 	program_find_calls(function, calls);
 	calls->source = source;
-	twin_types[0] = scope.marker_type = calls->type;
+	scope.marker_type = calls->type;
 	template.calls = calls;
-	scope.id_function = extension_function(function, "fhir_id", 2, id_types);
-	scope.id_in_mapping = extension_function(function, "fhir_bridge_id_in_mapping", 3, twin_types);
+	scope.id_function = ident_id_function(function);
+	scope.id_in_mapping = ident_id_in_mapping(function, calls->type);
 	analyse_template(&template, &scope, source->timezone);
 	if (!registering)
 		mapping_check_approval(source, scope.untrusted);
@@ -242,11 +215,4 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	MemoryContextDelete(context);
 	plan->valid = true;
 	return plan;
-}
-
-/* Frees a plan that nothing uses any more. */
-void
-mapping_plan_free(MappingPlan *plan)
-{
-	MemoryContextDelete(plan->context);
 }

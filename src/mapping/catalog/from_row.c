@@ -18,6 +18,8 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
+#include "base/base.h"
+#include "mapping/run/id_rights.h"
 #include "mapping/catalog/mapping.h"
 #include "mapping/run/run.h"
 
@@ -67,7 +69,7 @@ run_fits(CallSite *site, FunctionCallInfo fcinfo, Oid type, int32 typmod)
 
 	return run != NULL && mapping_plan_is_valid(run->plan) &&
 		run->type == type && run->typmod == typmod &&
-		(run->own || run->generation == mapping_generation) &&
+		(run->own || run->generation == base_relation_generation) &&
 		names_same_mapping(site, fcinfo);
 }
 
@@ -121,7 +123,7 @@ prepare_run(CallSite *site, FunctionCallInfo fcinfo, JsonForm form, Oid type, in
 	plan = mapping_plan_get(function, relation, NameStr(name));
 	mapping_plan_pin(plan, site->context);
 	mapping_check_id_rights(function, plan);
-	generation = mapping_generation;
+	generation = base_relation_generation;
 	desc = lookup_rowtype_tupdesc_copy(type, typmod);
 	site->run = run_begin(plan, form, desc, site->context);
 	site->run->generation = generation;

@@ -18,6 +18,7 @@
 #include "utils/typcache.h"
 
 #include "base/base.h"
+#include "mapping/run/id_rights.h"
 #include "mapping/catalog/mapping.h"
 #include "mapping/run/run.h"
 
@@ -70,8 +71,7 @@ rows_query(const MappingPlan *plan, int sample)
 		appendStringInfoString(&sql, " FROM ");
 	}
 	appendStringInfo(&sql, "%s%s AS this LIMIT %d",
-					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
-												get_rel_name(plan->relation)),
+					 base_relation_name(plan->relation),
 					 plan->whole_row ? "" : ")", sample);
 	return sql.data;
 }

@@ -11,19 +11,6 @@
 #include "mapping/plan/plan.h"
 #include "utils/relcache.h"
 
-/* A row of fhir_mapping, or what fhir_map was given. */
-typedef struct MappingSource
-{
-	Oid			relation;
-	NameData	name;
-	char	   *fullname;		/* schema.name, quoted */
-	char	   *template;		/* JSON text */
-	char	   *timezone;		/* or NULL */
-	OnInvalid	on_invalid;
-	bytea	   *fingerprint;	/* of the secret at registration, or NULL */
-	bytea	   *approved;		/* digest of approved functions, or NULL */
-} MappingSource;
-
 /* What registration wants to know of a compiled template. */
 typedef struct MappingFacts
 {
@@ -36,8 +23,6 @@ extern void mapping_init(void);
 /* in compile.c */
 extern MappingPlan *mapping_compile(Oid function, const MappingSource *source,
 									bool registering, MappingFacts *facts);
-extern void mapping_plan_free(MappingPlan *plan);
-extern void mapping_set_zone(EncoderZone *zone, const char *name);
 
 /* in mapping_catalog.c */
 extern bool mapping_read(Oid function, Oid relation, const char *name, MappingSource *source);
@@ -49,11 +34,8 @@ extern char *mapping_full_name(Oid relation, const char *name);
 extern OnInvalid mapping_on_invalid(const char *text);
 
 /* in mapping_cache.c */
-extern uint64 mapping_generation;
 extern MappingPlan *mapping_plan_get(Oid function, Oid relation, const char *name);
 extern MappingPlan *mapping_plan_by_name(Oid function, const char *text, MemoryContext context);
-extern void mapping_plan_pin(MappingPlan *plan, MemoryContext context);
-extern void mapping_plan_unpin(MappingPlan *plan);
 
 /* in register.c */
 extern void mapping_check_has_rows(Oid relation);
@@ -64,16 +46,5 @@ extern void mapping_check_approval(const MappingSource *source, List *untrusted)
 
 /* in rights.c */
 extern void mapping_check_owner(Oid relation);
-extern bool mapping_may_make_ids(Oid function, const MappingPlan *plan);
-extern void mapping_check_id_rights(Oid function, const MappingPlan *plan);
-
-/*
- * A plan is good until a callback or the planner says otherwise.
- */
-static inline bool
-mapping_plan_is_valid(const MappingPlan *plan)
-{
-	return plan->valid && (plan->cached == NULL || plan->cached->is_valid);
-}
 
 #endif							/* FHIR_BRIDGE_MAPPING_H */

@@ -42,12 +42,6 @@ static MemoryContext cache_context = NULL;
 /* The mapping table, once it is known; a change of it concerns every plan. */
 static Oid	mapping_table = InvalidOid;
 
-/*
- * Counts messages about relations, to notice those that arrive during a
- * compilation, and those after which a row type may be another.
- */
-uint64		mapping_generation = 0;
-
 /* Relation callback: marks the plans that may have changed. */
 static void
 relation_changed(Oid relid)
@@ -56,7 +50,6 @@ relation_changed(Oid relid)
 	CacheEntry *entry;
 	bool		all = !OidIsValid(relid) || relid == mapping_table;
 
-	mapping_generation++;
 	if (cache == NULL)
 		return;
 	hash_seq_init(&status, cache);
@@ -141,13 +134,13 @@ compile_current(Oid function, const CacheKey *key)
 		if (plan != NULL)
 			mapping_plan_free(plan);
 		AcceptInvalidationMessages();
-		before = mapping_generation;
+		before = base_relation_generation;
 		if (!mapping_read(function, key->relation, NameStr(key->name), &source))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
 					 errmsg("mapping \"%s\" does not exist", NameStr(key->name))));
 		plan = mapping_compile(function, &source, false, NULL);
-		plan->valid = before == mapping_generation;
+		plan->valid = before == base_relation_generation;
 		if (plan->valid)
 			break;
 	}
@@ -188,35 +181,6 @@ mapping_plan_get(Oid function, Oid relation, const char *name)
 	release_plan(entry);
 	entry->plan = plan;
 	return plan;
-}
-
-/* Memory context callback: the run's memory goes, so does its pin. */
-static void
-unpin_callback(void *arg)
-{
-	mapping_plan_unpin(arg);
-}
-
-/* Keeps a plan until the memory context is reset or deleted. */
-void
-mapping_plan_pin(MappingPlan *plan, MemoryContext context)
-{
-	MemoryContextCallback *callback = MemoryContextAlloc(context, sizeof(MemoryContextCallback));
-
-	callback->func = unpin_callback;
-	callback->arg = plan;
-	MemoryContextRegisterResetCallback(context, callback);
-	plan->pins++;
-}
-
-/* Gives a pin back; frees the plan when it was the last of a dropped one. */
-void
-mapping_plan_unpin(MappingPlan *plan)
-{
-	Assert(plan->pins > 0);
-	plan->pins--;
-	if (plan->pins == 0 && plan->dropped)
-		mapping_plan_free(plan);
 }
 
 /*

@@ -250,8 +250,7 @@ mapping_find_only(Oid function, Oid relation, NameData *name)
 static void
 report_unmapped(Oid relation)
 {
-	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-												  get_rel_name(relation));
+	char	   *name = base_relation_name(relation);
 	bool		is_part = get_rel_relispartition(relation) || base_has_citus();
 
 	ereport(ERROR,

@@ -19,6 +19,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/base.h"
+#include "mapping/run/id_rights.h"
 #include "mapping/catalog/mapping.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_map);
@@ -92,7 +93,7 @@ write_as_owner(Oid function, const char *sql, int nargs, Oid *types, Datum *valu
 static char *
 mapping_table_name(Oid function)
 {
-	return quote_qualified_identifier(get_namespace_name(base_extension_schema(function)), "fhir_mapping");
+	return base_extension_name(function, "fhir_mapping");
 }
 
 /* Inserts or replaces the mapping's row. */

@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "base/base.h"
 #include "mapping/catalog/rows.h"
 
 /* The columns of the primary key that the caller may read, all or none. */
@@ -160,8 +161,7 @@ rows_select(StringInfo sql, const MappingPlan *plan, List *keys)
 		comma = ", ";
 	}
 	appendStringInfo(sql, " FROM %s AS this",
-					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(plan->relation)),
-												get_rel_name(plan->relation)));
+					 base_relation_name(plan->relation));
 }
 
 /*

@@ -23,6 +23,7 @@
 #include "utils/syscache.h"
 
 #include "base/base.h"
+#include "ident/ident.h"
 #include "mapping/draft/draft.h"
 
 /* A resource with a lower score is not believed. */
@@ -144,8 +145,7 @@ follow_foreign_keys(Draft *draft, Relation relation)
 		column->foreign->keys = key->confkey;
 		column->concept = concept;
 		column->why = psprintf("%s: foreign key to %s", draft_concept_names[concept],
-							   quote_qualified_identifier(get_namespace_name(get_rel_namespace(key->confrelid)),
-														  get_rel_name(key->confrelid)));
+							   base_relation_name(key->confrelid));
 	}
 }
 
@@ -242,11 +242,7 @@ check_resource(const char *resource)
 static bool
 may_call_id(Oid function)
 {
-	Oid			types[] = {TEXTOID, ANYOID};
-	char	   *schema = get_namespace_name(base_extension_schema(function));
-	Oid			id = LookupFuncName(list_make2(makeString(schema), makeString("fhir_id")), 2, types, false);
-
-	return object_aclcheck(ProcedureRelationId, id, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
+	return object_aclcheck(ProcedureRelationId, ident_id_function(function), GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
 }
 
 /*

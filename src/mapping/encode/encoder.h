@@ -3,7 +3,7 @@
  *		How a SQL value becomes a FHIR value.
  *
  * An *encoder* is chosen once, from the expression's SQL type and the
- * element's FHIR type.  Per row it does two things: prepare (is the value
+ * element's FHIR type (encoder_choose.h).  Per row it does two things: prepare (is the value
  * empty, or one that FHIR cannot hold?) and write its characters.
  */
 #ifndef FHIR_BRIDGE_ENCODER_H
@@ -14,8 +14,8 @@
 #include "base/compat.h"
 #include "datatype/timestamp.h"
 #include "json/buffer.h"
-#include "mapping/template/template.h"
 #include "pgtime.h"
+#include "r4/lookup/r4.h"
 
 /* A mapping's time zone, with the offset of the interval last asked for. */
 typedef struct EncoderZone
@@ -115,13 +115,8 @@ typedef enum EncoderState
 	VALUE_SEVERAL				/* an array where one value belongs */
 } EncoderState;
 
-/* in encoder_choose.c */
-extern bool encoder_choose(Template *template, const TemplateNode *node,
-						   const TemplateExpr *expr, EncoderZone *zone, Encoder *encoder);
-
 /* in encoder_judge.c */
-extern void encoder_choose_form(Encoder *encoder, const TemplateNode *node);
-extern Encoder *encoder_of_text(const TemplateNode *node);
+extern bool encoder_may_miss_form(const Encoder *encoder);
 extern EncoderState encoder_judge(const Encoder *encoder, const char *s, int n);
 extern const char *encoder_expectation(const Encoder *encoder);
 extern bool encoder_lacks_offset(const Encoder *encoder, const char *s, int n);
@@ -134,6 +129,7 @@ extern void encoder_write_slow(const Encoder *encoder, Datum value, JsonBuffer *
 extern int	encoder_write_float(double value, bool single, char *to);
 
 /* in times.c */
+extern void encoder_set_zone(EncoderZone *zone, const char *name);
 extern bool encoder_time_is_writable(const Encoder *encoder, Datum value);
 extern int	encoder_write_time(const Encoder *encoder, Datum value, char *to);
 

@@ -12,7 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "mapping/encode/encoder.h"
+#include "mapping/encode/encoder_choose.h"
 
 /* How values of the SQL types are read, before FHIR is asked. */
 static const struct
@@ -208,6 +208,108 @@ fit_text(Encoder *encoder, R4Primitive target)
 	return NULL;
 }
 
+/* Is the form that of any text without control characters? */
+static bool
+is_free_text(R4Primitive primitive)
+{
+	return primitive == R4_STRING || primitive == R4_MARKDOWN || primitive == R4_XHTML;
+}
+
+/* Is the node an object of the type? */
+static bool
+is_object_of(const TemplateNode *node, const char *type)
+{
+	return node != NULL && node->kind == TEMPLATE_OBJECT && node->type != R4_NO_TYPE &&
+		strcmp(r4_type_name(node->type), type) == 0;
+}
+
+/*
+ * The set of the element that a Coding stands for: its own, or that of the
+ * CodeableConcept whose only coding it is.  One of several may lie outside.
+ */
+static R4Set
+coding_set(const TemplateNode *coding)
+{
+	const TemplateNode *array = coding->parent;
+	const TemplateNode *around = array != NULL ? array->parent : NULL;
+	R4Set		set = r4_required_set(coding->child.element);
+
+	if (set != R4_NO_SET || coding->index < 0)
+		return set;
+	if (!is_object_of(around, "CodeableConcept") || list_length(array->children) != 1 || coding->each != NULL)
+		return R4_NO_SET;
+	return r4_required_set(around->child.element);
+}
+
+/*
+ * The set that a value's code must come from, and the system beside it.  A
+ * code in a Coding is judged only beside a constant system.
+ */
+static R4Set
+required_set(const TemplateNode *node, const char **system)
+{
+	const TemplateNode *parent = node->parent;
+
+	*system = NULL;
+	if (parent == NULL)
+		return R4_NO_SET;
+	if (is_object_of(parent, "Coding") && node->key != NULL && strcmp(node->key, "code") == 0)
+	{
+		*system = template_constant_string(template_member(parent, "system"));
+		return *system != NULL ? coding_set(parent) : R4_NO_SET;
+	}
+	return r4_required_set(node->child.element);
+}
+
+/* Chooses what is asked of the characters of a placeholder's value. */
+static void
+choose_form(Encoder *encoder, const TemplateNode *node)
+{
+	const char *system;
+
+	encoder->primitive = r4_primitive(node->type);
+	encoder->single = encoder->kind == ENCODE_JSONB && node->index < 0;
+	if (encoder->kind == ENCODE_JSONB || encoder->kind == ENCODE_BYTEA || encoder->check != CHECK_NONE)
+		return;
+	if (node->kind == TEMPLATE_TEXT || is_free_text(encoder->primitive))
+	{
+		if (encoder->kind <= ENCODE_ENUM)
+			encoder->check = CHECK_STRING;
+		return;
+	}
+	encoder->set = required_set(node, &system);
+	encoder->system = system ? pstrdup(system) : NULL;
+	if (encoder->set != R4_NO_SET)
+		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
+	if (encoder->set != R4_NO_SET || encoder_may_miss_form(encoder))
+		encoder->check = CHECK_FORM;
+}
+
+/*
+ * What is asked of a text around placeholders as a whole, as an encoder of
+ * text; NULL when nothing is asked beyond what its placeholders are.
+ */
+Encoder *
+encoder_of_text(const TemplateNode *node)
+{
+	R4Primitive primitive = r4_primitive(node->type);
+	Encoder    *encoder;
+	const char *system;
+
+	if (primitive == R4_NOT_PRIMITIVE || is_free_text(primitive))
+		return NULL;
+	encoder = palloc0(sizeof(Encoder));
+	encoder->kind = ENCODE_TEXT;
+	encoder->form = FORM_ESCAPED;
+	encoder->check = CHECK_FORM;
+	encoder->primitive = primitive;
+	encoder->set = required_set(node, &system);
+	encoder->system = system ? pstrdup(system) : NULL;
+	if (encoder->set != R4_NO_SET)
+		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
+	return encoder;
+}
+
 /*
  * Chooses the encoder for a placeholder of a node.  Returns false after a
  * fault, which names the column's type and the element's.
@@ -242,7 +344,7 @@ encoder_choose(Template *template, const TemplateNode *node,
 	}
 	if (hint == NULL)
 	{
-		encoder_choose_form(encoder, node);
+		choose_form(encoder, node);
 		return true;
 	}
 	if (node->kind == TEMPLATE_TEXT && is_no_string(target))

@@ -15,13 +15,6 @@
 
 #include "mapping/encode/encoder.h"
 
-/* Is the form that of any text without control characters? */
-static bool
-is_free_text(R4Primitive primitive)
-{
-	return primitive == R4_STRING || primitive == R4_MARKDOWN || primitive == R4_XHTML;
-}
-
 /* May a value of another kind than text miss the form of an id? */
 static bool
 may_miss_id(EncoderKind kind)
@@ -40,66 +33,9 @@ may_miss_id(EncoderKind kind)
 	}
 }
 
-/* The constant text of a member, or NULL. */
-static const char *
-constant_member(const TemplateNode *object, const char *key)
-{
-	const TemplateNode *member = template_member(object, key);
-
-	if (member == NULL || member->kind != TEMPLATE_CONSTANT || member->parts == NIL)
-		return NULL;
-	return ((TemplatePart *) linitial(member->parts))->text;
-}
-
-/* Is the node an object of the type? */
-static bool
-is_object_of(const TemplateNode *node, const char *type)
-{
-	return node != NULL && node->kind == TEMPLATE_OBJECT && node->type != R4_NO_TYPE &&
-		strcmp(r4_type_name(node->type), type) == 0;
-}
-
-/*
- * The set of the element that a Coding stands for: its own, or that of the
- * CodeableConcept whose only coding it is.  One of several may lie outside.
- */
-static R4Set
-coding_set(const TemplateNode *coding)
-{
-	const TemplateNode *array = coding->parent;
-	const TemplateNode *concept = array != NULL ? array->parent : NULL;
-	R4Set		set = r4_required_set(coding->child.element);
-
-	if (set != R4_NO_SET || coding->index < 0)
-		return set;
-	if (!is_object_of(concept, "CodeableConcept") || list_length(array->children) != 1 || coding->each != NULL)
-		return R4_NO_SET;
-	return r4_required_set(concept->child.element);
-}
-
-/*
- * The set that a value's code must come from, and the system beside it.  A
- * code in a Coding is judged only beside a constant system.
- */
-static R4Set
-required_set(const TemplateNode *node, const char **system)
-{
-	const TemplateNode *parent = node->parent;
-
-	*system = NULL;
-	if (parent == NULL)
-		return R4_NO_SET;
-	if (is_object_of(parent, "Coding") && node->key != NULL && strcmp(node->key, "code") == 0)
-	{
-		*system = constant_member(parent, "system");
-		return *system != NULL ? coding_set(parent) : R4_NO_SET;
-	}
-	return r4_required_set(node->child.element);
-}
-
 /* Can a value of the encoder's kind miss the form of its primitive type? */
-static bool
-may_miss_form(const Encoder *encoder)
+bool
+encoder_may_miss_form(const Encoder *encoder)
 {
 	switch (encoder->primitive)
 	{
@@ -111,55 +47,6 @@ may_miss_form(const Encoder *encoder)
 		default:
 			return encoder->kind <= ENCODE_ENUM;
 	}
-}
-
-/* Chooses what is asked of the characters of a placeholder's value. */
-void
-encoder_choose_form(Encoder *encoder, const TemplateNode *node)
-{
-	const char *system;
-
-	encoder->primitive = r4_primitive(node->type);
-	encoder->single = encoder->kind == ENCODE_JSONB && node->index < 0;
-	if (encoder->kind == ENCODE_JSONB || encoder->kind == ENCODE_BYTEA || encoder->check != CHECK_NONE)
-		return;
-	if (node->kind == TEMPLATE_TEXT || is_free_text(encoder->primitive))
-	{
-		if (encoder->kind <= ENCODE_ENUM)
-			encoder->check = CHECK_STRING;
-		return;
-	}
-	encoder->set = required_set(node, &system);
-	encoder->system = system ? pstrdup(system) : NULL;
-	if (encoder->set != R4_NO_SET)
-		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
-	if (encoder->set != R4_NO_SET || may_miss_form(encoder))
-		encoder->check = CHECK_FORM;
-}
-
-/*
- * What is asked of a text around placeholders as a whole, as an encoder of
- * text; NULL when nothing is asked beyond what its placeholders are.
- */
-Encoder *
-encoder_of_text(const TemplateNode *node)
-{
-	R4Primitive primitive = r4_primitive(node->type);
-	Encoder    *encoder;
-	const char *system;
-
-	if (primitive == R4_NOT_PRIMITIVE || is_free_text(primitive))
-		return NULL;
-	encoder = palloc0(sizeof(Encoder));
-	encoder->kind = ENCODE_TEXT;
-	encoder->form = FORM_ESCAPED;
-	encoder->check = CHECK_FORM;
-	encoder->primitive = primitive;
-	encoder->set = required_set(node, &system);
-	encoder->system = system ? pstrdup(system) : NULL;
-	if (encoder->set != R4_NO_SET)
-		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
-	return encoder;
 }
 
 /*
@@ -261,7 +148,7 @@ encoder_expectation(const Encoder *encoder)
 		case CHECK_POSITIVE:
 			return "a whole number from 1 to 2147483647";
 		case CHECK_FORM:
-			if (encoder->kind <= ENCODE_ENUM || may_miss_form(encoder))
+			if (encoder->kind <= ENCODE_ENUM || encoder_may_miss_form(encoder))
 				return form_of(encoder->primitive);
 			break;
 		case CHECK_NONE:

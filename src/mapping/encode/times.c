@@ -29,6 +29,23 @@
 /* Seconds between the epochs of Unix and of PostgreSQL. */
 #define EPOCH_SHIFT		((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
+/*
+ * The time zone of a mapping.  An offset is refused: the server would read
+ * +08:00 as POSIX does, eight hours west of Greenwich.
+ */
+void
+encoder_set_zone(EncoderZone *zone, const char *name)
+{
+	if (name == NULL)
+		return;
+	zone->tz = isalpha((unsigned char) name[0]) ? pg_tzset(name) : NULL;
+	if (zone->tz == NULL || !pg_tz_acceptable(zone->tz))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" is not known", name),
+				 errhint("Names are those of the view pg_timezone_names, such as Asia/Taipei.")));
+}
+
 /* Sets the zone's offset for an instant, and the interval where it holds. */
 static void
 look_up_offset(EncoderZone *zone, TimestampTz time)

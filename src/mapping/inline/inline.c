@@ -42,6 +42,7 @@
 #include "utils/typcache.h"
 
 #include "base/base.h"
+#include "mapping/run/id_rights.h"
 #include "mapping/inline/inline.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_from_row_support);

@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "mapping/catalog/mapping.h"
-#include "mapping/plan/program.h"
+#include "mapping/plan/plan_build.h"
 #include "nodes/pathnodes.h"
 
 /* in inline.c */

@@ -27,7 +27,7 @@
 #include "rewrite/rewriteManip.h"
 #include "utils/lsyscache.h"
 
-#include "mapping/plan/program.h"
+#include "mapping/plan/plan_build.h"
 
 /* While Params become columns of a sub-select. */
 typedef struct ParamWalk

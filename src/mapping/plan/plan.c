@@ -17,9 +17,8 @@
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 
-#include "mapping/plan/plan.h"
-#include "mapping/plan/program.h"
-#include "mapping/run/subselect.h"
+#include "mapping/encode/encoder_choose.h"
+#include "mapping/plan/plan_build.h"
 
 /* While a plan is built. */
 typedef struct PlanBuilder
@@ -461,7 +460,7 @@ note_columns(MappingPlan *plan, TupleDesc desc, List *expressions)
 	Bitmapset  *used = NULL;
 	int			column = -1;
 
-	subselect_columns((Node *) expressions, &used);
+	plan_columns((Node *) expressions, &used);
 	while ((column = bms_next_member(used, column)) >= 0)
 	{
 		plan->whole_row |= column == 0;

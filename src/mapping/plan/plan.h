@@ -27,7 +27,8 @@
 #include "access/tupdesc.h"
 #include "json/json.h"
 #include "mapping/encode/encoder.h"
-#include "mapping/template/template.h"
+#include "nodes/bitmapset.h"
+#include "r4/lookup/r4.h"
 #include "utils/plancache.h"
 
 /* Where in the template something stands, for messages. */
@@ -217,6 +218,19 @@ typedef enum OnInvalid
 	ON_INVALID_KEEP
 } OnInvalid;
 
+/* A row of fhir_mapping, or what fhir_map was given. */
+typedef struct MappingSource
+{
+	Oid			relation;
+	NameData	name;
+	char	   *fullname;		/* schema.name, quoted */
+	char	   *template;		/* JSON text */
+	char	   *timezone;		/* or NULL */
+	OnInvalid	on_invalid;
+	bytea	   *fingerprint;	/* of the secret at registration, or NULL */
+	bytea	   *approved;		/* digest of approved functions, or NULL */
+} MappingSource;
+
 /*
  * A plan takes values from a row of the mapped relation, or, when it is made
  * from a program (program.h), from the arguments of a call: then each slot and
@@ -275,18 +289,21 @@ typedef struct PlanFrame
 	int		   *members;		/* how many members are written */
 } PlanFrame;
 
-/* in plan.c */
-extern void plan_build(MappingPlan *plan, Template *template, TemplateNode *scope,
-					   TupleDesc desc, List **expressions);
+/* in plan_life.c */
+extern void mapping_plan_free(MappingPlan *plan);
+extern void mapping_plan_pin(MappingPlan *plan, MemoryContext context);
+extern void mapping_plan_unpin(MappingPlan *plan);
 
-/* in plan_group.c */
-extern void plan_finish_group(PlanNode *plan, const TemplateNode *node);
+/* in plan_columns.c */
+extern void plan_columns(Node *node, Bitmapset **columns);
 
-/* in plan_text.c */
-extern void plan_build_text(PlanScope *scope);
-extern const char *plan_copy_characters(MemoryContext plan, const char *s, int n);
-
-/* in plan_whole.c */
-extern void plan_build_whole(PlanScope *scope);
+/*
+ * A plan is good until a callback or the planner says otherwise.
+ */
+static inline bool
+mapping_plan_is_valid(const MappingPlan *plan)
+{
+	return plan->valid && (plan->cached == NULL || plan->cached->is_valid);
+}
 
 #endif							/* FHIR_BRIDGE_PLAN_H */

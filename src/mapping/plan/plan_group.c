@@ -12,7 +12,7 @@
 
 #include "nodes/value.h"
 
-#include "mapping/plan/plan.h"
+#include "mapping/plan/plan_build.h"
 
 /* qsort comparator: jsonb's order of keys. */
 static int

@@ -16,7 +16,7 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
-#include "mapping/plan/plan.h"
+#include "mapping/plan/plan_build.h"
 
 typedef struct TextBuilder
 {

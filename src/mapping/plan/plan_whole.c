@@ -16,7 +16,7 @@
 #include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
-#include "mapping/plan/plan.h"
+#include "mapping/plan/plan_build.h"
 
 /* Is the node written exactly when all values in it are there? */
 static bool

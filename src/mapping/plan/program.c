@@ -28,8 +28,7 @@
 #include "utils/memutils.h"
 
 #include "base/base.h"
-#include "mapping/plan/program.h"
-#include "mapping/run/subselect.h"
+#include "mapping/plan/plan_build.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_program_in);
 PG_FUNCTION_INFO_V1(fhir_bridge_program_out);
@@ -160,13 +159,13 @@ gather_columns(const TemplateNode *node, Bitmapset **columns)
 
 	for (int i = 0; i < lengthof(own); i++)
 		if (own[i] != NULL)
-			subselect_columns(own[i]->expr, columns);
+			plan_columns(own[i]->expr, columns);
 	foreach(lc, node->parts)
 	{
 		TemplatePart *part = lfirst(lc);
 
 		if (part->expr != NULL)
-			subselect_columns(part->expr->expr, columns);
+			plan_columns(part->expr->expr, columns);
 	}
 	foreach(lc, node->children)
 		gather_columns(lfirst(lc), columns);
@@ -298,7 +297,7 @@ read_template(StringInfo buf, Template *template, MappingPlan *plan)
 	template->mapping = plan->fullname;
 	template->text = pq_getmsgrawstring(buf);
 	if (pq_getmsgbyte(buf))
-		mapping_set_zone(&plan->zone, pq_getmsgrawstring(buf));
+		encoder_set_zone(&plan->zone, pq_getmsgrawstring(buf));
 	plan->relation = pq_getmsgint(buf, 4);
 	plan->on_invalid = pq_getmsgbyte(buf);
 	uses_id = pq_getmsgbyte(buf);

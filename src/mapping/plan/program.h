@@ -18,8 +18,7 @@
 #include "postgres.h"
 
 #include "json/json.h"
-#include "mapping/catalog/mapping.h"
-#include "mapping/template/template.h"
+#include "mapping/plan/plan.h"
 
 /* The functions that calls are made of, and the mapping they are for. */
 typedef struct ProgramCalls
@@ -40,16 +39,11 @@ typedef struct ProgramCalls
 /* in program.c */
 extern void program_find_calls(Oid function, ProgramCalls *calls);
 extern Datum program_marker(const char *name, const char *path);
-extern Datum program_make(Template *template, const TemplateNode *scope);
 extern Datum program_with_policy(Datum program, Oid relation);
 extern MappingPlan *program_plan(Datum program);
 extern const char *program_read_marker(Datum marker, const char **path);
 
 /* in arguments.c */
-extern List *arguments_of_scope(Template *template, TemplateNode *scope);
-extern Node *arguments_each(Template *template, TemplateNode *node);
-extern Node *arguments_call(Template *template, TemplateNode *scope, List *arguments);
-extern Node *arguments_condition(Node *condition, Node *value);
 extern Node *arguments_in_form(const ProgramCalls *calls, Node *node, JsonForm form);
 
 #endif							/* FHIR_BRIDGE_PROGRAM_H */

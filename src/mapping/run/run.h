@@ -57,7 +57,7 @@ typedef struct MappingRun
 	Oid			type;
 	int32		typmod;
 	bool		own;			/* they are of the mapped relation's type */
-	uint64		generation;		/* mapping_generation when it was looked up */
+	uint64		generation;		/* base_relation_generation when it was looked up */
 	TupleTableSlot *slot;
 	AttrNumber *columns;		/* attribute in the row, by the relation's */
 	AttrNumber	last;			/* last attribute that is needed */

@@ -42,7 +42,6 @@
 #include "utils/syscache.h"
 
 #include "base/base.h"
-#include "mapping/catalog/mapping.h"
 #include "mapping/run/run.h"
 #include "mapping/run/subselect.h"
 
@@ -73,7 +72,7 @@ typedef struct Receiver
 	bool		isnull;
 } Receiver;
 
-/* Counts what may have changed a plan, beside mapping_generation. */
+/* Counts what may have changed a plan, beside base_relation_generation. */
 static uint64 object_generation = 0;
 
 /* Syscache callback: a function or a type has changed. */
@@ -95,42 +94,7 @@ subselect_init(void)
 static uint64
 generation(void)
 {
-	return mapping_generation + object_generation;
-}
-
-/* Walker state: columns of range table entry 1, some sub-selects out. */
-typedef struct ColumnWalk
-{
-	Bitmapset **columns;
-	int			depth;
-} ColumnWalk;
-
-static bool
-column_walker(Node *node, ColumnWalk *walk)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-	{
-		ColumnWalk	below = {walk->columns, walk->depth + 1};
-
-		return query_tree_walker((Query *) node, column_walker, (void *) &below, 0);
-	}
-	if (IsA(node, Var) && ((Var *) node)->varlevelsup == walk->depth && ((Var *) node)->varno == 1)
-		*walk->columns = bms_add_member(*walk->columns, ((Var *) node)->varattno);
-	return expression_tree_walker(node, column_walker, (void *) walk);
-}
-
-/*
- * Adds the columns of the row that an analysed expression reads, also in its
- * sub-selects; 0 is the row as a whole.  System columns have been refused.
- */
-void
-subselect_columns(Node *node, Bitmapset **columns)
-{
-	ColumnWalk	walk = {columns, 0};
-
-	(void) column_walker(node, &walk);
+	return base_relation_generation + object_generation;
 }
 
 /* Mutator state. */
@@ -181,7 +145,7 @@ subselect_begin(MappingRun *run, Node *expr)
 	Query	   *query = makeNode(Query);
 	int			nparams = run->plan->nparams + run->plan->ncolumns + 1;
 
-	subselect_columns(expr, &select->columns);
+	plan_columns(expr, &select->columns);
 	if (bms_is_member(0, select->columns) && !run->own)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),

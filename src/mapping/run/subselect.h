@@ -14,7 +14,6 @@ struct MappingRun;
 typedef struct Subselect Subselect;
 
 extern void subselect_init(void);
-extern void subselect_columns(Node *node, Bitmapset **columns);
 extern Subselect *subselect_begin(struct MappingRun *run, Node *expr);
 extern Datum subselect_evaluate(Subselect *select, struct MappingRun *run, bool *isnull);
 

@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 #include "utils/rls.h"
 
+#include "mapping/run/id_rights.h"
 #include "mapping/plan/program.h"
 #include "mapping/run/run.h"
 

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "mapping/run/id_rights.h"
 #include "mapping/survey/survey.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_map_check);

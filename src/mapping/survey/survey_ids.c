@@ -22,6 +22,7 @@
 #include "utils/syscache.h"
 
 #include "base/base.h"
+#include "mapping/run/id_rights.h"
 #include "mapping/survey/survey.h"
 
 typedef struct IdEntry

@@ -111,9 +111,13 @@ typedef struct TemplateFault
 
 /* in template.c */
 extern TemplateNode *template_parse(Template *template);
+
+/* in template_node.c */
 extern TemplateNode *template_member(const TemplateNode *object, const char *key);
 extern const char *template_constant_string(const TemplateNode *node);
 extern char *template_path(const TemplateNode *node);
+extern void template_line_column(const char *text, int offset, int *line, int *column);
+extern void template_wrap_value(TemplateNode *node);
 
 /* in template_fault.c */
 extern void template_fault(Template *template, const TemplateNode *node, int offset,
@@ -123,7 +127,6 @@ extern void template_node_fault(Template *template, const TemplateNode *node,
 								const char *hint, const char *message,...) pg_attribute_printf(4, 5);
 extern bool template_has_fault(const Template *template, const TemplateNode *node);
 extern void template_report(Template *template);
-extern void template_line_column(const char *text, int offset, int *line, int *column);
 
 /* in placeholder.c */
 extern void placeholder_split(Template *template, TemplateNode *node,
@@ -133,7 +136,6 @@ extern int	placeholder_raw_offset(const char *string, int position,
 
 /* in typing.c */
 extern void template_type(Template *template);
-extern void template_wrap_value(TemplateNode *node);
 
 /* in twin.c */
 extern void template_pair_twin(Template *template, TemplateNode *object, TemplateNode *twin);

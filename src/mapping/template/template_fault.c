@@ -84,24 +84,6 @@ template_node_fault(Template *template, const TemplateNode *node,
 	va_end(args);
 }
 
-/* Line and column, from 1 and in characters, of a byte offset of a text. */
-void
-template_line_column(const char *text, int offset, int *line, int *column)
-{
-	int			start = 0;
-
-	*line = 1;
-	for (int i = 0; i < offset && text[i] != '\0'; i++)
-	{
-		if (text[i] == '\n')
-		{
-			(*line)++;
-			start = i + 1;
-		}
-	}
-	*column = pg_mbstrlen_with_len(text + start, offset - start) + 1;
-}
-
 /* Faults are listed in the order of the template, then as they were found. */
 static int
 compare_faults(const ListCell *a, const ListCell *b)

@@ -24,23 +24,6 @@ is_primitive(R4Type type)
 	return r4_primitive(type) != R4_NOT_PRIMITIVE;
 }
 
-/* Turns "given": "{names}" into "given": ["{names}"]. */
-void
-template_wrap_value(TemplateNode *node)
-{
-	TemplateNode *element = palloc(sizeof(TemplateNode));
-
-	*element = *node;
-	element->parent = node;
-	element->key = NULL;
-	element->index = 0;
-	element->twin = NULL;
-	node->kind = TEMPLATE_ARRAY;
-	node->spliced = true;
-	node->parts = NIL;
-	node->children = list_make1(element);
-}
-
 /* The type of a resource from its resourceType, which it puts in front. */
 static R4Type
 resource_type(Template *template, TemplateNode *object)

@@ -1,0 +1,80 @@
+/*
+ * id_rights.c
+ *		Who may run a mapping that makes ids.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "ident/ident.h"
+#include "mapping/run/id_rights.h"
+
+/* The present owner of a relation. */
+static Oid
+relation_owner(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* May the current role select the columns that the mapping reads? */
+static bool
+may_select_columns(const MappingPlan *plan)
+{
+	if (pg_class_aclcheck(plan->relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	for (int i = 0; i < plan->ncolumns; i++)
+		if (plan->column_names[i] != NULL &&
+			pg_attribute_aclcheck(plan->relation, i + 1, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	return pg_attribute_aclcheck_all(plan->relation, GetUserId(), ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK;
+}
+
+/* May the owner of the mapped relation call fhir_id? */
+static bool
+owner_may_make_ids(Oid function, const MappingPlan *plan)
+{
+	return object_aclcheck(ProcedureRelationId, ident_id_function(function),
+						   relation_owner(plan->relation), ACL_EXECUTE) == ACLCHECK_OK;
+}
+
+/* Would mapping_check_id_rights let the current role run the mapping? */
+bool
+mapping_may_make_ids(Oid function, const MappingPlan *plan)
+{
+	return !plan->uses_id || (owner_may_make_ids(function, plan) && may_select_columns(plan));
+}
+
+/*
+ * A mapping that calls fhir_id runs for who may select from its relation, as
+ * long as the relation's owner may call fhir_id.  Who sees some columns only
+ * must see all that the mapping reads: else he could pass invented rows and
+ * learn the id of any national id.
+ */
+void
+mapping_check_id_rights(Oid function, const MappingPlan *plan)
+{
+	if (mapping_may_make_ids(function, plan))
+		return;
+	if (!owner_may_make_ids(function, plan))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("owner of the relation of mapping \"%s\" may not call fhir_id", plan->fullname),
+				 errhint("GRANT EXECUTE ON FUNCTION fhir_id TO the owner.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied for mapping \"%s\"", plan->fullname),
+			 errdetail("It makes ids, and runs for roles that may select its columns.")));
+}

@@ -1,0 +1,115 @@
+/*
+ * template_node.c
+ *		What every file asks of a template's tree: members, constants, paths.
+ *
+ * Nothing here knows of faults or types, so that whoever finds a fault may
+ * ask for the path of a node.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+
+#include "mapping/template/template.h"
+
+/* The member of an object by name, or NULL. */
+TemplateNode *
+template_member(const TemplateNode *object, const char *key)
+{
+	ListCell   *lc;
+
+	foreach(lc, object->children)
+	{
+		TemplateNode *child = lfirst(lc);
+
+		if (strcmp(child->key, key) == 0)
+			return child;
+	}
+	return NULL;
+}
+
+/* The text of a constant string node; NULL for any other, and for none. */
+const char *
+template_constant_string(const TemplateNode *node)
+{
+	if (node == NULL || node->kind != TEMPLATE_CONSTANT || node->parts == NIL)
+		return NULL;
+	return ((TemplatePart *) linitial(node->parts))->text;
+}
+
+/* Appends the path of a node, see template_path. */
+static void
+append_path(StringInfo path, const TemplateNode *node)
+{
+	TemplateNode *type;
+
+	check_stack_depth();
+	if (node->parent != NULL)
+	{
+		append_path(path, node->parent);
+		if (node->key != NULL)
+			appendStringInfo(path, ".%s", node->key);
+		else
+			appendStringInfo(path, "[%d]", node->index);
+		return;
+	}
+	type = node->kind == TEMPLATE_OBJECT ? template_member(node, "resourceType") : NULL;
+	if (template_constant_string(type) != NULL)
+		appendStringInfoString(path, template_constant_string(type));
+	else
+		appendStringInfoString(path, "resource");
+}
+
+/*
+ * The path of a node as messages name it: resource type, members joined by
+ * dots, elements by position, as in Patient.name[0].family.  Allocated in the
+ * current context.
+ */
+char *
+template_path(const TemplateNode *node)
+{
+	StringInfoData path;
+	char	   *result;
+
+	initStringInfo(&path);
+	append_path(&path, node);
+	result = pstrdup(path.data);
+	pfree(path.data);
+	return result;
+}
+
+/* Line and column, from 1 and in characters, of a byte offset of a text. */
+void
+template_line_column(const char *text, int offset, int *line, int *column)
+{
+	int			start = 0;
+
+	*line = 1;
+	for (int i = 0; i < offset && text[i] != '\0'; i++)
+	{
+		if (text[i] == '\n')
+		{
+			(*line)++;
+			start = i + 1;
+		}
+	}
+	*column = pg_mbstrlen_with_len(text + start, offset - start) + 1;
+}
+
+/* Turns "given": "{names}" into "given": ["{names}"]. */
+void
+template_wrap_value(TemplateNode *node)
+{
+	TemplateNode *element = palloc(sizeof(TemplateNode));
+
+	*element = *node;
+	element->parent = node;
+	element->key = NULL;
+	element->index = 0;
+	element->twin = NULL;
+	node->kind = TEMPLATE_ARRAY;
+	node->spliced = true;
+	node->parts = NIL;
+	node->children = list_make1(element);
+}
