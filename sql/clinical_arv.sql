@@ -21,6 +21,11 @@ SELECT arv(bp, measured_at) FROM clinical_bp WHERE false;
 -- the order of the rows does not matter
 SELECT arv(bp, measured_at ORDER BY bp DESC) AS falling, arv(bp, measured_at ORDER BY measured_at DESC) AS backwards
 FROM clinical_bp WHERE patient = 2;
+-- readings of one time are taken by value, whichever came first, also where all else is in order
+SELECT arv(bp, t ORDER BY n) FROM (VALUES (1, 120, timestamptz '2024-01-01 00:00+00'), (2, 130, '2024-01-01 00:15+00'), (3, 124, '2024-01-01 00:15+00'),
+	(4, 127, '2024-01-01 00:30+00')) v (n, bp, t);
+SELECT arv(bp, t ORDER BY n) FROM (VALUES (1, 120, timestamptz '2024-01-01 00:00+00'), (2, 124, '2024-01-01 00:15+00'), (3, 130, '2024-01-01 00:15+00'),
+	(4, 127, '2024-01-01 00:30+00')) v (n, bp, t);
 -- calc_arv with intervals as weights, and 0 as the first, is the same figure
 SELECT arv(bp, measured_at) = calc_arv(array_agg(bp ORDER BY measured_at), '{0,15,15,30,60,360}') AS same
 FROM clinical_bp WHERE patient = 2;

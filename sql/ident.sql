@@ -18,6 +18,10 @@ FROM (VALUES
 	('d41ea825-dd43-8b65-8f08-1701217850d7', 'a', ARRAY['']),
 	('ea4d5605-86f6-831c-981a-7c2d545afcd2', '', ARRAY['a']),
 	('657553e4-7035-8b17-a432-19cd2eb50adc', 'm', ARRAY['1', 'x', 'true'])) v (expected, kind, keys);
+-- lengths are those of the UTF-8 bytes, not of the characters
+SELECT fhir_id('name', '王小明') = '965d7b1c-f6b3-860d-9ebb-18db9a4d04d3' AS three_bytes,
+	fhir_id('名', '王小明', 'é') = '2ea683e8-e5c0-850a-9c56-3e6c8d914000' AS kind_too,
+	fhir_id('name', '𠮷') = '64992f63-fcb9-8fac-acfa-f7dd571344bd' AS four_bytes;
 SELECT fhir_id('m', 1, 'x', true) = fhir_id('m', VARIADIC ARRAY['1', 'x', 'true']) AS same;
 SELECT fhir_id('a', 'b', '') <> fhir_id('a', 'b') AS empty_key_counts;
 

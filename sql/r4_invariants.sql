@@ -34,3 +34,9 @@ SELECT expression, diagnostics FROM faults('{"resourceType": "Observation", "sta
 SELECT expression, diagnostics FROM faults('{"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "http://a.example/Basic/1", "request": {"method": "GET", "url": "x"}},
 	{"fullUrl": "http://a.example/Basic/1", "resource": {"resourceType": "Organization", "identifier": [{"value": "1"}], "telecom": [{"system": "phone", "value": "1", "use": "home"}]}}]}');
 SELECT fhir_is_valid('{"resourceType": "Patient", "telecom": [{"value": "2"}]}'::jsonb), fhir_is_valid('{"resourceType": "Patient", "telecom": [{"value": "2"}]}'::json);
+
+-- a code is compared to its end: what begins one, or goes on behind it, is another
+SELECT t, expression, diagnostics FROM unnest('{string,str,strings,open-choice,open,text,tex}'::text[]) t, faults(format('{"resourceType": "Questionnaire", "status": "draft",
+	"item": [{"linkId": "1", "type": "%s", "maxLength": 9}]}', t)::jsonb) WHERE diagnostics LIKE 'que-10%';
+SELECT t, expression, diagnostics FROM unnest('{C,CM,CMX,AC}'::text[]) t, faults(format('{"resourceType": "ServiceRequest", "status": "active", "intent": "order",
+	"subject": {"display": "x"}, "occurrenceTiming": {"repeat": {"offset": 5, "when": ["%s"]}}}', t)::jsonb) WHERE diagnostics LIKE 'tim-9%';
