@@ -10,8 +10,11 @@
 #include "fmgr.h"
 
 #include "base/base.h"
+#include "codes/code.h"
 #include "ident/ident.h"
 #include "mapping/catalog/mapping.h"
+#include "mapping/inline/inline.h"
+#include "mapping/run/subselect.h"
 #include "suggest/suggest.h"
 
 PG_MODULE_MAGIC;
@@ -27,6 +30,9 @@ _PG_init(void)
 {
 	base_init();
 	ident_init();
+	code_init();
+	subselect_init();
 	mapping_init();
+	inline_init();
 	suggest_init();
 }

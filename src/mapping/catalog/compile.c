@@ -24,7 +24,6 @@
 #include "base/base.h"
 #include "mapping/lint/lint.h"
 #include "mapping/expression/expression.h"
-#include "mapping/inline/inline.h"
 #include "mapping/catalog/mapping.h"
 #include "mapping/encode/encoder_choose.h"
 #include "mapping/plan/plan_build.h"
@@ -125,9 +124,14 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 	template_report(template);
 }
 
-/* Builds the plan in a context of its own, a child of the current one. */
+/*
+ * Builds the plan in a context of its own, a child of the current one.  What
+ * its values are made from goes to *sources, the expressions that are asked for
+ * each row to *expressions.
+ */
 static MappingPlan *
-build_plan(const MappingSource *source, Template *template, Relation relation, List **expressions)
+build_plan(const MappingSource *source, Template *template, const ProgramCalls *calls,
+		   Relation relation, PlanSources *sources, List **expressions)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge mapping",
 												  ALLOCSET_SMALL_SIZES);
@@ -140,10 +144,14 @@ build_plan(const MappingSource *source, Template *template, Relation relation, L
 	plan->fullname = pstrdup(source->fullname);
 	plan->on_invalid = source->on_invalid;
 	encoder_set_zone(&plan->zone, source->timezone);
-	plan->calls = memcpy(palloc(sizeof(ProgramCalls)), template->calls, sizeof(ProgramCalls));
+	plan->calls = memcpy(palloc(sizeof(ProgramCalls)), calls, sizeof(ProgramCalls));
 	plan->calls->source = NULL;
-	plan_build(plan, template, template->root, RelationGetDescr(relation), expressions);
+	plan_build(plan, template, template->root, RelationGetDescr(relation), sources);
+	MemoryContextSwitchTo(GetMemoryChunkContext(template->root));
+	*expressions = arguments_of_expressions(template, calls, sources->expressions);
 	template_report(template);
+	MemoryContextSwitchTo(context);
+	plan_finish_expressions(plan, RelationGetDescr(relation), *expressions);
 	plan_build_text(&plan->root);
 	MemoryContextSwitchTo(old);
 	return plan;
@@ -151,9 +159,9 @@ build_plan(const MappingSource *source, Template *template, Relation relation, L
 
 /* Keeps with the plan the call by which the planner may replace its own. */
 static void
-prepare_call(MappingPlan *plan, Template *template)
+prepare_call(MappingPlan *plan, Template *template, const ProgramCalls *calls, List *values)
 {
-	Node	   *call = inline_prepare(template);
+	Node	   *call = replacement_make(template, calls, values);
 	MemoryContext old = MemoryContextSwitchTo(plan->context);
 
 	plan->call = copyObject(call);
@@ -178,13 +186,13 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	ProgramCalls *calls = palloc0(sizeof(ProgramCalls));
 	Template	template = {.text = source->template, .mapping = source->fullname};
 	ExpressionScope scope = {.template = &template, .relation = relation, .function = function, .registering = registering};
+	PlanSources sources;
 	List	   *expressions;
 	MappingPlan *plan;
 
 	program_find_calls(function, calls);
 	calls->source = source;
 	scope.marker_type = calls->type;
-	template.calls = calls;
 	scope.id_function = ident_id_function(function);
 	scope.id_in_mapping = ident_id_in_mapping(function, calls->type);
 	analyse_template(&template, &scope, source->timezone);
@@ -193,14 +201,14 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 
 	calls->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(old);
-	plan = build_plan(source, &template, relation, &expressions);
+	plan = build_plan(source, &template, calls, relation, &sources, &expressions);
 	plan->function = function;
 	plan->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(plan->context);
 	plan->relations = list_copy(scope.relations);
 	MemoryContextSwitchTo(context);
 	if (!registering)
-		prepare_call(plan, &template);
+		prepare_call(plan, &template, calls, sources.values);
 	plan->cached = plan_expressions(function, expressions);
 	free_with_plan(plan);
 	if (!registering && plan->uses_id)

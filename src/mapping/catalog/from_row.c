@@ -19,6 +19,7 @@
 #include "utils/typcache.h"
 
 #include "base/base.h"
+#include "mapping/catalog/from_row.h"
 #include "mapping/run/id_rights.h"
 #include "mapping/catalog/mapping.h"
 #include "mapping/run/run.h"
@@ -152,7 +153,7 @@ get_site(FunctionCallInfo fcinfo)
  * one, is a mapping's name; kept in the call's fn_extra.
  */
 MappingRun *
-run_of_call(FunctionCallInfo fcinfo, JsonForm form, HeapTupleHeader row)
+mapping_run_of_call(FunctionCallInfo fcinfo, JsonForm form, HeapTupleHeader row)
 {
 	Oid			type = HeapTupleHeaderGetTypeId(row);
 	int32		typmod = HeapTupleHeaderGetTypMod(row);
@@ -170,7 +171,7 @@ from_row(FunctionCallInfo fcinfo, JsonForm form)
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
 	Datum		result;
 
-	if (!run_row(run_of_call(fcinfo, form, row), row, &result))
+	if (!run_row(mapping_run_of_call(fcinfo, form, row), row, &result))
 		PG_RETURN_NULL();
 	return result;
 }

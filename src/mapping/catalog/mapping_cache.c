@@ -19,10 +19,7 @@
 #include "utils/memutils.h"
 
 #include "base/base.h"
-#include "codes/code.h"
-#include "mapping/inline/inline.h"
 #include "mapping/catalog/mapping.h"
-#include "mapping/run/subselect.h"
 
 typedef struct CacheKey
 {
@@ -63,9 +60,6 @@ void
 mapping_init(void)
 {
 	base_on_relation_change(relation_changed);
-	code_init();
-	subselect_init();
-	inline_init();
 }
 
 /* Creates the cache when the first mapping is used. */

@@ -30,7 +30,7 @@
 
 #include "base/base.h"
 #include "mapping/expression/expression.h"
-#include "mapping/plan/program.h"
+#include "mapping/expression/marker.h"
 
 /* May a mapping call the function without anybody's approval? */
 static bool
@@ -138,7 +138,7 @@ static Node *
 make_marker(const ExpressionScope *scope)
 {
 	return (Node *) makeConst(scope->marker_type, -1, InvalidOid, -1,
-							  program_marker(scope->template->mapping, NULL), false, false);
+							  marker_make(scope->template->mapping, NULL), false, false);
 }
 
 /* Replaces calls of fhir_id by its twin. */

@@ -71,63 +71,6 @@ inline_init(void)
 							 &inline_calls, true, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
-/* Has the template a "$each" over an array? */
-static bool
-has_array_each(const TemplateNode *node)
-{
-	ListCell   *lc;
-
-	if (node->each != NULL && node->each->select == NULL)
-		return true;
-	foreach(lc, node->children)
-		if (has_array_each(lfirst(lc)))
-			return true;
-	return false;
-}
-
-/* Is there a sub-select that the template's author has written? */
-static bool
-has_select(const TemplateNode *node)
-{
-	const TemplateExpr *own[] = {node->each, node->condition};
-	ListCell   *lc;
-
-	for (int i = 0; i < lengthof(own); i++)
-		if (own[i] != NULL && checkExprHasSubLink(own[i]->expr))
-			return true;
-	foreach(lc, node->parts)
-	{
-		TemplatePart *part = lfirst(lc);
-
-		if (part->expr != NULL && checkExprHasSubLink(part->expr->expr))
-			return true;
-	}
-	foreach(lc, node->children)
-		if (has_select(lfirst(lc)))
-			return true;
-	return false;
-}
-
-/*
- * The call that an analysed template may be replaced by, over columns of range
- * table entry 1; NULL when it keeps the plain call: it has too many values, or
- * repeats over arrays alone, which the plain call does better and in parallel.
- */
-Node *
-inline_prepare(Template *template)
-{
-	List	   *arguments;
-	Node	   *call;
-
-	if (has_array_each(template->root) && !has_select(template->root))
-		return NULL;
-	arguments = arguments_of_scope(template, template->root);
-	if (list_length(arguments) > PROGRAM_MAX_ARGUMENTS)
-		return NULL;
-	call = arguments_call(template, template->root, arguments);
-	return inline_functions_are_fixed(call, template->calls->support) ? call : NULL;
-}
-
 /* Makes the plan depend on a relation. */
 static void
 depend_on(PlannerInfo *root, Oid relation)
@@ -334,7 +277,7 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 			return NULL;
 		node = rewrite_selects(root, node);
 		/* what views have brought is judged as well */
-		if (base_reads_citus(node) || !inline_functions_are_fixed(node, plan->calls->support) ||
+		if (base_reads_citus(node) || !replacement_is_fixed(plan->calls, node) ||
 			!inline_note_hazard(root, node) || !inline_note_policy(node))
 			return NULL;
 	}

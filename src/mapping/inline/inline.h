@@ -8,12 +8,11 @@
 #include "postgres.h"
 
 #include "mapping/catalog/mapping.h"
-#include "mapping/plan/plan_build.h"
+#include "mapping/plan/program.h"
 #include "nodes/pathnodes.h"
 
 /* in inline.c */
 extern void inline_init(void);
-extern Node *inline_prepare(Template *template);
 
 /* in inline_guard.c */
 extern bool inline_root_is_plannable(const PlannerInfo *root);
@@ -24,6 +23,5 @@ extern bool inline_role_may_run(PlannerInfo *root, Node *call);
 extern bool inline_note_hazard(PlannerInfo *root, Node *call);
 extern void inline_note_waiting(PlannerInfo *root, Node *call);
 extern bool inline_note_policy(Node *call);
-extern bool inline_functions_are_fixed(Node *call, Oid support);
 
 #endif							/* FHIR_BRIDGE_INLINE_H */

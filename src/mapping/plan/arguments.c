@@ -27,6 +27,7 @@
 #include "rewrite/rewriteManip.h"
 #include "utils/lsyscache.h"
 
+#include "mapping/expression/marker.h"
 #include "mapping/plan/plan_build.h"
 
 /* While Params become columns of a sub-select. */
@@ -62,8 +63,8 @@ params_to_columns(Node *node, ParamWalk *walk)
 }
 
 /* CASE WHEN condition THEN value END. */
-Node *
-arguments_condition(Node *condition, Node *value)
+static Node *
+under_condition(Node *condition, Node *value)
 {
 	CaseExpr   *choice = makeNode(CaseExpr);
 	CaseWhen   *when = makeNode(CaseWhen);
@@ -79,27 +80,12 @@ arguments_condition(Node *condition, Node *value)
 	return (Node *) choice;
 }
 
-/*
- * The values of a scope as a List of expressions, in the order of its plan's
- * columns.
- */
-List *
-arguments_of_scope(Template *template, TemplateNode *scope)
-{
-	MappingPlan *plan = palloc0(sizeof(MappingPlan));
-	List	   *expressions;
-
-	plan_build(plan, template, scope, NULL, &expressions);
-	return expressions;
-}
-
 /* The call that writes a scope of a template; NULL where its "$if" is false. */
 Node *
-arguments_call(Template *template, TemplateNode *scope, List *arguments)
+arguments_call(Template *template, const ProgramCalls *calls, TemplateNode *scope, List *arguments)
 {
-	const ProgramCalls *calls = template->calls;
 	Const	   *program = makeConst(calls->type, -1, InvalidOid, -1,
-									program_make(template, scope), false, false);
+									program_make(template, calls, scope), false, false);
 	Node	   *call;
 
 	/* a variadic call has at least one */
@@ -108,7 +94,7 @@ arguments_call(Template *template, TemplateNode *scope, List *arguments)
 	call = (Node *) makeFuncExpr(calls->write_jsonb, JSONBOID, lcons(program, arguments),
 								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
 
-	return scope->condition != NULL ? arguments_condition(scope->condition->expr, call) : call;
+	return scope->condition != NULL ? under_condition(scope->condition->expr, call) : call;
 }
 
 /* SELECT elements(marker, array): what is not a sub-select as one. */
@@ -120,7 +106,7 @@ select_elements(const ProgramCalls *calls, TemplateNode *node)
 	bool		json = each->type == JSONBOID;
 	Oid			element = json ? JSONBOID : get_element_type(each->type);
 	Node	   *array = copyObject(each->expr);
-	Datum		marker = program_marker(calls->source->fullname, template_path(node));
+	Datum		marker = marker_make(calls->source->fullname, template_path(node));
 	Node	   *call;
 
 	/* a domain over an array is its array here */
@@ -159,13 +145,14 @@ select_rows(const ProgramCalls *calls, TemplateNode *node)
  * What a "$each" gives, written, as an array of jsonb: an expression at the
  * place of the object that it repeats.
  */
-Node *
-arguments_each(Template *template, TemplateNode *node)
+static Node *
+expression_of_each(Template *template, const ProgramCalls *calls, const PlanValue *value)
 {
+	TemplateNode *node = value->each;
 	ParseState *pstate = make_parsestate(NULL);
 	Query	   *query = makeNode(Query);
 	SubLink    *link = makeNode(SubLink);
-	List	   *arguments = arguments_of_scope(template, node);
+	List	   *arguments = arguments_of_values(template, calls, value->values);
 	ParamWalk	walk = {node->each_param, node->each_params, 0};
 	Node	   *call = NULL;
 	ParseNamespaceItem *item;
@@ -176,11 +163,11 @@ arguments_each(Template *template, TemplateNode *node)
 					   "Compute some of them together in the sub-select, as jsonb.",
 					   "an object that is repeated cannot hold more than %d values",
 					   PROGRAM_MAX_ARGUMENTS);
-	call = copyObject(arguments_call(template, node, arguments));
+	call = copyObject(arguments_call(template, calls, node, arguments));
 	IncrementVarSublevelsUp(call, 1, 0);
 	call = params_to_columns(call, &walk);
 
-	item = addRangeTableEntryForSubquery(pstate, select_rows(template->calls, node),
+	item = addRangeTableEntryForSubquery(pstate, select_rows(calls, node),
 										 makeAlias(node->each_name, NIL), false, true);
 	ref->rtindex = item->p_rtindex;
 	query->commandType = CMD_SELECT;
@@ -195,6 +182,51 @@ arguments_each(Template *template, TemplateNode *node)
 	link->subselect = (Node *) query;
 	link->location = -1;
 	return (Node *) link;
+}
+
+/* What a value is computed by: an expression at the place of its node. */
+static Node *
+expression_of(Template *template, const ProgramCalls *calls, PlanValue *value)
+{
+	if (value->expr == NULL)
+		value->expr = expression_of_each(template, calls, value);
+	return value->expr;
+}
+
+/* The expressions of PlanValues, as a List in the same order. */
+List *
+arguments_of_expressions(Template *template, const ProgramCalls *calls, List *expressions)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, expressions)
+		result = lappend(result, expression_of(template, calls, lfirst(lc)));
+	return result;
+}
+
+/*
+ * The arguments that PlanValues become, as a List in the same order: one that
+ * stands under a "$if" is not evaluated where that is not true.  The CASEs are
+ * nested, because "a AND b" evaluates b when a is NULL.
+ */
+List *
+arguments_of_values(Template *template, const ProgramCalls *calls, List *values)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, values)
+	{
+		PlanValue  *value = lfirst(lc);
+		Node	   *expr = expression_of(template, calls, value);
+		bool		bare = IsA(expr, Var) || IsA(expr, Const);
+
+		for (int i = list_length(value->conditions) - 1; i >= 0 && !bare; i--)
+			expr = under_condition(list_nth(value->conditions, i), expr);
+		result = lappend(result, expr);
+	}
+	return result;
 }
 
 /* Turns the calls of a tree, also those in sub-selects, to json. */

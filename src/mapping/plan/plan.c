@@ -3,9 +3,11 @@
  *		From the typed template to the plan's tree.
  *
  * Constant subtrees become fragments, prepared in both encodings.  Every
- * other node gets a number in its scope.  Expressions are gathered into one
- * list, which is planned as a whole: one cached expression per mapping, not
- * one per slot.
+ * other node gets a number in its scope.  What the values are made from is
+ * listed twice: the expressions that a row of the relation is asked for, which
+ * are planned as a whole (one cached expression for each mapping, not one for
+ * each slot), and the values of each scope, from which arguments.c makes calls
+ * that do without a row.
  */
 #include "postgres.h"
 
@@ -27,19 +29,19 @@ typedef struct PlanBuilder
 	Template   *template;
 	TupleDesc	desc;			/* of the mapped relation; NULL: values are
 								 * arguments */
-	TemplateNode *root;			/* of what is planned */
+	MemoryContext lists;		/* of the lists below: the template's */
 	PlanScope  *scope;			/* that gives out numbers */
-	List	   *expressions;	/* analysed trees */
+	TemplateNode *root;			/* its object */
+	List	   *values;			/* PlanValue: of the scope so far */
+	List	   *conditions;		/* Node: of the groups around in the scope */
+	List	   *expressions;	/* PlanValue: of the plan so far */
 	List	   *sites;			/* PlanSite of each */
 	List	   *shown;			/* of each, whether it is only shown */
 	bool		showing;		/* below a $each that another expression gives */
-	List	   *conditions;		/* of the groups around, when values are
-								 * arguments */
-	int			narguments;
+	int			narguments;		/* when values are arguments */
 	List	   *pairs;			/* TemplateNode, PlanNode, ...: made so far */
 } PlanBuilder;
 
-static void note_column(MappingPlan *plan, TupleDesc desc, AttrNumber column);
 static PlanNode *build_node(PlanBuilder *builder, TemplateNode *node);
 
 /* The site of an expression. */
@@ -57,51 +59,67 @@ make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 	return site;
 }
 
-/* Adds an expression to the plan's list; returns its number. */
-static int
-add_expression(PlanBuilder *builder, const PlanSite *site, Node *expr)
+/* Adds to one of the builder's lists. */
+static List *
+add_to(PlanBuilder *builder, List *list, void *item)
 {
-	builder->expressions = lappend(builder->expressions, expr);
-	builder->sites = lappend(builder->sites, memcpy(palloc(sizeof(PlanSite)), site, sizeof(PlanSite)));
-	builder->shown = lappend_int(builder->shown, builder->showing);
-	return list_length(builder->expressions) - 1;
+	MemoryContext old = MemoryContextSwitchTo(builder->lists);
+
+	list = lappend(list, item);
+	MemoryContextSwitchTo(old);
+	return list;
+}
+
+/* A value that no list has yet. */
+static PlanValue *
+make_value(PlanBuilder *builder, Node *expr, TemplateNode *each)
+{
+	PlanValue  *value = MemoryContextAllocZero(builder->lists, sizeof(PlanValue));
+
+	value->expr = expr;
+	value->each = each;
+	value->conditions = builder->conditions;
+	return value;
 }
 
 /*
- * Gives a value a place among the arguments; returns its column.  Its
- * expression, which is not known where the plan is made from a program, is not
- * evaluated when a "$if" around it is false.
+ * Adds an expression to the plan's list; its number goes to *expression.  The
+ * site stays where it is.
  */
-static AttrNumber
-add_argument(PlanBuilder *builder, Node *expr)
+static void
+add_expression(PlanBuilder *builder, int *expression, const PlanSite *site, PlanValue *value)
 {
-	if (expr != NULL)
-	{
-		bool		bare = IsA(expr, Var) || IsA(expr, Const);
+	MemoryContext old = MemoryContextSwitchTo(builder->lists);
 
-		/* one around the other: AND would go on behind a condition that is NULL */
-		for (int i = list_length(builder->conditions) - 1; i >= 0 && !bare; i--)
-			expr = arguments_condition(list_nth(builder->conditions, i), expr);
-		builder->expressions = lappend(builder->expressions, expr);
-	}
-	return ++builder->narguments;
+	*expression = list_length(builder->expressions);
+	builder->expressions = lappend(builder->expressions, value);
+	builder->sites = lappend(builder->sites, unconstify(PlanSite *, site));
+	builder->shown = lappend_int(builder->shown, builder->showing);
+	MemoryContextSwitchTo(old);
 }
 
-/* A condition or the subject of a $each; none gives number -1. */
-static PlanExpression
-make_expression(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
+/*
+ * Makes a condition, or the subject of a $each; none gives number -1.  A
+ * condition within the scope is also one of its values.
+ */
+static void
+make_expression(PlanBuilder *builder, PlanExpression *result, TemplateNode *node,
+				const TemplateExpr *expr, bool is_value)
 {
-	PlanExpression result = {.expression = -1};
+	PlanValue  *value;
 
-	if (expr != NULL)
+	if (expr == NULL)
+		return;
+	result->site = make_site(builder, node, expr);
+	if (builder->desc == NULL)
 	{
-		result.site = make_site(builder, node, expr);
-		if (builder->desc == NULL)
-			result.column = add_argument(builder, expr->expr);
-		else
-			result.expression = add_expression(builder, &result.site, expr->expr);
+		result->column = ++builder->narguments;
+		return;
 	}
-	return result;
+	value = make_value(builder, expr->expr, NULL);
+	if (is_value)
+		builder->values = add_to(builder, builder->values, value);
+	add_expression(builder, &result->expression, &result->site, value);
 }
 
 /* A slot; a bare column of the relation needs no expression. */
@@ -110,19 +128,25 @@ make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 {
 	PlanSlot   *slot = palloc0(sizeof(PlanSlot));
 	Var		   *var = (Var *) expr->expr;
+	PlanValue  *value;
 
 	slot->site = make_site(builder, node, expr);
 	slot->expression = -1;
 	encoder_choose(builder->template, node, expr, &builder->plan->zone, &slot->encoder);
 	if (builder->desc == NULL)
-		slot->column = add_argument(builder, expr->expr);
-	else if (IsA(var, Var) && var->varattno > 0)
+	{
+		slot->column = ++builder->narguments;
+		return slot;
+	}
+	value = make_value(builder, expr->expr, NULL);
+	builder->values = add_to(builder, builder->values, value);
+	if (IsA(var, Var) && var->varattno > 0)
 	{
 		slot->column = var->varattno;
-		note_column(builder->plan, builder->desc, slot->column);
+		plan_note_column(builder->plan, builder->desc, slot->column);
 	}
 	else
-		slot->expression = add_expression(builder, &slot->site, expr->expr);
+		add_expression(builder, &slot->expression, &slot->site, value);
 	return slot;
 }
 
@@ -264,12 +288,15 @@ build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	ListCell   *lc;
 
 	plan->kind = node->kind == TEMPLATE_OBJECT ? PLAN_OBJECT : PLAN_ARRAY;
-	/* that of the root decides whether a call with arguments is made at all */
+	/* that of the scope decides whether a call with arguments is made at all */
 	if (builder->desc != NULL || node != builder->root)
+		make_expression(builder, &plan->condition, node, node->condition, node != builder->root);
+	if (node->condition != NULL && node != builder->root)
 	{
-		plan->condition = make_expression(builder, node, node->condition);
-		if (plan->condition.column > 0)
-			builder->conditions = lappend(list_copy(conditions), node->condition->expr);
+		MemoryContext old = MemoryContextSwitchTo(builder->lists);
+
+		builder->conditions = lappend(list_copy(conditions), node->condition->expr);
+		MemoryContextSwitchTo(old);
 	}
 	plan->constants_count = node->constants_count || node->keep;
 	plan->children = palloc0(sizeof(PlanNode *) * Max(list_length(children), 1));
@@ -293,10 +320,8 @@ build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 
 /* The elements of a $each as another call writes them: one slot. */
 static void
-build_written(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
+build_written(PlanBuilder *builder, PlanNode *plan, TemplateNode *node, PlanValue *value)
 {
-	Node	   *expr = node->each->expr != NULL ? arguments_each(builder->template, node) : NULL;
-
 	plan->slot = palloc0(sizeof(PlanSlot));
 	plan->slot->site = make_site(builder, node, node->each);
 	plan->slot->encoder.kind = ENCODE_WRITTEN;
@@ -307,9 +332,9 @@ build_written(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 						 &plan->slot->encoder.typalign);
 	plan->slot->expression = -1;
 	if (builder->desc == NULL)
-		plan->slot->column = add_argument(builder, expr);
+		plan->slot->column = ++builder->narguments;
 	else
-		plan->slot->expression = add_expression(builder, &plan->slot->site, expr);
+		add_expression(builder, &plan->slot->expression, &plan->slot->site, value);
 }
 
 /* The object that a $each repeats, for one element. */
@@ -324,41 +349,61 @@ build_body(PlanBuilder *builder, PlanNode *body, TemplateNode *node)
 	body->constants_count |= !body->has_values;
 }
 
-/* An object that is repeated: a scope of its own. */
+/* The scope of an object that is repeated; its values go to *value. */
+static void
+build_scope(PlanBuilder *builder, PlanNode *plan, TemplateNode *node, PlanValue *value)
+{
+	PlanBuilder outer = *builder;
+	PlanNode   *body = palloc0(sizeof(PlanNode));
+
+	plan->scope = palloc0(sizeof(PlanScope));
+	plan->scope->root = body;
+	builder->scope = plan->scope;
+	builder->root = node;
+	builder->values = NIL;
+	builder->conditions = NIL;
+	builder->showing |= plan->slot != NULL;
+	body->site = plan->site;
+	body->condition.expression = -1;
+	build_body(builder, body, node);
+	value->values = builder->values;
+	builder->scope = outer.scope;
+	builder->root = outer.root;
+	builder->values = outer.values;
+	builder->conditions = outer.conditions;
+	builder->showing = outer.showing;
+}
+
+/*
+ * An object that is repeated.  Where values are arguments, and where a
+ * sub-select gives what it is repeated over, its elements come written.
+ */
 static void
 build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 {
-	PlanScope  *outer = builder->scope;
-	PlanNode   *body = palloc0(sizeof(PlanNode));
 	Oid			element = get_element_type(node->each->type);
+	PlanValue  *value = make_value(builder, NULL, node);
 	bool		showing = builder->showing;
 
 	plan->kind = PLAN_EACH;
 	plan->has_values = true;
 	plan->param = node->each_param;
 	plan->nparams = node->each_params;
-	plan->condition.expression = -1;
 	if (builder->desc == NULL || node->each->select != NULL)
-	{
-		build_written(builder, plan, node);
-		if (builder->desc == NULL)
-			return;
-		builder->showing = true;
-	}
-	plan->each = make_expression(builder, node, node->each);
+		build_written(builder, plan, node, value);
+	if (builder->desc == NULL)
+		return;
+	builder->values = add_to(builder, builder->values, value);
+	builder->showing |= plan->slot != NULL;
+	make_expression(builder, &plan->each, node, node->each, false);
+	builder->showing = showing;
 	if (OidIsValid(element))
 	{
 		plan->element.type = element;
 		get_typlenbyvalalign(element, &plan->element.typlen, &plan->element.typbyval,
 							 &plan->element.typalign);
 	}
-	plan->scope = palloc0(sizeof(PlanScope));
-	plan->scope->root = body;
-	builder->scope = plan->scope;
-	body->site = plan->site;
-	build_body(builder, body, node);
-	builder->scope = outer;
-	builder->showing = showing;
+	build_scope(builder, plan, node, value);
 }
 
 /* The plan node that was made for a template node, or NULL. */
@@ -437,76 +482,47 @@ build_node(PlanBuilder *builder, TemplateNode *node)
 	if (plan->twin != NULL)
 		plan->twin->twin = plan;
 	if (paired)
-		builder->pairs = lappend(lappend(builder->pairs, node), plan);
+		builder->pairs = add_to(builder, add_to(builder, builder->pairs, node), plan);
 	return plan;
 }
 
-/* Notes one column of the relation as used. */
+/* Notes where the expressions stand, and which are only shown. */
 static void
-note_column(MappingPlan *plan, TupleDesc desc, AttrNumber column)
-{
-	Form_pg_attribute attribute = TupleDescAttr(desc, column - 1);
-
-	if (attribute->attisdropped || plan->column_names[column - 1] != NULL)
-		return;
-	plan->column_names[column - 1] = pstrdup(NameStr(attribute->attname));
-	plan->column_types[column - 1] = attribute->atttypid;
-}
-
-/* Notes the columns that the expressions read; a whole row is all of them. */
-static void
-note_columns(MappingPlan *plan, TupleDesc desc, List *expressions)
-{
-	Bitmapset  *used = NULL;
-	int			column = -1;
-
-	plan_columns((Node *) expressions, &used);
-	while ((column = bms_next_member(used, column)) >= 0)
-	{
-		plan->whole_row |= column == 0;
-		if (column > 0)
-			note_column(plan, desc, column);
-	}
-	for (int i = 1; plan->whole_row && i <= desc->natts; i++)
-		note_column(plan, desc, i);
-}
-
-/* Notes what is known of the expressions; the columns that they read, too. */
-static void
-finish_expressions(PlanBuilder *builder)
+note_sites(PlanBuilder *builder)
 {
 	MappingPlan *plan = builder->plan;
 	int			n = list_length(builder->expressions);
 
-	note_columns(plan, builder->desc, builder->expressions);
 	plan->nexpressions = n;
 	plan->expression_sites = palloc(sizeof(PlanSite) * Max(n, 1));
-	plan->expression_selects = palloc0(sizeof(bool) * Max(n, 1));
 	plan->expression_shown = palloc0(sizeof(bool) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
 		plan->expression_sites[i] = *(PlanSite *) list_nth(builder->sites, i);
-		plan->expression_selects[i] = checkExprHasSubLink(list_nth(builder->expressions, i));
 		plan->expression_shown[i] = list_nth_int(builder->shown, i);
 	}
 }
 
 /*
- * Builds plan->root and the expressions from a typed template whose
- * expressions are analysed.  scope is the template's root, or an object that a
- * $each repeats.  desc is the mapped relation's row; where it is NULL values
- * are arguments, and *expressions are those of the arguments, if there are
- * any.  Faults (types that do not fit) are added to the template; the plan must
- * not be run when there are any.  Allocates in the current context, which must
- * be the plan's, but for *expressions, a List that the caller has planned.
+ * Builds plan->root from a typed template whose expressions are analysed.
+ * scope is the template's root, or an object that a $each repeats.
+ *
+ * desc is the mapped relation's row; then *sources is what its values are made
+ * from (arguments.c), which plan_finish_expressions wants to see.  Where desc
+ * is NULL values are arguments, and sources is not looked at.
+ *
+ * Faults (types that do not fit) are added to the template; the plan must not
+ * be run when there are any.  Allocates in the current context, which must be
+ * the plan's, but for *sources, which is in the template's.
  */
 void
 plan_build(MappingPlan *plan, Template *template, TemplateNode *scope, TupleDesc desc,
-		   List **expressions)
+		   PlanSources *sources)
 {
 	PlanBuilder builder = {.plan = plan, .template = template, .scope = &plan->root,
 						   .root = scope,
-						   .desc = desc};
+						   .desc = desc,
+						   .lists = GetMemoryChunkContext(scope)};
 
 	if (desc != NULL)
 	{
@@ -527,7 +543,9 @@ plan_build(MappingPlan *plan, Template *template, TemplateNode *scope, TupleDesc
 	}
 	plan->nparams = template->nparams;
 	plan->narguments = builder.narguments;
-	if (desc != NULL)
-		finish_expressions(&builder);
-	*expressions = builder.expressions;
+	if (desc == NULL)
+		return;
+	note_sites(&builder);
+	sources->expressions = builder.expressions;
+	sources->values = builder.values;
 }

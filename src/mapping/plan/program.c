@@ -5,12 +5,8 @@
  * A program holds the template's text, the types of its expressions, and the
  * settings of the mapping: enough to make the same plan again, without a look
  * at the mapping's catalog or its relation.  Plans made from programs are kept
- * by the program's bytes.  They never become invalid, so that all that has to
- * be done is to forget some when there are many.
- *
- * No SQL can make a value of the type: its input function refuses, and nothing
- * returns one.  A program without a template is a *marker*: the argument by
- * which a private function knows that a mapping calls it.
+ * by the program's bytes.  A program holds all that its plan depends on: no
+ * invalidation, only eviction when there are many.
  */
 #include "postgres.h"
 
@@ -19,7 +15,6 @@
 #include "libpq/pqformat.h"
 #include "nodes/makefuncs.h"
 #include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "parser/parse_type.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
@@ -28,14 +23,8 @@
 #include "utils/memutils.h"
 
 #include "base/base.h"
+#include "mapping/expression/marker.h"
 #include "mapping/plan/plan_build.h"
-
-PG_FUNCTION_INFO_V1(fhir_bridge_program_in);
-PG_FUNCTION_INFO_V1(fhir_bridge_program_out);
-
-/* The first byte of a program. */
-#define PROGRAM_KIND	'P'
-#define MARKER_KIND		'M'
 
 /* Plans kept, at most; what is in use stays. */
 #define MAX_PROGRAMS	128
@@ -63,37 +52,13 @@ program_find_calls(Oid function, ProgramCalls *calls)
 	calls->type = typenameTypeId(NULL, makeTypeNameFromNameList(list_make2(makeString(schema),
 																		   makeString("fhir_bridge_program"))));
 	any[0] = array[0] = jsonb[0] = calls->type;
-#define FIND(name, types) \
-	LookupFuncName(list_make2(makeString(schema), makeString(name)), lengthof(types), types, false)
+#define FIND(name, types) base_extension_function(function, name, lengthof(types), types)
 	calls->write_jsonb = FIND("fhir_bridge_write_jsonb", any);
 	calls->write_json = FIND("fhir_bridge_write_json", any);
 	calls->elements = FIND("fhir_bridge_elements", array);
 	calls->jsonb_elements = FIND("fhir_bridge_elements", jsonb);
 	calls->support = FIND("fhir_bridge_from_row_support", internal);
 #undef FIND
-}
-
-/* Adds a string as it is; pq_sendstring would give it the client's encoding. */
-static void
-send_string(StringInfo buf, const char *s)
-{
-	pq_sendbytes(buf, s, strlen(s) + 1);
-}
-
-/*
- * A marker for the mapping of the given full name, and the path of what calls
- * the function in its template; NULL where nobody asks for that.
- */
-Datum
-program_marker(const char *name, const char *path)
-{
-	StringInfoData buf;
-
-	pq_begintypsend(&buf);
-	pq_sendbyte(&buf, MARKER_KIND);
-	send_string(&buf, name);
-	send_string(&buf, path != NULL ? path : "");
-	return PointerGetDatum(pq_endtypsend(&buf));
 }
 
 /* Adds the types of a node's expressions, and of those below it. */
@@ -202,13 +167,12 @@ find_scope(TemplateNode *node, int scope)
 }
 
 /*
- * The program that writes a scope of an analysed template; template->calls
- * says for which mapping.  Allocated in the current context.
+ * The program that writes a scope of an analysed template, of the mapping that
+ * the calls are for.  Allocated in the current context.
  */
 Datum
-program_make(Template *template, const TemplateNode *scope)
+program_make(Template *template, const ProgramCalls *calls, const TemplateNode *scope)
 {
-	const ProgramCalls *calls = template->calls;
 	const MappingSource *source = calls->source;
 	Bitmapset  *columns = NULL;
 	int			column = -1;
@@ -219,12 +183,12 @@ program_make(Template *template, const TemplateNode *scope)
 	gather_columns(template->root, &columns);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, PROGRAM_KIND);
-	send_string(&buf, source->fullname);
+	marker_send_string(&buf, source->fullname);
 	pq_sendint32(&buf, InvalidOid); /* see program_with_policy */
-	send_string(&buf, source->template);
+	marker_send_string(&buf, source->template);
 	pq_sendbyte(&buf, source->timezone != NULL);
 	if (source->timezone != NULL)
-		send_string(&buf, source->timezone);
+		marker_send_string(&buf, source->timezone);
 	pq_sendint32(&buf, source->relation);
 	pq_sendbyte(&buf, source->on_invalid);
 	pq_sendbyte(&buf, calls->uses_id);
@@ -234,15 +198,6 @@ program_make(Template *template, const TemplateNode *scope)
 	while ((column = bms_next_member(columns, column)) >= 0)
 		pq_sendint32(&buf, column);
 	return PointerGetDatum(pq_endtypsend(&buf));
-}
-
-/* Starts reading a program behind its kind; no copy is made. */
-static void
-read_begin(StringInfo buf, const bytea *program)
-{
-	memset(buf, 0, sizeof(StringInfoData));
-	buf->data = (char *) VARDATA_ANY(program);
-	buf->len = buf->maxlen = VARSIZE_ANY_EXHDR(program);
 }
 
 /*
@@ -257,7 +212,7 @@ program_with_policy(Datum program, Oid relation)
 	uint32		sent = pg_hton32(relation);
 	StringInfoData buf;
 
-	read_begin(&buf, copy);
+	marker_read_begin(&buf, copy);
 	(void) pq_getmsgbyte(&buf);
 	(void) pq_getmsgrawstring(&buf);
 	memcpy(buf.data + buf.cursor, &sent, sizeof(sent));
@@ -325,11 +280,10 @@ read_plan(const bytea *program)
 	MemoryContext old;
 	Template	template = {0};
 	TemplateNode *scope;
-	List	   *expressions;
 	StringInfoData buf;
 
 	plan->context = CurrentMemoryContext;
-	read_begin(&buf, program);
+	marker_read_begin(&buf, program);
 	if (pq_getmsgbyte(&buf) != PROGRAM_KIND)
 		elog(ERROR, "this program writes nothing");
 	plan->fullname = pstrdup(pq_getmsgrawstring(&buf));
@@ -338,7 +292,7 @@ read_plan(const bytea *program)
 	scope = read_template(&buf, &template, plan);
 	MemoryContextSwitchTo(old);
 	read_columns(&buf, plan);
-	plan_build(plan, &template, scope, NULL, &expressions);
+	plan_build(plan, &template, scope, NULL, NULL);
 	template_report(&template);
 	plan_build_text(&plan->root);
 	plan_build_whole(&plan->root);
@@ -421,54 +375,4 @@ program_plan(Datum value)
 	entry->program = copy;
 	entry->plan = plan;
 	return plan;
-}
-
-/* The full name of a marker's mapping, and its path. */
-const char *
-program_read_marker(Datum marker, const char **path)
-{
-	StringInfoData buf;
-	const char *name;
-
-	read_begin(&buf, DatumGetByteaPP(marker));
-	(void) pq_getmsgbyte(&buf);
-	name = pq_getmsgrawstring(&buf);
-	*path = pq_getmsgrawstring(&buf);
-	return name;
-}
-
-/*
- * fhir_bridge_program_in(cstring) RETURNS fhir_bridge_program
- *		Refuses: programs are made by the planner alone.
- */
-Datum
-fhir_bridge_program_in(PG_FUNCTION_ARGS)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("a value of type fhir_bridge_program cannot be given"),
-			 errhint("It is private to the extension: call fhir_from_row().")));
-	PG_RETURN_NULL();
-}
-
-/*
- * fhir_bridge_program_out(fhir_bridge_program) RETURNS cstring
- *		What EXPLAIN shows: the mapping's name, and a hash that tells one version
- *		of its template from another.
- */
-Datum
-fhir_bridge_program_out(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-	const char *name;
-	const char *template;
-
-	read_begin(&buf, PG_GETARG_BYTEA_PP(0));
-	if (pq_getmsgbyte(&buf) != PROGRAM_KIND)
-		PG_RETURN_CSTRING(pstrdup(pq_getmsgrawstring(&buf)));
-	name = pq_getmsgrawstring(&buf);
-	(void) pq_getmsgint(&buf, 4);
-	template = pq_getmsgrawstring(&buf);
-	PG_RETURN_CSTRING(psprintf("%s %08x", name,
-							   hash_bytes((const unsigned char *) template, strlen(template))));
 }

@@ -38,12 +38,13 @@ typedef struct ProgramCalls
 
 /* in program.c */
 extern void program_find_calls(Oid function, ProgramCalls *calls);
-extern Datum program_marker(const char *name, const char *path);
 extern Datum program_with_policy(Datum program, Oid relation);
 extern MappingPlan *program_plan(Datum program);
-extern const char *program_read_marker(Datum marker, const char **path);
 
 /* in arguments.c */
 extern Node *arguments_in_form(const ProgramCalls *calls, Node *node, JsonForm form);
+
+/* in replacement.c */
+extern bool replacement_is_fixed(const ProgramCalls *calls, Node *call);
 
 #endif							/* FHIR_BRIDGE_PROGRAM_H */

@@ -143,9 +143,6 @@ extern bool run_arguments(MappingRun *run, Datum *result);
 extern bool run_tuple(MappingRun *run, HeapTuple tuple, Datum *result);
 extern void run_bind_expressions(MappingRun *run);
 
-/* in from_row.c */
-extern MappingRun *run_of_call(FunctionCallInfo fcinfo, JsonForm form, HeapTupleHeader row);
-
 /* in row_fault.c */
 extern void run_fault(MappingRun *run, const RunFault *fault);
 extern void run_raise_fault(MappingRun *run);

@@ -20,6 +20,7 @@
 #include "utils/rls.h"
 
 #include "mapping/run/id_rights.h"
+#include "mapping/expression/marker.h"
 #include "mapping/plan/program.h"
 #include "mapping/run/run.h"
 
@@ -139,7 +140,7 @@ elements_begin(FunctionCallInfo fcinfo, bool json)
 	if (json)
 	{
 		const char *path;
-		const char *name = program_read_marker(PG_GETARG_DATUM(0), &path);
+		const char *name = marker_read(PG_GETARG_DATUM(0), &path);
 
 		elements->n = run_jsonb_elements(PG_GETARG_JSONB_P_COPY(1), name, path, &elements->members);
 	}

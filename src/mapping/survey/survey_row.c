@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "mapping/catalog/from_row.h"
 #include "mapping/catalog/mapping.h"
 #include "mapping/run/run.h"
 
@@ -100,7 +101,7 @@ Datum
 fhir_bridge_row_faults(PG_FUNCTION_ARGS)
 {
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
-	MappingRun *run = run_of_call(fcinfo, JSON_TEXT, row);
+	MappingRun *run = mapping_run_of_call(fcinfo, JSON_TEXT, row);
 	HeapTupleData tuple = {0};
 
 	InitMaterializedSRF(fcinfo, 0);

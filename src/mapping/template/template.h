@@ -96,7 +96,6 @@ typedef struct Template
 	TemplateNode *root;
 	List	   *faults;			/* TemplateFault */
 	int			nparams;		/* $each bindings so far */
-	const struct ProgramCalls *calls;	/* what its values are handed over by */
 } Template;
 
 typedef struct TemplateFault
