@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "base/base.h"
+#include "json/blank.h"
 #include "json/json.h"
 #include "codes/code.h"
 

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "base/base.h"
+#include "suggest/shared/worker.h"
 #include "suggest/service/answer.h"
 #include "suggest/service/client.h"
 #include "suggest/service/many.h"

@@ -34,29 +34,6 @@ suggest_init(void)
 	suggest_worker_init();
 }
 
-/* Raises 55000 when suggestions are switched off. */
-void
-suggest_check_enabled(void)
-{
-	if (!suggest_enabled)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("suggestions are switched off"),
-				 errhint("The setting is fhir_bridge.aics_enabled.")));
-}
-
-/* A note as a C string.  Raises 54000 when it is too large. */
-char *
-suggest_note(text *note)
-{
-	if (VARSIZE_ANY_EXHDR(note) > (size_t) suggest_max_note_size * 1024)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("the note is too large"),
-				 errdetail("The limit is fhir_bridge.aics_max_note_size.")));
-	return text_to_cstring(note);
-}
-
 /* The service that an argument names, as the caller may use it. */
 static SuggestSite *
 named_site(text *name)

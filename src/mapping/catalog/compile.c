@@ -117,7 +117,7 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 		expression_analyse_template(scope);
 		encoder_set_zone(&zone, timezone);
 		if (scope->registering)
-			template_check(template, scope->function);
+			lint_template(template, scope->function);
 		if (template->faults != NIL)
 			check_values(template, template->root, &zone);
 	}

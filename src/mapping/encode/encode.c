@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "json/blank.h"
 #include "json/json.h"
 #include "mapping/encode/encoder.h"
 

@@ -17,7 +17,7 @@
  * relation that has but one row says so by an expression.
  */
 static void
-check_id(Template *template)
+lint_id(Template *template)
 {
 	const TemplateNode *id = template_member(template->root, "id");
 
@@ -32,7 +32,7 @@ check_id(Template *template)
 
 /* A comparator in a Quantity that must not have one. */
 static void
-check_comparator(Template *template, const TemplateNode *object)
+lint_comparator(Template *template, const TemplateNode *object)
 {
 	const TemplateNode *comparator = template_member(object, "comparator");
 
@@ -45,18 +45,18 @@ check_comparator(Template *template, const TemplateNode *object)
 
 /* Checks an object of a type that is known. */
 static void
-check_object(Template *template, const TemplateNode *object, Oid function)
+lint_object(Template *template, const TemplateNode *object, Oid function)
 {
-	check_required(template, object);
-	check_choices(template, object);
-	check_comparator(template, object);
-	check_reference(template, object);
-	check_concept(template, object, function);
+	lint_required(template, object);
+	lint_choices(template, object);
+	lint_comparator(template, object);
+	lint_reference(template, object);
+	lint_concept(template, object, function);
 }
 
 /* Checks a node and what stands below it. */
 static void
-check_node(Template *template, const TemplateNode *node, Oid function)
+lint_node(Template *template, const TemplateNode *node, Oid function)
 {
 	bool		primitive = r4_primitive(node->type) != R4_NOT_PRIMITIVE;
 	ListCell   *lc;
@@ -65,18 +65,18 @@ check_node(Template *template, const TemplateNode *node, Oid function)
 	if (node->type != R4_NO_TYPE)
 	{
 		if (node->kind == TEMPLATE_OBJECT && !primitive)
-			check_object(template, node, function);
+			lint_object(template, node, function);
 		else if (node->kind == TEMPLATE_VALUE && !primitive)
-			check_concept(template, node, function);
+			lint_concept(template, node, function);
 		else if (primitive && node->kind != TEMPLATE_OBJECT)
 		{
-			check_code(template, node, function);
-			check_constant(template, node);
-			check_text(template, node);
+			lint_code(template, node, function);
+			lint_constant(template, node);
+			lint_text(template, node);
 		}
 	}
 	foreach(lc, node->children)
-		check_node(template, lfirst(lc), function);
+		lint_node(template, lfirst(lc), function);
 }
 
 /*
@@ -84,10 +84,10 @@ check_node(Template *template, const TemplateNode *node, Oid function)
  * the extension's.  Faults are added to template->faults.
  */
 void
-template_check(Template *template, Oid function)
+lint_template(Template *template, Oid function)
 {
 	if (template->root->type == R4_NO_TYPE)
 		return;
-	check_id(template);
-	check_node(template, template->root, function);
+	lint_id(template);
+	lint_node(template, template->root, function);
 }

@@ -6,26 +6,26 @@
  * fault.  The checks are made when a mapping is registered, not when it is
  * loaded: what was registered by an older version goes on working.
  */
-#ifndef FHIR_BRIDGE_CHECK_H
-#define FHIR_BRIDGE_CHECK_H
+#ifndef FHIR_BRIDGE_LINT_H
+#define FHIR_BRIDGE_LINT_H
 
 #include "postgres.h"
 
 #include "mapping/template/template.h"
 
 /* So many types are listed in a hint. */
-#define CHECK_FEW_TARGETS	12
+#define LINT_FEW_TARGETS	12
 
 /* in lint.c */
-extern void template_check(Template *template, Oid function);
+extern void lint_template(Template *template, Oid function);
 
 /* in lint_required.c */
-extern void check_required(Template *template, const TemplateNode *object);
-extern void check_choices(Template *template, const TemplateNode *object);
+extern void lint_required(Template *template, const TemplateNode *object);
+extern void lint_choices(Template *template, const TemplateNode *object);
 
 /* in lint_constant.c */
-extern void check_constant(Template *template, const TemplateNode *node);
-extern void check_text(Template *template, const TemplateNode *node);
+extern void lint_constant(Template *template, const TemplateNode *node);
+extern void lint_text(Template *template, const TemplateNode *node);
 
 /* in lint_result.c */
 
@@ -37,14 +37,14 @@ typedef struct ResultCallbacks
 	void	   *context;
 } ResultCallbacks;
 
-extern void check_each_result(const TemplateExpr *expr, Oid function, const ResultCallbacks *callbacks);
-extern bool check_is_no_text(Oid type);
+extern void lint_each_result(const TemplateExpr *expr, Oid function, const ResultCallbacks *callbacks);
+extern bool lint_is_no_text(Oid type);
 
 /* in lint_code.c */
-extern void check_code(Template *template, const TemplateNode *node, Oid function);
-extern void check_concept(Template *template, const TemplateNode *node, Oid function);
+extern void lint_code(Template *template, const TemplateNode *node, Oid function);
+extern void lint_concept(Template *template, const TemplateNode *node, Oid function);
 
 /* in lint_reference.c */
-extern void check_reference(Template *template, const TemplateNode *object);
+extern void lint_reference(Template *template, const TemplateNode *object);
 
-#endif							/* FHIR_BRIDGE_CHECK_H */
+#endif							/* FHIR_BRIDGE_LINT_H */

@@ -198,12 +198,12 @@ judge_expression(CodePlace *place, const TemplateExpr *expr)
 	ResultCallbacks callbacks = {judge_code, judge_map, place};
 
 	place->offset = expr->offset;
-	if (expr->expr != NULL && check_is_no_text(expr->type) && !set_has_type(place->set, expr->type))
+	if (expr->expr != NULL && lint_is_no_text(expr->type) && !set_has_type(place->set, expr->type))
 		template_fault(place->template, place->node, place->offset, ERRCODE_DATATYPE_MISMATCH,
 					   psprintf("Translate it by fhir_code() or a CASE. %s", hint_allowed_codes(place->set)),
 					   "a value of type %s is no code of \"%s\"", format_type_be(expr->type), place->element);
 	else
-		check_each_result(expr, place->function, &callbacks);
+		lint_each_result(expr, place->function, &callbacks);
 }
 
 /* Judges the value of a place: a constant, or the known results of an expression. */
@@ -224,7 +224,7 @@ judge_value(CodePlace *place)
 
 /* A node that is a code (or another primitive) with a required binding. */
 void
-check_code(Template *template, const TemplateNode *node, Oid function)
+lint_code(Template *template, const TemplateNode *node, Oid function)
 {
 	CodePlace	place = {.template = template, .node = node, .function = function};
 
@@ -320,7 +320,7 @@ judge_codings(CodePlace *place, const TemplateNode *codings)
 
 /* A node that is a Coding or CodeableConcept with a required binding. */
 void
-check_concept(Template *template, const TemplateNode *node, Oid function)
+lint_concept(Template *template, const TemplateNode *node, Oid function)
 {
 	CodePlace	place = {.template = template, .node = node, .function = function};
 	const char *type = r4_type_name(node->type);

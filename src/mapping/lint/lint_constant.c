@@ -13,38 +13,38 @@
 #include "mapping/lint/lint.h"
 
 /* What a primitive is in JSON. */
-typedef enum JsonForm
+typedef enum ConstantForm
 {
-	JSON_FORM_STRING,
-	JSON_FORM_NUMBER,
-	JSON_FORM_BOOLEAN
-} JsonForm;
+	CONSTANT_STRING,
+	CONSTANT_NUMBER,
+	CONSTANT_BOOLEAN
+} ConstantForm;
 
 /* Which JSON a primitive type is written as. */
-static JsonForm
+static ConstantForm
 form_of_type(R4Primitive primitive)
 {
 	switch (primitive)
 	{
 		case R4_BOOLEAN:
-			return JSON_FORM_BOOLEAN;
+			return CONSTANT_BOOLEAN;
 		case R4_DECIMAL:
 		case R4_INTEGER:
 		case R4_POSITIVEINT:
 		case R4_UNSIGNEDINT:
-			return JSON_FORM_NUMBER;
+			return CONSTANT_NUMBER;
 		default:
-			return JSON_FORM_STRING;
+			return CONSTANT_STRING;
 	}
 }
 
 /* Which JSON a constant of the template is. */
-static JsonForm
+static ConstantForm
 form_of_node(const TemplateNode *node)
 {
 	if (node->parts != NIL)
-		return JSON_FORM_STRING;
-	return node->json[0] == 't' || node->json[0] == 'f' ? JSON_FORM_BOOLEAN : JSON_FORM_NUMBER;
+		return CONSTANT_STRING;
+	return node->json[0] == 't' || node->json[0] == 'f' ? CONSTANT_BOOLEAN : CONSTANT_NUMBER;
 }
 
 /* What values of a primitive type look like. */
@@ -104,7 +104,7 @@ has_content(const char *text)
 
 /* Adds a fault when a text, with or without placeholders, is no narrative's XHTML. */
 static void
-check_narrative(Template *template, const TemplateNode *node, const char *text, int len)
+lint_narrative(Template *template, const TemplateNode *node, const char *text, int len)
 {
 	const char *rule;
 	const char *fault = r4_narrative_fault(text, len, &rule);
@@ -120,36 +120,36 @@ check_narrative(Template *template, const TemplateNode *node, const char *text, 
  * For any other node, and one that has a fault already, nothing.
  */
 void
-check_constant(Template *template, const TemplateNode *node)
+lint_constant(Template *template, const TemplateNode *node)
 {
 	R4Primitive primitive = r4_primitive(node->type);
-	JsonForm	wanted = form_of_type(primitive);
-	JsonForm	given;
+	ConstantForm wanted = form_of_type(primitive);
+	ConstantForm given;
 	const char *text;
 	const char *hint = form_hint(primitive);
 
 	if (node->kind != TEMPLATE_CONSTANT || primitive == R4_NOT_PRIMITIVE || template_has_fault(template, node))
 		return;
 	given = form_of_node(node);
-	text = given == JSON_FORM_STRING ? template_constant_string(node) : node->json;
-	if (given == JSON_FORM_STRING && !has_content(text))
+	text = given == CONSTANT_STRING ? template_constant_string(node) : node->json;
+	if (given == CONSTANT_STRING && !has_content(text))
 	{
 		template_node_fault(template, node, "Leave the member out.", "a string must not be blank");
 		return;
 	}
 	if (given == wanted && primitive == R4_XHTML)
 	{
-		check_narrative(template, node, text, strlen(text));
+		lint_narrative(template, node, text, strlen(text));
 		return;
 	}
 	if (given == wanted && r4_text_is_valid(primitive, text, strlen(text)))
 		return;
-	if (given != wanted && wanted == JSON_FORM_STRING)
+	if (given != wanted && wanted == CONSTANT_STRING)
 		hint = "Write it in quotes.";
-	else if (given != wanted && given == JSON_FORM_STRING && r4_text_is_valid(primitive, text, strlen(text)))
+	else if (given != wanted && given == CONSTANT_STRING && r4_text_is_valid(primitive, text, strlen(text)))
 		hint = "Write it without quotes.";
 	template_node_fault(template, node, hint,
-						given == JSON_FORM_STRING ? "\"%s\" is not of type %s" : "%s is not of type %s",
+						given == CONSTANT_STRING ? "\"%s\" is not of type %s" : "%s is not of type %s",
 						hint_constant(text), r4_type_name(node->type));
 }
 
@@ -158,7 +158,7 @@ check_constant(Template *template, const TemplateNode *node)
  * whatever they give.  A letter stands for each of them.
  */
 void
-check_text(Template *template, const TemplateNode *node)
+lint_text(Template *template, const TemplateNode *node)
 {
 	R4Primitive primitive = r4_primitive(node->type);
 	StringInfoData text;
@@ -176,7 +176,7 @@ check_text(Template *template, const TemplateNode *node)
 		appendStringInfoString(&text, part->text ? part->text : "x");
 	}
 	if (primitive == R4_XHTML)
-		check_narrative(template, node, text.data, text.len);
+		lint_narrative(template, node, text.data, text.len);
 	else if (!r4_text_is_valid(primitive, text.data, text.len))
 		template_node_fault(template, node, form_hint(primitive),
 							"the text around the placeholder makes no value of type %s",

@@ -143,7 +143,7 @@ example_target(uint16_t element)
 static void
 judge_value(Template *template, const TemplateNode *object, const TemplateNode *node, const TemplateExpr *expr)
 {
-	if (expr->expr == NULL || !check_is_no_text(expr->type))
+	if (expr->expr == NULL || !lint_is_no_text(expr->type))
 		return;
 	template_fault(template, node, expr->offset, ERRCODE_DATATYPE_MISMATCH,
 				   psprintf("Write the type before the id, as in \"%s/{%s}\".",
@@ -153,7 +153,7 @@ judge_value(Template *template, const TemplateNode *object, const TemplateNode *
 
 /* Judges the "reference" of an object of type Reference; others are left alone. */
 void
-check_reference(Template *template, const TemplateNode *object)
+lint_reference(Template *template, const TemplateNode *object)
 {
 	const TemplateNode *node;
 	const char *text;

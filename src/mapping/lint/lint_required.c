@@ -76,7 +76,7 @@ missing_hint(const char *name, const R4Child *child)
 		return hint.data;
 	}
 	appendStringInfo(&hint, "Add \"%s\", %s %s", name, child->repeats ? "an array of" : "of type", type);
-	if (reference && r4_target_count(child->element) > 0 && r4_target_count(child->element) <= CHECK_FEW_TARGETS)
+	if (reference && r4_target_count(child->element) > 0 && r4_target_count(child->element) <= LINT_FEW_TARGETS)
 		appendStringInfo(&hint, " to %s", hint_targets(child->element));
 	appendStringInfoChar(&hint, '.');
 	if (r4_required_set(child->element) != R4_NO_SET)
@@ -86,7 +86,7 @@ missing_hint(const char *name, const R4Child *child)
 
 /* Adds a fault for each element that the object's type requires and it has not. */
 void
-check_required(Template *template, const TemplateNode *object)
+lint_required(Template *template, const TemplateNode *object)
 {
 	R4Child		child;
 	const char *name;
@@ -122,7 +122,7 @@ is_unconditional(const TemplateNode *node)
  * choice: both would be written for every row.
  */
 void
-check_choices(Template *template, const TemplateNode *object)
+lint_choices(Template *template, const TemplateNode *object)
 {
 	ListCell   *a;
 	ListCell   *b;

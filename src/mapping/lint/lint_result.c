@@ -93,7 +93,7 @@ visit(const Node *node, Oid schema, const ResultCallbacks *callbacks)
 
 /* Is a SQL type one of numbers, conditions, times or uuids, which are no texts of the author's? */
 bool
-check_is_no_text(Oid type)
+lint_is_no_text(Oid type)
 {
 	return type == UUIDOID || strchr("BDN", TypeCategory(type)) != NULL;
 }
@@ -103,7 +103,7 @@ check_is_no_text(Oid type)
  * function is any of the extension's.
  */
 void
-check_each_result(const TemplateExpr *expr, Oid function, const ResultCallbacks *callbacks)
+lint_each_result(const TemplateExpr *expr, Oid function, const ResultCallbacks *callbacks)
 {
 	if (expr->expr != NULL)
 		visit(expr->expr, base_extension_schema(function), callbacks);

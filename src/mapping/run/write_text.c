@@ -6,6 +6,7 @@
 
 #include "utils/jsonb.h"
 
+#include "json/blank.h"
 #include "mapping/run/run.h"
 
 /* Rows that are no whole ones, one after the other, up to which pauses grow. */

@@ -12,7 +12,7 @@
  * kept on a small stack.
  */
 #include "r4/lookup/bytes.h"
-#include "r4/validate/structure.h"
+#include "r4/lookup/r4.h"
 
 #include <stddef.h>
 

@@ -80,7 +80,7 @@ take_call(SuggestSlot *slot)
 	call->queue_until = suggest_clock() + call->request->queue_ms;
 	call->deadline = NEVER;
 	calls[ncalls++] = call;
-	engine_count(SUGGEST_CALLS);
+	suggest_count(SUGGEST_CALLS);
 }
 
 /* Orders slots by arrival. */
@@ -201,14 +201,14 @@ finish(Call *call, const Outcome *outcome)
 		slot->retry_ms = 0;
 	}
 	if (slot->fault != SUGGEST_OK)
-		engine_count(SUGGEST_FAILED);
+		suggest_count(SUGGEST_FAILED);
 	count_latency(slot);
 	pg_write_barrier();
 	if (suggest_slot_move(slot, SUGGEST_RUNNING, SUGGEST_DONE))
 		suggest_wake(owner);
 	else
 	{
-		engine_count(SUGGEST_ABANDONS);
+		suggest_count(SUGGEST_ABANDONS);
 		suggest_slot_free(slot, SUGGEST_ABANDONED);
 	}
 	forget_call(call);
@@ -247,7 +247,7 @@ try_again(Call *call, const Outcome *outcome)
 	}
 	call->state = CALL_PAUSES;
 	call->pause_until = now + pause;
-	engine_count(SUGGEST_RETRIES);
+	suggest_count(SUGGEST_RETRIES);
 }
 
 /* A call's request has ended. */
@@ -390,7 +390,7 @@ step(Call *call, int64 now)
 {
 	if (pg_atomic_read_u32(&call->slot->state) == SUGGEST_ABANDONED)
 	{
-		engine_count(SUGGEST_ABANDONS);
+		suggest_count(SUGGEST_ABANDONS);
 		suggest_slot_free(call->slot, SUGGEST_ABANDONED);
 		forget_call(call);
 		return;

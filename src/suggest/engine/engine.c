@@ -35,13 +35,6 @@ PGDLLEXPORT void fhir_bridge_engine_run(bool stays);
 static bool is_engine = false;	/* the control struct names this process */
 static uint32 idle_event = 0;
 
-/* Counts something. */
-void
-engine_count(SuggestCounter counter)
-{
-	pg_atomic_fetch_add_u64(&suggest_control()->counters[counter], 1);
-}
-
 /*
  * The exit callback.  Calls that this engine has taken end with a fault; who
  * waits for one that it has not taken is told to look after a new engine.
@@ -241,7 +234,7 @@ fhir_bridge_engine_run(bool stays)
 	(void) suggest_area();
 	if (!become_engine(&is_unasked))
 		return;
-	engine_count(SUGGEST_STARTS);
+	suggest_count(SUGGEST_STARTS);
 	ereport(LOG, (errmsg("fhir_bridge: suggestion engine started")));
 	if (is_unasked)
 		supervise_sweep();

@@ -165,7 +165,4 @@ extern int64 supervise_timer(void);
 extern void supervise_sweep(void);
 extern bool supervise_is_busy(void);
 
-/* in engine.c */
-extern void engine_count(SuggestCounter counter);
-
 #endif							/* FHIR_BRIDGE_SUGGEST_ENGINE_H */

@@ -173,7 +173,7 @@ begin_rest(Site *site, int64 now)
 	if (site->rests_until == 0)
 	{
 		pg_atomic_fetch_add_u32(&suggest_control()->resting, 1);
-		engine_count(SUGGEST_BREAKS);
+		suggest_count(SUGGEST_BREAKS);
 	}
 	site->rests_until = now + site->rest_ms;
 	ereport(LOG,

@@ -374,7 +374,7 @@ token_login(Token *token, const SuggestRequest *request)
 	token->body = MemoryContextStrdup(TopMemoryContext, suggest_text(request, SUGGEST_TEXT_LOGIN));
 	spec.body = token->body;
 	token->transfer = transfer_start(&spec);
-	engine_count(SUGGEST_LOGINS);
+	suggest_count(SUGGEST_LOGINS);
 	if (token->transfer == NULL)
 	{
 		Outcome		failure = {.fault = SUGGEST_FAULT_MEMORY};

@@ -293,7 +293,7 @@ transfer_start(const TransferSpec *spec)
 		transfer_end(transfer);
 		return NULL;
 	}
-	engine_count(SUGGEST_REQUESTS);
+	suggest_count(SUGGEST_REQUESTS);
 	return transfer;
 }
 
@@ -370,7 +370,7 @@ transfer_turn(bool sockets_are_ready)
 		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &transfer);
 		curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
 		for (; connects > 0; connects--)
-			engine_count(SUGGEST_CONNECTIONS);
+			suggest_count(SUGGEST_CONNECTIONS);
 		outcome_of_transfer(&transfer->outcome, easy, code, transfer);
 		transfer->done(transfer, transfer->owner);
 	}

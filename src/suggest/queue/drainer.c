@@ -25,6 +25,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "suggest/shared/worker.h"
 #include "suggest/queue/drainer.h"
 #include "suggest/shared/settings.h"
 #include "suggest/shared/wake.h"

@@ -241,7 +241,7 @@ suggest_cache_find(const SuggestCacheKey *key, bool whole, SuggestAnswer *answer
 	LWLockAcquire(&ctl->cache_lock, LW_EXCLUSIVE);
 	found = take_text(key, whole, answer);
 	LWLockRelease(&ctl->cache_lock);
-	pg_atomic_fetch_add_u64(&ctl->counters[found ? SUGGEST_CACHE_HITS : SUGGEST_CACHE_MISSES], 1);
+	suggest_count(found ? SUGGEST_CACHE_HITS : SUGGEST_CACHE_MISSES);
 	return found;
 }
 

@@ -15,6 +15,7 @@
 #include "storage/ipc.h"
 #include "storage/latch.h"
 
+#include "suggest/shared/worker.h"
 #include "suggest/service/client.h"
 #include "suggest/shared/settings.h"
 

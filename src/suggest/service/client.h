@@ -24,6 +24,8 @@ typedef struct SuggestAnswer
 } SuggestAnswer;
 
 /* in ask.c */
+extern void suggest_check_enabled(void);
+extern char *suggest_note(text *note);
 extern size_t suggest_batch_limit(void);
 extern char *suggest_diagnosis_body(const SuggestSite *site, char **notes, int count);
 extern char *suggest_search_body(const SuggestSite *site, const char *query);
@@ -39,10 +41,6 @@ extern void suggest_call_wait(int slot);
 extern void suggest_call_end(int slot, SuggestAnswer *answer);
 extern void suggest_calls_abandon(void);
 extern void suggest_call(SuggestRequest *request, SuggestAnswer *answer);
-
-/* in worker.c */
-extern void suggest_engine_ensure(void);
-extern void suggest_worker_init(void);
 
 /* in fault_words.c */
 extern int	suggest_fault_sqlstate(SuggestFault fault);

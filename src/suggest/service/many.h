@@ -25,8 +25,4 @@ extern SuggestItems *suggest_one(SuggestSite *site, char *note);
 extern void suggest_many(SuggestSite *site, SuggestNote *notes, int count);
 extern bool suggest_share_out(const SuggestItems *found, SuggestNote *notes, int count);
 
-/* in suggest.c */
-extern void suggest_check_enabled(void);
-extern char *suggest_note(text *note);
-
 #endif							/* FHIR_BRIDGE_SUGGEST_MANY_H */

@@ -235,3 +235,10 @@ suggest_shared_init(void)
 	shmem_startup_hook = make_struct;
 #endif
 }
+
+/* Counts something. */
+void
+suggest_count(SuggestCounter counter)
+{
+	pg_atomic_fetch_add_u64(&suggest_control()->counters[counter], 1);
+}

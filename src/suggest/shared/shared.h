@@ -161,6 +161,7 @@ extern size_t suggest_area_limit(void);
 extern PGDLLEXPORT bool suggest_slot_move(SuggestSlot *slot, SuggestSlotState from, SuggestSlotState to);
 extern PGDLLEXPORT void suggest_slot_free(SuggestSlot *slot, SuggestSlotState from);
 extern PGDLLEXPORT void suggest_wake(int procno);
+extern PGDLLEXPORT void suggest_count(SuggestCounter counter);
 extern void suggest_shared_init(void);
 extern PGDLLEXPORT uint64 suggest_build(void);
 

@@ -22,7 +22,7 @@
 #include "storage/ipc.h"
 #include "utils/timestamp.h"
 
-#include "suggest/service/client.h"
+#include "suggest/shared/shared.h"
 #include "suggest/shared/settings.h"
 #include "suggest/shared/worker.h"
 

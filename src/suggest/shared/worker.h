@@ -15,5 +15,7 @@
 extern PGDLLEXPORT void suggest_describe_worker(BackgroundWorker *worker, const char *name,
 												const char *function, Datum argument);
 extern PGDLLEXPORT void suggest_engine_set(SuggestEngineState state);
+extern void suggest_engine_ensure(void);
+extern void suggest_worker_init(void);
 
 #endif							/* FHIR_BRIDGE_SUGGEST_WORKER_H */
