@@ -8,7 +8,7 @@ SELECT current_setting('data_directory') || '/bench.ndjson' AS file \gset
 
 -- The script's file, beside the bare table's by COPY: the psql of each counts.
 \set exported `./ndjson_export "$BENCH_BUILD/export.ndjson"`
-CALL bench.record('NDJSON to a file by fhir_export against the bare table', 's', claim => 0.4,
+CALL bench.record('NDJSON to a file by fhir_export against the bare table', 's', claim => 0.25,
 	ours => split_part(:'exported', ' ', 1)::float8, peer => split_part(:'exported', ' ', 2)::float8);
 -- Lines in a file by COPY on the server.  Of the time, a third is its look at
 -- each character, a third the file.
@@ -34,14 +34,14 @@ CALL bench.compare('NDJSON in order against no order', rows => :rows,
 	SELECT greatest(:rows / 20, 1000) AS loop_rows \gset
 	\setenv LOOP_ROWS :loop_rows
 	\set loop `test -n "$LOOP_ROWS" && ./ndjson_loop.py "$LOOP_ROWS"`
-	SELECT format('CALL bench.record(%L, %L, claim => 30, ours => %s, peer => %s)', 'NDJSON against a loop in Python', unit, ours, :loop)
+	SELECT format('CALL bench.record(%L, %L, claim => 15, ours => %s, peer => %s)', 'NDJSON against a loop in Python', unit, ours, :loop)
 	FROM bench.result WHERE name = 'NDJSON in chunks to no file against the bare table' \gexec
 \endif
 
 -- What has changed, a thousandth of the rows, beside all.
 SELECT format($$SELECT count(*) FROM (SELECT fhir_ndjson('patient', %L)) s$$,
 	max(updated_at) - interval '7 seconds' * (:rows / 1000 - 1)) AS changed FROM patient \gset
-CALL bench.compare('since, 0.1% changed, against all', rows => :rows, unit => 'ms', claim => 100,
+CALL bench.compare('since, 0.1% changed, against all', rows => :rows, unit => 'ms', claim => 30,
 	ours => :'changed',
 	peer => $$SELECT count(*) FROM (SELECT fhir_ndjson('patient')) s$$);
 

@@ -62,7 +62,7 @@ BEGIN
 	DEALLOCATE one;
 END $$;
 
-CALL bench.compare('encounters with diagnoses, jsonb', rows => :encounters, claim => 4,
+CALL bench.compare('encounters with diagnoses, jsonb', rows => :encounters, claim => 3,
 	ours => 'SELECT count(fhir_from_row(e)) FROM encounter e', peer => :'jsonb_set');
 
 CALL bench.compare('encounters with diagnoses, json', rows => :encounters, claim => 2,
