@@ -17,10 +17,14 @@ REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=fhir_bridge
 TAP_TESTS = 1
 PROVE_TESTS = test/t/*.pl
-EXTRA_CLEAN = build/fhir_bridge--$(EXTVERSION).sql fhir_bridge_suggest.so $(ENGINE_OBJS)
+EXTRA_CLEAN = build/fhir_bridge--$(EXTVERSION).sql fhir_bridge_suggest.so $(ENGINE_OBJS) \
+	build/fhir-bridge-model $(MODEL_OBJS)
 
 # The engine's module, which its worker loads: the only one with libcurl.
 ENGINE_OBJS = $(patsubst %.c,%.o,$(wildcard src/suggest/engine/*.c))
+
+# The program that runs a local model.  It finds ONNX Runtime when it runs.
+MODEL_OBJS = $(patsubst %.c,%.o,$(wildcard src/model/*.c))
 
 PG_CPPFLAGS = -Isrc -DFHIR_BRIDGE_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -ffp-contract=off
@@ -36,7 +40,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # A changed header rebuilds the modules: they are small enough for that.
-$(OBJS) $(ENGINE_OBJS): $(wildcard src/*/*.h src/*/*/*.h)
+$(OBJS) $(ENGINE_OBJS) $(MODEL_OBJS): $(wildcard src/*/*.h src/*/*/*.h)
 
 # Where each byte of an id is looked at.
 src/export/bundle.o src/export/bundle_write.o: CFLAGS += $(CFLAGS_VECTORIZE)
@@ -52,6 +56,20 @@ install-engine: fhir_bridge_suggest.so installdirs
 uninstall: uninstall-engine
 uninstall-engine:
 	rm -f '$(DESTDIR)$(pkglibdir)/fhir_bridge_suggest.so'
+
+# The model's program stands beside the engine's module, which starts it.
+all: build/fhir-bridge-model
+build/fhir-bridge-model: $(MODEL_OBJS)
+	@mkdir -p build
+	$(CC) $(CFLAGS) -o $@ $(MODEL_OBJS) $(LDFLAGS) -lcrypto -lm -ldl -lpthread
+
+install: install-model
+install-model: build/fhir-bridge-model installdirs
+	$(INSTALL_PROGRAM) build/fhir-bridge-model '$(DESTDIR)$(pkglibdir)/'
+
+uninstall: uninstall-model
+uninstall-model:
+	rm -f '$(DESTDIR)$(pkglibdir)/fhir-bridge-model'
 
 # Each GRANT is one line; they come last, see src/base/rights.sql.
 build/fhir_bridge--$(EXTVERSION).sql: $(WING_SQL) src/base/rights.sql fhir_bridge.control
@@ -71,7 +89,12 @@ uninstall: uninstall-packs
 uninstall-packs:
 	rm -rf '$(DESTDIR)$(datadir)/fhir_bridge'
 
-.PHONY: install-packs uninstall-packs install-engine uninstall-engine
+# What the tokenizer's table is made from stands in the generator.
+unicode-tables:
+	NODE_PATH=build/npm/node_modules node src/model/generate/unicode.cjs > build/unicode_tables.h
+	mv build/unicode_tables.h src/model/unicode_tables.h
+
+.PHONY: install-packs uninstall-packs install-engine uninstall-engine install-model uninstall-model unicode-tables
 endif
 
 ifneq ($(filter $(COMMANDS),$(MAKECMDGOALS)),)
