@@ -50,4 +50,15 @@ SELECT count(*) AS contexts, bool_and(total_bytes < 4 * 1024 * 1024) AS bounded 
 SELECT count(*) AS disagreeing FROM resource WHERE disagree(resource);
 
 -- objects with more names than a shape may have
-SELECT count(*) AS faults FROM fhir_validate((SELECT jsonb_object_agg('x' || i, i) || '{"resourceType": "Patient", "active": true}' FROM generate_series(1, 1000) i));
+SELECT count(*) AS faults FROM fhir_validate((SELECT jsonb_object_agg('x' || i, i) || '{"resourceType": "Patient", "active": true}' FROM generate_series(1, 900) i));
+SELECT code, expression, diagnostics FROM fhir_validate((SELECT jsonb_object_agg('x' || i, i) || '{"resourceType": "Patient", "active": true}' FROM generate_series(1, 100000) i));
+
+-- more shapes in one document than are kept
+SELECT fhir_is_valid(jsonb_build_object('resourceType', 'StructureDefinition', 'url', 'u:a', 'name', 'A', 'status', 'draft', 'kind', 'logical',
+	'abstract', true, 'type', 'u:a', 'differential', jsonb_build_object('element', jsonb_agg(e)))) AS valid
+FROM (
+	SELECT jsonb_object_agg(name, CASE WHEN name LIKE '\_%' THEN '{"id": "x"}'::jsonb ELSE to_jsonb('u'::text) END) || jsonb_build_object('path', 'A.b', 'id', 'i' || i) AS e
+	FROM generate_series(0, 16383) i, unnest(ARRAY['label', '_label', 'short', '_short', 'definition', '_definition', 'comment', '_comment',
+		'requirements', '_requirements', 'meaningWhenMissing', '_meaningWhenMissing', 'orderMeaning', '_orderMeaning']) WITH ORDINALITY n (name, bit)
+	WHERE i >> (bit - 1)::int & 1 = 1 GROUP BY i) s;
+SELECT bool_and(total_bytes < 4 * 1024 * 1024) AS bounded FROM pg_backend_memory_contexts WHERE name = 'fhir_bridge shapes';

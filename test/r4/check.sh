@@ -29,6 +29,8 @@ plain=$(grep -l 'plain C: no server headers' src/r4/*/*.c)
 build r4_test test/r4/r4_test.c src/r4/lookup/r4.c src/r4/lookup/r4_nearest.c
 build check_test test/r4/check_test.c test/r4/nodes.c $plain
 "$work/check_test"
+build scale_test test/r4/scale_test.c test/r4/nodes.c $plain
+"$work/scale_test" <test/r4/scale.tsv
 build invariant_test test/r4/invariant_test.c test/r4/nodes.c $plain
 
 if [ -r "$definitions/elements.tsv" ]; then

@@ -4,6 +4,8 @@
  */
 #include "nodes.h"
 
+#include "r4/lookup/host.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,7 +159,10 @@ void
 free_nodes(R4Document *document)
 {
 	if (document != NULL)
+	{
+		r4_forget_contained(document);
 		free(document->nodes);
+	}
 	free(document);
 }
 
@@ -175,4 +180,33 @@ read_nodes(const char *text, size_t n)
 	}
 	free_nodes(parser.document);
 	return NULL;
+}
+
+/* The checks' host: as host.h says. */
+void *
+r4_allocate(size_t size)
+{
+	return calloc(1, size);
+}
+
+void
+r4_free(void *memory)
+{
+	free(memory);
+}
+
+int			host_pauses = 0;
+
+void
+r4_pause(void)
+{
+	host_pauses++;
+}
+
+const uint64_t *
+r4_hash_key(void)
+{
+	static const uint64_t key[2] = {1, 2};
+
+	return key;
 }

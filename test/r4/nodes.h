@@ -19,4 +19,7 @@
 extern R4Document *read_nodes(const char *text, size_t n);
 extern void free_nodes(R4Document *document);
 
+/* How often the checks have paused. */
+extern int	host_pauses;
+
 #endif							/* FHIR_BRIDGE_TEST_NODES_H */

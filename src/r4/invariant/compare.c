@@ -88,6 +88,33 @@ next_digit(Decimal *decimal)
 	return decimal->digit < decimal->end ? *decimal->digit++ - '0' : 0;
 }
 
+/* Adds a number as JSON writes it to a hash: the same for equal ones. */
+void
+r4_hash_decimal(R4Hash *hash, const char *text, uint32_t len)
+{
+	Decimal		decimal = read_decimal(text, len);
+	uint32_t	zeros = 0;
+
+	r4_hash_number(hash, (uint64_t) decimal.sign);
+	if (decimal.sign == 0)
+		return;
+	r4_hash_number(hash, (uint64_t) decimal.exponent);
+	while (decimal.digit < decimal.end)
+	{
+		char		digit = (char) next_digit(&decimal);
+
+		if (digit == 0)
+		{
+			zeros++;
+			continue;
+		}
+		/* those at the end do not count */
+		for (; zeros > 0; zeros--)
+			r4_hash_add(hash, "", 1);
+		r4_hash_add(hash, &digit, 1);
+	}
+}
+
 /* Compares two numbers as JSON writes them: negative, 0 or positive. */
 int
 r4_compare_decimals(const char *a, uint32_t alen, const char *b, uint32_t blen)

@@ -276,30 +276,18 @@ r4_invariants_unsettled(R4Type type, const uint16_t *numbers, int count, uint64_
 	return most;
 }
 
-/*
- * Evaluates the invariants of a typed document, up to a severity.  Reports
- * those that do not hold at the node whose invariant it is, a node after what
- * it is in.  Returns false when report wanted no more.
- */
-bool
-r4_check_invariants(const R4Document *document, R4Severity least, R4Report report, void *arg)
+/* Checks the invariants of all nodes; returns whether to go on. */
+static bool
+check_nodes(R4Machine *machine, R4Severity least, R4Report report, void *arg)
 {
-	const R4Node *nodes = document->nodes;
-	R4Slot		ids[R4_MAX_SLOTS];
-	R4Machine	machine = {
-		.document = document,
-		.nodes = nodes,
-		.strings = r4_invariant_strings,
-		.patterns = r4_invariant_patterns,
-		.ids = ids,
-		.ids_root = R4_NO_NODE,
-	};
+	const R4Node *nodes = machine->nodes;
 
-	for (const R4Node *node = nodes; node < nodes + document->count; node++)
+	for (const R4Node *node = nodes; node < nodes + machine->document->count; node++)
 	{
 		uint32_t	i;
 		int			list;
 
+		r4_step(&machine->steps);
 		if ((node->flags & (R4_NODE_TYPED | R4_NODE_TWIN | R4_NODE_SETTLED)) != R4_NODE_TYPED ||
 			node->kind == R4_KIND_ARRAY || node->type >= R4_INVARIANT_TYPES)
 			continue;
@@ -307,16 +295,37 @@ r4_check_invariants(const R4Document *document, R4Severity least, R4Report repor
 		if (list == 0)
 			continue;
 		i = (uint32_t) (node - nodes);
-		if (i >= nodes[machine.resource].end)
-			leave_resource(&machine, i);
+		if (i >= nodes[machine->resource].end)
+			leave_resource(machine, i);
 		if (r4_invariant_lists[list].resource)
-			enter_resource(&machine, i);
-		if (!check_node(&machine, i, list, least, report, arg))
+			enter_resource(machine, i);
+		if (!check_node(machine, i, list, least, report, arg))
 			return false;
 	}
 	return true;
 }
 
+/*
+ * Evaluates the invariants of a typed document, up to a severity.  Reports
+ * those that do not hold at the node whose invariant it is, a node after what
+ * it is in.  Returns false when report wanted no more.
+ */
+bool
+r4_check_invariants(R4Document *document, R4Severity least, R4Report report, void *arg)
+{
+	R4Machine	machine;
+	bool		more;
+
+	memset(&machine, 0, offsetof(R4Machine, other));
+	machine.document = document;
+	machine.nodes = document->nodes;
+	machine.strings = r4_invariant_strings;
+	machine.patterns = r4_invariant_patterns;
+	machine.other_code = NULL;
+	more = check_nodes(&machine, least, report, arg);
+	r4_forget_stream(&machine);
+	return more;
+}
 /* The i-th invariant in HL7's order, from 0; false behind the last. */
 bool
 r4_invariant(int i, R4Invariant *invariant)

@@ -20,6 +20,8 @@
 #include <stddef.h>
 
 #include "r4/lookup/document.h"
+#include "r4/lookup/siphash.h"
+#include "r4/lookup/slots.h"
 
 /* Read by the generator: one name a line, the numbers are the places. */
 typedef enum R4Operation
@@ -118,19 +120,10 @@ typedef struct R4Value
 	uint32_t	node;			/* where the value is in the document */
 } R4Value;
 
-/* A place in a table of hashes; hash and node are 0 where it is free. */
-typedef struct R4Slot
-{
-	uint32_t	hash;
-	uint32_t	node;
-} R4Slot;
-
-#define R4_MAX_SLOTS 8192
-
 /* What an evaluation knows. */
 typedef struct R4Machine
 {
-	const R4Document *document;
+	R4Document *document;
 	const R4Node *nodes;
 	const char *strings;		/* where strings in the code begin */
 	const uint8_t *patterns;	/* where patterns begin */
@@ -141,14 +134,12 @@ typedef struct R4Machine
 								 * modulo 64 */
 	bool		undecided;		/* times or quantities that R4 cannot order
 								 * were compared */
-	R4Slot	   *ids;			/* the ids of contained resources: memory for
-								 * R4_MAX_SLOTS */
-	uint32_t	ids_root;		/* whose ids are there; R4_NO_NODE: nobody's */
-	uint32_t	ids_size;
-	uint32_t	ids_rest;		/* the first resource that had no place */
+	uint32_t	steps;			/* see r4_step */
+	R4Slots		other;			/* the nodes of a stream, */
+	const uint8_t *other_code;	/* this one, or NULL, */
+	uint32_t	other_focus;	/* from here on, */
+	uint32_t	other_context;	/* in an invariant of this node */
 } R4Machine;
-
-#define R4_NO_NODE UINT32_MAX
 
 /* Takes a node of a stream; returns whether to go on. */
 typedef bool (*R4Visit) (R4Machine *machine, uint32_t node, void *arg);
@@ -169,6 +160,7 @@ extern bool r4_each(R4Machine *machine, const uint8_t *code, uint32_t focus,
 extern bool r4_each_child(R4Machine *machine, uint32_t node, uint16_t element,
 						  R4Visit visit, void *arg);
 extern bool r4_has_child(const R4Machine *machine, uint32_t node, uint16_t element);
+extern uint32_t r4_start_of(const R4Machine *machine, uint8_t operation, uint32_t focus);
 extern uint32_t r4_count(R4Machine *machine, const uint8_t *code, uint32_t focus,
 						 uint32_t limit, uint32_t *first);
 
@@ -185,10 +177,14 @@ extern R4Truth r4_values_ordered(R4Machine *machine, R4Operation operation,
 /* in invariant_set.c */
 extern R4Truth r4_all_distinct(R4Machine *machine, const uint8_t *value,
 							   const uint8_t *stream, uint32_t focus);
-extern uint32_t r4_find_contained(R4Machine *machine, const char *id, uint32_t len);
+extern bool r4_is_in_stream(R4Machine *machine, const R4Value *value,
+							const uint8_t *stream, uint32_t focus);
+extern void r4_forget_stream(R4Machine *machine);
+extern uint32_t r4_contained_node(R4Machine *machine, const char *id, uint32_t len);
 extern R4Truth r4_contained_used(R4Machine *machine);
 
 /* in compare.c: negative, 0, positive; times: false when not to be told */
+extern void r4_hash_decimal(R4Hash *hash, const char *text, uint32_t len);
 extern int	r4_compare_decimals(const char *a, uint32_t alen,
 								const char *b, uint32_t blen);
 extern bool r4_compare_times(const char *a, uint32_t alen,

@@ -4,10 +4,9 @@
  *
  * plain C: no server headers
  *
- * A table of hashes on the stack takes the place of sorting.  It is as large
- * as the number of nodes asks for, up to R4_MAX_SLOTS; more nodes than that are
- * done in several rounds, each with the hashes that are its own, so that no
- * document is too large and none takes quadratic time.
+ * A table of hashes takes the place of sorting, and of looking at each pair:
+ * no document takes quadratic time.  A stream that many nodes are searched in,
+ * one after the other, has its table made once.
  */
 #include "r4/invariant/invariant.h"
 
@@ -16,82 +15,93 @@
 #define R4_NUMBERS_ONLY
 #include "r4/invariant/r4_invariant_tables.h"
 
-#define SMALL_SLOTS 64
-#define FEW 8					/* resources that need no table */
+#define FEW 8					/* nodes that need no table */
 
 /* In R4Slot.hash, above a hash's bits: what stands there has been referred to. */
 #define REFERRED_TO (UINT32_C(1) << 31)
 
-typedef struct Table
-{
-	R4Slot	   *slots;
-	uint32_t	size;			/* a power of 2, at least twice what is in it */
-	uint32_t	rounds;
-	uint32_t	round;			/* the hashes that are taken now */
-	const uint8_t *value;		/* of each node: what must be distinct */
-} Table;
-
-/* Mixes bytes into a hash (FNV-1a). */
-static uint32_t
-hash_bytes(uint32_t hash, const char *text, uint32_t len)
-{
-	for (uint32_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char) text[i]) * UINT32_C(16777619);
-	return hash;
-}
-
-/* The hash of a text: 31 bits, never 0.  Equal texts have equal hashes. */
-static uint32_t
-hash_text(const R4Value *value)
-{
-	uint32_t	hash = hash_bytes(UINT32_C(2166136261), value->text, value->len);
-
-	hash = hash_bytes(hash, value->more, value->morelen);
-	hash ^= hash >> 15;
-	hash *= UINT32_C(0x85EBCA77);
-	hash = (hash ^ hash >> 13) & ~REFERRED_TO;
-	return hash != 0 ? hash : 1;
-}
-
-/* Makes a table for so many nodes, in the memory of R4_MAX_SLOTS slots. */
+/*
+ * Adds a node and what is in it to a hash.  Nodes that same_node() takes as
+ * equal have equal hashes: the members of an object are in no order.
+ */
 static void
-set_up(Table *table, R4Slot *slots, uint32_t count)
+hash_node(const R4Node *nodes, uint32_t node, R4Hash *hash)
 {
-	table->slots = slots;
-	table->rounds = count / (R4_MAX_SLOTS / 2) + 1;
-	table->size = SMALL_SLOTS;
-	while (table->size < R4_MAX_SLOTS && table->size < 2 * count)
-		table->size *= 2;
+	uint64_t	sum = 0;
+
+	r4_hash_number(hash, nodes[node].kind);
+	switch ((R4Kind) nodes[node].kind)
+	{
+		case R4_KIND_STRING:
+			r4_hash_add(hash, nodes[node].text, nodes[node].len);
+			break;
+		case R4_KIND_NUMBER:
+			r4_hash_decimal(hash, nodes[node].text, nodes[node].len);
+			break;
+		case R4_KIND_OBJECT:
+			for (uint32_t i = r4_first(node); i < nodes[node].end; i = nodes[i].end)
+			{
+				R4Hash		member = r4_hash_start();
+
+				r4_hash_add(&member, nodes[i].key, nodes[i].keylen);
+				hash_node(nodes, i, &member);
+				sum += r4_hash_end(&member);
+			}
+			r4_hash_number(hash, sum);
+			break;
+		case R4_KIND_ARRAY:
+			for (uint32_t i = r4_first(node); i < nodes[node].end; i = nodes[i].end)
+				hash_node(nodes, i, hash);
+			break;
+		default:
+			break;
+	}
 }
+
+/* The hash of a value: the same of equal ones, for texts and nodes different of others. */
+static uint32_t
+hash_value(const R4Machine *machine, const R4Value *value)
+{
+	R4Hash		hash = r4_hash_start();
+
+	if (value->kind == R4_VALUE_TEXT)
+	{
+		r4_hash_add(&hash, value->text, value->len);
+		r4_hash_add(&hash, value->more, value->morelen);
+	}
+	else if (value->kind == R4_VALUE_NODE)
+		hash_node(machine->nodes, value->node, &hash);
+	return r4_hash_short(&hash);
+}
+
+/* A table whose nodes' values must be distinct. */
+typedef struct Distinct
+{
+	R4Slots		table;
+	const uint8_t *value;		/* of each node */
+} Distinct;
 
 /* Puts a node into its table; stops when its value is there already. */
 static bool
 insert_distinct(R4Machine *machine, uint32_t node, void *arg)
 {
-	Table	   *table = arg;
+	Distinct   *distinct = arg;
 	R4Value		value;
 	R4Value		other;
+	R4Slot	   *slot;
 	uint32_t	hash;
-	uint32_t	at;
 
-	if (!r4_value(machine, table->value, node, &value) || value.kind != R4_VALUE_TEXT)
+	if (!r4_value(machine, distinct->value, node, &value) || value.kind != R4_VALUE_TEXT)
 		return true;
-	hash = hash_text(&value);
-	if (hash % table->rounds != table->round)
-		return true;
-	at = hash / table->rounds & (table->size - 1);
-	for (uint32_t probes = 0; table->slots[at].hash != 0; probes++)
+	hash = hash_value(machine, &value);
+	slot = r4_slots_first(&distinct->table, hash);
+	for (; slot->hash != 0; slot = r4_slots_next(&distinct->table, slot))
 	{
-		if (table->slots[at].hash == hash &&
-			r4_value(machine, table->value, table->slots[at].node, &other) &&
+		if (slot->hash == hash && r4_value(machine, distinct->value, slot->node, &other) &&
 			r4_values_equal(machine, &value, &other) == R4_IS_TRUE)
 			return false;
-		if (probes == table->size)
-			return true;		/* full: only with hashes made to collide */
-		at = (at + 1) & (table->size - 1);
 	}
-	table->slots[at].hash = hash;
-	table->slots[at].node = node;
+	r4_slots_put(&distinct->table, slot, hash, node);
 	return true;
 }
 
@@ -99,21 +109,87 @@ insert_distinct(R4Machine *machine, uint32_t node, void *arg)
 R4Truth
 r4_all_distinct(R4Machine *machine, const uint8_t *value, const uint8_t *stream, uint32_t focus)
 {
-	R4Slot		slots[R4_MAX_SLOTS];
-	Table		table = {.value = value};
+	Distinct	distinct;
 	uint32_t	first;
-	uint32_t	count = r4_count(machine, stream, focus, UINT32_MAX, &first);
+	bool		different;
 
-	if (count < 2)
+	if (r4_count(machine, stream, focus, 2, &first) < 2)
 		return R4_IS_TRUE;
-	set_up(&table, slots, count);
-	for (table.round = 0; table.round < table.rounds; table.round++)
+	r4_slots_start(&distinct.table);
+	distinct.value = value;
+	different = r4_each(machine, stream, focus, insert_distinct, &distinct);
+	r4_slots_end(&distinct.table);
+	return different ? R4_IS_TRUE : R4_IS_FALSE;
+}
+
+/* Stops at a node that is equal to a value. */
+static bool
+differs(R4Machine *machine, uint32_t node, void *arg)
+{
+	R4Value		value;
+
+	return !r4_node_value(machine, node, &value) ||
+		r4_values_equal(machine, &value, arg) != R4_IS_TRUE;
+}
+
+/* The slot of a value in the machine's table, or the free one where it would be. */
+static R4Slot *
+find_value(R4Machine *machine, const R4Value *value, uint32_t hash)
+{
+	R4Slot	   *slot = r4_slots_first(&machine->other, hash);
+
+	while (slot->hash != 0 && (slot->hash != hash || differs(machine, slot->node, (void *) value)))
+		slot = r4_slots_next(&machine->other, slot);
+	return slot;
+}
+
+/* Puts a node into the machine's table, of equal ones the first. */
+static bool
+insert_value(R4Machine *machine, uint32_t node, void *arg)
+{
+	R4Value		value;
+	R4Slot	   *slot;
+	uint32_t	hash;
+
+	(void) arg;
+	if (!r4_node_value(machine, node, &value))
+		return true;
+	hash = hash_value(machine, &value);
+	slot = find_value(machine, &value, hash);
+	if (slot->hash == 0)
+		r4_slots_put(&machine->other, slot, hash, node);
+	return true;
+}
+
+/* Ends the machine's table of a stream. */
+void
+r4_forget_stream(R4Machine *machine)
+{
+	if (machine->other_code != NULL)
+		r4_slots_end(&machine->other);
+	machine->other_code = NULL;
+}
+
+/* Is a value among those of a stream? */
+bool
+r4_is_in_stream(R4Machine *machine, const R4Value *value, const uint8_t *stream, uint32_t focus)
+{
+	uint32_t	first;
+
+	if (r4_count(machine, stream, focus, FEW + 1, &first) <= FEW)
+		return !r4_each(machine, stream, focus, differs, (void *) value);
+	if (stream[0] == R4_OP_PATH)
+		focus = r4_start_of(machine, stream[1], focus);
+	if (machine->other_code != stream || machine->other_focus != focus || machine->other_context != machine->context)
 	{
-		memset(slots, 0, table.size * sizeof(R4Slot));
-		if (!r4_each(machine, stream, focus, insert_distinct, &table))
-			return R4_IS_FALSE;
+		r4_forget_stream(machine);
+		r4_slots_start(&machine->other);
+		machine->other_code = stream;
+		machine->other_focus = focus;
+		machine->other_context = machine->context;
+		r4_each(machine, stream, focus, insert_value, NULL);
 	}
-	return R4_IS_TRUE;
+	return find_value(machine, value, hash_value(machine, value))->hash != 0;
 }
 
 /* An array of contained resources: its node, or 0. */
@@ -159,10 +235,13 @@ is_local(const R4Node *node)
 
 /* Does a contained resource refer to the one around it, by "#" alone? */
 static bool
-refers_back(const R4Node *nodes, uint32_t resource)
+refers_back(R4Machine *machine, uint32_t resource)
 {
+	const R4Node *nodes = machine->nodes;
+
 	for (uint32_t i = r4_first(resource); i < nodes[resource].end; i++)
 	{
+		r4_step(&machine->steps);
 		if (nodes[i].len == 1 && is_local(&nodes[i]) &&
 			(nodes[i].element == R4_ELEMENT_REFERENCE ||
 			 r4_primitive(nodes[i].type) == R4_CANONICAL))
@@ -171,89 +250,76 @@ refers_back(const R4Node *nodes, uint32_t resource)
 	return false;
 }
 
+/* The hash of an id. */
+static uint32_t
+hash_id(const char *id, uint32_t len)
+{
+	R4Hash		hash = r4_hash_start();
+
+	r4_hash_add(&hash, id, len);
+	return r4_hash_short(&hash);
+}
+
 /*
  * The slot of an id in a table, or the free one where it would be.  A text
  * that refers to it is its "#" longer.
  */
 static R4Slot *
-find_slot(const R4Node *nodes, const Table *table, const char *id, uint32_t len, uint32_t hash)
+find_id(const R4Node *nodes, R4Slots *table, const char *id, uint32_t len, uint32_t hash)
 {
-	uint32_t	at = hash & (table->size - 1);
+	R4Slot	   *slot = r4_slots_first(table, hash);
 
-	for (;;)
-	{
-		R4Slot	   *slot = &table->slots[at];
-
-		if (slot->hash == 0 ||
-			((slot->hash & ~REFERRED_TO) == hash && nodes[slot->node].len == len &&
-			 memcmp(nodes[slot->node].text, id, len) == 0))
-			return slot;
-		at = (at + 1) & (table->size - 1);
-	}
+	while (slot->hash != 0 &&
+		   ((slot->hash & ~REFERRED_TO) != hash || nodes[slot->node].len != len ||
+			memcmp(nodes[slot->node].text, id, len) != 0))
+		slot = r4_slots_next(table, slot);
+	return slot;
 }
 
-/* The hash of an id. */
-static uint32_t
-hash_id(const char *id, uint32_t len)
+/* Puts the ids of an array's resources that do not refer back into a table. */
+static void
+take_ids(R4Machine *machine, R4Slots *table, uint32_t contained)
 {
-	R4Value		value = {.text = id, .len = len, .more = ""};
+	const R4Node *nodes = machine->nodes;
 
-	return hash_text(&value);
-}
-
-/*
- * Puts the ids of contained resources, from one on, into a table: as many as
- * it takes, all or only those of resources that do not refer back.  Returns
- * the first that is left, or the array's end.
- */
-static uint32_t
-take_ids(const R4Node *nodes, Table *table, uint32_t from, uint32_t end, bool all)
-{
-	uint32_t	i = from;
-
-	memset(table->slots, 0, table->size * sizeof(R4Slot));
-	for (uint32_t taken = 0; i < end && taken < table->size / 2; i = nodes[i].end)
+	for (uint32_t i = r4_first(contained); i < nodes[contained].end; i = nodes[i].end)
 	{
 		uint32_t	id = id_of(nodes, i);
 
 		/* one without an id cannot be referred to, and FHIRPath passes it over */
-		if (id != 0 && (all || !refers_back(nodes, i)))
+		if (id != 0 && !refers_back(machine, i))
 		{
 			uint32_t	hash = hash_id(nodes[id].text, nodes[id].len);
-			R4Slot	   *slot = find_slot(nodes, table, nodes[id].text, nodes[id].len, hash);
+			R4Slot	   *slot = find_id(nodes, table, nodes[id].text, nodes[id].len, hash);
 
 			if (slot->hash == 0)
-			{
-				taken++;
-				slot->hash = hash;
-				slot->node = id;
-			}
+				r4_slots_put(table, slot, hash, id);
 		}
 	}
-	return i;
 }
 
 /* Does a resource refer to all ids in a table?  Marks those that it does. */
 static bool
-all_referred_to(const R4Node *nodes, Table *table, uint32_t resource)
+all_referred_to(R4Machine *machine, R4Slots *table, uint32_t resource)
 {
-	for (uint32_t i = r4_first(resource); i < nodes[resource].end; i++)
+	const R4Node *nodes = machine->nodes;
+	uint32_t	rest = table->used;
+
+	for (uint32_t i = r4_first(resource); i < nodes[resource].end && rest > 0; i++)
 	{
 		R4Slot	   *slot;
 
+		r4_step(&machine->steps);
 		if (!is_local(&nodes[i]))
 			continue;
-		slot = find_slot(nodes, table, nodes[i].text + 1, nodes[i].len - 1,
-						 hash_id(nodes[i].text + 1, nodes[i].len - 1));
-		if (slot->hash != 0)
-			slot->hash |= REFERRED_TO;
+		slot = find_id(nodes, table, nodes[i].text + 1, nodes[i].len - 1,
+					   hash_id(nodes[i].text + 1, nodes[i].len - 1));
+		if (slot->hash == 0 || slot->hash & REFERRED_TO)
+			continue;
+		slot->hash |= REFERRED_TO;
+		rest--;
 	}
-	for (uint32_t i = 0; i < table->size; i++)
-	{
-		if (table->slots[i].hash != 0 && !(table->slots[i].hash & REFERRED_TO))
-			return false;
-	}
-	return true;
+	return rest == 0;
 }
 
 /*
@@ -263,65 +329,24 @@ all_referred_to(const R4Node *nodes, Table *table, uint32_t resource)
 R4Truth
 r4_contained_used(R4Machine *machine)
 {
-	const R4Node *nodes = machine->nodes;
-	R4Slot		slots[R4_MAX_SLOTS];
-	Table		table;
-	uint32_t	contained = contained_of(nodes, machine->context);
-	uint32_t	next;
+	uint32_t	contained = contained_of(machine->nodes, machine->context);
+	R4Slots		table;
+	bool		used;
 
 	if (contained == 0)
 		return R4_IS_TRUE;
-	set_up(&table, slots, nodes[contained].len);
-	for (uint32_t i = r4_first(contained); i < nodes[contained].end; i = next)
-	{
-		next = take_ids(nodes, &table, i, nodes[contained].end, false);
-		if (!all_referred_to(nodes, &table, machine->context))
-			return R4_IS_FALSE;
-	}
-	return R4_IS_TRUE;
+	r4_slots_start(&table);
+	take_ids(machine, &table, contained);
+	used = all_referred_to(machine, &table, machine->context);
+	r4_slots_end(&table);
+	return used ? R4_IS_TRUE : R4_IS_FALSE;
 }
 
-/* Searches contained resources one by one, from one on. */
-static uint32_t
-search_contained(const R4Node *nodes, uint32_t from, uint32_t end, const char *id, uint32_t len)
-{
-	for (uint32_t i = from; i < end; i = nodes[i].end)
-	{
-		uint32_t	found = id_of(nodes, i);
-
-		if (found != 0 && nodes[found].len == len &&
-			memcmp(nodes[found].text, id, len) == 0)
-			return i;
-	}
-	return 0;
-}
-
-/*
- * The resource of this id that the root contains; 0 when there is none.  Where
- * there are many, the machine keeps a table of them for the next time.
- */
+/* The resource of this id that the root contains; 0 when there is none. */
 uint32_t
-r4_find_contained(R4Machine *machine, const char *id, uint32_t len)
+r4_contained_node(R4Machine *machine, const char *id, uint32_t len)
 {
-	const R4Node *nodes = machine->nodes;
-	uint32_t	contained = contained_of(nodes, machine->root);
-	Table		table = {.slots = machine->ids, .size = machine->ids_size};
-	R4Slot	   *slot;
+	uint32_t	found = r4_find_contained(machine->document, machine->root, id, len);
 
-	if (contained == 0)
-		return 0;
-	if (nodes[contained].len <= FEW)
-		return search_contained(nodes, r4_first(contained), nodes[contained].end, id, len);
-	if (machine->ids_root != machine->root)
-	{
-		set_up(&table, machine->ids, nodes[contained].len);
-		machine->ids_rest = take_ids(nodes, &table, r4_first(contained),
-									 nodes[contained].end, true);
-		machine->ids_size = table.size;
-		machine->ids_root = machine->root;
-	}
-	slot = find_slot(nodes, &table, id, len, hash_id(id, len));
-	if (slot->hash != 0)
-		return nodes[slot->node].parent;
-	return search_contained(nodes, machine->ids_rest, nodes[contained].end, id, len);
+	return found != 0 && id_of(machine->nodes, found) != 0 ? found : 0;
 }

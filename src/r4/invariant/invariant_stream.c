@@ -25,6 +25,7 @@ visit_items(R4Machine *machine, uint32_t child, R4Visit visit, void *arg)
 		return visit(machine, child, arg);
 	for (uint32_t i = r4_first(child); i < nodes[child].end; i = nodes[i].end)
 	{
+		r4_step(&machine->steps);
 		/* nulls only fill the places of a twin's members */
 		if (nodes[child].flags & R4_NODE_TWIN && nodes[i].kind == R4_KIND_NULL)
 			continue;
@@ -79,7 +80,6 @@ typedef struct Pipe
 	void	   *arg;
 	int			rest;			/* elements of a path that follow */
 	uint32_t	count;
-	uint32_t	node;
 } Pipe;
 
 /* Goes down a path: code is at the next of its elements. */
@@ -149,6 +149,7 @@ visit_descendants(R4Machine *machine, uint32_t node, void *arg)
 
 	for (uint32_t i = r4_first(node); i < machine->nodes[node].end; i++)
 	{
+		r4_step(&machine->steps);
 		if (machine->nodes[i].kind != R4_KIND_ARRAY && !pipe->visit(machine, i, pipe->arg))
 			return false;
 	}
@@ -193,29 +194,16 @@ visit_of_type(R4Machine *machine, uint32_t node, void *arg)
 		pipe->visit(machine, node, pipe->arg);
 }
 
-/* Stops at a node that is equal to the pipe's. */
-static bool
-differs_from(R4Machine *machine, uint32_t node, void *arg)
-{
-	R4Value		a;
-	R4Value		b;
-
-	return !r4_node_value(machine, node, &a) ||
-		!r4_node_value(machine, ((Pipe *) arg)->node, &b) ||
-		r4_values_equal(machine, &a, &b) != R4_IS_TRUE;
-}
-
 /* Gives the nodes that are in the other stream, too. */
 static bool
 visit_intersect(R4Machine *machine, uint32_t node, void *arg)
 {
 	Pipe	   *pipe = arg;
-	const uint8_t *other = pipe->code + 2 + pipe->code[1];
+	R4Value		value;
 
-	pipe->node = node;
-	if (r4_each(machine, other, pipe->focus, differs_from, pipe))
-		return true;
-	return pipe->visit(machine, node, pipe->arg);
+	return !r4_node_value(machine, node, &value) ||
+		!r4_is_in_stream(machine, &value, pipe->code + 2 + pipe->code[1], pipe->focus) ||
+		pipe->visit(machine, node, pipe->arg);
 }
 
 /* Gives the contained resource that a Reference leads to. */
@@ -229,13 +217,13 @@ visit_resolve(R4Machine *machine, uint32_t node, void *arg)
 	if (!r4_child_value(machine, node, R4_ELEMENT_REFERENCE, &value) ||
 		value.kind != R4_VALUE_TEXT || value.len < 2 || value.text[0] != '#')
 		return true;
-	found = r4_find_contained(machine, value.text + 1, value.len - 1);
+	found = r4_contained_node(machine, value.text + 1, value.len - 1);
 	return found == 0 || pipe->visit(machine, found, pipe->arg);
 }
 
 /* The node that a path starts at. */
-static uint32_t
-start_of(const R4Machine *machine, uint8_t operation, uint32_t focus)
+uint32_t
+r4_start_of(const R4Machine *machine, uint8_t operation, uint32_t focus)
 {
 	switch ((R4Operation) operation)
 	{
@@ -264,7 +252,7 @@ r4_each(R4Machine *machine, const uint8_t *code, uint32_t focus, R4Visit visit, 
 		case R4_OP_PATH:
 			pipe.code = code + 3;
 			pipe.rest = code[2];
-			return visit_path(machine, start_of(machine, code[1], focus), &pipe);
+			return visit_path(machine, r4_start_of(machine, code[1], focus), &pipe);
 		case R4_OP_STEP:
 			return r4_each(machine, code + 3, focus, visit_step, &pipe);
 		case R4_OP_CHILD_NAMED:
@@ -292,7 +280,7 @@ r4_each(R4Machine *machine, const uint8_t *code, uint32_t focus, R4Visit visit, 
 		case R4_OP_RESOLVE:
 			return r4_each(machine, code + 1, focus, visit_resolve, &pipe);
 		default:
-			return visit(machine, start_of(machine, code[0], focus), arg);
+			return visit(machine, r4_start_of(machine, code[0], focus), arg);
 	}
 }
 

@@ -70,32 +70,15 @@ is_in_list(R4Machine *machine, uint32_t node, void *arg)
 	return false;
 }
 
-/* A node that another stream is searched for. */
-typedef struct Wanted
-{
-	R4Value		value;
-} Wanted;
-
-/* Stops at a node that is equal to the wanted one. */
-static bool
-differs(R4Machine *machine, uint32_t node, void *arg)
-{
-	R4Value		value;
-
-	return !r4_node_value(machine, node, &value) ||
-		r4_values_equal(machine, &value, &((Wanted *) arg)->value) != R4_IS_TRUE;
-}
-
 /* Goes on while nodes are in another stream. */
 static bool
 is_in_stream(R4Machine *machine, uint32_t node, void *arg)
 {
 	Each	   *each = arg;
-	Wanted		wanted;
+	R4Value		value;
 
 	each->count++;
-	return r4_node_value(machine, node, &wanted.value) &&
-		!r4_each(machine, each->code, each->focus, differs, &wanted);
+	return r4_node_value(machine, node, &value) && r4_is_in_stream(machine, &value, each->code, each->focus);
 }
 
 /* Membership of all nodes of a stream; empty of an empty one. */
@@ -283,7 +266,7 @@ is_contained(R4Machine *machine, const uint8_t *code, uint32_t focus)
 
 	if (!r4_value(machine, code + 1, focus, &value) || value.kind != R4_VALUE_TEXT)
 		return R4_IS_EMPTY;
-	return truth_of(r4_find_contained(machine, value.text, value.len) != 0);
+	return truth_of(r4_contained_node(machine, value.text, value.len) != 0);
 }
 
 /* The truth that code stands for, where its paths begin at focus. */

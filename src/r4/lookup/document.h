@@ -24,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "r4/lookup/r4.h"
 
@@ -69,10 +70,13 @@ typedef struct R4Node
 
 #define R4_NO_ELEMENT 0xFFFF
 
+typedef struct R4Contained R4Contained;
+
 typedef struct R4Document
 {
 	R4Node	   *nodes;			/* nodes[0] is the root */
 	uint32_t	count;
+	R4Contained *contained;		/* by r4_find_contained; NULL at first */
 	bool		checked;		/* by the reader: the nodes are typed, and their
 								 * structure is without fault */
 } R4Document;
@@ -89,6 +93,18 @@ static inline uint32_t
 r4_next(const R4Document *document, uint32_t node)
 {
 	return document->nodes[node].end;
+}
+
+/* The member of an object by its name; 0 when it has none. */
+static inline uint32_t
+r4_member(const R4Document *document, uint32_t object, const char *name, int len)
+{
+	const R4Node *nodes = document->nodes;
+
+	for (uint32_t i = object + 1; i < nodes[object].end; i = nodes[i].end)
+		if (nodes[i].keylen == len && memcmp(nodes[i].key, name, len) == 0)
+			return i;
+	return 0;
 }
 
 /* As OperationOutcome.issue.severity; there are no fatal ones. */
@@ -128,6 +144,15 @@ typedef struct R4Fault
  */
 typedef bool (*R4Report) (void *arg, const R4Document *document, const R4Fault *fault);
 
+/* in contained.c */
+
+/*
+ * The resource of this id that another contains; 0 when there is none.  The
+ * document keeps a table of them, which r4_forget_contained ends.
+ */
+extern uint32_t r4_find_contained(R4Document *document, uint32_t resource, const char *id, uint32_t len);
+extern void r4_forget_contained(R4Document *document);
+
 /* in structure.c */
 
 /*
@@ -136,8 +161,8 @@ typedef bool (*R4Report) (void *arg, const R4Document *document, const R4Fault *
  * The root must be a resource.  Faults are reported in the document's order,
  * what an object lacks behind all that is in it; what stands below a fault may
  * be left untyped.  Four invariants belong here, since they are about form:
- * ele-1 (nothing empty), txt-1 and txt-2 (narratives), sqty-1 (no comparator).  Returns false when report
- * wanted no more.
+ * ele-1 (nothing empty), txt-1 and txt-2 (narratives), sqty-1 (no comparator).
+ * Returns false when report wanted no more.
  */
 extern bool r4_check_structure(R4Document *document, R4Report report, void *arg);
 
@@ -171,6 +196,6 @@ extern R4Unsettled r4_invariants_unsettled(R4Type type, const uint16_t *elements
  * severe, too.  Reports those that do not hold at the node whose invariant it
  * is.  Returns false when report wanted no more.
  */
-extern bool r4_check_invariants(const R4Document *document, R4Severity least, R4Report report, void *arg);
+extern bool r4_check_invariants(R4Document *document, R4Severity least, R4Report report, void *arg);
 
 #endif							/* FHIR_BRIDGE_R4_DOCUMENT_H */

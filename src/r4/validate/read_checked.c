@@ -198,6 +198,8 @@ read_array(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 		Value		item = json_cursor_next(&cursor);
 		bool		good;
 
+		if (unlikely((i & 1023) == 0))
+			CHECK_FOR_INTERRUPTS();
 		if (member->task == R4_TASK_OBJECTS)
 			good = keep ? keep_object(walk, member, inside, item) : pass_object(walk, member, inside, item);
 		else if (member->task == R4_TASK_STRINGS)
@@ -402,6 +404,7 @@ read_object(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	if (keep && walk->apart && (member->child.complex == R4_RESOURCE || shape->unsettled == R4_UNSETTLED_OUTSIDE))
 		return false;
 	number = append_node(walk, keep, member, place, R4_KIND_OBJECT, NULL, JsonContainerSize(object));
+	CHECK_FOR_INTERRUPTS();
 	walk->check.depth++;
 	if (member->child.complex == R4_RESOURCE)
 		good = read_resource(walk, keep, number, member->child.repeats, object);

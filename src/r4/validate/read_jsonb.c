@@ -60,6 +60,7 @@ r4_reader_reset(R4Reader *reader)
 	}
 	reader->document.count = 0;
 	reader->document.checked = false;
+	reader->document.contained = NULL;
 	reader->used = 0;
 	if (reader->text != reader->first)
 	{

@@ -5,6 +5,7 @@
 #ifndef FHIR_BRIDGE_R4_READER_H
 #define FHIR_BRIDGE_R4_READER_H
 
+#include "miscadmin.h"
 #include "r4/validate/validate.h"
 
 struct R4Reader
@@ -70,6 +71,8 @@ r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 {
 	uint32		number = reader->document.count;
 
+	if (unlikely((number & 1023) == 0))
+		CHECK_FOR_INTERRUPTS();
 	if (unlikely(number == reader->allocated))
 		r4_reader_grow(reader);
 	reader->document.nodes[number] = (R4Node){

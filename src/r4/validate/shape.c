@@ -214,7 +214,8 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	Size		size = members_size + count * sizeof(JEntry) + names_len;
 	R4Shape    *shape;
 
-	if (names_len == 0 || names_len > MOST_NAMES_BYTES)
+	/* a document of a million shapes is read without them from here on */
+	if (names_len == 0 || names_len > MOST_NAMES_BYTES || shapes_bytes >= MOST_BYTES)
 		return &beyond;
 	if (shapes_context == NULL)
 		shapes_context = AllocSetContextCreate(TopMemoryContext, "fhir_bridge shapes", ALLOCSET_DEFAULT_SIZES);

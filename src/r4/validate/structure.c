@@ -209,6 +209,12 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 	if (check->depth >= R4_MAX_DEPTH)
 		return r4_fault(check, object, R4_ISSUE_TOO_LONG, "depth",
 						"no more than 256 arrays and objects may stand in each other; what is below was not checked");
+	if (nodes[object].len > R4_MAX_MEMBERS)
+	{
+		nodes[object].flags |= R4_NODE_SETTLED;
+		return r4_fault(check, object, R4_ISSUE_TOO_LONG, "members",
+						"an object may have no more than 1000 members; what is in it was not checked");
+	}
 	check->depth++;
 	for (uint32_t node = object + 1; node < end; node = nodes[node].end)
 	{
@@ -218,6 +224,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		uint32_t	first = node;
 		const R4Child *child;
 
+		r4_step(&check->steps);
 		if (resource && is_resource_type(n))
 		{
 			if (r4_member(check->document, object, "resourceType", 12) != node &&
@@ -288,6 +295,7 @@ check_in_step(R4Check *check, uint32_t array, uint32_t other, const R4Child *chi
 	{
 		bool		good;
 
+		r4_step(&check->steps);
 		nodes[node].type = child->type;
 		nodes[node].element = child->element;
 		nodes[node].flags = nodes[array].flags;
@@ -421,7 +429,7 @@ check_resource(R4Check *check, uint32_t node)
 bool
 r4_check_structure(R4Document *document, R4Report report, void *arg)
 {
-	R4Check		check = {document, report, arg, 0, 0};
+	R4Check		check = {.document = document, .report = report, .arg = arg};
 
 	return check_resource(&check, 0);
 }
@@ -430,6 +438,9 @@ r4_check_structure(R4Document *document, R4Report report, void *arg)
 bool
 r4_check(R4Document *document, R4Severity least, R4Report report, void *arg)
 {
-	return (document->checked || r4_check_structure(document, report, arg)) &&
+	bool		more = (document->checked || r4_check_structure(document, report, arg)) &&
 		r4_check_invariants(document, least, report, arg);
+
+	r4_forget_contained(document);
+	return more;
 }

@@ -10,12 +10,14 @@
 #ifndef FHIR_BRIDGE_R4_CHECK_H
 #define FHIR_BRIDGE_R4_CHECK_H
 
-#include <string.h>
-
 #include "r4/lookup/document.h"
+#include "r4/lookup/host.h"
 
 /* How many containers may stand in each other. */
 #define R4_MAX_DEPTH 256
+
+/* How many members an object may have.  R4 has names for some hundred. */
+#define R4_MAX_MEMBERS 1000
 
 typedef struct R4Check
 {
@@ -25,6 +27,7 @@ typedef struct R4Check
 	uint32_t	resource;		/* the resource that "#id" looks into: the one that
 								 * is not contained itself */
 	int			depth;			/* containers around the one that is checked */
+	uint32_t	steps;			/* nodes so far, see r4_step */
 } R4Check;
 
 /* A text that is made from pieces; what does not fit is cut. */
@@ -33,18 +36,6 @@ typedef struct R4Text
 	int			len;
 	char		bytes[1000];	/* terminated */
 } R4Text;
-
-/* The member of an object by its name; 0 when it has none. */
-static inline uint32_t
-r4_member(const R4Document *document, uint32_t object, const char *name, int len)
-{
-	const R4Node *nodes = document->nodes;
-
-	for (uint32_t i = object + 1; i < nodes[object].end; i = nodes[i].end)
-		if (nodes[i].keylen == len && memcmp(nodes[i].key, name, len) == 0)
-			return i;
-	return 0;
-}
 
 /* in report.c */
 extern void r4_text_start(R4Text *text, const char *string);

@@ -94,25 +94,17 @@ static R4Type
 type_of_contained(const R4Check *check, Piece id)
 {
 	const R4Node *nodes = check->document->nodes;
-	uint32_t	contained = r4_member(check->document, check->resource, "contained", 9);
+	uint32_t	contained;
 	uint32_t	name;
 
 	if (id.len == 0)
 		return nodes[check->resource].type;
-	if (contained == 0 || nodes[contained].kind != R4_KIND_ARRAY)
+	contained = r4_find_contained(check->document, check->resource, id.text, (uint32_t) id.len);
+	if (contained == 0)
 		return R4_NO_TYPE;
-	for (uint32_t i = contained + 1; i < nodes[contained].end; i = nodes[i].end)
-	{
-		uint32_t	own = nodes[i].kind == R4_KIND_OBJECT ? r4_member(check->document, i, "id", 2) : 0;
-
-		if (own == 0 || nodes[own].kind != R4_KIND_STRING || nodes[own].len != (uint32_t) id.len ||
-			memcmp(nodes[own].text, id.text, id.len) != 0)
-			continue;
-		/* it may not have been checked yet, so its type is read here */
-		name = r4_member(check->document, i, "resourceType", 12);
-		return name != 0 && nodes[name].kind == R4_KIND_STRING ? r4_type(nodes[name].text, nodes[name].len) : R4_NO_TYPE;
-	}
-	return R4_NO_TYPE;
+	/* it may not have been checked yet, so its type is read here */
+	name = r4_member(check->document, contained, "resourceType", 12);
+	return name != 0 && nodes[name].kind == R4_KIND_STRING ? r4_type(nodes[name].text, nodes[name].len) : R4_NO_TYPE;
 }
 
 /* Reports a target of a type that the element does not allow. */
