@@ -56,7 +56,6 @@ extern void export_source_from(ExportSql *sql, const MappingPlan *plan);
 extern Node *export_source_expression(const MappingPlan *plan, int number);
 extern Node *export_source_value(const MappingPlan *plan, const PlanSlot *slot);
 extern Node *export_source_indexed(const ExportSql *sql, Node *node);
-extern const PlanNode *export_source_member(const PlanNode *object, const char *name);
 
 /* in since.c */
 extern void export_since(ExportSql *sql, const MappingPlan *plan, TimestampTz since);

@@ -51,7 +51,7 @@ typedef struct KeyReceiver
 static const PlanNode *
 id_node(const MappingPlan *plan)
 {
-	const PlanNode *node = export_source_member(plan->root.root, "id");
+	const PlanNode *node = plan_member(plan->root.root, "id");
 
 	if (node == NULL || (node->kind != PLAN_VALUE && node->kind != PLAN_TEXT))
 		ereport(ERROR,
@@ -146,11 +146,13 @@ find_key(ExportOrder *order)
 {
 	const PlanNode *id = id_node(order->plan);
 
+	/* these raise an error for a sub-select */
 	if (id->kind == PLAN_VALUE)
-		(void) rows_add_columns(export_source_value(order->plan, id->slot), &order->columns);
+		(void) export_source_value(order->plan, id->slot);
 	for (int i = 0; i < id->nparts; i++)
 		if (id->parts[i].slot != NULL)
-			(void) rows_add_columns(export_source_value(order->plan, id->parts[i].slot), &order->columns);
+			(void) export_source_value(order->plan, id->parts[i].slot);
+	rows_add_columns(order->plan, id, &order->columns);
 	if (order->columns == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

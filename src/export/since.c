@@ -23,8 +23,8 @@ find_slot(const MappingPlan *plan, const PlanNode **meta)
 {
 	const PlanNode *node;
 
-	*meta = export_source_member(plan->root.root, "meta");
-	node = export_source_member(*meta, "lastUpdated");
+	*meta = plan_member(plan->root.root, "meta");
+	node = plan_member(*meta, "lastUpdated");
 	if (node == NULL || node->kind != PLAN_VALUE)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -159,15 +159,3 @@ export_source_indexed(const ExportSql *sql, Node *node)
 	functions.in_mapping = ident_id_in_mapping(sql->function, calls.type);
 	return restore_id_calls(node, &functions);
 }
-
-/* A member of an object of the plan; NULL when there is none. */
-const PlanNode *
-export_source_member(const PlanNode *object, const char *name)
-{
-	if (object == NULL || object->kind != PLAN_OBJECT)
-		return NULL;
-	for (int i = 0; i < object->nchildren; i++)
-		if (object->children[i]->name != NULL && strcmp(object->children[i]->name, name) == 0)
-			return object->children[i];
-	return NULL;
-}

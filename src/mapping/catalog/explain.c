@@ -60,42 +60,26 @@ typedef struct ExplainRow
 } ExplainRow;
 
 /* Walker state: where columns are gathered. */
-typedef struct ColumnWalk
+typedef struct ParamWalk
 {
 	Explain    *explain;
 	Bitmapset  *columns;
-	int			depth;			/* sub-selects around */
-} ColumnWalk;
+} ParamWalk;
 
 static void explain_members(Explain *explain, const PlanNode *node, bool certain);
 
-/* Gathers the columns that an expression reads, also through its Params. */
+/* Walker: gathers the columns behind the Params that an expression reads. */
 static bool
-column_walker(Node *node, ColumnWalk *walk)
+param_walker(Node *node, ParamWalk *walk)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, Var) && ((Var *) node)->varno == 1 && ((Var *) node)->varlevelsup == walk->depth)
-	{
-		AttrNumber	column = ((Var *) node)->varattno;
-
-		if (column > 0)
-			walk->columns = bms_add_member(walk->columns, column);
-		for (int i = 1; column == 0 && i <= walk->explain->plan->ncolumns; i++)
-			walk->columns = bms_add_member(walk->columns, i);
-	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, param_walker, (void *) walk, 0);
 	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
 		walk->columns = bms_add_members(walk->columns,
 										walk->explain->params[((Param *) node)->paramid - 1]);
-	if (IsA(node, Query))
-	{
-		ColumnWalk	below = {walk->explain, walk->columns, walk->depth + 1};
-
-		(void) query_tree_walker((Query *) node, column_walker, (void *) &below, 0);
-		walk->columns = below.columns;
-		return false;
-	}
-	return expression_tree_walker(node, column_walker, (void *) walk);
+	return expression_tree_walker(node, param_walker, (void *) walk);
 }
 
 /* One of the plan's expressions. */
@@ -105,13 +89,21 @@ plan_expression(const MappingPlan *plan, int number)
 	return list_nth((List *) plan->cached->expr, number);
 }
 
-/* The columns of an expression of the plan. */
+/* The columns of an expression of the plan, also through its Params. */
 static Bitmapset *
 expression_columns(Explain *explain, int number)
 {
-	ColumnWalk	walk = {explain, NULL};
+	ParamWalk	walk = {explain, NULL};
+	Node	   *expr = plan_expression(explain->plan, number);
 
-	(void) column_walker(plan_expression(explain->plan, number), &walk);
+	plan_columns(expr, &walk.columns);
+	if (bms_is_member(0, walk.columns))
+	{
+		walk.columns = bms_del_member(walk.columns, 0);
+		if (explain->plan->ncolumns > 0)
+			walk.columns = bms_add_range(walk.columns, 1, explain->plan->ncolumns);
+	}
+	(void) param_walker(expr, &walk);
 	return walk.columns;
 }
 

@@ -20,6 +20,7 @@
 #include "base/base.h"
 #include "mapping/run/id_rights.h"
 #include "mapping/catalog/mapping.h"
+#include "mapping/catalog/rows.h"
 #include "mapping/run/run.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_map_try);
@@ -46,59 +47,29 @@ read_arguments(FunctionCallInfo fcinfo, MappingSource *source)
 	source->fullname = mapping_full_name(source->relation, NameStr(source->name));
 }
 
-/*
- * The query that gives the rows, each as one value: with the columns that the
- * plan needs and no others, so that the caller needs no right on those.
- */
-static char *
-rows_query(const MappingPlan *plan, int sample)
-{
-	StringInfoData sql;
-	const char *comma = "";
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT (this.*)::pg_catalog.record FROM ");
-	if (!plan->whole_row)
-	{
-		appendStringInfoString(&sql, "(SELECT ");
-		for (int i = 0; i < plan->ncolumns; i++)
-		{
-			if (plan->column_names[i] == NULL)
-				continue;
-			appendStringInfo(&sql, "%s%s", comma, quote_identifier(plan->column_names[i]));
-			comma = ", ";
-		}
-		appendStringInfoString(&sql, " FROM ");
-	}
-	appendStringInfo(&sql, "%s%s AS this LIMIT %d",
-					 base_relation_name(plan->relation),
-					 plan->whole_row ? "" : ")", sample);
-	return sql.data;
-}
-
-/* Maps the rows that a query gives, in the given memory, into the result. */
+/* Maps the first rows of the relation, in the given memory, into the result. */
 static void
-map_rows(MappingPlan *plan, const char *sql, MemoryContext context, ReturnSetInfo *result)
+map_rows(MappingPlan *plan, int sample, MemoryContext context, ReturnSetInfo *result)
 {
 	MappingRun *run = NULL;
+	StringInfoData sql;
 
-	if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
+	initStringInfo(&sql);
+	rows_select(&sql, plan, NIL);
+	appendStringInfo(&sql, " LIMIT %d", sample);
+	if (SPI_execute(sql.data, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the rows of mapping \"%s\"", plan->fullname);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		Datum		value;
+		HeapTuple	row = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		HeapTupleData space;
 		Datum		resource = (Datum) 0;
 		bool		isnull;
-		HeapTupleHeader row;
 
-		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
-		row = DatumGetHeapTupleHeader(value);
 		if (run == NULL)
-			run = run_begin(plan, JSON_TEXT,
-							lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(row),
-														HeapTupleHeaderGetTypMod(row)),
-							context);
-		isnull = !run_row(run, row, &resource);
+			run = rows_begin_run(plan, JSON_TEXT, row, desc, context);
+		isnull = !run_tuple(run, rows_tuple(plan, row, desc, &space), &resource);
 		tuplestore_putvalues(result->setResult, result->setDesc, &resource, &isnull);
 	}
 }
@@ -129,7 +100,7 @@ fhir_bridge_map_try(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	map_rows(plan, rows_query(plan, PG_GETARG_INT32(2)), context, (ReturnSetInfo *) fcinfo->resultinfo);
+	map_rows(plan, PG_GETARG_INT32(2), context, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	MemoryContextDelete(context);
 	mapping_plan_free(plan);

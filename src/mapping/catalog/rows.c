@@ -13,8 +13,8 @@
 #include "catalog/pg_constraint.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
+#include "optimizer/optimizer.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -44,54 +44,44 @@ primary_key(Oid relation)
 	return names;
 }
 
-/*
- * Walker: adds the numbers of the columns that an expression reads to a list,
- * each once; 0 is the row as a whole.
- */
-bool
-rows_add_columns(Node *node, List **columns)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Var))
-	{
-		*columns = list_append_unique_int(*columns, ((Var *) node)->varattno);
-		return false;
-	}
-	return expression_tree_walker(node, rows_add_columns, (void *) columns);
-}
-
-/* Adds the columns that a slot reads. */
+/* Adds the columns that a slot reads, each once; 0 is the row as a whole. */
 static void
 add_slot_columns(const MappingPlan *plan, const PlanSlot *slot, List **columns)
 {
+	ListCell   *lc;
+
 	if (slot->column > 0)
+	{
 		*columns = list_append_unique_int(*columns, slot->column);
-	else
-		(void) rows_add_columns(list_nth((List *) plan->cached->expr, slot->expression), columns);
+		return;
+	}
+	/* in the order in which they stand there, as a reader would give them */
+	foreach(lc, pull_vars_of_level(list_nth((List *) plan->cached->expr, slot->expression), 0))
+		*columns = list_append_unique_int(*columns, lfirst_node(Var, lc)->varattno);
+}
+
+/* Adds the columns that the value or text of a node is made of. */
+void
+rows_add_columns(const MappingPlan *plan, const PlanNode *node, List **columns)
+{
+	if (node->kind == PLAN_VALUE)
+		add_slot_columns(plan, node->slot, columns);
+	for (int i = 0; i < node->nparts; i++)
+		if (node->parts[i].slot != NULL)
+			add_slot_columns(plan, node->parts[i].slot, columns);
 }
 
 /* The names of the columns that the id is made of; NIL when it is of the whole row. */
 static List *
 id_columns(const MappingPlan *plan)
 {
-	const PlanNode *root = plan->root.root;
+	const PlanNode *id = plan_member(plan->root.root, "id");
 	List	   *columns = NIL;
 	List	   *names = NIL;
 	ListCell   *lc;
 
-	for (int i = 0; i < root->nchildren; i++)
-	{
-		const PlanNode *id = root->children[i];
-
-		if (strcmp(id->name, "id") != 0)
-			continue;
-		if (id->kind == PLAN_VALUE)
-			add_slot_columns(plan, id->slot, &columns);
-		for (int j = 0; j < id->nparts; j++)
-			if (id->parts[j].slot != NULL)
-				add_slot_columns(plan, id->parts[j].slot, &columns);
-	}
+	if (id != NULL)
+		rows_add_columns(plan, id, &columns);
 	foreach(lc, columns)
 	{
 		if (lfirst_int(lc) <= 0)

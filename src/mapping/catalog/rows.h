@@ -14,7 +14,7 @@
 #include "mapping/run/run.h"
 #include "nodes/pg_list.h"
 
-extern bool rows_add_columns(Node *node, List **columns);
+extern void rows_add_columns(const MappingPlan *plan, const PlanNode *node, List **columns);
 extern List *rows_keys(const MappingPlan *plan);
 extern bool rows_append_columns(StringInfo sql, const MappingPlan *plan);
 extern void rows_select(StringInfo sql, const MappingPlan *plan, List *keys);

@@ -7,7 +7,8 @@
  * (arguments.c).  Then no row is built and taken apart again, only the columns
  * that the template needs are read, and sub-selects are sub-plans of the one
  * query.  The result is byte for byte that of the plain call; whatever is
- * unusual keeps the plain call (inline_guard.c has the reasons).
+ * unusual keeps the plain call, for reasons that inline_row.c, inline_fields.c
+ * and inline_call.c give, one question each.
  *
  * The plan depends on the table of mappings and on the mapped relation, so
  * that a plan kept by the server is made anew when a mapping changes.  What it
@@ -137,20 +138,6 @@ find_mapping(const FuncExpr *call, Oid type, Oid *relation, NameData *name)
 	return OidIsValid(*relation);
 }
 
-/* The attribute of a row that a mapping's column means; 0 when none fits. */
-static AttrNumber
-find_attribute(TupleDesc desc, const char *name, Oid type)
-{
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
-			return attribute->atttypid == type ? attribute->attnum : 0;
-	}
-	return 0;
-}
-
 /* Finds the mapping's columns in the row; false when one does not fit. */
 static bool
 bind_columns(RowSource *source, const MappingPlan *plan)
@@ -162,8 +149,9 @@ bind_columns(RowSource *source, const MappingPlan *plan)
 	{
 		if (plan->column_names[i] == NULL)
 			continue;
-		source->attributes[i] = find_attribute(source->desc, plan->column_names[i], plan->column_types[i]);
-		if (source->attributes[i] == 0)
+		source->attributes[i] = plan_find_attribute(source->desc, plan->column_names[i]);
+		if (source->attributes[i] == 0 ||
+			TupleDescAttr(source->desc, source->attributes[i] - 1)->atttypid != plan->column_types[i])
 			return false;
 	}
 	return true;

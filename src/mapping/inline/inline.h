@@ -14,11 +14,15 @@
 /* in inline.c */
 extern void inline_init(void);
 
-/* in inline_guard.c */
+/* in inline_row.c */
 extern bool inline_root_is_plannable(const PlannerInfo *root);
 extern bool inline_query_is_sent(PlannerInfo *root);
 extern bool inline_row_is_plain(PlannerInfo *root, const Var *row);
+
+/* in inline_fields.c */
 extern bool inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attributes, Node *call);
+
+/* in inline_call.c */
 extern bool inline_role_may_run(PlannerInfo *root, Node *call);
 extern bool inline_note_hazard(PlannerInfo *root, Node *call);
 extern void inline_note_waiting(PlannerInfo *root, Node *call);

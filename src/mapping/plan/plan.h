@@ -294,6 +294,10 @@ extern void mapping_plan_free(MappingPlan *plan);
 extern void mapping_plan_pin(MappingPlan *plan, MemoryContext context);
 extern void mapping_plan_unpin(MappingPlan *plan);
 
+/* in plan_find.c */
+extern PlanNode *plan_member(const PlanNode *object, const char *name);
+extern AttrNumber plan_find_attribute(TupleDesc desc, const char *name);
+
 /* in plan_columns.c */
 extern void plan_columns(Node *node, Bitmapset **columns);
 

@@ -4,33 +4,10 @@
  */
 #include "postgres.h"
 
-#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "rewrite/rewriteManip.h"
 
 #include "mapping/plan/plan_build.h"
-
-/* Walker state: columns of range table entry 1, some sub-selects out. */
-typedef struct ColumnWalk
-{
-	Bitmapset **columns;
-	int			depth;
-} ColumnWalk;
-
-static bool
-column_walker(Node *node, ColumnWalk *walk)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-	{
-		ColumnWalk	below = {walk->columns, walk->depth + 1};
-
-		return query_tree_walker((Query *) node, column_walker, (void *) &below, 0);
-	}
-	if (IsA(node, Var) && ((Var *) node)->varlevelsup == walk->depth && ((Var *) node)->varno == 1)
-		*walk->columns = bms_add_member(*walk->columns, ((Var *) node)->varattno);
-	return expression_tree_walker(node, column_walker, (void *) walk);
-}
 
 /*
  * Adds the columns of the row that an analysed expression reads, also in its
@@ -39,9 +16,15 @@ column_walker(Node *node, ColumnWalk *walk)
 void
 plan_columns(Node *node, Bitmapset **columns)
 {
-	ColumnWalk	walk = {columns, 0};
+	ListCell   *lc;
 
-	(void) column_walker(node, &walk);
+	foreach(lc, pull_vars_of_level(node, 0))
+	{
+		Var		   *var = lfirst(lc);
+
+		if (IsA(var, Var) && var->varno == 1)
+			*columns = bms_add_member(*columns, var->varattno);
+	}
 }
 
 /* Notes one column of the relation as used. */

@@ -36,16 +36,6 @@ sort_members(PlanNode *plan)
 	plan->keys = palloc(sizeof(JsonKey *) * plan->nchildren);
 }
 
-/* The child of an object by name, or NULL. */
-static PlanNode *
-child_by_name(const PlanNode *plan, const char *name)
-{
-	for (int i = 0; i < plan->nchildren; i++)
-		if (strcmp(plan->children[i]->name, name) == 0)
-			return plan->children[i];
-	return NULL;
-}
-
 /* The dynamic members that must be there for the object to be. */
 static void
 build_need(PlanNode *plan, const TemplateNode *node)
@@ -55,7 +45,7 @@ build_need(PlanNode *plan, const TemplateNode *node)
 	plan->need = palloc(sizeof(PlanNode *) * Max(list_length(node->need), 1));
 	foreach(lc, node->need)
 	{
-		PlanNode   *child = child_by_name(plan, strVal(lfirst(lc)));
+		PlanNode   *child = plan_member(plan, strVal(lfirst(lc)));
 
 		if (child != NULL && child->number >= 0)
 			plan->need[plan->nneed++] = child;

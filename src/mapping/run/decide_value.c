@@ -14,15 +14,15 @@
 
 #include "mapping/run/run.h"
 
-/* Judges a text around slots as a whole. */
-static bool
-whole_is_present(MappingRun *run, PlanFrame *frame, const PlanNode *node)
+/* Puts the characters of a decided PLAN_VALUE or PLAN_TEXT into run->scratch. */
+void
+run_gather_text(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
 	JsonBuffer *b = &run->scratch;
-	const PlanSite *site = &node->site;
-	EncoderState state;
 
 	json_buffer_reset(b);
+	if (node->kind == PLAN_VALUE)
+		encoder_write(&node->slot->encoder, frame->values[node->number], b);
 	for (int i = 0; i < node->nparts; i++)
 	{
 		const PlanPart *part = &node->parts[i];
@@ -30,14 +30,22 @@ whole_is_present(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		if (part->slot == NULL)
 			json_append(b, part->text, part->len);
 		else
-		{
 			encoder_write(&part->slot->encoder, frame->values[part->number], b);
-			site = &part->slot->site;
-		}
 	}
+}
+
+/* Judges a text around slots as a whole. */
+static bool
+whole_is_present(MappingRun *run, PlanFrame *frame, const PlanNode *node)
+{
+	JsonBuffer *b = &run->scratch;
+	EncoderState state;
+
+	run_gather_text(run, frame, node);
 	state = encoder_judge(node->whole, b->data, b->len);
+	/* run->site is that of the last slot */
 	return state == VALUE_PRESENT ||
-		run_value_fault(run, node->whole, site, state, PointerGetDatum(cstring_to_text_with_len(b->data, b->len)));
+		run_value_fault(run, node->whole, run->site, state, PointerGetDatum(cstring_to_text_with_len(b->data, b->len)));
 }
 
 /*

@@ -15,8 +15,8 @@
 #include "access/tupconvert.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
 #include "parser/parse_type.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -41,20 +41,6 @@ run_error_context(void *arg)
 				   site->source ? ": " : "", site->source ? site->source : "");
 }
 
-/* The attribute of a row type by name; 0 when there is none. */
-static AttrNumber
-find_attribute(TupleDesc desc, const char *name)
-{
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
-			return attribute->attnum;
-	}
-	return 0;
-}
-
 /* Finds the relation's used columns in the row type. */
 static void
 bind_columns(MappingRun *run, TupleDesc desc)
@@ -69,7 +55,7 @@ bind_columns(MappingRun *run, TupleDesc desc)
 
 		if (name == NULL)
 			continue;
-		attribute = find_attribute(desc, name);
+		attribute = plan_find_attribute(desc, name);
 		if (attribute == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
@@ -88,26 +74,21 @@ bind_columns(MappingRun *run, TupleDesc desc)
 	}
 }
 
-/* Renumbers the columns of a planned expression for the row type. */
+/* The column of the row type that stands for one of the relation. */
 static Node *
-renumber_columns(Node *node, MappingRun *run)
+row_column(Var *column, replace_rte_variables_context *context)
 {
-	if (node == NULL)
-		return NULL;
-	if (IsA(node, Var))
-	{
-		Var		   *var = copyObject((Var *) node);
+	MappingRun *run = context->callback_arg;
+	Var		   *var = copyObject(column);
 
-		if (var->varattno == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("mapping \"%s\" uses its relation's row as a whole",
-							run->plan->fullname),
-					 errhint("Such a mapping takes rows of its own relation only.")));
-		var->varattno = run->columns[var->varattno - 1];
-		return (Node *) var;
-	}
-	return expression_tree_mutator(node, renumber_columns, (void *) run);
+	if (var->varattno == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("mapping \"%s\" uses its relation's row as a whole",
+						run->plan->fullname),
+				 errhint("Such a mapping takes rows of its own relation only.")));
+	var->varattno = run->columns[var->varattno - 1];
+	return (Node *) var;
 }
 
 /* A slot for rows of the given type, in which all values have been computed. */
@@ -165,7 +146,7 @@ run_bind_expressions(MappingRun *run)
 			continue;
 		}
 		if (!run->own)
-			expr = renumber_columns(expr, run);
+			expr = replace_rte_variables(expr, 1, 0, row_column, run, NULL);
 		run->states[i] = ExecInitExprWithParams((Expr *) expr, run->params);
 	}
 	MemoryContextSwitchTo(old);
@@ -308,7 +289,19 @@ run_row(MappingRun *run, HeapTupleHeader row, Datum *result)
 	return run_tuple(run, &tuple, result);
 }
 
-/* The same for a tuple; where the row is used as a whole, it is a datum's. */
+/* Puts a tuple into run->slot; where the row is used as a whole, it is a datum's. */
+static void
+store_tuple(MappingRun *run, HeapTuple tuple)
+{
+	run->site = NULL;
+	run->row = tuple->t_data;
+	ResetExprContext(run->econtext);
+	ExecStoreHeapTuple(tuple, run->slot, false);
+	if (run->last > 0)
+		slot_getsomeattrs(run->slot, run->last);
+}
+
+/* The same for a tuple. */
 bool
 run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
 {
@@ -316,16 +309,39 @@ run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
 	bool		written;
 
 	error_context_stack = &callback;
-	run->site = NULL;
-	run->row = tuple->t_data;
-	ResetExprContext(run->econtext);
-	ExecStoreHeapTuple(tuple, run->slot, false);
-	if (run->last > 0)
-		slot_getsomeattrs(run->slot, run->last);
+	store_tuple(run, tuple);
 	written = write_row(run, result);
 	ExecClearTuple(run->slot);
 	error_context_stack = callback.previous;
 	return written;
+}
+
+/*
+ * Puts the id of a tuple's resource, and nothing else of it, into run->scratch.
+ * id is the node of it: a PLAN_VALUE or a PLAN_TEXT.  False: there is no
+ * resource, or no id.
+ */
+bool
+run_tuple_id(MappingRun *run, HeapTuple tuple, const PlanNode *id)
+{
+	ErrorContextCallback callback = {error_context_stack, run_error_context, run};
+	MemoryContext old;
+	bool		there;
+
+	error_context_stack = &callback;
+	store_tuple(run, tuple);
+	old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
+	run->refused = false;
+	there = run_condition_holds(run, &run->plan->root.root->condition) &&
+		(id->kind == PLAN_TEXT ? run_decide_text(run, &run->frame, id) != 0 :
+		 run_decide_slot(run, &run->frame, id->slot, id->number)) &&
+		!run->refused;
+	if (there)
+		run_gather_text(run, &run->frame, id);
+	MemoryContextSwitchTo(old);
+	ExecClearTuple(run->slot);
+	error_context_stack = callback.previous;
+	return there;
 }
 
 /*

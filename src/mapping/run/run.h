@@ -141,6 +141,7 @@ extern MappingRun *run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryC
 extern bool run_row(MappingRun *run, HeapTupleHeader row, Datum *result);
 extern bool run_arguments(MappingRun *run, Datum *result);
 extern bool run_tuple(MappingRun *run, HeapTuple tuple, Datum *result);
+extern bool run_tuple_id(MappingRun *run, HeapTuple tuple, const PlanNode *id);
 extern void run_bind_expressions(MappingRun *run);
 
 /* in row_fault.c */
@@ -153,6 +154,7 @@ extern void run_choice_fault(MappingRun *run, const PlanNode *first, const PlanN
 extern const char *run_rule_name(RunRule rule);
 
 /* in decide_value.c */
+extern void run_gather_text(MappingRun *run, const PlanFrame *frame, const PlanNode *node);
 extern uint8 run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 extern uint8 run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 extern int	run_each_members(MappingRun *run, const PlanNode *node, Datum **members);

@@ -29,6 +29,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
 #include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
@@ -97,40 +98,20 @@ generation(void)
 	return base_relation_generation + object_generation;
 }
 
-/* Mutator state. */
-typedef struct ParamWalk
-{
-	MappingPlan *plan;
-	int			depth;
-} ParamWalk;
-
-/* The row's columns become Params. */
+/* The Param that stands for a column of the row, or for the row as a whole. */
 static Node *
-columns_to_params(Node *node, ParamWalk *walk)
+column_param(Var *column, replace_rte_variables_context *context)
 {
-	if (node == NULL)
-		return NULL;
-	if (IsA(node, Query))
-	{
-		ParamWalk	below = {walk->plan, walk->depth + 1};
+	MappingPlan *plan = context->callback_arg;
+	Param	   *param = makeNode(Param);
 
-		return (Node *) query_tree_mutator((Query *) node, columns_to_params, (void *) &below, 0);
-	}
-	if (IsA(node, Var) && ((Var *) node)->varlevelsup == walk->depth && ((Var *) node)->varno == 1)
-	{
-		Var		   *var = (Var *) node;
-		Param	   *param = makeNode(Param);
-
-		param->paramkind = PARAM_EXTERN;
-		param->paramid = walk->plan->nparams +
-			(var->varattno > 0 ? var->varattno : walk->plan->ncolumns + 1);
-		param->paramtype = var->vartype;
-		param->paramtypmod = var->vartypmod;
-		param->paramcollid = var->varcollid;
-		param->location = -1;
-		return (Node *) param;
-	}
-	return expression_tree_mutator(node, columns_to_params, (void *) walk);
+	param->paramkind = PARAM_EXTERN;
+	param->paramid = plan->nparams + (column->varattno > 0 ? column->varattno : plan->ncolumns + 1);
+	param->paramtype = column->vartype;
+	param->paramtypmod = column->vartypmod;
+	param->paramcollid = column->varcollid;
+	param->location = -1;
+	return (Node *) param;
 }
 
 /*
@@ -141,7 +122,7 @@ Subselect *
 subselect_begin(MappingRun *run, Node *expr)
 {
 	Subselect  *select = palloc0(sizeof(Subselect));
-	ParamWalk	walk = {run->plan, 0};
+	bool		has_selects = true;
 	Query	   *query = makeNode(Query);
 	int			nparams = run->plan->nparams + run->plan->ncolumns + 1;
 
@@ -151,7 +132,7 @@ subselect_begin(MappingRun *run, Node *expr)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("mapping \"%s\" uses its relation's row as a whole", run->plan->fullname),
 				 errhint("Such a mapping takes rows of its own relation only.")));
-	expr = columns_to_params(expr, &walk);
+	expr = replace_rte_variables(expr, 1, 0, column_param, run->plan, &has_selects);
 	query->commandType = CMD_SELECT;
 	query->canSetTag = true;
 	query->jointree = makeFromExpr(NIL, NULL);

@@ -49,7 +49,6 @@ map_batch(RunGuard *guard, void *arg)
 			survey_resource(survey, DatumGetJsonbP(resource));
 		MemoryContextReset(survey->row);
 	}
-	survey_own_ids(survey);
 	survey->tuple = NULL;
 	survey->guard = NULL;
 	MemoryContextSwitchTo(old);
@@ -115,7 +114,6 @@ fhir_bridge_map_check(PG_FUNCTION_ARGS)
 	survey_add_sources(&survey, survey.plan->root.root);
 	survey.keys = rows_keys(survey.plan);
 	survey.nkeys = list_length(survey.keys);
-	survey.batch_ids = palloc(sizeof(SurveyOwnId) * SURVEY_BATCH);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	survey_read(survey_query(survey.plan, survey.keys, survey.sample), survey_rows, &survey);

@@ -46,13 +46,6 @@ typedef struct SurveySource
 	const char *source;
 } SurveySource;
 
-/* The id of a row of a batch. */
-typedef struct SurveyOwnId
-{
-	SurveyHash	id;
-	HeapTuple	row;
-} SurveyOwnId;
-
 /* The types that are looked at closely. */
 typedef struct SurveyTypes
 {
@@ -75,8 +68,6 @@ typedef struct Survey
 	R4Reader   *reader;
 	HeapTuple  *rows;			/* a batch */
 	int			nrows;
-	SurveyOwnId *batch_ids;		/* room for SURVEY_BATCH */
-	int			nbatch_ids;
 	HeapTuple	tuple;			/* the present one */
 	TupleDesc	desc;
 	List	   *keys;			/* names of the columns that tell rows apart */
@@ -118,7 +109,6 @@ extern void survey_resource(Survey *survey, Jsonb *resource);
 
 /* in survey_ids.c */
 extern void survey_own_id(Survey *survey, const char *id, int n);
-extern void survey_own_ids(Survey *survey);
 extern R4Type survey_dangling(Survey *survey, const char *reference, int n);
 extern void survey_same_ids(Survey *survey);
 

@@ -42,9 +42,6 @@ typedef struct IdEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Ids that are fetched ahead. */
-#define PREFETCHED			16
-
 /* Room for so many ids is made at first; more than MAX are never expected. */
 #define MIN_IDS				1024
 #define MAX_EXPECTED_IDS	(16 * 1024 * 1024)
@@ -76,66 +73,24 @@ ignore_fault(void *arg, const RunFault *fault)
 {
 }
 
-/* The id of the row in the run's slot, or false when there is none. */
-static bool
-row_id(IdReader *reader, SurveyHash *hash)
-{
-	MappingRun *run = reader->run;
-	const PlanNode *id = reader->id;
-	JsonBuffer *b = &run->scratch;
-	bool		there;
-
-	run->refused = false;
-	if (!run_condition_holds(run, &reader->plan->root.root->condition))
-		return false;
-	there = id->kind == PLAN_TEXT ? run_decide_text(run, &run->frame, id) != 0 :
-		run_decide_slot(run, &run->frame, id->slot, id->number);
-	if (!there || run->refused)
-		return false;
-	json_buffer_reset(b);
-	if (id->kind == PLAN_VALUE)
-		encoder_write(&id->slot->encoder, run->frame.values[id->number], b);
-	for (int i = 0; i < id->nparts; i++)
-	{
-		if (id->parts[i].slot == NULL)
-			json_append(b, id->parts[i].text, id->parts[i].len);
-		else
-			encoder_write(&id->parts[i].slot->encoder, run->frame.values[id->parts[i].number], b);
-	}
-	*hash = survey_hash(b->data, b->len);
-	return true;
-}
-
 /* SurveyBatch: the ids of some rows of another mapping. */
 static void
 read_ids(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 {
 	IdReader   *reader = arg;
-	MappingRun *run;
 
 	if (reader->run == NULL)
 	{
 		reader->run = rows_begin_run(reader->plan, JSON_TEXT, rows[0], desc, reader->context);
 		reader->run->on_fault = ignore_fault;
 	}
-	run = reader->run;
 	for (int i = 0; i < n; i++)
 	{
 		HeapTupleData space;
-		SurveyHash	hash;
-		MemoryContext old;
-		bool		there;
+		JsonBuffer *id = &reader->run->scratch;
 
-		ResetExprContext(run->econtext);
-		ExecStoreHeapTuple(rows_tuple(reader->plan, rows[i], desc, &space), run->slot, false);
-		if (run->last > 0)
-			slot_getsomeattrs(run->slot, run->last);
-		old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
-		there = row_id(reader, &hash);
-		MemoryContextSwitchTo(old);
-		ExecClearTuple(run->slot);
-		if (there)
-			reader->taker(reader->arg, hash, rows[i], desc);
+		if (run_tuple_id(reader->run, rows_tuple(reader->plan, rows[i], desc, &space), reader->id))
+			reader->taker(reader->arg, survey_hash(id->data, id->len), rows[i], desc);
 	}
 }
 
@@ -143,17 +98,11 @@ read_ids(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 static const PlanNode *
 id_node(const MappingPlan *plan)
 {
-	const PlanNode *root = plan->root.root;
+	const PlanNode *id = plan_member(plan->root.root, "id");
 
-	for (int i = 0; i < root->nchildren; i++)
-	{
-		const PlanNode *child = root->children[i];
-
-		if (strcmp(child->name, "id") == 0 &&
-			((child->kind == PLAN_VALUE && child->slot->encoder.form != FORM_JSONB) || child->kind == PLAN_TEXT))
-			return child;
-	}
-	return NULL;
+	if (id == NULL || (id->kind != PLAN_VALUE && id->kind != PLAN_TEXT))
+		return NULL;
+	return id->kind == PLAN_VALUE && id->slot->encoder.form == FORM_JSONB ? NULL : id;
 }
 
 /*
@@ -324,45 +273,23 @@ expected_rows(Oid relation)
 	return (uint32) Min(Max(rows, MIN_IDS), MAX_EXPECTED_IDS);
 }
 
-/* Notes the id of the present row's resource. */
+/* Looks whether the id of the present row's resource came before, and keeps it. */
 void
 survey_own_id(Survey *survey, const char *id, int n)
 {
-	SurveyOwnId *own = &survey->batch_ids[survey->nbatch_ids++];
+	bool		found;
 
-	own->id = survey_hash(id, n);
-	own->row = survey->tuple;
-}
-
-/*
- * Looks whether the ids of a batch came before, and keeps them.  All at once:
- * each has its place somewhere in a large table, and they are fetched into the
- * processor's cache together instead of being waited for one by one.
- */
-void
-survey_own_ids(Survey *survey)
-{
-	struct ids_hash *ids = survey->own;
-	char	   *path = psprintf("%s.id", r4_type_name(survey->plan->root.root->type));
-
-	if (ids == NULL)
-		ids = survey->own = ids_create(survey->context,
-									   survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
-	for (int i = 0; i < survey->nbatch_ids; i++)
+	if (survey->own == NULL)
+		survey->own = ids_create(survey->context,
+								 survey->sample < 0 ? expected_rows(survey->plan->relation) : MIN_IDS, NULL);
+	(void) ids_insert(survey->own, survey_hash(id, n), &found);
+	if (found)
 	{
-		const SurveyOwnId *own = &survey->batch_ids[i];
-		bool		found;
+		char	   *path = psprintf("%s.id", r4_type_name(survey->plan->root.root->type));
 
-		if (i + PREFETCHED < survey->nbatch_ids)
-			__builtin_prefetch(&ids->data[(uint32) own[PREFETCHED].id.low & ids->sizemask], 1);
-		(void) ids_insert(ids, own->id, &found);
-		if (!found)
-			continue;
-		survey->tuple = own->row;
 		survey_finding(survey, "error", path, survey_source(survey, path), "duplicate id",
 					   "another row makes the same id");
 	}
-	survey->nbatch_ids = 0;
 }
 
 /*
