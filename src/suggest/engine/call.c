@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "suggest/engine/engine.h"
+#include "suggest/shared/settings.h"
 
 typedef enum CallState
 {
@@ -126,12 +127,23 @@ count_latency(const SuggestSlot *slot)
 	pg_atomic_fetch_add_u64(&suggest_control()->latency[bucket], 1);
 }
 
+/*
+ * Has a call's request been given what the configuration gives?  A user may ask
+ * for less time, or for more tries.
+ */
+static bool
+is_fair(const Call *call, SuggestFault fault)
+{
+	return call->attempts <= suggest_attempts_sync &&
+		(fault != SUGGEST_FAULT_TIMEOUT || call->request->timeout_ms >= suggest_timeout);
+}
+
 /* A request of a call is over, as far as the service is concerned. */
 static void
 leave(Call *call, SuggestFault fault)
 {
 	if (call->is_admitted)
-		site_leave(call->site, fault, suggest_clock());
+		site_leave(call->site, fault, is_fair(call, fault), suggest_clock());
 	call->is_admitted = false;
 }
 

@@ -127,7 +127,7 @@ typedef enum Admission
 extern Site *site_find(const SuggestRequest *request);
 extern void site_release(Site *site);
 extern Admission site_enter(Site *site, int64 now);
-extern void site_leave(Site *site, SuggestFault fault, int64 now);
+extern void site_leave(Site *site, SuggestFault fault, bool fair, int64 now);
 extern int64 site_next(const Site *site, int64 now);
 extern int	site_rest(const Site *site, int64 now);
 

@@ -196,16 +196,17 @@ end_rest(Site *site)
 
 /*
  * A request has ended.  One that nobody waited for any more says nothing about
- * the service (SUGGEST_FAULT_STOPPED).
+ * the service (SUGGEST_FAULT_STOPPED), and neither does a failure of one that
+ * its user's settings have made likely (not fair): others see the breaker.
  */
 void
-site_leave(Site *site, SuggestFault fault, int64 now)
+site_leave(Site *site, SuggestFault fault, bool fair, int64 now)
 {
 	bool		was_probe = site->is_probing && site->rests_until != 0;
 
 	site->under_way--;
 	site->is_probing = false;
-	if (fault == SUGGEST_FAULT_STOPPED)
+	if (fault == SUGGEST_FAULT_STOPPED || (is_failure(fault) && !fair))
 		return;
 	if (!is_failure(fault))
 		end_rest(site);

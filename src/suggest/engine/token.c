@@ -341,7 +341,7 @@ login_done(Transfer *transfer, void *owner)
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 
-	site_leave(token->site, outcome.fault, now);
+	site_leave(token->site, outcome.fault, true, now);
 	site_release(token->site);
 	forget_text(&token->body);
 	transfer_end(transfer);
@@ -350,8 +350,9 @@ login_done(Transfer *transfer, void *owner)
 
 /*
  * Begins a login with the request's credentials, which the service has
- * admitted, and which leaves it when it has ended; false when libcurl has no memory.  It goes on
- * when the call that wanted it goes away.
+ * admitted, and which leaves it when it has ended; false when libcurl has no
+ * memory.  Others wait for it, too: it goes on when the call that wanted it
+ * goes away, and has the configured time, be that call's shorter.
  */
 bool
 token_login(Token *token, const SuggestRequest *request)
@@ -361,7 +362,7 @@ token_login(Token *token, const SuggestRequest *request)
 		.ca_file = suggest_text(request, SUGGEST_TEXT_CA_FILE),
 		.proxy = suggest_text(request, SUGGEST_TEXT_PROXY),
 		.body_length = request->length[SUGGEST_TEXT_LOGIN],
-		.timeout_ms = request->timeout_ms,
+		.timeout_ms = Max(request->timeout_ms, suggest_timeout),
 		.limit = LOGIN_ANSWER_LIMIT,
 		.allow_private = request->allow_private,
 		.allow_http = request->allow_http,
@@ -380,7 +381,7 @@ token_login(Token *token, const SuggestRequest *request)
 		Outcome		failure = {.fault = SUGGEST_FAULT_MEMORY};
 
 		note_failure(token, &failure, suggest_clock());
-		site_leave(token->site, SUGGEST_FAULT_STOPPED, suggest_clock());
+		site_leave(token->site, SUGGEST_FAULT_STOPPED, true, suggest_clock());
 		site_release(token->site);
 		forget_text(&token->body);
 		return false;

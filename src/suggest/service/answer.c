@@ -7,8 +7,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "utils/builtins.h"
 
 #include "suggest/service/answer.h"
@@ -85,7 +83,7 @@ diagnosis_scalar(SuggestWalk *walk, char *token, JsonTokenType type)
 	else if (strcmp(walk->key[2], "prob") == 0)
 	{
 		d->item.prob = type == JSON_TOKEN_NUMBER ? strtod(token, NULL) : -1;
-		if (!isfinite(d->item.prob) || d->item.prob < 0)
+		if (!(d->item.prob >= 0 && d->item.prob <= 1))
 			suggest_refuse_shape();
 		d->has_prob = true;
 	}

@@ -8,9 +8,9 @@
 #include "postgres.h"
 
 extern bool suggest_enabled;
-extern int	suggest_timeout;	/* ms */
+extern PGDLLEXPORT int suggest_timeout; /* ms */
 extern int	suggest_max_queue_wait; /* ms */
-extern int	suggest_attempts_sync;
+extern PGDLLEXPORT int suggest_attempts_sync;
 extern int	suggest_max_note_size;	/* kB */
 extern int	suggest_max_request_size;	/* kB */
 extern int	suggest_max_response_size;	/* kB */
