@@ -29,14 +29,15 @@ INSERT INTO his.pharm_line VALUES
 	('R1', 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 -- English, uuid keys, vital signs side by side
 CREATE TABLE his."nursingRecord" ("recordId" uuid PRIMARY KEY, "mrNo" varchar(10) NOT NULL, "takenAt" timestamptz, "systolicBp" int, "diastolicBp" int,
-	"heartRate" int, "bodyTemp" numeric(4,1), "spO2" real, "nurseId" text, pain int);
+	"heartRate" int, "bodyTempC" numeric(4,1), "spO2" real, "nurseId" text, pain int);
 INSERT INTO his."nursingRecord" VALUES
 	('3f2504e0-4f89-41d3-9a0c-0305e82c3301', '0001', '2024-05-01 09:00+08', 128, 82, 76, 36.5, 98, 'N7', 2),
 	('3f2504e0-4f89-41d3-9a0c-0305e82c3302', '0002', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 CREATE VIEW relations AS SELECT r::regclass FROM unnest(ARRAY['his."病歷基本檔"', 'his."ADMHIST"', 'his.lab_rslt', 'his.pharm_line', 'his."nursingRecord"']) r;
 
--- each registers as it stands; what is not used is said
-SELECT fhir_map(r, fhir_map_draft(r)::json) FROM relations;
+-- each registers as it stands, with the zone; what is not used is said
+SELECT fhir_code_map('lab_rslt.status', '{"F": "final"}');
+SELECT fhir_map(r, fhir_map_draft(r), timezone => 'Asia/Taipei') FROM relations;
 
 -- as an engineer sees one
 \pset format unaligned
@@ -47,6 +48,7 @@ SELECT fhir_map_draft('his.lab_rslt');
 SELECT r, attname FROM relations JOIN pg_attribute ON attrelid = r AND attnum > 0
 EXCEPT SELECT r, column_name FROM relations, fhir_map_draft_columns(r);
 SELECT column_name, type, reason FROM relations, fhir_map_draft_columns(r) WHERE path IS NULL;
+SELECT column_name, decide FROM relations, fhir_map_draft_columns(r) WHERE decide IS NOT NULL;
 SELECT column_name, path, reason FROM fhir_map_draft_columns('his."ADMHIST"');
 
 -- what the rows become

@@ -19,38 +19,41 @@ INSERT INTO wide VALUES (1, 'c', 'A123456789', '1', 'p', 'n', 'en', '1', '2', '3
 	'take', true, 2, 'pr', 'arm', 'al', 'rash', 'vc', 'va', 'lot', '2025-01-01', 1, 'mf', 'R', 'concl', '2024-01-02 00:00Z', 'S',
 	'blood', '2024-01-01 00:00Z', 'note');
 INSERT INTO wide (k) VALUES (2);
+-- what nothing tells is asked; the answers of an author
+CREATE FUNCTION answered(draft json) RETURNS json LANGUAGE sql AS $$ SELECT replace(replace(replace(regexp_replace(replace(replace(draft::text,
+	'{? completed, or not-done for some rows}', 'completed'), '{? active, inactive or resolved}', 'active'),
+	'{[?] which system[^}]*}', 'http://hl7.org/fhir/sid/icd-10', 'g'), '{? order, plan, proposal ...}', 'order'),
+	'{? which unit: Cel or [degF]}', 'Cel'), '{? what was observed}', 'x')::json $$;
 CREATE TABLE required (type text, elements text[]);
 INSERT INTO required VALUES ('Patient', '{}'), ('Practitioner', '{}'), ('Organization', '{}'), ('Location', '{}'), ('Encounter', '{status,class}'),
-	('Condition', '{clinicalStatus,subject}'), ('Observation', '{status,code}'), ('MedicationRequest', '{status,intent,medicationCodeableConcept,subject}'),
+	('Condition', '{subject}'), ('Observation', '{status,code}'), ('MedicationRequest', '{status,intent,medicationCodeableConcept,subject}'),
 	('Procedure', '{status,subject}'), ('AllergyIntolerance', '{clinicalStatus,patient}'),
 	('Immunization', '{status,vaccineCode,patient,occurrenceDateTime}'), ('DiagnosticReport', '{status,code}'), ('Specimen', '{}'),
-	('ServiceRequest', '{status,intent,subject}'), ('Basic', '{code}');
+	('ServiceRequest', '{status,intent,subject}');
 
 -- both rows become resources, the full one and the empty one; what R4 requires is there, or says why not
 SELECT type, count(DISTINCT r ->> 'id') AS resources, bool_and(r ->> 'resourceType' = type AND r ->> 'id' <> '') AS good,
 	array_agg(DISTINCT e) FILTER (WHERE NOT coalesce(r::jsonb ?| CASE WHEN e IS NOT NULL THEN ARRAY[e, '_' || e] END, true)) AS missing,
 	(SELECT count(DISTINCT column_name) FROM fhir_map_draft_columns('wide', type) WHERE path IS NOT NULL) AS columns_used
-FROM required CROSS JOIN LATERAL fhir_map_try('wide', fhir_map_draft('wide', type)::json) r LEFT JOIN LATERAL unnest(elements) e ON true
+FROM required CROSS JOIN LATERAL fhir_map_try('wide', answered(fhir_map_draft('wide', type))) r LEFT JOIN LATERAL unnest(elements) e ON true
 GROUP BY type ORDER BY type;
 -- the full row where most of it has a place
-SELECT regexp_replace(jsonb_pretty(r::jsonb - 'id'), '[0-9a-f]{8}-[0-9a-f-]{27}', '<id>', 'g') AS resource FROM fhir_map_try('wide', fhir_map_draft('wide', 'Immunization')::json, 1) r;
+SELECT regexp_replace(jsonb_pretty(r::jsonb - 'id'), '[0-9a-f]{8}-[0-9a-f-]{27}', '<id>', 'g') AS resource FROM fhir_map_try('wide', answered(fhir_map_draft('wide', 'Immunization')), 1) r;
 
 -- how names are read: gaps, capitals, abbreviations, both languages, the noun at the end
 CREATE TABLE spelled (pk bigint PRIMARY KEY, "chartNo" text, "BIRTHDT" char(8), "e-mail" text, patnm text, "性別碼" char(1), "Home Tel No" text,
 	"緊急聯絡人電話" text, "緊急聯絡人" text, "LASTUPDDTTM" timestamptz, postcode2 text, mystery text);
 SELECT column_name, path, reason FROM fhir_map_draft_columns('spelled');
--- and names of tables alone
+-- a name alone says nothing, nor does a table of codes, users, or what is not drafted
 CREATE TABLE "門診處方明細" (k int PRIMARY KEY);
-CREATE TABLE patient_visit (k int PRIMARY KEY);
-CREATE TABLE "OPDVISIT" (k int PRIMARY KEY);
-CREATE TABLE "visitDiagnosis" (k int PRIMARY KEY);
-CREATE TABLE "病患過敏史" (k int PRIMARY KEY);
-CREATE TABLE invoice (k int PRIMARY KEY);
+CREATE TABLE invoice (k int PRIMARY KEY, patient_id int, amount numeric);
+CREATE TABLE drug_codes (k int PRIMARY KEY, drug_code text, drug_name text);
+CREATE FUNCTION drafted(r regclass) RETURNS text LANGUAGE plpgsql AS $$ DECLARE detail text; BEGIN RETURN fhir_map_draft(r) ->> 'resourceType';
+	EXCEPTION WHEN invalid_parameter_value THEN GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL; RETURN concat('refused: ', detail); END $$;
 -- "encounter" is a reference, "encounter_no" may be the key; a table of neither is not forced into a type
 CREATE TABLE careplans (id uuid, start date, stop date, patient uuid, encounter uuid, code text, description text);
 CREATE TABLE stays (encounter_no text, patient text, start date, stop date, reason_code text, reason_description text, payer text, hospital text);
-SELECT relname, (fhir_map_draft(c.oid)::json) ->> 'resourceType' AS type
+SELECT relname, drafted(c.oid) AS type
 FROM pg_class c WHERE relnamespace = 'draft_types'::regnamespace AND relkind = 'r' AND relname NOT IN ('wide', 'required', 'spelled') ORDER BY c.oid;
-SELECT column_name, path, expression FROM fhir_map_draft_columns('careplans');
 SELECT column_name, path, expression FROM fhir_map_draft_columns('stays');
 DROP SCHEMA draft_types CASCADE;

@@ -118,18 +118,18 @@ CREATE FUNCTION fhir_unmap(name text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'fhir_bridge_unmap';
 COMMENT ON FUNCTION fhir_unmap(text) IS 'removes a mapping; false when there is none of that name';
 
-CREATE FUNCTION fhir_map_draft(relation regclass, resource text DEFAULT NULL) RETURNS text
+CREATE FUNCTION fhir_map_draft(relation regclass, resource text DEFAULT NULL, rows integer DEFAULT 0) RETURNS json
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000
 	AS 'MODULE_PATHNAME', 'fhir_bridge_map_draft';
-COMMENT ON FUNCTION fhir_map_draft(regclass, text) IS
-	'a first template, guessed from names, types and keys, that fhir_map takes as it stands; the resource type is guessed when it is not given';
+COMMENT ON FUNCTION fhir_map_draft(regclass, text, integer) IS
+	'a first template for fhir_map, guessed from names, types and keys, and from a few rows when it is told how many it may read; what nothing tells is a question in it';
 
-CREATE FUNCTION fhir_map_draft_columns(relation regclass, resource text DEFAULT NULL)
-	RETURNS TABLE (column_name text, type text, path text, expression text, reason text)
+CREATE FUNCTION fhir_map_draft_columns(relation regclass, resource text DEFAULT NULL, rows integer DEFAULT 0)
+	RETURNS TABLE (column_name text, type text, path text, expression text, reason text, decide text)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 30
 	AS 'MODULE_PATHNAME', 'fhir_bridge_map_draft_columns';
-COMMENT ON FUNCTION fhir_map_draft_columns(regclass, text) IS
-	'why fhir_map_draft puts each column where it does; without a path, why it does not use it';
+COMMENT ON FUNCTION fhir_map_draft_columns(regclass, text, integer) IS
+	'why fhir_map_draft puts each column where it does; without a path, why it does not use it; and what its author has to decide';
 
 CREATE FUNCTION fhir_map_try(relation regclass, template json, sample integer DEFAULT 5,
 	timezone text DEFAULT NULL, on_invalid text DEFAULT 'error') RETURNS SETOF json

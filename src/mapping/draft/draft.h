@@ -3,13 +3,21 @@
  *		Guessing a first template from a relation's names and types.
  *
  * Words: a *concept* is what a column is about, whatever language its name is
- * in (draft_words.c); a *place* is where a concept goes in a resource
- * (draft_places.c); a *use* is one place that a column has got.
+ * in; a *place* is where a concept goes in a resource (both in
+ * draft_concepts.c); a *use* is one place that a column has got.  A guess is
+ * *strong* when nothing in the column's name is left unexplained; weak ones
+ * are told to the author, not written.  A *question* is an element that R4
+ * wants and that nothing tells: it stands in the template as {? what to
+ * decide}, which fhir_map refuses.
  *
- * The knowledge is in tables of read-only data; the rest looks things up:
- * draft_guess.c reads the catalog and chooses the resource, draft_fill.c and
- * draft_beside.c fill it, draft_value.c writes the expression that makes a
- * column's type fit, draft_key.c ids, draft_reference.c references,
+ * A draft says only what the data says: that is the rule behind all of it.
+ *
+ * The knowledge is in tables of read-only data (draft_concepts.c,
+ * draft_resources.c, draft_constants.c); the rest looks things up.
+ * draft_split.c and draft_words.c read names, draft_catalog.c the catalog,
+ * draft_guess.c chooses the resource, draft_rows.c a few rows when it is asked to, draft_fill.c and
+ * draft_beside.c fill the resource, draft_value.c and draft_time.c write the
+ * expression that makes a column's type fit, draft_key.c ids and references,
  * draft_tree.c prints the template, draft.c has the SQL functions.
  *
  * Paths are written without positions, since R4 knows what repeats; a label
@@ -27,147 +35,36 @@
 #include "nodes/pg_list.h"
 #include "r4/lookup/r4.h"
 
-/* What a column is about. */
-typedef enum DraftConcept
+/* Words beside a number of a resource that change nothing. */
+#define DRAFT_KEY_WORDS "id no code key 號 號碼 編號 代號 代碼 碼 序號"
+
+/* How a concept's columns are read. */
+typedef enum DraftSort
 {
-	CONCEPT_NONE,
+	SORT_VALUE,
+	SORT_TIME,					/* dates and times */
+	SORT_KEY					/* a number of a resource */
+} DraftSort;
 
-	/* times */
-	CONCEPT_BIRTH,
-	CONCEPT_DEATH,
-	CONCEPT_START,
-	CONCEPT_END,
-	CONCEPT_WHEN,
-	CONCEPT_ISSUED,
-	CONCEPT_UPDATED,
-	CONCEPT_EXPIRY,
-	CONCEPT_LAST_TIME = CONCEPT_EXPIRY,
-
-	/* keys of other resources, or the resource's own */
-	CONCEPT_PATIENT,
-	CONCEPT_PRACTITIONER,
-	CONCEPT_ORGANIZATION,
-	CONCEPT_LOCATION,
-	CONCEPT_ENCOUNTER,
-	CONCEPT_SPECIMEN,
-	CONCEPT_REPORT,
-	CONCEPT_ORDER,
-	CONCEPT_LAST_KEY = CONCEPT_ORDER,
-	CONCEPT_ID,
-	CONCEPT_SEQUENCE,
-
-	/* persons and places */
-	CONCEPT_NATIONAL_ID,
-	CONCEPT_SSN,
-	CONCEPT_PASSPORT,
-	CONCEPT_LICENSE,
-	CONCEPT_NAME,
-	CONCEPT_ENGLISH_NAME,
-	CONCEPT_FAMILY,
-	CONCEPT_GIVEN,
-	CONCEPT_MIDDLE,
-	CONCEPT_PREFIX,
-	CONCEPT_SUFFIX,
-	CONCEPT_PATIENT_NAME,
-	CONCEPT_PRACTITIONER_NAME,
-	CONCEPT_ORGANIZATION_NAME,
-	CONCEPT_SEX,
-	CONCEPT_MARITAL,
-	CONCEPT_LANGUAGE,
-	CONCEPT_DEAD,
-	CONCEPT_ACTIVE,
-	CONCEPT_PHONE,
-	CONCEPT_MOBILE,
-	CONCEPT_FAX,
-	CONCEPT_EMAIL,
-	CONCEPT_ADDRESS,
-	CONCEPT_CITY,
-	CONCEPT_DISTRICT,
-	CONCEPT_STATE,
-	CONCEPT_ZIP,
-	CONCEPT_COUNTRY,
-	CONCEPT_CONTACT,
-	CONCEPT_CONTACT_PHONE,
-	CONCEPT_DEPARTMENT,
-	CONCEPT_SPECIALTY,
-
-	/* what was found or done */
-	CONCEPT_CLASS,
-	CONCEPT_REASON,
-	CONCEPT_REASON_CODE,
-	CONCEPT_DISPOSITION,
-	CONCEPT_ICD,
-	CONCEPT_LOINC,
-	CONCEPT_SNOMED,
-	CONCEPT_RXNORM,
-	CONCEPT_CODE,
-	CONCEPT_CODE_NAME,
-	CONCEPT_DIAGNOSIS,
-	CONCEPT_PROCEDURE,
-	CONCEPT_VALUE,
-	CONCEPT_UNIT,
-	CONCEPT_RANGE,
-	CONCEPT_RANGE_LOW,
-	CONCEPT_RANGE_HIGH,
-	CONCEPT_ABNORMAL,
-	CONCEPT_SYSTOLIC,
-	CONCEPT_DIASTOLIC,
-	CONCEPT_PULSE,
-	CONCEPT_TEMPERATURE,
-	CONCEPT_RESPIRATION,
-	CONCEPT_OXYGEN,
-	CONCEPT_WEIGHT,
-	CONCEPT_HEIGHT,
-	CONCEPT_DRUG_CODE,
-	CONCEPT_DRUG,
-	CONCEPT_DOSE,
-	CONCEPT_DOSE_UNIT,
-	CONCEPT_FREQUENCY,
-	CONCEPT_ROUTE,
-	CONCEPT_DAYS,
-	CONCEPT_QUANTITY,
-	CONCEPT_DIRECTIONS,
-	CONCEPT_AS_NEEDED,
-	CONCEPT_REFILLS,
-	CONCEPT_ALLERGEN,
-	CONCEPT_REACTION,
-	CONCEPT_VACCINE_CODE,
-	CONCEPT_VACCINE,
-	CONCEPT_LOT,
-	CONCEPT_DOSE_NUMBER,
-	CONCEPT_MANUFACTURER,
-	CONCEPT_BODY_SITE,
-	CONCEPT_SPECIMEN_TYPE,
-	CONCEPT_CONCLUSION,
-	CONCEPT_KIND,
-	CONCEPT_SEVERITY,
-	CONCEPT_STATUS,
-	CONCEPT_NOTE
+/* What a column can be about: see draft_concepts.c. */
+typedef struct DraftConcept
+{
+	const char *name;			/* for a reader, and to look it up */
+	DraftSort	sort;
+	const char *resource;		/* of a key */
+	const char *words;			/* in three groups between bars */
+	const char *with;			/* words beside it that change nothing, or NULL */
+	const char *speaks;			/* resources and weights, or NULL */
+	const char *places;			/* paths, or NULL */
 } DraftConcept;
 
-/* Words of columns' names that speak for a concept. */
-typedef struct DraftWords
+/* What a relation can be about: see draft_resources.c. */
+typedef struct DraftResource
 {
-	DraftConcept concept;
-	int			weight;			/* 3: says it alone; 1: only if no other does */
-	const char *patterns;		/* between blanks, UTF-8 */
-} DraftWords;
-
-/* Words of tables' names that speak for a resource. */
-typedef struct DraftResourceWords
-{
-	const char *resource;
-	const char *patterns;		/* between blanks, UTF-8 */
-} DraftResourceWords;
-
-/* Where a concept goes in a resource. */
-typedef struct DraftPlace
-{
-	const char *resource;		/* NULL: in any */
-	DraftConcept concept;
-	const char *path;
-	int			weight;			/* how much it speaks for the resource */
-} DraftPlace;
+	const char *name;
+	const char *words;			/* of tables' names, between blanks, UTF-8 */
+	const char *needs;			/* concepts between bars; NULL: never drafted */
+} DraftResource;
 
 /* What stands in a template beside the columns. */
 typedef struct DraftConstant
@@ -176,8 +73,9 @@ typedef struct DraftConstant
 	const char *group;			/* written when a column is below this path;
 								 * NULL: when the element is still missing */
 	const char *path;			/* below the group */
-	const char *value;			/* text; JSON when it starts with {" or ["; for
-								 * $column, $table and $ see draft.c */
+	const char *value;			/* text; JSON when it starts with {" or [", a
+								 * question when with ?; for $column and $ see
+								 * draft_beside.c */
 	const char *when;			/* NULL, a path that a column feeds, or
 								 * "table:" and a word of the table's name */
 } DraftConstant;
@@ -197,25 +95,56 @@ typedef struct DraftForeignKey
 {
 	Oid			target;			/* relation referred to */
 	int			nkeys;
-	AttrNumber *columns;		/* here */
-	AttrNumber *keys;			/* there */
+	AttrNumber	key;			/* first column there */
 } DraftForeignKey;
+
+/* What the rows that were read have in a column; see draft_rows.c. */
+typedef enum DraftLook
+{
+	LOOK_YEAR = 1 << 0,			/* 1979 */
+	LOOK_DAY = 1 << 1,			/* 19790101 */
+	LOOK_MINUTE = 1 << 2,		/* 197901010830 */
+	LOOK_SECOND = 1 << 3,		/* 19790101083000 */
+	LOOK_ROC = 1 << 4,			/* 0680101, 680101, 068/01/01 */
+	LOOK_ISO = 1 << 5,			/* 1979-01-01 and more */
+	LOOK_CLOCK = 1 << 6,		/* 0830, 08:30 */
+	LOOK_NAME = 1 << 7,			/* has blanks, small letters or Chinese */
+	LOOK_ICD_10 = 1 << 8,
+	LOOK_ICD_9 = 1 << 9,
+	LOOK_FLAG = 1 << 10,		/* Y, N, 1, 0, ... */
+	LOOK_SEX = 1 << 11,			/* M, F, 1, 2, 9, ... */
+	LOOK_CELSIUS = 1 << 12,		/* 30 to 45 */
+	LOOK_FAHRENHEIT = 1 << 13,	/* 85 to 115 */
+	LOOK_SEEN = 1 << 14			/* a value was read */
+} DraftLook;
 
 typedef struct DraftColumn
 {
 	AttrNumber	number;
 	const char *name;
 	const char *sql;			/* quoted where needed */
+	const char *words;			/* the name taken apart, for draft_words.c */
 	Oid			declared;		/* type as declared */
 	int32		typmod;
 	Oid			type;			/* base type */
 	bool		not_null;
 	bool		placed;			/* has a use beside the id */
-	DraftConcept concept;
+	const DraftConcept *concept;	/* or NULL */
+	const char *left;			/* of its words, beside the concept's; "" for a
+								 * foreign key */
 	const char *why;			/* what spoke for the concept */
 	const char *unused;			/* why it has no use, as far as known */
+	const char *decide;			/* what to decide about it, or NULL */
+	int			looks;			/* DraftLook of all rows read; 0: none was */
 	DraftForeignKey *foreign;	/* that starts with it, or NULL */
 } DraftColumn;
+
+/* Something that the draft does not know, in the template as {? text}. */
+typedef struct DraftQuestion
+{
+	struct DraftNode *node;
+	const char *text;
+} DraftQuestion;
 
 /* A mapping that is registered already. */
 typedef struct DraftMapping
@@ -245,45 +174,63 @@ typedef struct Draft
 	Oid			function;		/* one of the extension's functions */
 	Oid			relation;
 	char	   *table;			/* its name */
+	char	   *qualified;		/* with its schema, quoted */
 	char	   *words;			/* the name taken apart, for draft_words.c */
+	char	   *prefix;			/* word that most columns begin with, or "" */
 	List	   *columns;		/* DraftColumn */
-	const char *resource;		/* chosen type */
-	int			score;			/* what speaks for it */
+	const char *resource;		/* chosen type; NULL: nothing fits */
+	const char *instead;		/* what it looks like, when that is not drafted */
 	bool		may_call_id;	/* the caller may call fhir_id */
 	bool		key_is_guessed; /* no unique key guarantees the id */
+	bool		key_is_other;	/* the declared key is another resource's */
+	bool		needs_zone;		/* a time without zone is used */
+	List	   *key;			/* DraftColumn of the id */
 	List	   *mappings;		/* DraftMapping */
 	DraftNode  *root;
+	const char *condition;		/* of the root's $if, or NULL */
 	List	   *uses;			/* DraftUse */
+	List	   *questions;		/* DraftQuestion */
 } Draft;
 
-/* in draft_dictionary.c */
-extern const DraftWords draft_concept_words[];
-extern const DraftResourceWords draft_resource_words[];
-extern const char *const draft_concept_names[];
+/* in draft_concepts.c */
+extern const DraftConcept draft_concepts[];
+extern const DraftConcept *draft_concept(const char *name);
+extern bool draft_is(const DraftConcept *concept, const char *name);
+
+/* in draft_resources.c */
+extern const DraftResource draft_resources[];
+
+/* in draft_split.c */
+extern char *draft_split_name(const char *name);
 
 /* in draft_words.c */
-extern char *draft_split_name(const char *name);
-extern DraftConcept draft_concept(const char *words, bool time_only, const char **why);
+extern bool draft_is_among(const char *word, int len, const char *patterns);
+extern char *draft_as_list(const char *words);
+extern const DraftConcept *draft_read_name(const char *words, bool time_only, char **why, char **left);
 extern bool draft_says_time(const char *words);
 extern bool draft_has_word(const char *words, const char *patterns);
 extern bool draft_has_only_word(const char *words, const char *patterns);
 extern int	draft_word_score(const char *words, const char *resource);
+extern bool draft_is_explained(const char *left, const char *const *lists, int count);
+extern char *draft_next_word(const char **list, char separator);
 
-/* in draft_places.c */
-extern const DraftPlace draft_places[];
-extern const char *const draft_resources[];
-extern const char *draft_concept_resource(DraftConcept concept);
-
-/* in draft_constants.c */
-extern const DraftConstant draft_constants[];
+/* in draft_catalog.c */
+extern List *draft_load_mappings(Oid function, Oid relation);
+extern Draft *draft_begin(Oid function, Oid relation, const char *resource, List *mappings, int rows);
 
 /* in draft_guess.c */
-extern List *draft_load_mappings(Oid function, Oid relation);
-extern Draft *draft_begin(Oid function, Oid relation, const char *resource, List *mappings,
-						  bool follow_keys);
-extern bool draft_is_reference(const DraftColumn *column, const char *resource);
+extern const DraftResource *draft_find_resource(const char *name);
+extern bool draft_is_strong(Draft *draft, const DraftColumn *column, const char *resource);
+extern char *draft_known_resources(void);
+extern const char *draft_check_resource(const char *resource);
+extern void draft_guess_resource(Draft *draft);
+
+/* in draft_rows.c */
+extern void draft_look(Draft *draft, int rows);
 
 /* in draft_value.c */
+extern DraftColumn *draft_column(Draft *draft, AttrNumber number);
+extern const char *draft_as_text(const DraftColumn *column);
 extern bool draft_is_text(const DraftColumn *column);
 extern bool draft_is_number(const DraftColumn *column);
 extern bool draft_is_time(const DraftColumn *column);
@@ -292,19 +239,24 @@ extern char *draft_or_null(const DraftColumn *column);
 extern char *draft_other_value(const DraftColumn *column);
 extern char *draft_key_value(const DraftColumn *column, bool optional);
 extern char *draft_key_text(const DraftColumn *column, bool optional);
+extern char *draft_class_value(const DraftColumn *column);
+
+/* in draft_time.c */
+extern char *draft_time_value(Draft *draft, const DraftColumn *column, R4Primitive target);
 
 /* in draft_key.c */
-extern DraftColumn *draft_column(Draft *draft, AttrNumber number);
 extern bool draft_can_be_key(const DraftColumn *column);
+extern bool draft_is_surrogate(const DraftColumn *column);
 extern List *draft_key(Draft *draft);
+extern char *draft_id(Draft *draft, const char *kind, List *values);
 extern char *draft_id_kind(const char *resource, const char *table);
-extern char *draft_id_placeholder(Draft *draft, const char *kind, List *values);
-extern char *draft_id(Draft *draft, List *key);
-
-/* in draft_reference.c */
-extern char *draft_reference(Draft *draft, DraftColumn *column, bool assume);
+extern char *draft_reference(Draft *draft, DraftColumn *column);
 
 /* in draft_tree.c */
+extern char *draft_url_part(const char *name);
+extern void draft_use(Draft *draft, DraftColumn *column, const char *path, const char *value,
+					  const char *reason);
+extern void draft_ask(Draft *draft, const char *path, const char *text);
 extern bool draft_is_free(Draft *draft, const char *path);
 extern DraftNode *draft_set(Draft *draft, const char *path, const char *value);
 extern DraftNode *draft_find(Draft *draft, const char *path);
@@ -313,12 +265,20 @@ extern char *draft_node_path(Draft *draft, const DraftNode *node);
 extern char *draft_print(Draft *draft);
 
 /* in draft_fill.c */
-extern void draft_use(Draft *draft, DraftColumn *column, const char *path, const char *value,
-					  const char *reason);
-extern char *draft_url_part(const char *name);
+extern char *draft_place(const DraftConcept *concept, const char *resource, R4Type type, int number);
+extern char *draft_without_labels(const char *path);
+extern bool draft_fill_place(Draft *draft, DraftColumn *column, const char *path);
 extern void draft_fill(Draft *draft);
 
+/* in draft_left.c */
+extern void draft_fill_by_element_name(Draft *draft);
+extern void draft_explain_unused(Draft *draft);
+
+/* in draft_constants.c */
+extern const DraftConstant draft_constants[];
+
 /* in draft_beside.c */
+extern void draft_fill_status(Draft *draft);
 extern void draft_fill_constants(Draft *draft);
 extern void draft_fill_absent(Draft *draft);
 

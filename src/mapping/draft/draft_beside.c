@@ -2,30 +2,16 @@
  * draft_beside.c
  *		What a draft needs beside its columns.
  *
- * Constants, from the table of draft_constants.c; and for required elements
- * whose columns may be empty, the reason for their absence.
+ * Constants and questions, from the table of draft_constants.c; the status;
+ * and for required elements whose columns may be empty, the reason for their
+ * absence.
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 
 #include "mapping/draft/draft.h"
-
-/* Text as it stands in a template: its braces doubled. */
-static char *
-literal(const char *text)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (; *text != '\0'; text++)
-	{
-		if (*text == '{' || *text == '}')
-			appendStringInfoChar(&buf, *text);
-		appendStringInfoChar(&buf, *text);
-	}
-	return buf.data;
-}
 
 /* The first use at a path or below it, or NULL. */
 static DraftUse *
@@ -54,7 +40,8 @@ constant_applies(Draft *draft, const DraftConstant *constant, DraftUse **use)
 	if (constant->group != NULL)
 	{
 		*use = find_use(draft, constant->group);
-		return *use != NULL;
+		return *use != NULL ||
+			(draft_find(draft, constant->group) != NULL && strchr(constant->value, '$') == NULL);
 	}
 	if (draft_find(draft, pnstrdup(constant->path, strcspn(constant->path, "."))) != NULL ||
 		!draft_is_free(draft, constant->path))
@@ -67,30 +54,103 @@ constant_applies(Draft *draft, const DraftConstant *constant, DraftUse **use)
 	return *use != NULL;
 }
 
-/* A constant's text with $table, $column or $ (an expression) filled in. */
+/*
+ * The system of a column of ICD codes: by a column of their version, by the
+ * column's name, or by the rows that were read; else a question.  procedures:
+ * they are of ICD-10-PCS and ICD-9-CM's third volume.
+ */
+static char *
+icd_system(Draft *draft, const DraftColumn *column, bool procedures)
+{
+	const char *ten = procedures ? "http://www.cms.gov/Medicare/Coding/ICD10" : "http://hl7.org/fhir/sid/icd-10-cm";
+	const char *nine = "http://hl7.org/fhir/sid/icd-9-cm";
+	int			looks = column->looks & (LOOK_ICD_9 | LOOK_ICD_10);
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *version = lfirst(lc);
+
+		if (draft_is(version->concept, "ICD version") && draft_is_strong(draft, version, draft->resource))
+			return psprintf("{CASE trim(%s::text) WHEN '9' THEN '%s' WHEN '10' THEN '%s' END}", version->sql, nine, ten);
+	}
+	if (draft_has_word(column->words, "icd_9") || (looks == LOOK_ICD_9 && !procedures))
+		return pstrdup(nine);
+	if (draft_has_word(column->words, procedures ? "pcs" : "icd_10_cm cm"))
+		return pstrdup(ten);
+	if (procedures)
+		return pstrdup("?which system: http://www.cms.gov/Medicare/Coding/ICD10 (PCS), the national one, or icd-9-cm");
+	return pstrdup(looks == LOOK_ICD_10 || draft_has_word(column->words, "icd_10") ?
+					   "?which system: http://hl7.org/fhir/sid/icd-10-cm or http://hl7.org/fhir/sid/icd-10"
+				   : "?which system: http://hl7.org/fhir/sid/icd-10-cm, icd-10 or icd-9-cm");
+}
+
+/* The unit of a vital sign that is measured in several, when its name or the rows tell it. */
+static char *
+unit_code(const DraftColumn *column, const char *unit)
+{
+	if (strcmp(unit, "Cel") == 0 &&
+		(draft_has_word(column->words, "c celsius 攝氏") || (column->looks & (LOOK_CELSIUS | LOOK_FAHRENHEIT)) == LOOK_CELSIUS))
+		return pstrdup(unit);
+	if (draft_has_word(column->words, unit))
+		return pstrdup(unit);
+	return psprintf("?which unit: %s",
+					strcmp(unit, "Cel") == 0 ? "Cel or [degF]" : strcmp(unit, "kg") == 0 ? "kg, g or [lb_av]" : "cm, m or [in_i]");
+}
+
+/* The system of a class of encounter, for each row; see draft_class_value. */
+static char *
+class_system(const DraftColumn *column)
+{
+	return psprintf("{CASE %s WHEN 'UNK' THEN 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor'"
+					" ELSE 'http://terminology.hl7.org/CodeSystem/v3-ActCode' END}",
+					draft_class_value(column));
+}
+
+/*
+ * A constant's text with what its $ stands for filled in: $column, the name of
+ * the column that feeds it; $text, its value; $ alone, its value or NULL; or
+ * one of the functions above.  It starts with ? when it is a question.
+ */
 static char *
 constant_value(Draft *draft, const DraftConstant *constant, const DraftUse *use)
 {
 	const char *value = constant->value;
 	const char *dollar = strchr(value, '$');
-	const char *instead;
-	int			len = 1;
 
 	if (dollar == NULL)
 		return pstrdup(value);
-	if (strncmp(dollar, "$table", 6) == 0)
-	{
-		instead = literal(draft->table);
-		len = 6;
-	}
-	else if (strncmp(dollar, "$column", 7) == 0)
-	{
-		instead = draft_url_part(use->column->name);
-		len = 7;
-	}
+	if (strcmp(value, "$icd") == 0 || strcmp(value, "$pcs") == 0)
+		return icd_system(draft, use->column, value[1] == 'p');
+	if (strcmp(value, "$Cel") == 0 || strcmp(value, "$kg") == 0 || strcmp(value, "$cm") == 0)
+		return unit_code(use->column, value + 1);
+	if (strcmp(value, "$class") == 0)
+		return class_system(use->column);
+	if (strcmp(value, "$text") == 0)
+		return psprintf("{%s}", draft_as_text(use->column));
+	if (strcmp(value, "$national") == 0)
+		return draft_has_word(use->column->words, "身分證 身份證 twid") ? pstrdup("http://www.moi.gov.tw") :
+																		  psprintf("https://hospital.example/fhir/%s", draft_url_part(use->column->name));
+	if (strncmp(dollar, "$column", 7) == 0)
+		return psprintf("%.*s%s%s", (int) (dollar - value), value, draft_url_part(use->column->name), dollar + 7);
+	return psprintf("%.*s%s%s", (int) (dollar - value), value, draft_or_null(use->column), dollar + 1);
+}
+
+/* Writes a constant, or asks its question. */
+static void
+fill_constant(Draft *draft, const DraftConstant *constant, const char *path, DraftUse *use)
+{
+	char	   *value = constant_value(draft, constant, use);
+	bool		json = constant->value[0] == '[' || strncmp(constant->value, "{\"", 2) == 0;
+
+	if (value[0] == '?' && constant->group != NULL)
+		draft_ask(draft, path, value + 1);
+	else if (value[0] == '?')
+		draft_ask(draft, pnstrdup(value + 1, strcspn(value + 1, " ")), strchr(value, ' ') + 1);
+	else if (strstr(constant->value, "$ ") != NULL)
+		draft_use(draft, use->column, path, value, psprintf("%s, which tells the status", use->column->why));
 	else
-		instead = draft_or_null(use->column);
-	return psprintf("%.*s%s%s", (int) (dollar - value), value, instead, dollar + len);
+		draft_set(draft, path, value)->json = json;
 }
 
 /* What stands beside the columns. */
@@ -101,20 +161,59 @@ draft_fill_constants(Draft *draft)
 	{
 		DraftUse   *use;
 		const char *path = constant->path;
-		bool		json = constant->value[0] == '[' || strncmp(constant->value, "{\"", 2) == 0;
-		char	   *value;
 
 		if (!constant_applies(draft, constant, &use))
 			continue;
 		if (constant->group != NULL)
 			path = psprintf("%s.%s", constant->group, path);
-		if (!draft_is_free(draft, path))
+		if (draft_is_free(draft, path))
+			fill_constant(draft, constant, path, use);
+	}
+}
+
+/* The codes that R4 allows for the resource's status, for a reader; NULL when it requires none. */
+static char *
+status_codes(Draft *draft)
+{
+	R4Child		child;
+	StringInfoData codes;
+
+	if (!r4_child(draft->root->type, "status", 6, &child) || !child.required)
+		return NULL;
+	initStringInfo(&codes);
+	for (int i = 0; i < r4_set_size(r4_required_set(child.element)); i++)
+	{
+		R4Code		code;
+
+		r4_set_code(r4_required_set(child.element), i, &code);
+		appendStringInfo(&codes, "%s%s", i > 0 ? ", " : "", code.code);
+	}
+	return codes.data;
+}
+
+/*
+ * A status of the hospital's own codes: through a code map that the author
+ * has to make, since no name says what X means.
+ */
+void
+draft_fill_status(Draft *draft)
+{
+	char	   *codes = status_codes(draft);
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+		char	   *map;
+
+		if (codes == NULL || !draft_is(column->concept, "status") || draft_find(draft, "status") != NULL ||
+			!draft_is_strong(draft, column, draft->resource))
 			continue;
-		value = constant_value(draft, constant, use);
-		if (strstr(constant->value, "$ ") != NULL)
-			draft_use(draft, use->column, path, value, psprintf("%s, which tells the status", use->column->why));
-		else
-			draft_set(draft, path, value)->json = json;
+		map = psprintf("%s.%s", draft->table, column->name);
+		draft_use(draft, column, "status", psprintf("{fhir_code(%s, %s)}", quote_literal_cstr(map), column->sql), column->why);
+		column->placed = true;
+		column->decide = psprintf("what its codes mean: SELECT fhir_code_map(%s, '{\"<its code>\": \"<one of %s>\", ...}')",
+								  quote_literal_cstr(map), codes);
 	}
 }
 

@@ -6,6 +6,9 @@
  * and units of what columns feed.  Of several rows for one element the first
  * whose condition holds is taken.
  *
+ * Nothing here says more than the table does: where R4 has the code "unknown"
+ * it is that, else a question.  A question is "?", its path, and what is asked.
+ *
  * URLs that only the hospital can know begin with hospital.example, which an
  * author finds and replaces.
  */
@@ -18,7 +21,6 @@
 #define ACT_CODE	TERMINOLOGY "v3-ActCode"
 #define LOINC		"http://loinc.org"
 #define UCUM		"http://unitsofmeasure.org"
-#define ICD_10		"http://hl7.org/fhir/sid/icd-10-cm"
 #define OUR_SYSTEM	"https://hospital.example/fhir/$column"
 
 /* A Coding as JSON, and a CodeableConcept of it. */
@@ -48,46 +50,51 @@
 
 const DraftConstant draft_constants[] = {
 	/* required elements, when no column feeds them */
-	{"Encounter", NULL, "status", "{CASE WHEN $ IS NULL THEN 'in-progress' ELSE 'finished' END}", "period.end"},
-	{"Encounter", NULL, "status", "finished", NULL},
-	{"Encounter", "class", "system", ACT_CODE, NULL},
-	{"Encounter", NULL, "class", CODING(ACT_CODE, "IMP", "inpatient encounter"), "table:admission admit adm ipd inpatient 住院"},
-	{"Encounter", NULL, "class", CODING(ACT_CODE, "EMER", "emergency"), "table:er ed emergency 急診"},
-	{"Encounter", NULL, "class", CODING(ACT_CODE, "AMB", "ambulatory"), NULL},
-	{"Condition", NULL, "clinicalStatus.coding.code", "{CASE WHEN $ IS NULL THEN 'active' ELSE 'resolved' END}", "abatementDateTime"},
+	{"Encounter", NULL, "status", "{CASE WHEN $ IS NULL THEN 'unknown' ELSE 'finished' END}", "period.end"},
+	{"Encounter", NULL, "status", "unknown", NULL},
+	{"Encounter", "class", "system", "$class", NULL},
+	{"Encounter", "class", "display", "$text", NULL},
+	{"Encounter", NULL, "class", CODING(ACT_CODE, "IMP", "inpatient encounter"), "table:ipd inpatient 住院"},
+	{"Encounter", NULL, "class", CODING(ACT_CODE, "EMER", "emergency"), "table:er ed edstays emergency 急診"},
+	{"Encounter", NULL, "class", CODING(ACT_CODE, "AMB", "ambulatory"), "table:opd outpatient outpatients 門診"},
+	{"Encounter", NULL, "class", CODING(TERMINOLOGY "v3-NullFlavor", "UNK", "unknown"), NULL},
+	{"Condition", NULL, "clinicalStatus.coding.code", "{CASE WHEN $ IS NOT NULL THEN 'resolved' END}", "abatementDateTime"},
 	{"Condition", "clinicalStatus", "coding.system", TERMINOLOGY "condition-clinical", NULL},
-	{"Condition", NULL, "clinicalStatus", CODEABLE(TERMINOLOGY "condition-clinical", "active", "Active"), NULL},
-	{"Condition", NULL, "code.text", "$table", NULL},
-	{"Condition", NULL, "subject.display", "unknown", NULL},
-	{"Observation", NULL, "status", "final", NULL},
-	{"Observation", NULL, "category", CATEGORY("vital-signs", "Vital Signs"), "table:vital vitals vs bp 生命徵象 血壓"},
+	{"Condition", NULL, "subject", "?subject.reference whose condition it is", NULL},
+	{"Observation", NULL, "status", "unknown", NULL},
+	{"Observation", NULL, "category", CATEGORY("vital-signs", "Vital Signs"), "table:vital vitals vitalsign vitalsigns bp 生命徵象 血壓"},
 	{"Observation", NULL, "category", CATEGORY("vital-signs", "Vital Signs"), "component:systolic"},
 	{"Observation", NULL, "category", CATEGORY("vital-signs", "Vital Signs"), "component:pulse"},
-	{"Observation", NULL, "category", CATEGORY("laboratory", "Laboratory"), "table:lab labs 檢驗"},
+	{"Observation", NULL, "category", CATEGORY("laboratory", "Laboratory"), "table:lab labs labevents 檢驗"},
 	{"Observation", NULL, "code", VITAL_SIGNS_PANEL, "component:pulse"},
 	{"Observation", NULL, "code", VITAL_SIGNS_PANEL, "component:temperature"},
+	{"Observation", NULL, "code", VITAL_SIGNS_PANEL, "component:respiration"},
+	{"Observation", NULL, "code", VITAL_SIGNS_PANEL, "component:oxygen"},
 	{"Observation", NULL, "code", VITAL_SIGNS_PANEL, "component:weight"},
+	{"Observation", NULL, "code", VITAL_SIGNS_PANEL, "component:height"},
 	{"Observation", NULL, "code", CODEABLE(LOINC, "85354-9", "Blood pressure panel with all children optional"), "component:systolic"},
-	{"Observation", NULL, "code.text", "$table", NULL},
-	{"MedicationRequest", NULL, "status", "{CASE WHEN $ IS NULL THEN 'active' ELSE 'completed' END}", "dosageInstruction.timing.repeat.boundsPeriod.end"},
-	{"MedicationRequest", NULL, "status", "active", NULL},
-	{"MedicationRequest", NULL, "intent", "order", NULL},
-	{"MedicationRequest", NULL, "medicationCodeableConcept.text", "$table", NULL},
-	{"MedicationRequest", NULL, "subject.display", "unknown", NULL},
-	{"Procedure", NULL, "status", "completed", NULL},
-	{"Procedure", NULL, "subject.display", "unknown", NULL},
-	{"AllergyIntolerance", NULL, "clinicalStatus", CODEABLE(TERMINOLOGY "allergyintolerance-clinical", "active", "Active"), NULL},
-	{"AllergyIntolerance", NULL, "patient.display", "unknown", NULL},
-	{"Immunization", NULL, "status", "completed", NULL},
-	{"Immunization", NULL, "vaccineCode.text", "$table", NULL},
-	{"Immunization", NULL, "patient.display", "unknown", NULL},
+	{"Observation", NULL, "code", "?code.text what was observed", NULL},
+	{"MedicationRequest", NULL, "status", "unknown", NULL},
+	{"MedicationRequest", NULL, "intent", "order", "table:prescription prescriptions rx order orders 處方 醫囑 醫令"},
+	{"MedicationRequest", NULL, "intent", "order", "groupIdentifier.value"},
+	{"MedicationRequest", NULL, "intent", "?intent order, plan, proposal ...", NULL},
+	{"MedicationRequest", NULL, "medicationCodeableConcept", "?medicationCodeableConcept.text which medication", NULL},
+	{"MedicationRequest", NULL, "subject", "?subject.reference who gets it", NULL},
+	{"Procedure", NULL, "status", "unknown", NULL},
+	{"Procedure", NULL, "subject", "?subject.reference on whom it was done", NULL},
+	{"AllergyIntolerance", NULL, "clinicalStatus", "?clinicalStatus.coding.code active, inactive or resolved", NULL},
+	{"AllergyIntolerance", "clinicalStatus", "coding.system", TERMINOLOGY "allergyintolerance-clinical", NULL},
+	{"AllergyIntolerance", NULL, "patient", "?patient.reference who has it", NULL},
+	{"Immunization", NULL, "status", "?status completed, or not-done for some rows", NULL},
+	{"Immunization", NULL, "vaccineCode", "?vaccineCode.text which vaccine", NULL},
+	{"Immunization", NULL, "patient", "?patient.reference who got it", NULL},
 	{"Immunization", NULL, "occurrenceString", "unknown", NULL},
-	{"DiagnosticReport", NULL, "status", "final", NULL},
-	{"DiagnosticReport", NULL, "code.text", "$table", NULL},
-	{"ServiceRequest", NULL, "status", "active", NULL},
-	{"ServiceRequest", NULL, "intent", "order", NULL},
-	{"ServiceRequest", NULL, "subject.display", "unknown", NULL},
-	{"Basic", NULL, "code.text", "$table", NULL},
+	{"DiagnosticReport", NULL, "status", "unknown", NULL},
+	{"DiagnosticReport", NULL, "code", "?code.text what kind of report it is", NULL},
+	{"ServiceRequest", NULL, "status", "unknown", NULL},
+	{"ServiceRequest", NULL, "intent", "order", "table:order orders request requests 醫令 醫囑 申請"},
+	{"ServiceRequest", NULL, "intent", "?intent order, plan, proposal ...", NULL},
+	{"ServiceRequest", NULL, "subject", "?subject.reference for whom it is", NULL},
 
 	/* below required elements of backbone elements */
 	{"Practitioner", "qualification.identifier", "system", OUR_SYSTEM, NULL},
@@ -96,13 +103,15 @@ const DraftConstant draft_constants[] = {
 
 	/* systems of identifiers, phones and codes */
 	IDENTIFIER("mr", "MR", OUR_SYSTEM),
-	IDENTIFIER("national", "NI", "http://www.moi.gov.tw"),
+	IDENTIFIER("national", "NI", "$national"),
 	IDENTIFIER("ssn", "SS", "http://hl7.org/fhir/sid/us-ssn"),
 	IDENTIFIER("passport", "PPN", OUR_SYSTEM),
 	IDENTIFIER("staff", "EI", OUR_SYSTEM),
+	{NULL, "identifier:npi", "system", "http://hl7.org/fhir/sid/us-npi", NULL},
 	{NULL, "identifier:own", "system", OUR_SYSTEM, NULL},
-	{NULL, "identifier:id", "system", OUR_SYSTEM, NULL},
-	{NULL, "identifier:order", "system", OUR_SYSTEM, NULL},
+	{NULL, "groupIdentifier", "system", OUR_SYSTEM, NULL},
+	{NULL, "requisition", "system", OUR_SYSTEM, NULL},
+	{NULL, "basedOn.identifier", "system", OUR_SYSTEM, NULL},
 	{NULL, "accessionIdentifier", "system", OUR_SYSTEM, NULL},
 	{NULL, "subject.identifier", "system", OUR_SYSTEM, NULL},
 	{NULL, "patient.identifier", "system", OUR_SYSTEM, NULL},
@@ -115,16 +124,19 @@ const DraftConstant draft_constants[] = {
 	{NULL, "telecom:fax", "system", "fax", NULL},
 	{NULL, "telecom:email", "system", "email", NULL},
 	{NULL, "contact.telecom", "system", "phone", NULL},
-	{NULL, "code.coding:icd", "system", ICD_10, NULL},
+	{NULL, "code.coding:icd", "system", "$icd", NULL},
 	{NULL, "reasonCode:text.coding", "system", OUR_SYSTEM, NULL},
-	{NULL, "reasonCode:icd.coding", "system", ICD_10, NULL},
-	{NULL, "conclusionCode:icd.coding", "system", ICD_10, NULL},
-	{NULL, "code.coding:pcs", "system", "http://www.cms.gov/Medicare/Coding/ICD10", NULL},
+	{NULL, "reasonCode:icd.coding", "system", "$icd", NULL},
+	{NULL, "conclusionCode:icd.coding", "system", "$icd", NULL},
+	{NULL, "code.coding:pcs", "system", "$pcs", NULL},
 	{NULL, "code.coding:sct", "system", "http://snomed.info/sct", NULL},
 	{NULL, "code.coding:loinc", "system", LOINC, NULL},
 	{NULL, "code.coding:own", "system", OUR_SYSTEM, NULL},
 	{NULL, "medicationCodeableConcept.coding:rxnorm", "system", "http://www.nlm.nih.gov/research/umls/rxnorm", NULL},
+	{NULL, "medicationCodeableConcept.coding:ndc", "system", "http://hl7.org/fhir/sid/ndc", NULL},
+	{NULL, "medicationCodeableConcept.coding:atc", "system", "http://www.whocc.no/atc", NULL},
 	{NULL, "medicationCodeableConcept.coding:own", "system", OUR_SYSTEM, NULL},
+	{NULL, "vaccineCode.coding:cvx", "system", "http://hl7.org/fhir/sid/cvx", NULL},
 	{NULL, "vaccineCode.coding:own", "system", OUR_SYSTEM, NULL},
 	{NULL, "dispenseRequest.expectedSupplyDuration", "unit", "days", NULL},
 	{NULL, "dispenseRequest.expectedSupplyDuration", "system", UCUM, NULL},
@@ -135,9 +147,9 @@ const DraftConstant draft_constants[] = {
 	VITAL("diastolic", "8462-4", "Diastolic blood pressure", "mm[Hg]"),
 	VITAL("pulse", "8867-4", "Heart rate", "/min"),
 	VITAL("respiration", "9279-1", "Respiratory rate", "/min"),
-	VITAL("temperature", "8310-5", "Body temperature", "Cel"),
+	VITAL("temperature", "8310-5", "Body temperature", "$Cel"),
 	VITAL("oxygen", "2708-6", "Oxygen saturation in Arterial blood", "%"),
-	VITAL("weight", "29463-7", "Body weight", "kg"),
-	VITAL("height", "8302-2", "Body height", "cm"),
+	VITAL("weight", "29463-7", "Body weight", "$kg"),
+	VITAL("height", "8302-2", "Body height", "$cm"),
 	{NULL, NULL, NULL, NULL, NULL}
 };

@@ -2,8 +2,9 @@
  * draft_fill.c
  *		Putting columns into the places of a resource.
  *
- * In this order: the id, the places of concepts, elements that are called like
- * a column, and in a Basic resource an extension for each column that is left.
+ * In this order: the id, the places of sure concepts, and elements that are
+ * called like a column.  What is left is told with the reason: columns that
+ * mean nothing known are never exported.
  */
 #include "postgres.h"
 
@@ -13,52 +14,19 @@
 
 #include "mapping/draft/draft.h"
 
-/* A name as part of a URL: nothing but letters, digits and what is harmless. */
-char *
-draft_url_part(const char *name)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (; *name != '\0'; name++)
-	{
-		if (isalnum((unsigned char) *name) || IS_HIGHBIT_SET(*name) || strchr("-_.~", *name))
-			appendStringInfoChar(&buf, *name);
-		else
-			appendStringInfo(&buf, "%%%02X", (unsigned char) *name);
-	}
-	return buf.data;
-}
-
-/* Writes a string at a path and notes that it uses the column. */
-void
-draft_use(Draft *draft, DraftColumn *column, const char *path, const char *value, const char *reason)
-{
-	DraftUse   *use = palloc0(sizeof(DraftUse));
-
-	use->column = column;
-	use->path = path;
-	use->node = draft_find(draft, path);
-	if (use->node == NULL || use->node->value == NULL)
-		use->node = draft_set(draft, path, value);
-	use->expression = value;
-	use->reason = reason;
-	draft->uses = lappend(draft->uses, use);
-}
-
 /*
  * A key that is one number or uuid is no more than that, whatever its name is
  * made of: dx_id is no diagnosis.  Unless it is a number that people use.
  */
 static void
-forget_surrogate(Draft *draft, List *key)
+forget_surrogate(Draft *draft)
 {
-	DraftColumn *column = linitial(key);
+	DraftColumn *column = linitial(draft->key);
 
-	if (list_length(key) == 1 && !draft->key_is_guessed && column->concept > CONCEPT_LAST_KEY &&
-		(draft_is_number(column) || column->type == UUIDOID))
+	if (list_length(draft->key) == 1 && !draft->key_is_guessed && column->concept != NULL &&
+		column->concept->sort == SORT_VALUE && (draft_is_number(column) || column->type == UUIDOID))
 	{
-		column->concept = CONCEPT_NONE;
+		column->concept = NULL;
 		column->why = NULL;
 	}
 }
@@ -67,20 +35,45 @@ forget_surrogate(Draft *draft, List *key)
 static void
 fill_id(Draft *draft)
 {
-	List	   *key = draft_key(draft);
 	char	   *id;
 	ListCell   *lc;
 
-	if (key == NIL)
+	draft->key = draft_key(draft);
+	if (draft->key == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("relation \"%s\" has no column that an id could be made of", draft->table),
 				 errhint("Map a view that has one.")));
-	id = draft_id(draft, key);
-	forget_surrogate(draft, key);
-	foreach(lc, key)
+	id = draft_id(draft, draft_id_kind(draft->resource, draft->table), draft->key);
+	forget_surrogate(draft);
+	foreach(lc, draft->key)
 		draft_use(draft, lfirst(lc), "id", id,
 				  draft->key_is_guessed ? "id: looks like a key, but nothing makes it unique" : "id: unique key");
+}
+
+/* Rows that are marked as void are no resources. */
+static void
+fill_condition(Draft *draft)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+
+		if (!draft_is(column->concept, "voided") || draft->condition != NULL ||
+			!draft_is_strong(draft, column, draft->resource))
+			continue;
+		if (column->type == BOOLOID)
+			draft->condition = psprintf("%s IS NOT TRUE", column->sql);
+		else if (draft_is_number(column))
+			draft->condition = psprintf("coalesce(%s, 0) = 0", column->sql);
+		else
+			draft->condition = psprintf("? which rows are not void: %s", column->sql);
+		column->unused = psprintf("%s; rows that are void are left out by the $if", column->why);
+		if (draft->condition[0] == '?')
+			column->decide = "write the condition of the rows that are good into the root's $if";
+	}
 }
 
 /* Does the path end with this step? */
@@ -104,21 +97,22 @@ lacks_value(Draft *draft, const char *path)
 	return draft_find(draft, value) == NULL;
 }
 
-/* Is a column of the concept there? */
+/* Is a sure column of the concept there? */
 static bool
-has_concept(Draft *draft, DraftConcept concept)
+has_concept(Draft *draft, const char *concept)
 {
 	ListCell   *lc;
 
 	foreach(lc, draft->columns)
-		if (((DraftColumn *) lfirst(lc))->concept == concept)
+		if (draft_is(((DraftColumn *) lfirst(lc))->concept, concept) &&
+			draft_is_strong(draft, lfirst(lc), draft->resource))
 			return true;
 	return false;
 }
 
 /* A path without the labels of our tables. */
-static char *
-without_labels(const char *path)
+char *
+draft_without_labels(const char *path)
 {
 	StringInfoData buf;
 
@@ -143,21 +137,58 @@ refuse(DraftColumn *column, const char *reason)
 }
 
 /*
- * A result that is text: numbers of it are a quantity when there are units or
- * limits, all else is a string.  True when that is what the column needs.
+ * A result that is text.  Beside a number of its own it is what there is when
+ * the number is missing.  Alone, its numbers are a quantity when there are
+ * units or limits, and all else is a string.  True when that is what the
+ * column needs.
  */
 static bool
 fill_text_result(Draft *draft, DraftColumn *column)
 {
-	char	   *number = draft_value(draft, column, "valueQuantity.value", r4_type("decimal", 7));
+	DraftNode  *quantity = draft_find(draft, "valueQuantity.value");
 	char	   *string = draft_other_value(column);
+	ListCell   *lc;
 
-	if (column->concept != CONCEPT_VALUE || string == NULL || draft_find(draft, "valueQuantity") != NULL ||
-		!(has_concept(draft, CONCEPT_UNIT) || has_concept(draft, CONCEPT_RANGE_LOW)))
+	if (draft_find(draft, "valueString") != NULL)
 		return false;
-	draft_use(draft, column, "valueQuantity.value", psprintf("{%s}", number), column->why);
+	if (quantity != NULL)
+	{
+		foreach(lc, draft->uses)
+		{
+			DraftUse   *use = lfirst(lc);
+
+			if (use->node == quantity)
+				string = psprintf("CASE WHEN %s IS NULL THEN %s END", use->column->sql, draft_as_text(column));
+		}
+	}
+	else if (has_concept(draft, "unit") || has_concept(draft, "lower limit"))
+		draft_use(draft, column, "valueQuantity.value",
+				  psprintf("{%s}", draft_value(draft, column, "valueQuantity.value", r4_type("decimal", 7))), column->why);
+	else
+		return false;
 	draft_use(draft, column, "valueString", psprintf("{%s}", string), column->why);
 	return true;
+}
+
+/* A time of the last change; rows that were never changed have that of their creation. */
+static char *
+last_change(Draft *draft, DraftColumn *column, char *value)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *created = lfirst(lc);
+
+		if (column->not_null || !draft_is(created->concept, "time of creation") || created->type != column->type ||
+			!draft_is_strong(draft, created, draft->resource))
+			continue;
+		value = psprintf("coalesce(%s, %s)", column->sql, created->sql);
+		draft_use(draft, created, "meta.lastUpdated", psprintf("{%s}", value), psprintf("%s, where nothing was changed", created->why));
+		created->placed = true;
+		break;
+	}
+	return value;
 }
 
 /* The string for a column at a path; NULL, with the reason noted, for none. */
@@ -169,29 +200,47 @@ place_value(Draft *draft, DraftColumn *column, const char *path)
 
 	if (ends_with(path, ".reference"))
 	{
-		value = draft_reference(draft, column, true);
+		value = draft_reference(draft, column);
 		if (value == NULL)
 			refuse(column, psprintf("%s; how the other makes its id is not known", column->why));
 		return value;
 	}
+	if (column->concept != NULL && column->concept->sort == SORT_KEY && draft_is_surrogate(column))
+	{
+		refuse(column, psprintf("%s; a number that means nothing outside the database", column->why));
+		return NULL;
+	}
+	if ((ends_with(path, "text") || ends_with(path, ".display")) && (draft_is_number(column) || column->type == BOOLOID))
+	{
+		refuse(column, psprintf("%s; its codes need a code map, see fhir_code_map", column->why));
+		return NULL;
+	}
 	value = draft_value(draft, column, path, draft_path_type(draft, path, &repeats));
 	if (value == NULL)
-		refuse(column, psprintf("%s; type %s does not fit %s", column->why,
-								format_type_be(column->declared), without_labels(path)));
-	return value ? psprintf("{%s}", value) : NULL;
+	{
+		refuse(column, psprintf("%s; type %s does not fit %s, or does not tell its form", column->why,
+								format_type_be(column->declared), draft_without_labels(path)));
+		if (column->looks == 0 && (draft_is_text(column) || draft_is_number(column)))
+			column->decide = "what its values look like; fhir_map_draft reads a few rows when it is told how many";
+		return NULL;
+	}
+	if (strcmp(path, "meta.lastUpdated") == 0)
+		value = last_change(draft, column, value);
+	return psprintf("{%s}", value);
 }
 
 /* Gives a column a place, or notes why it cannot have it. */
-static bool
-fill_place(Draft *draft, DraftColumn *column, const char *path)
+bool
+draft_fill_place(Draft *draft, DraftColumn *column, const char *path)
 {
 	char	   *value;
 
-	if (strcmp(path, "valueQuantity.value") == 0 && draft_is_text(column))
-		return fill_text_result(draft, column);
+	if (draft_is(column->concept, "result") && draft_is_text(column) &&
+		(strcmp(path, "valueQuantity.value") == 0 || draft_find(draft, "valueQuantity") != NULL))
+		return strcmp(path, "valueQuantity.value") == 0 && fill_text_result(draft, column);
 	if (!draft_is_free(draft, path))
 	{
-		refuse(column, psprintf("%s; %s is taken", column->why, without_labels(path)));
+		refuse(column, psprintf("%s; %s is taken", column->why, draft_without_labels(path)));
 		return false;
 	}
 	if (lacks_value(draft, path))
@@ -207,26 +256,64 @@ fill_place(Draft *draft, DraftColumn *column, const char *path)
 }
 
 /*
- * Gives a reference to the first column of the concept of which it is known,
- * not only assumed, how the other resource makes its id.
+ * The place of that number, from 0, which a concept has in a resource of the
+ * type; NULL behind the last.
  */
-static void
-fill_reference(Draft *draft, const DraftPlace *place)
+char *
+draft_place(const DraftConcept *concept, const char *resource, R4Type type, int number)
 {
-	ListCell   *lc;
+	int			len = strlen(resource);
+	bool		own = false;
 
-	foreach(lc, draft->columns)
+	/* first those of the resource, then, when it has none, the others */
+	for (int pass = 0; pass < 2 && !own; pass++)
 	{
-		DraftColumn *column = lfirst(lc);
-		char	   *value;
+		const char *list = concept->places;
+		char	   *place;
 
-		if (column->concept != place->concept || column->placed || !draft_is_free(draft, place->path))
-			continue;
-		value = draft_reference(draft, column, false);
-		if (value == NULL)
-			continue;
-		draft_use(draft, column, place->path, value, column->why);
-		column->placed = true;
+		while ((place = draft_next_word(&list, ' ')) != NULL)
+		{
+			R4Child		child;
+			bool		mine = strncmp(place, resource, len) == 0 && place[len] == '/';
+
+			own = own || mine;
+			if (pass == 0 ? mine : strchr(place, '/') == NULL && r4_child(type, place, strcspn(place, ".:"), &child))
+				if (number-- == 0)
+					return mine ? place + len + 1 : place;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * How near a column is to a place of its concept: its name says nothing else,
+ * says other words that change nothing, or only its foreign key says it.  A
+ * number is nearer to a quantity.
+ */
+static int
+nearness(const DraftColumn *column, const char *path)
+{
+	int			near = column->left[0] == '\0' ? 0 : column->left[strspn(column->left, "_")] == '\0' ? 2 : 1;
+
+	return near + (draft_is_number(column) && strcmp(path, "valueQuantity.value") == 0 ? 4 : 0);
+}
+
+/* Gives a place to the nearest columns of its concept that fit it. */
+static void
+fill_one_place(Draft *draft, const DraftConcept *concept, const char *path)
+{
+	for (int near = 6; near >= 0; near--)
+	{
+		ListCell   *lc;
+
+		foreach(lc, draft->columns)
+		{
+			DraftColumn *column = lfirst(lc);
+
+			if (column->concept == concept && !column->placed && nearness(column, path) == near &&
+				draft_is_strong(draft, column, draft->resource))
+				column->placed = draft_fill_place(draft, column, path);
+		}
 	}
 }
 
@@ -234,150 +321,25 @@ fill_reference(Draft *draft, const DraftPlace *place)
 static void
 fill_places(Draft *draft)
 {
-	for (const DraftPlace *place = draft_places; place->path != NULL; place++)
+	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept ++)
 	{
-		ListCell   *lc;
+		char	   *path;
 
-		if (place->resource != NULL && strcmp(place->resource, draft->resource) != 0)
-			continue;
-		if (ends_with(place->path, ".reference"))
-			fill_reference(draft, place);
-		foreach(lc, draft->columns)
-		{
-			DraftColumn *column = lfirst(lc);
-
-			if (column->concept == place->concept && !column->placed)
-				column->placed = fill_place(draft, column, place->path);
-		}
+		for (int i = 0; (path = draft_place(concept, draft->resource, draft->root->type, i)) != NULL; i++)
+			fill_one_place(draft, concept, path);
 	}
 }
 
-/* Is a name an element's, but for capitals and what separates words? */
-static bool
-same_name(const char *name, const char *element)
-{
-	for (; *name != '\0'; name++)
-	{
-		if (*name == '_' || *name == ' ')
-			continue;
-		if (pg_tolower(*name) != pg_tolower(*element))
-			return false;
-		element++;
-	}
-	return *element == '\0';
-}
-
-/*
- * Columns that are called like an element of the resource: those which hold
- * one plain value.  Not codes: what they may be is not known here.
- */
-static void
-fill_by_element_name(Draft *draft)
-{
-	int			count = r4_child_count(draft->root->type);
-	ListCell   *lc;
-
-	foreach(lc, draft->columns)
-	{
-		DraftColumn *column = lfirst(lc);
-
-		for (int i = 0; i < count && !column->placed && column->type != TIMEOID; i++)
-		{
-			R4Child		child;
-			const char *name = r4_child_name(draft->root->type, i, &child);
-
-			if (child.choice || child.repeats || !same_name(column->name, name) ||
-				r4_primitive(child.type) == R4_NOT_PRIMITIVE || r4_primitive(child.type) == R4_CODE ||
-				strcmp(name, "id") == 0)
-				continue;
-			column->why = psprintf("called like %s.%s", draft->resource, name);
-			column->placed = fill_place(draft, column, name);
-		}
-	}
-}
-
-/* The choice of Extension.value[x] for a column's type; NULL: it has none. */
-static const char *
-extension_value(const DraftColumn *column)
-{
-	switch (column->type)
-	{
-		case BOOLOID:
-			return "valueBoolean";
-		case INT2OID:
-		case INT4OID:
-			return "valueInteger";
-		case INT8OID:
-		case NUMERICOID:
-		case FLOAT4OID:
-		case FLOAT8OID:
-			return "valueDecimal";
-		case DATEOID:
-			return "valueDate";
-		case TIMESTAMPOID:
-		case TIMESTAMPTZOID:
-			return "valueDateTime";
-		case TIMEOID:
-			return "valueTime";
-		case BYTEAOID:
-			return "valueBase64Binary";
-		default:
-			return "valueString";
-	}
-}
-
-/* A Basic resource shows each column as an extension: it means nothing yet. */
-static void
-fill_extensions(Draft *draft)
-{
-	ListCell   *lc;
-
-	foreach(lc, draft->columns)
-	{
-		DraftColumn *column = lfirst(lc);
-		char	   *label = psprintf("extension:%d", column->number);
-
-		if (column->placed)
-			continue;
-		column->concept = CONCEPT_NONE;
-		column->why = "unknown: an extension of its own";
-		column->unused = NULL;
-		column->placed = fill_place(draft, column, psprintf("%s.%s", label, extension_value(column)));
-		if (column->placed)
-			draft_set(draft, psprintf("%s.url", label),
-					  psprintf("https://hospital.example/fhir/StructureDefinition/%s", draft_url_part(column->name)));
-	}
-}
-
-/* Why a column has no place, when nothing better is known. */
-static void
-explain_unused(Draft *draft)
-{
-	ListCell   *lc;
-
-	foreach(lc, draft->columns)
-	{
-		DraftColumn *column = lfirst(lc);
-
-		if (column->concept == CONCEPT_STATUS || column->concept == CONCEPT_SEVERITY)
-			column->unused = psprintf("%s; its codes need a code map, see fhir_code_map", column->why);
-		else if (column->unused == NULL && column->why != NULL)
-			column->unused = psprintf("%s; %s has no place for it", column->why, draft->resource);
-		else if (column->unused == NULL)
-			column->unused = "its name says nothing that is known";
-	}
-}
-
-/* Fills the whole template of a draft that was begun. */
+/* Fills the whole template of a draft that was begun with a resource. */
 void
 draft_fill(Draft *draft)
 {
 	fill_id(draft);
+	fill_condition(draft);
+	draft_fill_status(draft);
 	fill_places(draft);
-	fill_by_element_name(draft);
-	if (strcmp(draft->resource, "Basic") == 0)
-		fill_extensions(draft);
+	draft_fill_by_element_name(draft);
 	draft_fill_constants(draft);
 	draft_fill_absent(draft);
-	explain_unused(draft);
+	draft_explain_unused(draft);
 }

@@ -201,6 +201,53 @@ draft_path_type(Draft *draft, const char *path, bool *repeats)
 	return type;
 }
 
+/* A name as part of a URL: nothing but letters, digits and what is harmless. */
+char *
+draft_url_part(const char *name)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (; *name != '\0'; name++)
+	{
+		if (isalnum((unsigned char) *name) || IS_HIGHBIT_SET(*name) || strchr("-_.~", *name))
+			appendStringInfoChar(&buf, *name);
+		else
+			appendStringInfo(&buf, "%%%02X", (unsigned char) *name);
+	}
+	return buf.data;
+}
+
+/* Writes a string at a path and notes that it uses the column. */
+void
+draft_use(Draft *draft, DraftColumn *column, const char *path, const char *value, const char *reason)
+{
+	DraftUse   *use = palloc0(sizeof(DraftUse));
+
+	use->column = column;
+	use->path = path;
+	use->node = draft_find(draft, path);
+	if (use->node == NULL || use->node->value == NULL)
+		use->node = draft_set(draft, path, value);
+	use->expression = value;
+	use->reason = reason;
+	draft->uses = lappend(draft->uses, use);
+}
+
+/*
+ * Asks for what nothing tells, at a path that is free: the question keeps the
+ * template from being registered.
+ */
+void
+draft_ask(Draft *draft, const char *path, const char *text)
+{
+	DraftQuestion *question = palloc0(sizeof(DraftQuestion));
+
+	question->node = draft_set(draft, path, psprintf("{? %s}", text));
+	question->text = text;
+	draft->questions = lappend(draft->questions, question);
+}
+
 /* How many siblings of the same array stand before a node. */
 static int
 array_position(const DraftNode *node)
@@ -332,6 +379,12 @@ draft_print(Draft *draft)
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "{\n  \"resourceType\": \"%s\",", draft->resource);
+	if (draft->condition != NULL)
+	{
+		appendStringInfoString(&buf, "\n  \"$if\": ");
+		escape_json(&buf, draft->condition);
+		appendStringInfoChar(&buf, ',');
+	}
 	print_members(&buf, draft->root, 2, false);
 	appendStringInfoString(&buf, "\n}");
 	return buf.data;

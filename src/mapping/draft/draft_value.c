@@ -2,28 +2,33 @@
  * draft_value.c
  *		The expression that makes a column's value fit an element.
  *
- * Nothing is asked of the rows: what a text column holds is guessed from its
- * name and length.  Seven characters of a date are a year of the Republic of
- * China, eight a compact date.  Times without zone are taken as those of the
- * session's TimeZone, which is written into the expression: a mapping must not
- * depend on the session that reads it.
+ * Codes are translated where everybody means the same by them, and nothing is
+ * made of the others.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
-#include "parser/parse_type.h"
-#include "pgtime.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/numeric.h"
 
 #include "mapping/draft/draft.h"
 
 /* A number in text; such a pattern needs no backslash in JSON. */
 #define NUMBER_PATTERN "'^ *[+-]?[0-9]+([.][0-9]+)? *$'"
+
+/* The column of a draft by number, or NULL. */
+DraftColumn *
+draft_column(Draft *draft, AttrNumber number)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+		if (((DraftColumn *) lfirst(lc))->number == number)
+			return lfirst(lc);
+	return NULL;
+}
 
 /* Is the value text of some kind? */
 bool
@@ -57,21 +62,10 @@ draft_is_time(const DraftColumn *column)
 }
 
 /* The value as text that functions of text take. */
-static const char *
-as_text(const DraftColumn *column)
+const char *
+draft_as_text(const DraftColumn *column)
 {
 	return get_typtype(column->type) == TYPTYPE_ENUM ? psprintf("%s::text", column->sql) : column->sql;
-}
-
-/* How many characters or digits the type holds; 0: not said. */
-static int
-declared_length(const DraftColumn *column)
-{
-	if (column->typmod < (int32) VARHDRSZ)
-		return 0;
-	if (column->type == NUMERICOID)
-		return ((column->typmod - VARHDRSZ) >> 16) & 0xFFFF;
-	return column->type == VARCHAROID || column->type == BPCHAROID ? column->typmod - VARHDRSZ : 0;
 }
 
 /* The value, NULL where blank text or 0 stands for nothing. */
@@ -79,84 +73,8 @@ char *
 draft_or_null(const DraftColumn *column)
 {
 	if (draft_is_text(column))
-		return psprintf("nullif(trim(%s), '')", as_text(column));
+		return psprintf("nullif(trim(%s), '')", draft_as_text(column));
 	return draft_is_number(column) ? psprintf("nullif(%s, 0)", column->sql) : pstrdup(column->sql);
-}
-
-/* The session's time zone as a SQL literal. */
-static char *
-zone_literal(void)
-{
-	return quote_literal_cstr(pg_get_timezone_name(session_timezone));
-}
-
-/* A date or time in text, by its length; *time receives whether it has time. */
-static char *
-time_from_text(const DraftColumn *column, R4Primitive target, bool *time)
-{
-	const char *text = as_text(column);
-
-	*time = false;
-	switch (declared_length(column))
-	{
-		case 6:
-		case 7:
-		case 9:
-			return psprintf("roc_date(%s)", text);
-		case 8:
-			return psprintf("to_date(%s, 'YYYYMMDD')", draft_or_null(column));
-		case 12:
-		case 14:
-			*time = true;
-			return psprintf("to_timestamp(%s, '%s')::timestamp", draft_or_null(column),
-							declared_length(column) == 14 ? "YYYYMMDDHH24MISS" : "YYYYMMDDHH24MI");
-		default:
-			if (draft_has_word(draft_split_name(column->name), "roc 民國"))
-				return psprintf("roc_date(%s)", text);
-			/* text in FHIR's own form; an instant would be too much to hope for */
-			return target == R4_INSTANT ? NULL : pstrdup(column->sql);
-	}
-}
-
-/* A date or time in a number: 19790101, or 790101 of the Republic's years. */
-static char *
-time_from_number(const DraftColumn *column)
-{
-	if (column->type == NUMERICOID && (declared_length(column) == 6 || declared_length(column) == 7))
-		return psprintf("roc_date(lpad(%s::text, 7, '0'))", draft_or_null(column));
-	return psprintf("to_date(%s::text, 'YYYYMMDD')", draft_or_null(column));
-}
-
-/* A date, dateTime or instant; NULL when the column cannot be one. */
-static char *
-time_value(const DraftColumn *column, R4Primitive target)
-{
-	bool		time = false;
-	char	   *value;
-
-	switch (column->type)
-	{
-		case DATEOID:
-			return target == R4_INSTANT ? NULL : pstrdup(column->sql);
-		case TIMESTAMPTZOID:
-			return target == R4_DATE ?
-				psprintf("(%s AT TIME ZONE %s)::date", column->sql, zone_literal()) : pstrdup(column->sql);
-		case TIMESTAMPOID:
-			return target == R4_DATE ? psprintf("%s::date", column->sql) :
-				psprintf("%s AT TIME ZONE %s", column->sql, zone_literal());
-		default:
-			break;
-	}
-	if (draft_is_text(column))
-		value = time_from_text(column, target, &time);
-	else if (draft_is_number(column))
-		value = time_from_number(column);
-	else
-		return NULL;
-	if (!time)
-		return target == R4_INSTANT ? NULL : value;
-	return target == R4_DATE ? psprintf("(%s)::date", value) :
-		psprintf("(%s) AT TIME ZONE %s", value, zone_literal());
 }
 
 /* Appends one arm of a CASE: the codes, and the words of Chinese with them. */
@@ -169,31 +87,31 @@ append_arm(StringInfo buf, const char *value, const char *codes, const char *chi
 	appendStringInfo(buf, ") THEN '%s'", result);
 }
 
-/* An administrative gender from the codes that hospitals use. */
+/* An administrative gender from the codes that hospitals use; others are unknown. */
 static char *
 sex_value(const DraftColumn *column)
 {
 	StringInfoData buf;
 
 	if (column->type == BOOLOID)
-		return draft_has_word(draft_split_name(column->name), "male") ?
+		return draft_has_word(column->words, "male") ?
 			psprintf("CASE WHEN %s THEN 'male' WHEN NOT %s THEN 'female' END", column->sql, column->sql) : NULL;
 	if (is_integer(column) || column->type == NUMERICOID)
-		return psprintf("CASE WHEN %s = 1 THEN 'male' WHEN %s = 2 THEN 'female' WHEN %s IS NOT NULL THEN 'unknown' END",
-						column->sql, column->sql, column->sql);
+		return column->looks != 0 && (column->looks & LOOK_SEX) == 0 ? NULL :
+			psprintf("CASE %s WHEN 1 THEN 'male' WHEN 2 THEN 'female' WHEN 0 THEN 'unknown' END", column->sql);
 	if (!draft_is_text(column))
 		return NULL;
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "CASE");
-	append_arm(&buf, as_text(column), "'m', 'male', '1'", "'男'", "male");
-	append_arm(&buf, as_text(column), "'f', 'female', '2'", "'女'", "female");
-	appendStringInfo(&buf, " WHEN trim(%s) <> '' THEN 'unknown' END", as_text(column));
+	append_arm(&buf, draft_as_text(column), "'m', 'male', '1'", "'男'", "male");
+	append_arm(&buf, draft_as_text(column), "'f', 'female', '2'", "'女'", "female");
+	appendStringInfo(&buf, " WHEN trim(%s) <> '' THEN 'unknown' END", draft_as_text(column));
 	return buf.data;
 }
 
-/* A class of encounter from the codes that hospitals use. */
-static char *
-class_value(const DraftColumn *column)
+/* A class of encounter from the codes that hospitals use; UNK for others. */
+char *
+draft_class_value(const DraftColumn *column)
 {
 	StringInfoData buf;
 
@@ -201,9 +119,10 @@ class_value(const DraftColumn *column)
 		return NULL;
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "CASE");
-	append_arm(&buf, as_text(column), "'i', 'imp', 'ipd', 'inpatient'", "'住', '住院'", "IMP");
-	append_arm(&buf, as_text(column), "'e', 'er', 'emer', 'emergency'", "'急', '急診'", "EMER");
-	appendStringInfoString(&buf, " ELSE 'AMB' END");
+	append_arm(&buf, draft_as_text(column), "'i', 'imp', 'ipd', 'inpatient'", "'住', '住院'", "IMP");
+	append_arm(&buf, draft_as_text(column), "'e', 'er', 'emer', 'emergency'", "'急', '急診'", "EMER");
+	append_arm(&buf, draft_as_text(column), "'o', 'amb', 'opd', 'outpatient', 'ambulatory'", "'門', '門診'", "AMB");
+	appendStringInfoString(&buf, " ELSE 'UNK' END");
 	return buf.data;
 }
 
@@ -213,9 +132,9 @@ decimal_value(const DraftColumn *column)
 {
 	if (draft_is_number(column))
 		return pstrdup(column->sql);
-	if (!draft_is_text(column) || column->concept == CONCEPT_DOSE)
+	if (!draft_is_text(column) || draft_is(column->concept, "dose"))
 		return NULL;
-	return psprintf("CASE WHEN %s ~ " NUMBER_PATTERN " THEN %s::numeric END", as_text(column), as_text(column));
+	return psprintf("CASE WHEN %s ~ " NUMBER_PATTERN " THEN %s::numeric END", draft_as_text(column), draft_as_text(column));
 }
 
 /*
@@ -226,7 +145,7 @@ char *
 draft_other_value(const DraftColumn *column)
 {
 	return draft_is_text(column) ?
-		psprintf("CASE WHEN %s !~ " NUMBER_PATTERN " THEN %s END", as_text(column), as_text(column)) : NULL;
+		psprintf("CASE WHEN %s !~ " NUMBER_PATTERN " THEN %s END", draft_as_text(column), draft_as_text(column)) : NULL;
 }
 
 /* A whole number. */
@@ -237,23 +156,27 @@ integer_value(const DraftColumn *column)
 		return pstrdup(column->sql);
 	if (!draft_is_text(column))
 		return NULL;
-	return psprintf("CASE WHEN %s ~ '^ *[0-9]{1,9} *$' THEN %s::integer END", as_text(column), as_text(column));
+	return psprintf("CASE WHEN %s ~ '^ *[0-9]{1,9} *$' THEN %s::integer END", draft_as_text(column), draft_as_text(column));
 }
 
+/* A boolean; codes that are neither yes nor no are nothing. */
 static char *
 boolean_value(const DraftColumn *column)
 {
 	if (column->type == BOOLOID)
 		return pstrdup(column->sql);
 	if (is_integer(column))
-		return psprintf("%s <> 0", column->sql);
-	return draft_is_text(column) ?
-		psprintf("upper(trim(%s)) IN ('Y', 'YES', 'T', 'TRUE', '1')", as_text(column)) : NULL;
+		return psprintf("CASE %s WHEN 1 THEN true WHEN 0 THEN false END", column->sql);
+	if (!draft_is_text(column))
+		return NULL;
+	return psprintf("CASE WHEN upper(trim(%s)) IN ('Y', 'YES', 'T', 'TRUE', '1') THEN true"
+					" WHEN upper(trim(%s)) IN ('N', 'NO', 'F', 'FALSE', '0') THEN false END",
+					draft_as_text(column), draft_as_text(column));
 }
 
 /* A string; NULL for what has no text that is the same in every session. */
 static char *
-string_value(const DraftColumn *column, bool repeats)
+string_value(Draft *draft, const DraftColumn *column, bool repeats)
 {
 	Oid			element = get_element_type(column->type);
 
@@ -273,7 +196,7 @@ string_value(const DraftColumn *column, bool repeats)
 		return repeats && (element == TEXTOID || element == VARCHAROID) ? pstrdup(column->sql) :
 			psprintf("array_to_string(%s, ' ')", column->sql);
 	if (column->type == TIMESTAMPOID || column->type == TIMESTAMPTZOID)
-		return time_value(column, R4_DATETIME);
+		return draft_time_value(draft, column, R4_DATETIME);
 	if (draft_is_text(column) || draft_is_number(column) || column->type == DATEOID || column->type == TIMEOID ||
 		column->type == UUIDOID || column->type == BOOLOID)
 		return pstrdup(column->sql);
@@ -306,17 +229,17 @@ draft_value(Draft *draft, const DraftColumn *column, const char *path, R4Type ty
 		case R4_DATE:
 		case R4_DATETIME:
 		case R4_INSTANT:
-			return time_value(column, r4_primitive(type));
+			return draft_time_value(draft, column, r4_primitive(type));
 		case R4_TIME:
 			return column->type == TIMEOID ? pstrdup(column->sql) : NULL;
 		case R4_BASE64BINARY:
 			return column->type == BYTEAOID ? pstrdup(column->sql) : NULL;
 		default:
-			if (column->concept == CONCEPT_SEX)
+			if (draft_is(column->concept, "sex"))
 				return sex_value(column);
-			if (column->concept == CONCEPT_CLASS)
-				return class_value(column);
-			return string_value(column, repeats);
+			if (draft_is(column->concept, "class of encounter"))
+				return draft_class_value(column);
+			return string_value(draft, column, repeats);
 	}
 }
 
@@ -327,7 +250,7 @@ draft_key_text(const DraftColumn *column, bool optional)
 	char	   *text;
 
 	if (draft_is_text(column))
-		text = pstrdup(as_text(column));
+		text = pstrdup(draft_as_text(column));
 	else if (column->type == DATEOID)
 		text = psprintf("to_char(%s, 'YYYYMMDD')", column->sql);
 	else if (column->type == TIMESTAMPOID)

@@ -2,159 +2,19 @@
  * draft_words.c
  *		Reading names of tables and columns with the dictionary.
  *
- * Names are compared in UTF-8, in small letters, and taken apart: "_" stands
- * between words, where a capital follows a small letter, and between letters
- * and digits: chartNo, CHART_NO and chart-no are all "_chart_no_", and so is
- * CHARTNO, because "no" is a usual ending.  A pattern
+ * Names have been taken apart by draft_split.c.  A pattern
  * of ASCII words matches whole words ("chart_no"), the same without the gaps
  * ("chartno"), and when it has at least five letters also the start or the end
  * of a word ("birthdt").  Chinese is written without gaps: any part of the name
  * matches.
  *
- * Of several words that match the heaviest decides, then the longest, then the
- * last, since both languages put the noun behind what describes it.
+ * Of several words that match, one that is the whole name decides, then the
+ * heaviest, then one of whole words, the longest, and the last, since both
+ * languages put the noun behind what describes it.
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-
-#include "ident/ident.h"
 #include "mapping/draft/draft.h"
-
-/* Kinds of characters, as far as they separate words. */
-typedef enum CharacterClass
-{
-	CLASS_GAP,
-	CLASS_SMALL,
-	CLASS_CAPITAL,
-	CLASS_DIGIT,
-	CLASS_OTHER					/* part of a character beyond ASCII */
-} CharacterClass;
-
-static CharacterClass
-character_class(unsigned char c)
-{
-	if (IS_HIGHBIT_SET(c))
-		return CLASS_OTHER;
-	if (c >= 'a' && c <= 'z')
-		return CLASS_SMALL;
-	if (c >= 'A' && c <= 'Z')
-		return CLASS_CAPITAL;
-	return c >= '0' && c <= '9' ? CLASS_DIGIT : CLASS_GAP;
-}
-
-/* Words that are written in several ways, and how the dictionary has them. */
-static const char *const spellings[][2] = {
-	{"cd", "code"}, {"nm", "name"}, {"dt", "date"}, {"tm", "time"}, {"num", "no"}, {"nbr", "no"},
-	{"number", "no"}, {"flg", "flag"}, {"stat", "status"}, {"amt", "quantity"},
-};
-
-/* Endings that are written onto short words: ITEMCD, drugnm, visitdate. */
-static const char *const endings =
-	"no num id cd code nm name dt date dttm tm time dr qty flag flg unit type desc dept bed tel addr sex "
-	"res rec dtl mst tbl log";
-
-/* Is this a word of the dictionary, gaps aside? */
-static bool
-is_known(const char *word, int len)
-{
-	for (const DraftWords *entry = draft_concept_words; entry->patterns != NULL; entry++)
-	{
-		const char *at = entry->patterns;
-		int			matched = 0;
-
-		for (;; at++)
-		{
-			if (*at == '_')
-				continue;
-			if (*at == ' ' || *at == '\0')
-			{
-				if (matched == len)
-					return true;
-				matched = 0;
-				if (*at == '\0')
-					break;
-			}
-			else
-				matched = matched >= 0 && matched < len && word[matched] == *at ? matched + 1 : -1;
-		}
-	}
-	return false;
-}
-
-/* Appends one word of small letters, spelled like the dictionary, and a gap. */
-static void
-append_word(StringInfo words, const char *word, int len)
-{
-	for (int i = 0; i < lengthof(spellings); i++)
-		if (strlen(spellings[i][0]) == len && strncmp(word, spellings[i][0], len) == 0)
-		{
-			word = spellings[i][1];
-			len = strlen(word);
-		}
-	appendBinaryStringInfo(words, word, len);
-	appendStringInfoChar(words, '_');
-}
-
-/* The length of the longest known ending of a word, which is not all of it. */
-static int
-ending_length(const char *word, int len)
-{
-	int			longest = 0;
-
-	for (const char *at = endings; *at != '\0'; at += strspn(at, " "))
-	{
-		int			n = strcspn(at, " ");
-
-		if (n < len && n > longest && strncmp(word + len - n, at, n) == 0)
-			longest = n;
-		at += n;
-	}
-	return longest;
-}
-
-/* Appends a word, taken apart when it is unknown and has a known ending. */
-static void
-append_parts(StringInfo words, const char *word, int len)
-{
-	int			ending = is_known(word, len) ? 0 : ending_length(word, len);
-
-	if (ending > 0)
-		append_word(words, word, len - ending);
-	append_word(words, ending > 0 ? word + len - ending : word, ending > 0 ? ending : len);
-}
-
-/*
- * Takes a name in the server's encoding apart: UTF-8, small letters, "_"
- * around every word.
- */
-char *
-draft_split_name(const char *name)
-{
-	int			length = strlen(name);
-	const char *utf8 = ident_to_utf8(name, &length);
-	char	   *text = pnstrdup(utf8, length);
-	StringInfoData words;
-	int			start = 0;
-
-	initStringInfo(&words);
-	appendStringInfoChar(&words, '_');
-	for (int i = 0; i < length; i++)
-	{
-		CharacterClass class = character_class(text[i]);
-		CharacterClass next = character_class(text[i + 1]);
-
-		if (class == CLASS_CAPITAL)
-			text[i] += 'a' - 'A';
-		/* words end where the class changes, but for a small letter behind a capital */
-		if (next == class || (class == CLASS_CAPITAL && next == CLASS_SMALL))
-			continue;
-		if (class != CLASS_GAP)
-			append_parts(&words, text + start, i + 1 - start);
-		start = i + 1;
-	}
-	return words.data;
-}
 
 /*
  * The end of a pattern without gaps in the words of a name that begin at a
@@ -176,16 +36,24 @@ match_dense(const char *at, const char *dense, int len)
 	return matched == len ? at : NULL;
 }
 
-/*
- * Where in the words of a name a pattern of len bytes matches last: the offset
- * behind the match, or -1.
- */
-static int
+/* The best match of one of several patterns. */
+typedef struct WordMatch
+{
+	const char *pattern;
+	int			len;
+	int			start;			/* in the name */
+	int			end;			/* -1: none */
+	bool		whole;			/* of whole words */
+	bool		all;			/* of all words */
+} WordMatch;
+
+/* Where in the words of a name a pattern of len bytes matches last. */
+static WordMatch
 match_word(const char *words, const char *pattern, int len)
 {
+	WordMatch	found = {pattern, len, 0, -1};
 	char		dense[64];
 	int			denselen = 0;
-	int			found = -1;
 
 	Assert(len < sizeof(dense));
 	for (int i = 0; i < len; i++)
@@ -205,44 +73,49 @@ match_word(const char *words, const char *pattern, int len)
 		}
 		else if (denselen >= 5 && strncmp(at, dense, denselen) == 0 && at[denselen] == '_')
 			end = at + denselen;
-		if (end != NULL)
-			found = end - words;
+		if (end == NULL)
+			continue;
+		found.start = at - words;
+		found.end = end - words;
+		found.whole = at > words && at[-1] == '_' && *end == '_';
+		found.all = found.whole && at == words + 1 && end[1] == '\0';
 	}
 	return found;
 }
-
-/* The best match of one of several patterns, between blanks. */
-typedef struct WordMatch
-{
-	const char *pattern;
-	int			len;
-	int			end;			/* in the name; -1: none */
-} WordMatch;
 
 /* Is a match better than another of the same weight? */
 static bool
 is_better(const WordMatch *a, const WordMatch *b)
 {
+	if (a->whole != b->whole && !IS_HIGHBIT_SET(*a->pattern) && !IS_HIGHBIT_SET(*b->pattern))
+		return a->whole;
 	return a->len > b->len || (a->len == b->len && a->end > b->end);
 }
 
-/* The longest of the patterns that match, of equal ones the last in the name. */
+/* The best of the patterns up to a bar; *patterns is moved behind it. */
+static WordMatch
+match_group(const char *words, const char **patterns)
+{
+	WordMatch	best = {.end = -1};
+	const char *at = *patterns;
+
+	while (*at != '\0' && *at != '|')
+	{
+		WordMatch	word = match_word(words, at, strcspn(at, " |"));
+
+		if (word.end >= 0 && (best.end < 0 || is_better(&word, &best)))
+			best = word;
+		at += word.len;
+		at += strspn(at, " ");
+	}
+	*patterns = *at == '|' ? at + 1 : NULL;
+	return best;
+}
+
 static WordMatch
 match_words(const char *words, const char *patterns)
 {
-	WordMatch	best = {.end = -1};
-
-	while (*patterns != '\0')
-	{
-		WordMatch	word = {.pattern = patterns, .len = strcspn(patterns, " ")};
-
-		word.end = match_word(words, word.pattern, word.len);
-		if (word.end >= 0 && (best.end < 0 || is_better(&word, &best)))
-			best = word;
-		patterns += word.len;
-		patterns += strspn(patterns, " ");
-	}
-	return best;
+	return match_group(words, &patterns);
 }
 
 /* Does the name hold one of the words? */
@@ -256,9 +129,7 @@ draft_has_word(const char *words, const char *patterns)
 bool
 draft_has_only_word(const char *words, const char *patterns)
 {
-	WordMatch	found = match_words(words, patterns);
-
-	return found.len > 0 && found.len + 2 == strlen(words);
+	return match_words(words, patterns).all;
 }
 
 /* Does the name say that the value is a date or a time? */
@@ -270,40 +141,52 @@ draft_says_time(const char *words)
 	return match_words(words, ends).end == strlen(words) - 1 || draft_has_word(words, "birth dob 生日 出生");
 }
 
+/* Does one concept's match beat another's: all of the name, then the weight? */
+static bool
+beats(const WordMatch *a, int weight, const WordMatch *b, int other)
+{
+	if (a->all != b->all)
+		return a->all;
+	return weight != other ? weight > other : is_better(a, b);
+}
+
 /*
  * What a column's name says.  time_only: the value is a date or time, so that
  * other concepts are out of the question; else a time is believed only when
  * the name ends with it, which start_ward does not.  *why receives the word
- * that said it.
+ * that said it, *left the words beside it.  NULL when it says nothing.
  */
-DraftConcept
-draft_concept(const char *words, bool time_only, const char **why)
+const DraftConcept *
+draft_read_name(const char *words, bool time_only, char **why, char **left)
 {
-	const DraftWords *best = NULL;
+	const DraftConcept *best = NULL;
 	WordMatch	best_match = {.end = -1};
+	int			best_weight = 0;
 	int			end = strlen(words) - 1;
 
-	for (const DraftWords *entry = draft_concept_words; entry->patterns != NULL; entry++)
+	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept ++)
 	{
-		WordMatch	found;
+		const char *patterns = concept->words;
 
-		if (time_only && entry->concept > CONCEPT_LAST_TIME)
+		if (time_only && concept->sort != SORT_TIME)
 			continue;
-		found = match_words(words, entry->patterns);
-		if (!time_only && entry->concept <= CONCEPT_LAST_TIME && found.end != end)
-			continue;
-		if (found.end >= 0 &&
-			(best == NULL || entry->weight > best->weight ||
-			 (entry->weight == best->weight && is_better(&found, &best_match))))
+		for (int weight = 3; patterns != NULL; weight--)
 		{
-			best = entry;
+			WordMatch	found = match_group(words, &patterns);
+
+			if (found.end < 0 || (!time_only && concept->sort == SORT_TIME && found.end != end) ||
+				(best != NULL && !beats(&found, weight, &best_match, best_weight)))
+				continue;
+			best = concept;
 			best_match = found;
+			best_weight = weight;
 		}
 	}
 	if (best == NULL)
-		return CONCEPT_NONE;
+		return NULL;
 	*why = pnstrdup(best_match.pattern, best_match.len);
-	return best->concept;
+	*left = psprintf("%.*s_%s", best_match.start, words, words + best_match.end);
+	return best;
 }
 
 /*
@@ -316,15 +199,121 @@ draft_word_score(const char *words, const char *resource)
 	int			last = -1;
 	int			mine = -1;
 
-	for (const DraftResourceWords *entry = draft_resource_words; entry->patterns != NULL; entry++)
+	for (const DraftResource *entry = draft_resources; entry->name != NULL; entry++)
 	{
-		int			end = match_words(words, entry->patterns).end;
+		int			end = match_words(words, entry->words).end;
 
 		last = Max(last, end);
-		if (strcmp(entry->resource, resource) == 0)
+		if (strcmp(entry->name, resource) == 0)
 			mine = end;
 	}
 	if (mine < 0)
 		return 0;
 	return mine == last ? 15 : 4;
+}
+
+/* Is this one of some patterns, gaps aside? */
+bool
+draft_is_among(const char *word, int len, const char *patterns)
+{
+	int			matched = 0;
+
+	for (const char *at = patterns;; at++)
+	{
+		if (*at == '_')
+			continue;
+		if (*at == ' ' || *at == '|' || *at == '\0')
+		{
+			if (matched == len)
+				return true;
+			matched = 0;
+			if (*at == '\0')
+				return false;
+		}
+		else
+			matched = matched >= 0 && matched < len && word[matched] == *at ? matched + 1 : -1;
+	}
+}
+
+/* Words of a name between blanks instead of "_". */
+char *
+draft_as_list(const char *words)
+{
+	char	   *list = pstrdup(words + 1);
+
+	for (char *at = list; *at != '\0'; at++)
+		if (*at == '_')
+			*at = ' ';
+	return list;
+}
+
+/* The next of the words of a list; NULL at its end. */
+char *
+draft_next_word(const char **list, char separator)
+{
+	const char *start;
+	const char *end;
+
+	if (*list == NULL || **list == '\0')
+		return NULL;
+	start = *list + strspn(*list, " ");
+	end = strchr(start, separator);
+	if (end == NULL)
+		end = start + strlen(start);
+	*list = *end == '\0' ? end : end + 1;
+	return end > start ? pnstrdup(start, end - start) : NULL;
+}
+
+/* How long the longest Chinese word of some lists at the start of a text is. */
+static int
+chinese_prefix(const char *text, int len, const char *const *lists, int count)
+{
+	int			longest = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		const char *list = lists[i];
+
+		while (list != NULL && *list != '\0')
+		{
+			int			n = strcspn(list, " |");
+
+			if (IS_HIGHBIT_SET(*list) && n <= len && n > longest && strncmp(text, list, n) == 0)
+				longest = n;
+			list += n + (list[n] != '\0');
+		}
+	}
+	return longest;
+}
+
+/*
+ * Are the words that a concept left over ones that change nothing: numbers,
+ * and words of some lists?  Lists may be NULL.
+ */
+bool
+draft_is_explained(const char *left, const char *const *lists, int count)
+{
+	while (*left != '\0')
+	{
+		int			len = strcspn(left, "_");
+		bool		known = strspn(left, "0123456789") >= len;
+
+		for (int i = 0; i < count && !known; i++)
+			known = lists[i] != NULL && draft_is_among(left, len, lists[i]);
+		while (!known && len > 0 && IS_HIGHBIT_SET(*left))
+		{
+			int			n = chinese_prefix(left, len, lists, count);
+
+			if (n == 0)
+				return false;
+			left += n;
+			len -= n;
+			known = len == 0;
+		}
+		if (!known)
+			return false;
+		left += len;
+		left += *left == '_';
+	}
+	return true;
 }

@@ -206,6 +206,19 @@ make_parse_state(ExpressionScope *scope, const char *sql)
 	return pstate;
 }
 
+/* A draft's question, ? and what to decide, is no expression. */
+static void
+refuse_question(const TemplateExpr *expr)
+{
+	const char *sql = expr->sql + strspn(expr->sql, " \t\n\r");
+
+	if (*sql == '?')
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("the draft leaves this to you: %s", sql + 1 + strspn(sql + 1, " ")),
+				 errhint("Write the value or an expression in braces there, or leave the element out.")));
+}
+
 /*
  * Parses and analyses one expression.  type is what it must be coerced to, or
  * InvalidOid.  *name receives the name after AS; when name is NULL there must
@@ -215,10 +228,12 @@ static void
 analyse(ExpressionScope *scope, TemplateExpr *expr, Oid type, char **name)
 {
 	char	   *as = NULL;
-	Node	   *target = single_target(expr->sql, &as);
+	Node	   *target;
 	ParseState *pstate;
 	Node	   *node;
 
+	refuse_question(expr);
+	target = single_target(expr->sql, &as);
 	if (target == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
