@@ -32,7 +32,7 @@ SHLIB_LINK = -lcrypto -Wl,-Bsymbolic
 
 # These targets are the project's own; they run without PGXS, because they may
 # have to install it first.  (PGXS has a "check" that only refuses.)
-COMMANDS = demo demo-psql check bench format
+COMMANDS = demo demo-psql check bench format gateway install-gateway
 ifneq ($(filter-out $(COMMANDS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -108,6 +108,10 @@ bench:
 	@test/bench/run
 format:
 	@.ci/format
+gateway:
+	@+$(MAKE) -s -f src/gateway/Makefile
+install-gateway:
+	@+$(MAKE) -s -f src/gateway/Makefile install
 
 .PHONY: $(COMMANDS)
 endif

@@ -1,0 +1,49 @@
+/*
+ * access.h
+ *		Who is calling: tokens, addresses, origins.
+ */
+#ifndef GATEWAY_ACCESS_H
+#define GATEWAY_ACCESS_H
+
+#include "gateway/http/http.h"
+
+/*
+ * Finds out the caller of a request and sets its role; answers it with 401 or
+ * 403 and returns false when its route is not for the caller.
+ */
+extern bool access_check(HttpRequest *request);
+
+/* May the caller's scope read this type?  Answers with 403 and returns false when not. */
+extern bool access_type(HttpRequest *request, const char *type);
+
+/* The same question, without an answer; type "*" asks for all. */
+extern bool access_covers(const char *scope, const char *type);
+
+/* Believes X-Forwarded-For of trusted proxies; sets address and origin. */
+extern void access_origin(HttpRequest *request);
+
+/* POST /token. */
+extern void login_handle(HttpRequest *request);
+
+/* Answers a login: with a token of the role, or with the error, as OAuth2 has them. */
+extern void login_answer(HttpRequest *request, const char *user, const char *role, const char *scope);
+extern void login_refuse(HttpRequest *request, int status, const char *error, const char *text);
+
+/* Reads CLIENTS_FILE; returns false, with what is wrong on stderr, when it cannot. */
+extern bool clients_read(void);
+extern int	clients_count(void);
+
+/* The claims of a good client assertion; see client.c. */
+typedef struct ClientGrant
+{
+	const char *client;
+	const char *role;
+	char	   *scope;			/* granted */
+	const char *error;			/* NULL: good; else OAuth2's error */
+	const char *text;
+} ClientGrant;
+
+/* Checks an assertion; in a thread, since signatures take time. */
+extern void client_check(Arena *arena, const char *assertion, const char *scope, ClientGrant *grant);
+
+#endif

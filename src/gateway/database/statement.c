@@ -1,0 +1,184 @@
+/*
+ * statement.c
+ *		The texts of all statements; see statement.h.
+ *
+ * "@" in a text becomes the schema of the extension, "@users" the part that
+ * joins USERS_VIEW.  What is SQL's is done here: JSON is put together by the
+ * database, so that the gateway only carries it.
+ */
+#include "gateway/database/statement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/gateway_settings.h"
+#include "gateway/http/arena.h"
+
+Statement	statements[STATEMENTS] = {
+	[SQL_ENTER] = {"enter",
+				   "SELECT pg_catalog.set_config('transaction_read_only', 'on', true),"
+				   " pg_catalog.set_config('statement_timeout', $2, true),"
+				   " pg_catalog.set_config('role', CASE WHEN $1::text IS NULL THEN 'none' ELSE coalesce("
+				   "(SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.rolname = $1::name"
+				   " AND (r.rolcanlogin OR $3::bool) AND (r.rolvaliduntil IS NULL OR r.rolvaliduntil > pg_catalog.now())"
+				   " AND NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolreplication AND r.rolname <> session_user), '') END, true)",
+				   3},
+	[SQL_PING] = {"ping", "SELECT 1", 0},
+	[SQL_READ] = {"read",
+				  "SELECT CASE WHEN tag = ANY (pg_catalog.string_to_array($4, E'\\n')) THEN NULL ELSE r END, tag, changed FROM ("
+				  "SELECT r, coalesce(m ->> 'versionId', pg_catalog.md5(r::text)) AS tag,"
+				  " pg_catalog.floor(extract(epoch FROM (m ->> 'lastUpdated')::timestamptz))::int8 AS changed FROM ("
+				  "SELECT r, r -> 'meta' AS m FROM @.fhir_read($1, $2, $3) AS r WHERE r IS NOT NULL OFFSET 0) AS a OFFSET 0) AS b",
+				  4},
+	[SQL_SEARCH] = {"search", "SELECT @.fhir_search($1, $2, $3, $4)", 4},
+	[SQL_CAPABILITIES] = {"capabilities", "SELECT @.fhir_capabilities($1)", 1},
+	[SQL_VALIDATE] = {"validate",
+					  "WITH body AS MATERIALIZED (SELECT CASE WHEN b ->> 'resourceType' = 'Parameters' AND $2 IS DISTINCT FROM 'Parameters' THEN"
+					  " (SELECT p -> 'resource' FROM pg_catalog.json_array_elements(b -> 'parameter') AS p WHERE p ->> 'name' = 'resource' LIMIT 1)"
+					  " ELSE b END AS r FROM (SELECT $1::json AS b OFFSET 0) AS given),"
+					  " issue AS (SELECT severity, code, expression, diagnostics FROM body, @.fhir_validate(body.r) WHERE r IS NOT NULL"
+					  " UNION ALL SELECT 'error', 'required', 'Parameters.parameter', 'there is no parameter named resource' FROM body WHERE r IS NULL"
+					  " UNION ALL SELECT 'error', 'invalid', 'resourceType', 'is not the type in the address' FROM body WHERE r ->> 'resourceType' <> $2)"
+					  " SELECT pg_catalog.json_build_object('resourceType', 'OperationOutcome', 'issue', coalesce(pg_catalog.json_agg("
+					  "pg_catalog.json_strip_nulls(pg_catalog.json_build_object('severity', severity, 'code', code, 'diagnostics', diagnostics,"
+					  " 'expression', CASE WHEN expression <> '' THEN pg_catalog.json_build_array(expression) END))),"
+					  " '[{\"severity\": \"information\", \"code\": \"informational\", \"diagnostics\": \"no faults found\"}]')) FROM issue",
+					  2},
+	[SQL_EVERYTHING] = {"everything",
+						"WITH RECURSIVE type AS (SELECT r ->> 'type' AS name FROM"
+						" pg_catalog.json_array_elements(@.fhir_capabilities($2) #> '{rest,0,resource}') AS r WHERE r ->> 'type' <> 'Patient'"
+						" AND EXISTS (SELECT FROM pg_catalog.json_array_elements(r -> 'searchParam') AS p WHERE p ->> 'name' = 'patient')),"
+						" page (name, bundle) AS (("
+						"SELECT 'Patient', @.fhir_search('Patient', '_id=' || $1, $2, 'strict')"
+						" UNION ALL SELECT name, @.fhir_search(name, 'patient=Patient/' || $1 || '&_count=200&_total=none', $2, 'strict') FROM type)"
+						" UNION ALL SELECT name, @.fhir_search(name, pg_catalog.substr(l ->> 'url', pg_catalog.strpos(l ->> 'url', '?') + 1), $2, 'strict')"
+						" FROM page, pg_catalog.json_array_elements(bundle -> 'link') AS l WHERE l ->> 'relation' = 'next')"
+						" SELECT e FROM page, pg_catalog.json_array_elements(bundle -> 'entry') AS e WHERE e #>> '{search,mode}' = 'match'",
+						2},
+	[SQL_DATA] = {"data", "SELECT @.fhir_ndjson($1, chunk_bytes => 32768)", 1},
+	[SQL_USER] = {"user",
+				  "SELECT pg_catalog.json_build_object('username', r.rolname, 'full_name', @users, 'disabled', coalesce(disabled, false)),"
+				  " coalesce(disabled, false) FROM pg_catalog.pg_roles r @joined WHERE r.rolname = current_user",
+				  0},
+	[SQL_USER_ITEMS] = {"user_items",
+						"SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('item_id', item, 'owner', current_user) ORDER BY item), '[]')"
+						" FROM (SELECT pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name) AS item FROM @.fhir_mapping m"
+						" JOIN pg_catalog.pg_class c ON c.oid = m.relation"
+						" WHERE m.published AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS mapping",
+						0},
+	[SQL_ICD_SUGGEST] = {"icd_suggest",
+						 "WITH s AS MATERIALIZED (SELECT list, rank, pg_catalog.json_build_object('icd', icd, 'prob', prob) AS item FROM @.aics_suggest($1, $2))"
+						 " SELECT pg_catalog.json_build_object("
+						 "'main', coalesce((SELECT pg_catalog.json_agg(item ORDER BY rank) FROM s WHERE list = 1), '[]'),"
+						 " 'cc', coalesce((SELECT pg_catalog.json_agg(items ORDER BY list) FROM"
+						 " (SELECT list, pg_catalog.json_agg(item ORDER BY rank) AS items FROM s WHERE list > 1 GROUP BY list) AS lists), '[]'))",
+						 2},
+	[SQL_DIAGNOSIS] = {"diagnosis",
+					   "WITH note AS MATERIALIZED (SELECT pg_catalog.array_agg(n ORDER BY o) AS notes"
+					   " FROM pg_catalog.json_array_elements_text($1::json) WITH ORDINALITY AS given (n, o)),"
+					   " list AS (SELECT note_no, list, pg_catalog.json_agg(pg_catalog.json_build_object('icd', icd, 'prob', prob) ORDER BY rank) AS items"
+					   " FROM note, @.aics_suggest_many(notes, $2) GROUP BY note_no, list)"
+					   " SELECT pg_catalog.json_agg(coalesce(items, '[]') ORDER BY n, list) FROM note,"
+					   " pg_catalog.generate_series(1, pg_catalog.cardinality(notes)) AS n LEFT JOIN list ON note_no = n",
+					   2},
+	[SQL_ICD_SEARCH] = {"icd_search",
+						"SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('icd', icd, 'english_name', english_name,"
+						" 'chinese_name', chinese_name, 'billable', billable) ORDER BY rank), '[]') FROM @.aics_search($1, $2)",
+						2},
+	[SQL_MORPHOLOGY] = {"morphology",
+						"SELECT pg_catalog.json_build_object('codes', coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(code, prob)"
+						" ORDER BY rank), '[]')) FROM @.morphology_suggest($1, $2, 10)",
+						2},
+};
+
+/* Room for a growing text. */
+typedef struct Text
+{
+	char	   *data;
+	size_t		length;
+	size_t		room;
+} Text;
+
+/* Adds so many bytes. */
+static void
+add(Text *text, const char *more, size_t size)
+{
+	if (text->length + size + 1 > text->room)
+	{
+		char	   *larger = must_alloc(text->room = (text->room + size) * 2 + 256);
+
+		memcpy(larger, text->data != NULL ? text->data : "", text->length);
+		free(text->data);
+		text->data = larger;
+	}
+	memcpy(text->data + text->length, more, size);
+	text->length += size;
+	text->data[text->length] = '\0';
+}
+
+/* Adds a name in quotes, its quotes doubled. */
+static void
+add_identifier(Text *text, const char *name, size_t size)
+{
+	add(text, "\"", 1);
+	for (size_t i = 0; i < size; i++)
+		add(text, name[i] == '"' ? "\"\"" : name + i, name[i] == '"' ? 2 : 1);
+	add(text, "\"", 1);
+}
+
+/* What follows 'full_name' in SQL_USER, and what the roles are joined with. */
+static void
+add_users(Text *text, bool joined)
+{
+	const char *view = settings.users_view;
+	const char *dot = strchr(view, '.');
+
+	if (!joined)
+	{
+		const char *members = view[0] != '\0' ? "v.full_name, 'email', v.email" :
+			"pg_catalog.shobj_description(r.oid, 'pg_authid'), 'email', NULL";
+
+		add(text, members, strlen(members));
+	}
+	else if (view[0] == '\0')
+		add(text, "CROSS JOIN (SELECT false AS disabled) v", 39);
+	else
+	{
+		add(text, "LEFT JOIN ", 10);
+		add_identifier(text, view, dot - view);
+		add(text, ".", 1);
+		add_identifier(text, dot + 1, strlen(dot + 1));
+		add(text, " v ON v.username = r.rolname::text", 34);
+	}
+}
+
+bool
+statements_make(void)
+{
+	const char *dot = strchr(settings.users_view, '.');
+
+	if (settings.users_view[0] != '\0' && (dot == NULL || dot == settings.users_view || strchr(dot + 1, '.') != NULL || dot[1] == '\0'))
+		return false;
+	for (int i = 0; i < STATEMENTS; i++)
+	{
+		Text		text = {NULL, 0, 0};
+
+		for (const char *c = statements[i].text; c != NULL && *c != '\0';)
+		{
+			if (strncmp(c, "@users", 6) == 0 || strncmp(c, "@joined", 7) == 0)
+			{
+				add_users(&text, c[1] == 'j');
+				c += c[1] == 'j' ? 7 : 6;
+			}
+			else if (*c == '@')
+			{
+				add_identifier(&text, settings.schema, strlen(settings.schema));
+				c++;
+			}
+			else
+				add(&text, c++, 1);
+		}
+		statements[i].text = text.data;
+	}
+	return true;
+}

@@ -1,0 +1,48 @@
+/*
+ * statement.h
+ *		All SQL that the gateway ever sends.
+ *
+ * The texts are constant but for the schema of the extension and the name of
+ * USERS_VIEW, which come from the settings and are quoted at the start. What
+ * comes from clients is only ever a parameter.
+ */
+#ifndef GATEWAY_STATEMENT_H
+#define GATEWAY_STATEMENT_H
+
+#include <stdbool.h>
+
+typedef enum StatementId
+{
+	SQL_ENTER,					/* takes the role; before each of the others */
+	SQL_PING,
+	SQL_READ,
+	SQL_SEARCH,
+	SQL_CAPABILITIES,
+	SQL_VALIDATE,
+	SQL_EVERYTHING,
+	SQL_DATA,
+	SQL_USER,
+	SQL_USER_ITEMS,
+	SQL_ICD_SUGGEST,
+	SQL_DIAGNOSIS,
+	SQL_ICD_SEARCH,
+	SQL_MORPHOLOGY,
+	SQL_EXPORT_PLAN,
+	SQL_EXPORT_LINES,
+	SQL_EXPORT_SEARCH,
+	STATEMENTS
+} StatementId;
+
+typedef struct Statement
+{
+	const char *name;			/* of the prepared statement */
+	char	   *text;
+	int			nvalues;
+} Statement;
+
+extern Statement statements[STATEMENTS];
+
+/* Puts the schema and the view into the texts; returns false for a bad USERS_VIEW. */
+extern bool statements_make(void);
+
+#endif

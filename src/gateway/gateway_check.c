@@ -1,0 +1,176 @@
+/*
+ * gateway_check.c
+ *		--check; see gateway_check.h.
+ *
+ * Each question is one query that says in its first column ok, note or WRONG,
+ * and in its second what it is about.
+ */
+#include "gateway/gateway_check.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/access/access.h"
+#include "gateway/database/pool.h"
+#include "gateway/gateway_settings.h"
+
+static int	wrong;
+
+static void
+say(const char *verdict, const char *what)
+{
+	wrong += strcmp(verdict, "WRONG") == 0;
+	printf("%-6s %s\n", verdict, what);
+}
+
+/* $1 is the schema, $2 the mapping of /fhir/data, $3 the anonymous role. */
+static const char *const questions[] = {
+	/* the gateway's own role */
+	"SELECT CASE WHEN rolsuper OR rolbypassrls OR rolreplication OR rolcreaterole OR rolcreatedb THEN 'WRONG' ELSE 'ok' END,"
+	" format('role %I is %s', rolname, CASE WHEN rolsuper THEN 'a superuser: it would read everything' WHEN rolbypassrls THEN"
+	" 'past row-level security' WHEN rolreplication THEN 'one for replication' WHEN rolcreaterole OR rolcreatedb THEN"
+	" 'one that may create roles or databases' ELSE 'none of the powerful ones' END) FROM pg_catalog.pg_roles WHERE rolname = session_user",
+	"SELECT CASE WHEN rolinherit THEN 'WRONG' ELSE 'ok' END, CASE WHEN rolinherit THEN"
+	" 'it inherits the rights of the roles that it was granted: ALTER ROLE ... NOINHERIT' ELSE 'it inherits nothing' END"
+	" FROM pg_catalog.pg_roles WHERE rolname = session_user",
+	"SELECT 'WRONG', format('it owns %s of this database: it must own nothing', count(*)) FROM pg_catalog.pg_class"
+	" WHERE relowner = session_user::regrole HAVING count(*) > 0",
+	"SELECT 'WRONG', format('it may read the table %s itself', c.oid::regclass) FROM pg_catalog.pg_class c"
+	" JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p', 'v', 'm', 'f')"
+	" AND nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_' AND nspname <> $1"
+	" AND has_table_privilege(c.oid, 'SELECT') ORDER BY 2 LIMIT 5",
+
+	/* the roles of users */
+	"SELECT CASE WHEN rolsuper OR rolbypassrls OR rolreplication THEN 'WRONG' WHEN NOT rolcanlogin AND rolname <> $3 THEN 'note' ELSE 'ok' END,"
+	" format('role %I %s', rolname, CASE WHEN rolsuper THEN 'is a superuser: it gets no token; revoke it from the gateway' WHEN rolbypassrls"
+	" THEN 'sees past row-level security: it gets no token' WHEN rolreplication THEN 'is one for replication: it gets no token' WHEN NOT rolcanlogin"
+	" AND rolname <> $3 THEN 'may not log in: it gets no token' WHEN rolvaliduntil < now() THEN 'has expired' ELSE 'may come in' END)"
+	" FROM pg_catalog.pg_roles WHERE rolname <> session_user AND pg_has_role(session_user, oid, 'MEMBER') ORDER BY rolname LIMIT 200",
+	"SELECT 'note', 'no role is granted to it: nobody can get a token (GRANT a_user TO the gateway''s role)' WHERE NOT EXISTS"
+	" (SELECT FROM pg_catalog.pg_roles WHERE rolname <> session_user AND pg_has_role(session_user, oid, 'MEMBER'))",
+	"SELECT CASE WHEN r.oid IS NULL OR NOT pg_has_role(session_user, r.oid, 'MEMBER') THEN 'WRONG' ELSE 'note' END,"
+	" format('FHIR_ANON_ROLE %I %s', $3::text, CASE WHEN r.oid IS NULL THEN 'does not exist' WHEN NOT pg_has_role(session_user, r.oid, 'MEMBER')"
+	" THEN 'is not granted to the gateway' ELSE 'reads without a token: whoever reaches the port sees what it sees' END)"
+	" FROM (SELECT) one LEFT JOIN pg_catalog.pg_roles r ON r.rolname = $3 WHERE $3 <> ''",
+
+	/* the extension */
+	"SELECT CASE WHEN extversion IS NULL THEN 'WRONG' ELSE 'ok' END, coalesce(format('fhir_bridge %s in schema %I', extversion, nspname),"
+	" 'the extension fhir_bridge is not in this database') FROM (SELECT) one LEFT JOIN (pg_catalog.pg_extension e"
+	" JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace) ON extname = 'fhir_bridge'",
+	"SELECT CASE WHEN count(p.oid) = 0 THEN 'WRONG' ELSE 'ok' END, format('function %I.%s is %s', $1::text, f, CASE WHEN count(p.oid) = 0"
+	" THEN 'not there: see FHIR_SCHEMA' ELSE 'there' END) FROM unnest('{fhir_read,fhir_search,fhir_capabilities,fhir_validate,fhir_ndjson}'::text[]) f"
+	" LEFT JOIN (pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace AND nspname = $1) ON proname = f GROUP BY f",
+	"SELECT CASE WHEN bool_or(has_function_privilege(p.oid, 'EXECUTE')) AND bool_and(has_schema_privilege(n.oid, 'USAGE')) THEN 'ok' ELSE 'WRONG' END,"
+	" format('EXECUTE on fhir_capabilities and USAGE on schema %I', $1::text) FROM pg_catalog.pg_proc p"
+	" JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace WHERE nspname = $1 AND proname = 'fhir_capabilities' HAVING count(*) > 0",
+	"SELECT CASE WHEN to_regprocedure(format('%I.morphology_suggest(text,text,integer)', $1::text)) IS NULL THEN 'note' ELSE 'ok' END,"
+	" 'morphology_suggest' || CASE WHEN to_regprocedure(format('%I.morphology_suggest(text,text,integer)', $1::text)) IS NULL"
+	" THEN ' is not there: /suggest-morphology-codes answers 501' ELSE ' is there' END",
+	NULL
+};
+
+/* Asks one question and prints what comes back. */
+static void
+ask(PGconn *connection, const char *question)
+{
+	const char *values[] = {settings.schema, settings.data_mapping, settings.anon_role};
+	const Oid	text[] = {25, 25, 25};
+	char		named[4096];
+	PGresult   *rows;
+
+	snprintf(named, sizeof(named), "WITH given AS (SELECT $1, $2, $3) %s", question);
+	rows = PQexecParams(connection, named, 3, text, values, NULL, NULL, 0);
+	if (PQresultStatus(rows) != PGRES_TUPLES_OK)
+		say("WRONG", PQresultErrorMessage(rows));
+	for (int i = 0; i < PQntuples(rows); i++)
+		say(PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1));
+	PQclear(rows);
+}
+
+/* The mappings that are published, and the one of /fhir/data. */
+static void
+check_mappings(PGconn *connection)
+{
+	char	   *schema = PQescapeIdentifier(connection, settings.schema, strlen(settings.schema));
+	char		question[1024];
+
+	snprintf(question, sizeof(question), "SELECT CASE WHEN count(*) = 0 THEN 'note' ELSE 'ok' END, format('%%s mappings are published', count(*))"
+										 " FROM %s.fhir_mapping WHERE published",
+			 schema);
+	ask(connection, question);
+	if (settings.data_mapping[0] != '\0')
+	{
+		snprintf(question, sizeof(question), "SELECT CASE WHEN count(*) = 0 THEN 'WRONG' ELSE 'ok' END, format('FHIR_DATA_MAPPING %%s is %%s', $2,"
+											 " CASE WHEN count(*) = 0 THEN 'no mapping (schema.name)' ELSE 'a mapping' END) FROM %s.fhir_mapping m JOIN pg_catalog.pg_class c"
+											 " ON c.oid = relation WHERE format('%%s.%%I', relnamespace::regnamespace, name) = $2 OR format('%%s.%%s', relnamespace::regnamespace, name) = $2",
+				 schema);
+		ask(connection, question);
+	}
+	else
+		say("note", "FHIR_DATA_MAPPING is not set: /fhir/data needs ?mapping=");
+	PQfreemem(schema);
+}
+
+/* Would the server ask for a password?  Else no login could be checked. */
+static void
+check_password(void)
+{
+	const char *keywords[POOL_PARAMETERS];
+	const char *values[POOL_PARAMETERS];
+	PGconn	   *connection;
+
+	pool_parameters(keywords, values, settings.db_user, "certainly not the password", "fhir-bridge-gateway check");
+	connection = PQconnectdbParams(keywords, values, 0);
+	if (PQstatus(connection) == CONNECTION_OK && !PQconnectionUsedPassword(connection))
+		say("WRONG", "the server asks this address for no password (pg_hba.conf: trust, peer or cert): /token refuses everybody");
+	else
+		say("ok", "the server asks for passwords");
+	PQfinish(connection);
+}
+
+static void
+check_database(void)
+{
+	const char *keywords[POOL_PARAMETERS];
+	const char *values[POOL_PARAMETERS];
+	PGconn	   *connection;
+
+	pool_parameters(keywords, values, settings.db_user, settings.db_password, "fhir-bridge-gateway check");
+	connection = PQconnectdbParams(keywords, values, 0);
+	if (PQstatus(connection) != CONNECTION_OK)
+		say("WRONG", PQerrorMessage(connection));
+	else
+	{
+		say("ok", "the database answers");
+		for (int i = 0; questions[i] != NULL; i++)
+			ask(connection, questions[i]);
+		check_mappings(connection);
+		check_password();
+	}
+	PQfinish(connection);
+}
+
+int
+check_all(void)
+{
+	if (!settings_read() || !clients_read())
+		say("WRONG", "settings: see above");
+	else if (!statements_make())
+		say("WRONG", "USERS_VIEW must be schema.name");
+	else
+	{
+		say("ok", "settings");
+		if (strncmp(settings.base_url, "http://", 7) == 0 && strncmp(settings.base_url, "http://localhost", 16) != 0)
+			say("note", "FHIR_BASE_URL is http: passwords and patients' data need https outside this machine");
+		if (settings.db_host[0] == '\0')
+			say("note", "DB_HOST is not set: libpq's default is taken");
+		if (settings.export_dir[0] == '\0')
+			say("note", "EXPORT_DIR is not set: $export answers 501");
+		else if (access(settings.export_dir, R_OK | W_OK | X_OK) != 0)
+			say("WRONG", "EXPORT_DIR cannot be written to");
+		check_database();
+	}
+	return wrong > 0;
+}

@@ -1,0 +1,182 @@
+/*
+ * fhir_routes.c
+ *		Read, vread, search, metadata, $validate: HTTP in, one SQL call, JSON out.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/access/access.h"
+#include "gateway/gateway_settings.h"
+#include "gateway/routes/conditional.h"
+#include "gateway/routes/handlers.h"
+#include "gateway/routes/pretty.h"
+#include "gateway/routes/route.h"
+
+/* Does the query ask for indented JSON? */
+static bool
+is_pretty(HttpRequest *request)
+{
+	bool		bad = false;
+	const char *value = url_field(&request->arena, request->path.query, "_pretty", &bad);
+
+	return value != NULL && strcmp(value, "true") == 0;
+}
+
+/* Has the client what is at hand already? */
+static bool
+is_unchanged(HttpRequest *request, PGresult *rows)
+{
+	const char *tags = head_value(&request->head, "If-None-Match");
+	const char *since = head_value(&request->head, "If-Modified-Since");
+	const char *changed = row_text(rows, 2);
+	bool		any = false;
+
+	if (row_text(rows, 0) == NULL)
+		return true;			/* the statement has compared the tags */
+	if (tags != NULL)
+	{
+		conditional_tags(&request->arena, tags, &any);
+		return any;
+	}
+	if (since != NULL && changed != NULL)
+	{
+		int64_t		given = conditional_time(since);
+
+		return given >= 0 && strtoll(changed, NULL, 10) <= given;
+	}
+	return false;
+}
+
+/* Answers a read: 200 with the resource, 304, or 404. */
+static void
+answer_read(HttpRequest *request, PGresult *rows)
+{
+	const char *changed;
+
+	if (PQntuples(rows) == 0)
+	{
+		PQclear(rows);
+		reply_error(request, 404, NULL, "There is no such resource");
+		return;
+	}
+	changed = row_text(rows, 2);
+	reply_header(request, "ETag", arena_printf(&request->arena, "W/\"%s\"", row_text(rows, 1)));
+	if (changed != NULL)
+		reply_header(request, "Last-Modified", conditional_date(&request->arena, strtoll(changed, NULL, 10)));
+	if (is_unchanged(request, rows))
+	{
+		PQclear(rows);
+		reply_empty(request, 304);
+	}
+	else if (is_pretty(request))
+	{
+		struct evbuffer *body = evbuffer_new();
+
+		pretty_print(body, PQgetvalue(rows, 0, 0));
+		PQclear(rows);
+		reply_buffer(request, 200, HTTP_FHIR_JSON, body);
+	}
+	else
+		reply_buffer(request, 200, HTTP_FHIR_JSON, take_column(rows, 0));
+}
+
+/* Reads a resource, of a version unless that is NULL. */
+static void
+read_version(HttpRequest *request, const char *version)
+{
+	const char *tags = head_value(&request->head, "If-None-Match");
+	bool		any;
+	Call	   *call;
+
+	if (!access_type(request, request->params[0]))
+		return;
+	call = request_call(request, SQL_READ, answer_read);
+	call->values[0] = request->params[0];
+	call->values[1] = request->params[1];
+	call->values[2] = version;
+	call->values[3] = tags != NULL ? conditional_tags(&request->arena, tags, &any) : NULL;
+	request_begin(request, POOL_READ, call);
+}
+
+void
+fhir_read(HttpRequest *request)
+{
+	read_version(request, NULL);
+}
+
+void
+fhir_vread(HttpRequest *request)
+{
+	read_version(request, request->params[2]);
+}
+
+/* How unknown parameters are taken: what Prefer says, else the settings. */
+static const char *
+handling_of(HttpRequest *request)
+{
+	for (int i = 0; i < request->head.nheaders; i++)
+		if (strcasecmp(request->head.headers[i].name, "Prefer") == 0)
+		{
+			if (strstr(request->head.headers[i].value, "handling=strict") != NULL)
+				return "strict";
+			if (strstr(request->head.headers[i].value, "handling=lenient") != NULL)
+				return "lenient";
+		}
+	return settings.handling;
+}
+
+/* Search by GET and by POST; parameters may stand in the address, the body, or both. */
+void
+fhir_search(HttpRequest *request)
+{
+	const char *query = request->path.query;
+	Call	   *call;
+
+	if (!access_type(request, request->params[0]))
+		return;
+	if (request->head.method == METHOD_POST && request->body_size > 0)
+		query = query[0] == '\0' ? request->body : arena_printf(&request->arena, "%s&%s", query, request->body);
+	call = request_call(request, SQL_SEARCH, answer_value);
+	call->values[0] = request->params[0];
+	call->values[1] = query;
+	call->values[2] = settings.base_url;
+	call->values[3] = handling_of(request);
+	request_begin(request, POOL_READ, call);
+}
+
+void
+fhir_metadata(HttpRequest *request)
+{
+	Call	   *call = request_call(request, SQL_CAPABILITIES, answer_value);
+
+	call->values[0] = settings.base_url;
+	request_begin(request, POOL_READ, call);
+}
+
+void
+fhir_validate(HttpRequest *request)
+{
+	Call	   *call = request_call(request, SQL_VALIDATE, answer_value);
+
+	call->values[0] = request->body;
+	call->values[1] = request->params[0];
+	request_begin(request, POOL_READ, call);
+}
+
+/* What SMART 2 requires of a server that has Backend Services alone. */
+void
+fhir_smart(HttpRequest *request)
+{
+	struct evbuffer *body = evbuffer_new();
+	const char *clients = clients_count() > 0 ? "\"client_credentials\"," : "";
+
+	evbuffer_add_printf(body, "{\"token_endpoint\":\"%s/token\",\"grant_types_supported\":[%s\"password\"],", settings.root_url, clients);
+	if (clients_count() > 0)
+		evbuffer_add_printf(body, "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],"
+								  "\"token_endpoint_auth_signing_alg_values_supported\":[\"RS384\",\"ES384\"],"
+								  "\"scopes_supported\":[\"system/*.rs\"],\"capabilities\":[\"client-confidential-asymmetric\",\"permission-v2\"]}");
+	else
+		evbuffer_add_printf(body, "\"capabilities\":[]}");
+	reply_buffer(request, 200, HTTP_JSON, body);
+}

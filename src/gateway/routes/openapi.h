@@ -1,0 +1,11 @@
+/*
+ * openapi.h
+ *		/openapi.json, made from the table of routes.
+ */
+#ifndef GATEWAY_OPENAPI_H
+#define GATEWAY_OPENAPI_H
+
+/* Makes the description, once; the settings are read. */
+extern void openapi_make(void);
+
+#endif

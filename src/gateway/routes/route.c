@@ -1,0 +1,199 @@
+/*
+ * route.c
+ *		Finds the route of a request and calls it; see route.h.
+ */
+#include "gateway/routes/route.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/access/access.h"
+#include "gateway/gateway_log.h"
+#include "gateway/gateway_metrics.h"
+#include "gateway/gateway_settings.h"
+#include "gateway/routes/handlers.h"
+
+#define SMALL_BODY		65536
+
+int
+route_number(const Route *route)
+{
+	return route != NULL ? (int) (route - route_table) : -1;
+}
+
+/* Can this segment stand for a parameter?  A type has letters alone, an id FHIR's. */
+static bool
+fits(const char *name, size_t size, const char *segment)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	size_t		length = strlen(segment);
+
+	if (size == 4 && memcmp(name, "type", 4) == 0)
+		return length > 0 && length <= 64 && strspn(segment, letters) == length;
+	if (size == 4 && memcmp(name, "file", 4) == 0)
+		return length > 0 && strchr(segment, '/') == NULL;
+	return length > 0 && length <= 64 && segment[0] != '$' &&
+		strspn(segment, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.") == length;
+}
+
+/* Does a path fit a pattern?  Sets the parameters. */
+static bool
+matches(const char *pattern, HttpRequest *request)
+{
+	int			nparams = 0;
+	int			segment = 0;
+
+	while (*pattern == '/' && pattern[1] != '\0')
+	{
+		size_t		size = strcspn(++pattern, "/");
+		const char *given;
+
+		if (segment == request->path.nsegments)
+			return false;
+		given = request->path.segments[segment++];
+		if (pattern[0] == '{')
+		{
+			if (!fits(pattern + 1, size - 2, given))
+				return false;
+			request->params[nparams++] = given;
+		}
+		else if (strncmp(given, pattern, size) != 0 || given[size] != '\0')
+			return false;
+		pattern += size;
+	}
+	return segment == request->path.nsegments;
+}
+
+/* Is the route switched off by the settings? */
+static bool
+is_off(const Route *route)
+{
+	return ((route->flags & ROUTE_DOCS) && !settings.docs) || ((route->flags & ROUTE_METRICS) && !settings.metrics);
+}
+
+/* The methods of a path as Allow has them. */
+static const char *
+allowed(HttpRequest *request, int methods)
+{
+	return arena_printf(&request->arena, "%s%sOPTIONS", methods & METHOD_GET ? "GET, HEAD, " : "",
+						methods & METHOD_DELETE ? (methods & METHOD_POST ? "POST, DELETE, " : "DELETE, ") :
+							methods & METHOD_POST ? "POST, " : "");
+}
+
+int
+route_find(HttpRequest *request)
+{
+	int			methods = 0;
+	int			status = url_split(&request->arena, request->head.target, &request->path);
+
+	access_origin(request);
+	if (status == 400)
+		return status;
+	for (int i = 0; i < route_count && status == 200; i++)
+	{
+		const Route *route = &route_table[i];
+		int			method = request->head.method == METHOD_HEAD ? METHOD_GET : request->head.method;
+
+		if (is_off(route) || !matches(route->pattern, request))
+			continue;
+		methods |= route->methods;
+		if (route->methods & method)
+		{
+			request->route = route;
+			break;
+		}
+	}
+	if (request->route == NULL && methods != 0)
+		reply_header(request, "Allow", allowed(request, methods));
+	if (request->head.length > 0)
+	{
+		size_t		limit = request->route != NULL && (request->route->flags & ROUTE_BODY) ? (size_t) settings.body_limit : SMALL_BODY;
+
+		if (request->head.length > limit)
+			return 413;
+	}
+	return 200;
+}
+
+bool
+route_is_fhir(const HttpRequest *request)
+{
+	if (request->route != NULL)
+		return (request->route->flags & ROUTE_FHIR) != 0;
+	return request->path.nsegments > 0 && strcmp(request->path.segments[0], "fhir") == 0;
+}
+
+/* Answers a browser's question whether a page may call. */
+static void
+preflight(HttpRequest *request)
+{
+	if (request->origin != NULL && head_value(&request->head, "Access-Control-Request-Method") != NULL)
+	{
+		reply_header(request, "Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE");
+		reply_header(request, "Access-Control-Allow-Headers",
+					 "Authorization, Content-Type, Accept, Prefer, If-None-Match, If-Modified-Since");
+		reply_header(request, "Access-Control-Max-Age", "3600");
+	}
+	reply_empty(request, 204);
+}
+
+/* Is the body of the kind that the route takes?  Answers when it is not. */
+static bool
+check_body(HttpRequest *request)
+{
+	const char *type = head_value(&request->head, "Content-Type");
+	bool		form = (request->route->flags & ROUTE_FORM) != 0;
+	size_t		size;
+
+	if (request->head.method != METHOD_POST)
+		return true;
+	size = type != NULL ? strcspn(type, "; ") : 0;
+	if (type != NULL && form ? size == 33 && strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0 :
+		type != NULL && ((size == 16 && strncasecmp(type, HTTP_JSON, 16) == 0) || (size == 21 && strncasecmp(type, HTTP_FHIR_JSON, 21) == 0)))
+	{
+		if (url_is_utf8(request->body, request->body_size))
+			return true;
+		reply_error(request, route_is_fhir(request) ? 400 : 422, NULL, "the body is not UTF-8");
+		return false;
+	}
+	if (form && request->body_size == 0 && route_is_fhir(request))
+		return true;			/* a search without parameters */
+	if (route_is_fhir(request))
+		reply_error(request, 415, NULL, form ? "send application/x-www-form-urlencoded" : "send application/fhir+json");
+	else
+		reply_json(request, 422, form ? "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"send application/x-www-form-urlencoded\",\"type\":\"missing\"}]}" : "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"send application/json\",\"type\":\"missing\"}]}");
+	return false;
+}
+
+void
+route_dispatch(HttpRequest *request)
+{
+	const Route *route = request->route;
+
+	if (request->head.method == METHOD_OPTIONS)
+		preflight(request);
+	else if (request->loop->stopping && request->sink == NULL)
+		reply_error(request, 503, NULL, "the service is stopping");
+	else if (route == NULL)
+	{
+		if (request->nextra > 0)
+			reply_error(request, 405, NULL, "Method Not Allowed");
+		else
+			reply_error(request, 404, NULL, "Not Found");
+	}
+	else if ((route->flags & ROUTE_FHIR) && !fhir_negotiate(request))
+		return;
+	else if (access_check(request) && check_body(request))
+		route->handle(request);
+}
+
+void
+route_done(HttpRequest *request, int status)
+{
+	int64_t		took = loop_clock() - request->began;
+
+	metrics_request(route_number(request->route), status, took);
+	if (settings.log_requests)
+		log_request(request->head.method == METHOD_OTHER ? "other" : request->head.method_name,
+					request->route != NULL ? request->route->pattern : "none", status, took, request->address, request->user);
+}
