@@ -85,6 +85,42 @@
 #define base64_encode(from, length, to, room) pg_b64_encode(from, length, to, room)
 #endif
 
+/*
+ * Is a node one of the SQL/JSON constructs that came with 16 and 17?  *values
+ * are what it converts, *type what it makes, where these are not nodes below.
+ */
+#if PG_VERSION_NUM >= 160000
+static inline bool
+base_is_json_node(Node *node, List **values, Oid *type)
+{
+	switch (nodeTag(node))
+	{
+		case T_JsonConstructorExpr:
+			*values = ((JsonConstructorExpr *) node)->args;
+			*type = ((JsonConstructorExpr *) node)->returning->typid;
+			return true;
+#if PG_VERSION_NUM >= 170000
+		case T_JsonExpr:
+			*values = list_concat(list_make1(((JsonExpr *) node)->formatted_expr),
+								  list_copy(((JsonExpr *) node)->passing_values));
+			*type = ((JsonExpr *) node)->returning->typid;
+			return true;
+		case T_JsonBehavior:
+			return true;
+#endif
+		case T_JsonFormat:
+		case T_JsonReturning:
+		case T_JsonValueExpr:
+		case T_JsonIsPredicate:
+			return true;
+		default:
+			return false;
+	}
+}
+#else
+#define base_is_json_node(node, values, type) (false)
+#endif
+
 /* A JSON lexer over a C string in the server's encoding, with unescaping. */
 #if PG_VERSION_NUM >= 170000
 #define json_lex_context(text, length) \

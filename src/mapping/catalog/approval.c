@@ -2,8 +2,8 @@
  * approval.c
  *		Functions that a superuser has approved for a mapping.
  *
- * A mapping may call functions of pg_catalog, of extensions and of
- * superusers.  For others a superuser has to register it; what was approved
+ * A mapping may call functions of PostgreSQL and of superusers (trust.c says
+ * why).  For others a superuser has to register it; what was approved
  * is kept as a digest of the functions' definitions, so that the approval is
  * void as soon as one of them changes.
  */
@@ -71,10 +71,5 @@ mapping_check_approval(const MappingSource *source, List *untrusted)
 	if (source->approved != NULL && VARSIZE_ANY(source->approved) == VARSIZE_ANY(digest) &&
 		memcmp(VARDATA_ANY(source->approved), VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest)) == 0)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("mapping \"%s\" calls a function that nobody vouches for", source->fullname),
-			 errdetail("Function %s is neither of pg_catalog, nor of an extension, nor a superuser's.",
-					   format_procedure(linitial_oid(untrusted))),
-			 errhint("A superuser approves the mapping by registering it with fhir_map; the approval ends when the function changes.")));
+	trust_refuse(source->fullname, linitial_oid(untrusted));
 }

@@ -197,7 +197,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	scope.id_in_mapping = ident_id_in_mapping(function, calls->type);
 	analyse_template(&template, &scope, source->timezone);
 	if (!registering)
-		mapping_check_approval(source, scope.untrusted);
+		mapping_check_approval(source, scope.trust.untrusted);
 
 	calls->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(old);
@@ -205,7 +205,9 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	plan->function = function;
 	plan->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(plan->context);
-	plan->relations = list_copy(scope.relations);
+	plan->relations = list_union_oid(scope.relations, scope.trust.relations);
+	plan->approved = list_copy(scope.trust.untrusted);
+	plan->objects = plan_objects(&scope.trust);
 	MemoryContextSwitchTo(context);
 	if (!registering)
 		prepare_call(plan, &template, calls, sources.values);
@@ -218,7 +220,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	if (facts != NULL)
 	{
 		facts->uses_id = scope.uses_id;
-		facts->untrusted = list_copy(scope.untrusted);
+		facts->untrusted = list_copy(scope.trust.untrusted);
 	}
 	MemoryContextDelete(context);
 	plan->valid = true;

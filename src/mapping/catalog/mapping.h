@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "mapping/expression/trust.h"
 #include "mapping/plan/plan.h"
 #include "utils/relcache.h"
 
@@ -46,5 +47,6 @@ extern void mapping_check_approval(const MappingSource *source, List *untrusted)
 
 /* in rights.c */
 extern void mapping_check_owner(Oid relation);
+extern bool mapping_is_followed(Oid relation, Oid named);
 
 #endif							/* FHIR_BRIDGE_MAPPING_H */

@@ -17,6 +17,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "base/base.h"
 #include "mapping/catalog/mapping.h"
@@ -55,10 +56,42 @@ relation_changed(Oid relid)
 			entry->plan->valid = false;
 }
 
+/* Counts messages about functions, types and roles, as base_relation_generation does. */
+static uint64 object_changes = 0;
+
+/*
+ * Syscache callback: a function, a type or a role has changed.  What a plan was
+ * trusted for may be another's, or another thing, now.
+ */
+static void
+object_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+	bool		all = hashvalue == 0 || cacheid == AUTHOID;
+
+	object_changes++;
+	if (cache == NULL)
+		return;
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		MappingPlan *plan = entry->plan;
+
+		if (plan == NULL || plan->objects == NIL || !(all || list_member_int(plan->objects, (int) hashvalue)))
+			continue;
+		plan->valid = false;
+		plan->changed = true;
+	}
+}
+
 /* Called once per backend. */
 void
 mapping_init(void)
 {
+	CacheRegisterSyscacheCallback(PROCOID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, object_changed, (Datum) 0);
 	base_on_relation_change(relation_changed);
 }
 
@@ -128,13 +161,13 @@ compile_current(Oid function, const CacheKey *key)
 		if (plan != NULL)
 			mapping_plan_free(plan);
 		AcceptInvalidationMessages();
-		before = base_relation_generation;
+		before = base_relation_generation + object_changes;
 		if (!mapping_read(function, key->relation, NameStr(key->name), &source))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
 					 errmsg("mapping \"%s\" does not exist", NameStr(key->name))));
 		plan = mapping_compile(function, &source, false, NULL);
-		plan->valid = before == base_relation_generation;
+		plan->valid = before == base_relation_generation + object_changes;
 		if (plan->valid)
 			break;
 	}

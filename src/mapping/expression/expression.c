@@ -16,6 +16,7 @@
 
 #include "access/relation.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -247,6 +248,7 @@ analyse(ExpressionScope *scope, TemplateExpr *expr, Oid type, char **name)
 	if (name != NULL)
 		*name = as;
 
+	trust_check_names(&scope->trust, target);
 	expression_qualify_tables(scope, target);
 	pstate = make_parse_state(scope, expr->sql);
 	if (name != NULL && IsA(target, SubLink) && ((SubLink *) target)->subLinkType == EXPR_SUBLINK)
@@ -470,14 +472,45 @@ analyse_node(ExpressionScope *scope, TemplateNode *node)
 }
 
 /*
+ * Becomes the owner of the mapped relation, whose template it is: analysing
+ * reads literals, and by that runs what may be tied to their types.  The owner
+ * of a template that is being registered or tried is the caller; a superuser's
+ * is everybody's to run.
+ */
+static void
+become_owner(const ExpressionScope *scope, int context)
+{
+	Oid			owner = scope->relation->rd_rel->relowner;
+
+	if (scope->registering || superuser_arg(owner))
+		return;
+	if (object_aclcheck(NamespaceRelationId, base_extension_schema(scope->function), owner,
+						ACL_USAGE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("owner of the relation of mapping \"%s\" may not use schema %s", scope->template->mapping,
+						get_namespace_name(base_extension_schema(scope->function))),
+				 errhint("GRANT USAGE ON SCHEMA to the owner: the template's names are looked up as him.")));
+	SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION);
+}
+
+/*
  * Analyses all expressions of the template, with functions found in
- * pg_catalog and the extension's schema alone.
+ * pg_catalog and the extension's schema alone.  An error restores role and
+ * settings by itself.
  */
 void
 expression_analyse_template(ExpressionScope *scope)
 {
 	int			nestlevel = base_pin_search_path(scope->function);
+	Oid			caller;
+	int			context;
 
+	GetUserIdAndSecContext(&caller, &context);
+	become_owner(scope, context);
+	scope->trust.row = scope->relation->rd_rel->reltype;
 	analyse_node(scope, scope->template->root);
-	AtEOXact_GUC(true, nestlevel);
+	SetUserIdAndSecContext(caller, context);
+	/* also what foreign code may have set */
+	AtEOXact_GUC(false, nestlevel);
 }

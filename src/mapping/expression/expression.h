@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "mapping/expression/trust.h"
 #include "mapping/template/template.h"
 #include "parser/parse_node.h"
 #include "utils/relcache.h"
@@ -41,8 +42,8 @@ typedef struct ExpressionScope
 	List	   *bindings;		/* ExpressionBinding */
 	const TemplateExpr *checking;	/* by expression_check.c, for messages */
 	bool		uses_id;		/* out: some expression calls fhir_id */
-	List	   *untrusted;		/* out: OIDs of functions that need approval */
-	List	   *relations;		/* out: OIDs of views that sub-selects read */
+	Trust		trust;			/* out: what is reached, and what of it needs approval */
+	List	   *relations;		/* OIDs of views that have been looked at */
 	Oid			marker_type;	/* of the argument that only a mapping can give */
 } ExpressionScope;
 

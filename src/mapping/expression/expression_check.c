@@ -3,9 +3,8 @@
  *		What an analysed expression of a template must not hold.
  *
  * A mapping is run by whoever reads its rows.  It must give the same answer
- * each time and in every worker, and it must not be a trojan: functions that
- * it calls are pg_catalog's, an extension's or a superuser's, unless a
- * superuser approves the mapping.
+ * each time and in every worker, and it must not be a trojan: trust.c judges
+ * whose code it can run.
  *
  * fhir_id is not everybody's to call, but a mapping with it runs for who may
  * read the relation.  Calls of fhir_id are therefore replaced by its twin,
@@ -13,10 +12,7 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -32,24 +28,6 @@
 #include "mapping/expression/expression.h"
 #include "mapping/expression/marker.h"
 
-/* May a mapping call the function without anybody's approval? */
-static bool
-function_is_trusted(Oid function)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	Form_pg_proc form;
-	bool		trusted;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", function);
-	form = (Form_pg_proc) GETSTRUCT(tuple);
-	trusted = form->pronamespace == PG_CATALOG_NAMESPACE ||
-		superuser_arg(form->proowner) ||
-		OidIsValid(getExtensionOfObject(ProcedureRelationId, function));
-	ReleaseSysCache(tuple);
-	return trusted;
-}
-
 /* The function's name for a message. */
 static char *
 function_name(Oid function)
@@ -60,7 +38,7 @@ function_name(Oid function)
 
 /*
  * Judges one function: it must be parallel safe; at registration the author
- * must be allowed to call it; whether it needs approval is noted in the scope.
+ * must be allowed to call it.  Whose code it is, trust.c judges.
  */
 static bool
 check_function(Oid function, void *context)
@@ -79,8 +57,6 @@ check_function(Oid function, void *context)
 				 errhint("Mappings run in parallel workers. If the function is safe there, declare it PARALLEL SAFE.")));
 	if (function == scope->id_function)
 		scope->uses_id = true;
-	else if (!function_is_trusted(function))
-		scope->untrusted = list_append_unique_oid(scope->untrusted, function);
 	return false;
 }
 
@@ -198,5 +174,6 @@ expression_check(ExpressionScope *scope, ParseState *pstate, TemplateExpr *expr,
 				 errmsg("%s cannot call a volatile function", expr->context),
 				 errhint("The same row must always give the same resource.")));
 	(void) check_walker(node, &walk);
+	trust_check(&scope->trust, node);
 	return replace_id_calls(node, scope);
 }

@@ -264,6 +264,7 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 		if (!row_security)
 			return NULL;
 		node = rewrite_selects(root, node);
+		plan_judge(plan, node);
 		/* what views have brought is judged as well */
 		if (base_reads_citus(node) || !replacement_is_fixed(plan->calls, node) ||
 			!inline_note_hazard(root, node) || !inline_note_policy(node))

@@ -16,8 +16,8 @@
 #include "mapping/run/id_rights.h"
 
 /* The present owner of a relation. */
-static Oid
-relation_owner(Oid relation)
+Oid
+mapping_relation_owner(Oid relation)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
 	Oid			owner;
@@ -47,7 +47,7 @@ static bool
 owner_may_make_ids(Oid function, const MappingPlan *plan)
 {
 	return object_aclcheck(ProcedureRelationId, ident_id_function(function),
-						   relation_owner(plan->relation), ACL_EXECUTE) == ACLCHECK_OK;
+						   mapping_relation_owner(plan->relation), ACL_EXECUTE) == ACLCHECK_OK;
 }
 
 /* Would mapping_check_id_rights let the current role run the mapping? */

@@ -9,6 +9,7 @@
 
 #include "mapping/plan/plan.h"
 
+extern Oid	mapping_relation_owner(Oid relation);
 extern bool mapping_may_make_ids(Oid function, const MappingPlan *plan);
 extern void mapping_check_id_rights(Oid function, const MappingPlan *plan);
 

@@ -173,6 +173,7 @@ plan_query(Subselect *select, MappingRun *run)
 	query = copyObject(select->query);
 	AcquireRewriteLocks(query, true, false);
 	rewritten = QueryRewrite(query);
+	plan_judge(run->plan, (Node *) linitial_node(Query, rewritten));
 	select->plan = pg_plan_query(linitial_node(Query, rewritten), "", 0, NULL);
 	AtEOXact_GUC(true, nestlevel);
 	MemoryContextSwitchTo(old);

@@ -8,7 +8,9 @@
  * type, from their root's "$if" and their id alone.
  *
  * What the caller may not read cannot be followed: that is a finding of its
- * own, and no reference to that type is called dangling.
+ * own, and no reference to that type is called dangling.  Nor is a mapping that
+ * somebody else may have planted (mapping_is_followed): the caller has not
+ * named it, and it would run with his rights.
  */
 #include "postgres.h"
 
@@ -166,21 +168,24 @@ make_ids_work(void *arg)
 }
 
 /*
- * Makes the ids of a mapping in a subtransaction.  False: it cannot be read,
- * whatever the reason; a cancel or a lack of memory is raised on.
+ * Makes the ids of a mapping in a subtransaction.  NULL, or why it was not
+ * done; a cancel or a lack of memory is raised on.
  */
-static bool
+static const char *
 try_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, void *arg)
 {
 	MakeIds		m = {survey, other, nkeys, taker, arg};
-	ErrorData  *error = base_try(make_ids_work, &m);
+	ErrorData  *error;
 
+	if (!mapping_is_followed(other->relation, survey->plan->relation))
+		return "is another role's, which you are not a member of";
+	error = base_try(make_ids_work, &m);
 	if (error == NULL)
-		return true;
+		return NULL;
 	if (!is_of_mapping(error->sqlerrcode))
 		ReThrowError(error);
 	FreeErrorData(error);
-	return false;
+	return "cannot be read";
 }
 
 /* The mappings of the database that make a type, in the survey's memory. */
@@ -189,7 +194,8 @@ mappings_of_type(Survey *survey, R4Type type)
 {
 	char	   *sql = psprintf("SELECT relation::pg_catalog.oid, name FROM %s.fhir_mapping"
 							   " WHERE template OPERATOR(pg_catalog.->>) 'resourceType' OPERATOR(pg_catalog.=) %s"
-							   " AND relation IN (SELECT oid FROM pg_catalog.pg_class)",
+							   " AND EXISTS (SELECT FROM pg_catalog.pg_class c"
+							   " WHERE c.oid OPERATOR(pg_catalog.=) relation::pg_catalog.oid)",
 							   quote_identifier(get_namespace_name(base_extension_schema(survey->function))),
 							   quote_literal_cstr(r4_type_name(type)));
 	List	   *others = NIL;
@@ -247,13 +253,14 @@ ids_of_type(Survey *survey, R4Type type)
 	foreach(lc, others)
 	{
 		const OtherMapping *other = lfirst(lc);
+		const char *why = try_ids(survey, other, NULL, keep_id, result);
 
-		if (try_ids(survey, other, NULL, keep_id, result))
+		if (why == NULL)
 			continue;
 		result->known = false;
 		survey_finding(survey, "warning", r4_type_name(survey->plan->root.root->type), NULL, "reference not followed",
-					   psprintf("mapping %s cannot be read: references to %s are not followed",
-								mapping_full_name(other->relation, other->name), r4_type_name(type)));
+					   psprintf("mapping %s %s: references to %s are not followed",
+								mapping_full_name(other->relation, other->name), why, r4_type_name(type)));
 	}
 	run_guard_resume(survey->guard);
 	return result;
@@ -358,12 +365,14 @@ survey_same_ids(Survey *survey)
 		SameIds		same = {.survey = survey};
 		char	   *path = psprintf("%s.id", r4_type_name(plan->root.root->type));
 		char	   *name = mapping_full_name(other->relation, other->name);
+		const char *why;
 
 		if (other->relation == plan->relation && strcmp(other->name, NameStr(plan->name)) == 0)
 			continue;
-		if (!try_ids(survey, other, &same.nkeys, compare_id, &same))
+		why = try_ids(survey, other, &same.nkeys, compare_id, &same);
+		if (why != NULL)
 			survey_finding(survey, "warning", path, NULL, "ids not compared",
-						   psprintf("mapping %s cannot be read: its ids are not compared", name));
+						   psprintf("mapping %s %s: its ids are not compared", name, why));
 		if (same.count > 0)
 			survey_findings(survey, "error", path, name, "id of two mappings",
 							psprintf("mapping %s makes the same type and id; the example is its row's", name),
