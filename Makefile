@@ -11,6 +11,7 @@ OBJS = $(filter-out $(ENGINE_OBJS),$(sort $(patsubst %.c,%.o,src/fhir_bridge.c \
 WINGS = base json ident clinical codes r4 mapping export suggest
 WING_SQL = $(wildcard $(foreach wing,$(WINGS),src/$(wing)/$(wing).sql))
 PACKS = $(wildcard src/packs/*.sql)
+SCRIPTS = src/export/fhir_export
 
 DATA_built = build/fhir_bridge--$(EXTVERSION).sql
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
@@ -32,7 +33,7 @@ SHLIB_LINK = -lcrypto -Wl,-Bsymbolic
 
 # These targets are the project's own; they run without PGXS, because they may
 # have to install it first.  (PGXS has a "check" that only refuses.)
-COMMANDS = demo demo-psql check bench format gateway install-gateway
+COMMANDS = demo demo-psql check bench format gateway install-gateway r4-tables help
 ifneq ($(filter-out $(COMMANDS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -112,6 +113,20 @@ gateway:
 	@+$(MAKE) -s -f src/gateway/Makefile
 install-gateway:
 	@+$(MAKE) -s -f src/gateway/Makefile install
+r4-tables:
+	@src/r4/generate/run
+help:
+	@echo 'make demo          sample tables, mappings and resources in a throw-away cluster'
+	@echo 'make demo-psql     psql in the last demonstration'
+	@echo 'make check         all tests; make check ONLY=name for one (test/README.md)'
+	@echo 'make bench         every published figure, each beside its peer (test/bench/README.md)'
+	@echo 'make               the extension; make install and make installcheck as PGXS does'
+	@echo 'make gateway       the HTTP gateway; make install-gateway installs it (src/gateway)'
+	@echo 'make format        gives C files the project'"'"'s look'
+	@echo 'make r4-tables     makes the tables of R4 anew (src/r4/generate)'
+	@echo
+	@echo 'PG_CONFIG=/path/of/pg_config chooses another server. On a machine without make, first:'
+	@echo 'apt-get install make'
 
 .PHONY: $(COMMANDS)
 endif

@@ -43,7 +43,7 @@ utf8::encode($setup);
 $node->safe_psql('postgres', $setup);
 
 my $dir = $node->basedir;
-my $script = "$ENV{REPO}/docker/fhir_export";
+my $script = "$ENV{REPO}/src/export/fhir_export";
 
 # Runs the script; returns its exit code.
 sub export

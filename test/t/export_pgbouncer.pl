@@ -140,7 +140,7 @@ $pool->safe_psql('postgres', sprintf($copy, "$folder/pooled"));
 ok(slurp_file("$folder/direct") eq slurp_file("$folder/pooled"), 'an export by \copy');
 {
 	local @ENV{qw(PGHOST PGPORT PGDATABASE)} = ($folder, $port, 'postgres');
-	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/docker/fhir_export", 'his.patient', "$folder/script");
+	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/src/export/fhir_export", 'his.patient', "$folder/script");
 }
 ok(slurp_file("$folder/direct") eq slurp_file("$folder/script"), 'an export by fhir_export');
 $client->query_safe(q{BEGIN; DECLARE c CURSOR FOR SELECT fhir_ndjson('his.patient')});

@@ -46,8 +46,8 @@ for my $node ($primary, $standby)
 {
 	local @ENV{qw(PGHOST PGPORT PGDATABASE)} = ($node->host, $node->port, 'postgres');
 	append_to_file("$dir/resumed.partial", slurp_file("$dir/primary") =~ /\A((?:.*\n){300})/) if $node == $standby;
-	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/docker/fhir_export", 'his.patient', "$dir/" . $node->name);
-	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/docker/fhir_export", '--resume', 'his.patient', "$dir/resumed") if $node == $standby;
+	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/src/export/fhir_export", 'his.patient', "$dir/" . $node->name);
+	PostgreSQL::Test::Utils::system_or_bail("$ENV{REPO}/src/export/fhir_export", '--resume', 'his.patient', "$dir/resumed") if $node == $standby;
 }
 is(slurp_file("$dir/standby"), slurp_file("$dir/primary"), 'an export from a standby');
 is(slurp_file("$dir/resumed"), slurp_file("$dir/primary"), 'one that goes on there');

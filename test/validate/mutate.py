@@ -2,13 +2,11 @@
 """Makes resources with one fault each out of good ones.
 
 	mutate.py --definitions DIR [--seed N] [--count N] [--kind TEXT] [--skip FILE] good.ndjson ... > mutations.ndjson
-	mutate.py --apply mutations.ndjson good.ndjson ... > whole.ndjson
 
 Each line is a JSON object: id; kind; base, the good resource as
 file/Type/id; expected: the FHIRPath expression where a validator must report
 an error (or below it, if within is true), its issue code, and the invariant's
-key if it is one; and resource, or with --patch instead of it patch, the difference from the base as a JSON
-Patch (RFC 6902), which --apply turns into the resource again.
+key if it is one; and resource.
 
 The same seed, count and files give the same lines.  Kinds take turns, so that
 each has about count / kinds mutations.  --skip names a file of known faults:
@@ -16,7 +14,6 @@ JSON lines with base, whose resources are not used.
 """
 
 import argparse
-import copy
 import json
 import os
 import random
@@ -28,7 +25,6 @@ import kinds_invariants  # noqa: E402
 import kinds_structure  # noqa: E402
 import kinds_values  # noqa: E402
 import kinds_whole  # noqa: E402
-import patch  # noqa: E402
 from definitions import Definitions  # noqa: E402
 from subject import Subject  # noqa: E402
 
@@ -106,32 +102,20 @@ def write(line):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--definitions")
+    parser.add_argument("--definitions", required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--kind")
     parser.add_argument("--skip")
-    parser.add_argument("--patch", action="store_true")
-    parser.add_argument("--apply")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
     resources = read_resources(options.files)
-    if options.apply:
-        with open(options.apply, encoding="utf-8") as file:
-            for line in map(json.loads, file):
-                line["resource"] = patch.applied(copy.deepcopy(resources[line["base"]]), line.pop("patch"))
-                write(line)
-        return
-    if options.definitions is None:
-        parser.error("--definitions is needed")
     if options.skip:
         with open(options.skip, encoding="utf-8") as file:
             for line in map(json.loads, file):
                 resources.pop(line["base"], None)
     good = {name: resource for name, resource in resources.items() if len(json.dumps(resource)) <= LARGE}
     for line in mutations(Definitions(options.definitions), good, options.seed, options.count, options.kind):
-        if options.patch:
-            line["patch"] = patch.difference(resources[line["base"]], line.pop("resource"))
         write(line)
 
 

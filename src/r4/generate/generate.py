@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes r4_tables.h, the definitions of FHIR R4 as read-only C tables.
 
-    python3 src/r4/generate/generate.py ../shared/fhir-r4 > src/r4/lookup/r4_tables.h
+    make r4-tables
 
-Run by hand; the output is committed.  Input are two tables taken from HL7's
-package hl7.fhir.r4.core 4.0.1 (CC0-1.0): elements.tsv and primitives.tsv.
+The output is committed.  Input are two tables beside this script, taken from
+HL7's package hl7.fhir.r4.core 4.0.1 (CC0-1.0): elements.tsv and primitives.tsv.
 Sizes are reported on standard error.
 
 How the definitions become tables:
@@ -31,6 +31,7 @@ Everything that the layout takes for granted is asserted.
 import pathlib
 import sys
 
+HERE = pathlib.Path(__file__).parent     # the definitions, too
 BASES = ("Resource", "DomainResource", "Element", "BackboneElement", "Quantity")
 NO_TYPE = 0xFFFF
 NO_SLOT = 0xFFFF
@@ -428,7 +429,7 @@ HEADER = """\
 
 
 def main():
-    model = Model(pathlib.Path(sys.argv[1]))
+    model = Model(HERE)
     lines = [line for table in TABLES for line in table(model)]
     print(HEADER + "\n".join(lines).rstrip())
     print(f"{len(model.types)} types, {len(model.slots)} slots, "

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes r4_code_tables.h: value sets, bindings and reference targets of FHIR R4.
 
-    python3 src/r4/generate/generate_codes.py ../shared/fhir-r4 > src/r4/lookup/r4_code_tables.h
+    make r4-tables
 
-Run by hand; the output is committed.  Input are elements.tsv,
-required-codes.tsv and common-codes.tsv, taken from HL7's package
+The output is committed.  Input are elements.tsv, required-codes.tsv and
+common-codes.tsv beside this script, taken from HL7's package
 hl7.fhir.r4.core 4.0.1 (CC0-1.0).
 
 How the definitions become tables:
@@ -18,10 +18,9 @@ How the definitions become tables:
   not have it, and for units, whose display is free.
 """
 
-import pathlib
 import sys
 
-from generate import NO_SLOT, Model, Pool, array, place, read_table
+from generate import HERE, NO_SLOT, Model, Pool, array, place, read_table
 
 
 # The types that a set may be required for, which structure_value.c looks at.
@@ -189,8 +188,7 @@ HEADER = """\
 
 
 def main():
-    directory = pathlib.Path(sys.argv[1])
-    model, codes = Model(directory), Codes(directory)
+    model, codes = Model(HERE), Codes(HERE)
     lines = [f"#define R4_NUM_SETS {len(codes.names)}",
              f"#define R4_NUM_SYSTEMS {len(codes.systems)}",
              f"#define R4_NUM_CODES {len(codes.rows)}",

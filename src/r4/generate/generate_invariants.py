@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes r4_invariant_tables.h: the invariants of FHIR R4 as code of a machine.
 
-    python3 src/r4/generate/generate_invariants.py ../shared/fhir-r4 > src/r4/invariant/r4_invariant_tables.h
+    make r4-tables
 
-Run by hand; the output is committed.  Input are elements.tsv and
-constraints.tsv, taken from HL7's package hl7.fhir.r4.core 4.0.1 (CC0-1.0).
+The output is committed.  Input are elements.tsv and constraints.tsv beside
+this script, taken from HL7's package hl7.fhir.r4.core 4.0.1 (CC0-1.0).
 
 How the invariants become tables:
 
@@ -20,11 +20,10 @@ How the invariants become tables:
   mentions which of its elements they look into, a bit for each modulo 64.
 """
 
-import pathlib
 import re
 import sys
 
-from generate import Model, Pool, array, read_table
+from generate import HERE, Model, Pool, array, read_table
 from invariant_compiler import (CORRECTED, ELSEWHERE, NOTES, UNCHECKED, Compiler,
                                 without)
 from invariant_regex import compile_pattern
@@ -50,7 +49,7 @@ def word(number):
 
 def operations():
     """The number of each operation by its name."""
-    header = (pathlib.Path(__file__).parent.parent / "invariant" / "invariant.h").read_text()
+    header = (HERE.parent / "invariant" / "invariant.h").read_text()
     return {name: i for i, name in
             enumerate(re.findall(r"^\tR4_OP_(\w+)", header, re.MULTILINE))}
 
@@ -415,10 +414,9 @@ HEADER = """\
 
 
 def main():
-    directory = pathlib.Path(sys.argv[1])
-    model = Model(directory)
+    model = Model(HERE)
     invariants = [Invariant(model, row)
-                  for row in read_table(directory / "constraints.tsv")]
+                  for row in read_table(HERE / "constraints.tsv")]
     lists = Lists(model, invariants)
     compiled = [invariant for invariant in invariants if invariant.term]
     encoder = Encoder(model)
