@@ -15,10 +15,12 @@
  * The knowledge is in tables of read-only data (draft_concepts.c,
  * draft_resources.c, draft_constants.c); the rest looks things up.
  * draft_split.c and draft_words.c read names, draft_catalog.c the catalog,
- * draft_guess.c chooses the resource, draft_rows.c a few rows when it is asked to, draft_fill.c and
- * draft_beside.c fill the resource, draft_value.c and draft_time.c write the
- * expression that makes a column's type fit, draft_key.c ids and references,
- * draft_tree.c prints the template, draft.c has the SQL functions.
+ * draft_rows.c a few rows when it is asked to.  draft_guess.c chooses the
+ * resource.  draft_fill.c and draft_beside.c fill it, place by place
+ * (draft_place.c); draft_left.c sees to what is left.  draft_value.c and
+ * draft_time.c write the expression that makes a column's type fit,
+ * draft_key.c ids and references.  draft_tree.c prints the template, draft.c
+ * has the SQL functions.
  *
  * Paths are written without positions, since R4 knows what repeats; a label
  * after a colon tells apart several members of one array, as in
@@ -228,14 +230,17 @@ extern void draft_guess_resource(Draft *draft);
 /* in draft_rows.c */
 extern void draft_look(Draft *draft, int rows);
 
-/* in draft_value.c */
+/* in draft_column.c */
 extern DraftColumn *draft_column(Draft *draft, AttrNumber number);
-extern const char *draft_as_text(const DraftColumn *column);
 extern bool draft_is_text(const DraftColumn *column);
+extern bool draft_is_integer(const DraftColumn *column);
 extern bool draft_is_number(const DraftColumn *column);
 extern bool draft_is_time(const DraftColumn *column);
-extern char *draft_value(Draft *draft, const DraftColumn *column, const char *path, R4Type type);
+extern const char *draft_as_text(const DraftColumn *column);
 extern char *draft_or_null(const DraftColumn *column);
+
+/* in draft_value.c */
+extern char *draft_value(Draft *draft, const DraftColumn *column, const char *path, R4Type type);
 extern char *draft_other_value(const DraftColumn *column);
 extern char *draft_key_value(const DraftColumn *column, bool optional);
 extern char *draft_key_text(const DraftColumn *column, bool optional);
@@ -264,10 +269,12 @@ extern R4Type draft_path_type(Draft *draft, const char *path, bool *repeats);
 extern char *draft_node_path(Draft *draft, const DraftNode *node);
 extern char *draft_print(Draft *draft);
 
-/* in draft_fill.c */
-extern char *draft_place(const DraftConcept *concept, const char *resource, R4Type type, int number);
+/* in draft_place.c */
 extern char *draft_without_labels(const char *path);
 extern bool draft_fill_place(Draft *draft, DraftColumn *column, const char *path);
+extern char *draft_place(const DraftConcept *concept, const char *resource, R4Type type, int number);
+
+/* in draft_fill.c */
 extern void draft_fill(Draft *draft);
 
 /* in draft_left.c */

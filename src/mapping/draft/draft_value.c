@@ -18,65 +18,6 @@
 /* A number in text; such a pattern needs no backslash in JSON. */
 #define NUMBER_PATTERN "'^ *[+-]?[0-9]+([.][0-9]+)? *$'"
 
-/* The column of a draft by number, or NULL. */
-DraftColumn *
-draft_column(Draft *draft, AttrNumber number)
-{
-	ListCell   *lc;
-
-	foreach(lc, draft->columns)
-		if (((DraftColumn *) lfirst(lc))->number == number)
-			return lfirst(lc);
-	return NULL;
-}
-
-/* Is the value text of some kind? */
-bool
-draft_is_text(const DraftColumn *column)
-{
-	char		category;
-	bool		preferred;
-
-	get_type_category_preferred(column->type, &category, &preferred);
-	return category == TYPCATEGORY_STRING || category == TYPCATEGORY_ENUM;
-}
-
-static bool
-is_integer(const DraftColumn *column)
-{
-	return column->type == INT2OID || column->type == INT4OID || column->type == INT8OID;
-}
-
-bool
-draft_is_number(const DraftColumn *column)
-{
-	return is_integer(column) || column->type == NUMERICOID ||
-		column->type == FLOAT4OID || column->type == FLOAT8OID;
-}
-
-/* Is its type one of a date, with or without time? */
-bool
-draft_is_time(const DraftColumn *column)
-{
-	return column->type == DATEOID || column->type == TIMESTAMPOID || column->type == TIMESTAMPTZOID;
-}
-
-/* The value as text that functions of text take. */
-const char *
-draft_as_text(const DraftColumn *column)
-{
-	return get_typtype(column->type) == TYPTYPE_ENUM ? psprintf("%s::text", column->sql) : column->sql;
-}
-
-/* The value, NULL where blank text or 0 stands for nothing. */
-char *
-draft_or_null(const DraftColumn *column)
-{
-	if (draft_is_text(column))
-		return psprintf("nullif(trim(%s), '')", draft_as_text(column));
-	return draft_is_number(column) ? psprintf("nullif(%s, 0)", column->sql) : pstrdup(column->sql);
-}
-
 /* Appends one arm of a CASE: the codes, and the words of Chinese with them. */
 static void
 append_arm(StringInfo buf, const char *value, const char *codes, const char *chinese, const char *result)
@@ -96,7 +37,7 @@ sex_value(const DraftColumn *column)
 	if (column->type == BOOLOID)
 		return draft_has_word(column->words, "male") ?
 			psprintf("CASE WHEN %s THEN 'male' WHEN NOT %s THEN 'female' END", column->sql, column->sql) : NULL;
-	if (is_integer(column) || column->type == NUMERICOID)
+	if (draft_is_integer(column) || column->type == NUMERICOID)
 		return column->looks != 0 && (column->looks & LOOK_SEX) == 0 ? NULL :
 			psprintf("CASE %s WHEN 1 THEN 'male' WHEN 2 THEN 'female' WHEN 0 THEN 'unknown' END", column->sql);
 	if (!draft_is_text(column))
@@ -152,7 +93,7 @@ draft_other_value(const DraftColumn *column)
 static char *
 integer_value(const DraftColumn *column)
 {
-	if (is_integer(column) || column->type == NUMERICOID)
+	if (draft_is_integer(column) || column->type == NUMERICOID)
 		return pstrdup(column->sql);
 	if (!draft_is_text(column))
 		return NULL;
@@ -165,7 +106,7 @@ boolean_value(const DraftColumn *column)
 {
 	if (column->type == BOOLOID)
 		return pstrdup(column->sql);
-	if (is_integer(column))
+	if (draft_is_integer(column))
 		return psprintf("CASE %s WHEN 1 THEN true WHEN 0 THEN false END", column->sql);
 	if (!draft_is_text(column))
 		return NULL;
