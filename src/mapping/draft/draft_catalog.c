@@ -38,7 +38,7 @@ guess_concept(DraftColumn *column)
 
 	column->concept = draft_read_name(column->words, time, &why, &left);
 	if (draft_is(column->concept, "id") && left[strspn(left, "_")] != '\0')
-	column->concept = NULL;		/* the id of something else */
+		column->concept = NULL; /* the id of something else */
 	if (column->concept == NULL && draft_is_time(column))
 	{
 		column->concept = draft_concept("time");
@@ -121,9 +121,9 @@ key_of_resource(const char *resource)
 {
 	const DraftConcept *found = NULL;
 
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept ++)
+	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
 		if (concept->resource != NULL && strcmp(concept->resource, resource) == 0)
-	found = concept;
+			found = concept;
 	return found;
 }
 

@@ -282,7 +282,7 @@ draft_concept(const char *name)
 	const DraftConcept *concept = draft_concepts;
 
 	while (concept->name != NULL && strcmp(concept->name, name) != 0)
-	concept ++;
+		concept++;
 	if (concept->name == NULL)
 		elog(ERROR, "no concept \"%s\"", name);
 	return concept;

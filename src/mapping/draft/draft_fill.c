@@ -112,7 +112,7 @@ fill_one_place(Draft *draft, const DraftConcept *concept, const char *path)
 static void
 fill_places(Draft *draft)
 {
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept ++)
+	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
 	{
 		char	   *path;
 

@@ -199,7 +199,7 @@ draft_key(Draft *draft)
 char *
 draft_id_kind(const char *resource, const char *table)
 {
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept ++)
+	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
 		if (concept->resource != NULL && strcmp(concept->resource, resource) == 0)
 			return asc_tolower(resource, strlen(resource));
 	return pstrdup(table);

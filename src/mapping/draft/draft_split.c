@@ -51,7 +51,7 @@ static const char *const endings =
 static bool
 is_known(const char *word, int len)
 {
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept ++)
+	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
 		if (draft_is_among(word, len, concept->words))
 			return true;
 	return false;

@@ -164,7 +164,7 @@ draft_read_name(const char *words, bool time_only, char **why, char **left)
 	int			best_weight = 0;
 	int			end = strlen(words) - 1;
 
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept ++)
+	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
 	{
 		const char *patterns = concept->words;
 
