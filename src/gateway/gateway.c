@@ -20,6 +20,7 @@
 #include "gateway/access/access.h"
 #include "gateway/background.h"
 #include "gateway/database/pool.h"
+#include "gateway/export/job.h"
 #include "gateway/gateway_check.h"
 #include "gateway/gateway_log.h"
 #include "gateway/gateway_settings.h"
@@ -145,6 +146,7 @@ serve(void)
 	if (settings.db_host[0] == '\0')
 		log_line("warning", "\"event\":\"settings\",\"why\":\"DB_HOST is not set: libpq's default is taken\"");
 	background_start();
+	job_start();
 	if (!start_loops())
 		return 1;
 	sigwait(&signals, &which);

@@ -72,6 +72,7 @@ static const Setting table[] = {
 	{"TEXT_LIMIT", NUMBER, IN(text_limit), "20000", 1, 1000000, "bytes of a note"},
 	{"BODY_LIMIT", NUMBER, IN(body_limit), "10485760", 1024, 268435456, "bytes of a request's body"},
 	{"EXPORT_DIR", TEXT, IN(export_dir), "", 0, 0, "folder for $export; 501 when empty"},
+	{"EXPORT_ROLE", TEXT, IN(export_role), "", 0, 0, "role whose members may export; everybody when empty"},
 	{"EXPORT_HOURS", NUMBER, IN(export_hours), "24", 1, 8760, "how long an export's files stay"},
 	{"EXPORT_WORKERS", NUMBER, IN(export_workers), "1", 1, 16, "exports at a time"},
 	{"EXPORT_JOBS", NUMBER, IN(export_jobs), "20", 1, 10000, "exports that wait or run; beyond, 429"},

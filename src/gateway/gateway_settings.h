@@ -56,6 +56,7 @@ typedef struct Settings
 
 	/* exports */
 	const char *export_dir;
+	const char *export_role;	/* "": everybody may */
 	int			export_hours;
 	int			export_workers;
 	int			export_jobs;

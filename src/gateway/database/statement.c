@@ -89,6 +89,26 @@ Statement	statements[STATEMENTS] = {
 						"SELECT pg_catalog.json_build_object('codes', coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(code, prob)"
 						" ORDER BY rank), '[]')) FROM @.morphology_suggest($1, $2, 10)",
 						2},
+	[SQL_EXPORT_PLAN] = {"export_plan",
+						 "WITH resource AS (SELECT r ->> 'type' AS type, EXISTS (SELECT FROM pg_catalog.json_array_elements(r -> 'searchParam') AS p"
+						 " WHERE p ->> 'name' = 'patient') AS of_patient FROM pg_catalog.json_array_elements(@.fhir_capabilities() #> '{rest,0,resource}') AS r)"
+						 " SELECT m.template ->> 'resourceType', pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name),"
+						 " coalesce(of_patient, false) OR m.template ->> 'resourceType' = 'Patient'"
+						 " FROM @.fhir_mapping m JOIN pg_catalog.pg_class c ON c.oid = m.relation LEFT JOIN resource ON type = m.template ->> 'resourceType'"
+						 " WHERE m.published AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT')"
+						 " AND ($1 = '' OR pg_catalog.pg_has_role(current_user, nullif($1, '')::name, 'MEMBER')) ORDER BY 1, 2",
+						 1},
+	[SQL_EXPORT_LINES] = {"export_lines", "SELECT @.fhir_ndjson($1, since => $2::timestamptz, chunk_bytes => 65536)", 2},
+	[SQL_EXPORT_SEARCH] = {"export_search",
+						   "WITH RECURSIVE page (bundle) AS (SELECT @.fhir_search($1, $2, '', 'strict') UNION ALL"
+						   " SELECT @.fhir_search($1, pg_catalog.substr(l ->> 'url', pg_catalog.strpos(l ->> 'url', '?') + 1), '', 'strict')"
+						   " FROM page, pg_catalog.json_array_elements(bundle -> 'link') AS l WHERE l ->> 'relation' = 'next')"
+						   " SELECT e -> 'resource' FROM page, pg_catalog.json_array_elements(bundle -> 'entry') AS e WHERE e #>> '{search,mode}' = 'match'",
+						   2},
+	[SQL_EXPORT_MEMBERS] = {"export_members",
+							"SELECT DISTINCT m #>> '{entity,reference}' FROM @.fhir_read('Group', $1) AS g, pg_catalog.json_array_elements(g -> 'member') AS m"
+							" WHERE m #>> '{entity,reference}' LIKE 'Patient/%' ORDER BY 1",
+							1},
 };
 
 /* Room for a growing text. */
@@ -163,7 +183,7 @@ statements_make(void)
 	{
 		Text		text = {NULL, 0, 0};
 
-		for (const char *c = statements[i].text; c != NULL && *c != '\0';)
+		for (const char *c = statements[i].text; *c != '\0';)
 		{
 			if (strncmp(c, "@users", 6) == 0 || strncmp(c, "@joined", 7) == 0)
 			{

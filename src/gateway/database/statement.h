@@ -30,6 +30,7 @@ typedef enum StatementId
 	SQL_EXPORT_PLAN,
 	SQL_EXPORT_LINES,
 	SQL_EXPORT_SEARCH,
+	SQL_EXPORT_MEMBERS,
 	STATEMENTS
 } StatementId;
 

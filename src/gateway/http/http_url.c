@@ -122,7 +122,7 @@ url_split(Arena *arena, const char *target, UrlPath *path)
 }
 
 const char *
-url_field(Arena *arena, const char *form, const char *name, bool *bad)
+url_field_at(Arena *arena, const char *form, const char *name, int number, bool *bad)
 {
 	while (*form != '\0')
 	{
@@ -132,7 +132,7 @@ url_field(Arena *arena, const char *form, const char *name, bool *bad)
 
 		if (field == NULL)
 			*bad = true;
-		else if (strcmp(field, name) == 0)
+		else if (strcmp(field, name) == 0 && number-- == 0)
 		{
 			const char *value = form + name_size + (name_size < size);
 			char	   *decoded = decode(arena, value, form + size - value, true);
@@ -140,6 +140,31 @@ url_field(Arena *arena, const char *form, const char *name, bool *bad)
 			if (decoded == NULL)
 				*bad = true;
 			return decoded;
+		}
+		form += size + (form[size] == '&');
+	}
+	return NULL;
+}
+
+const char *
+url_field(Arena *arena, const char *form, const char *name, bool *bad)
+{
+	return url_field_at(arena, form, name, 0, bad);
+}
+
+const char *
+url_field_name(Arena *arena, const char *form, int number, bool *bad)
+{
+	while (*form != '\0')
+	{
+		size_t		size = strcspn(form, "&");
+
+		if (number-- == 0)
+		{
+			char	   *name = decode(arena, form, strcspn(form, "=&"), true);
+
+			*bad |= name == NULL;
+			return name;
 		}
 		form += size + (form[size] == '&');
 	}

@@ -36,6 +36,15 @@ extern int	url_split(Arena *arena, const char *target, UrlPath *path);
  */
 extern const char *url_field(Arena *arena, const char *form, const char *name, bool *bad);
 
+/* The same for the field that stands so manyeth: 0 is the first. */
+extern const char *url_field_at(Arena *arena, const char *form, const char *name, int number, bool *bad);
+
+/*
+ * The name of the form's so manyeth field of all; NULL behind the last one, and
+ * for one that cannot be decoded, where *bad is set.
+ */
+extern const char *url_field_name(Arena *arena, const char *form, int number, bool *bad);
+
 /* Is it valid UTF-8 (no overlong forms, no surrogates) without NUL in size bytes? */
 extern bool url_is_utf8(const char *text, size_t size);
 

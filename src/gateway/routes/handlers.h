@@ -37,7 +37,6 @@ extern void asset_page(HttpRequest *request);
 extern void asset_docs(HttpRequest *request);
 extern void asset_file(HttpRequest *request);
 extern void export_system(HttpRequest *request);
-extern void export_patient(HttpRequest *request);
 extern void export_group(HttpRequest *request);
 extern void export_status(HttpRequest *request);
 extern void export_delete(HttpRequest *request);

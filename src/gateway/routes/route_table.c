@@ -16,6 +16,8 @@
 #define ICD_LIST	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"icd\":{\"type\":\"string\"},\"prob\":{\"type\":\"number\"}}}}"
 #define RESOURCE	"{\"type\":\"object\",\"required\":[\"resourceType\"],\"properties\":{\"resourceType\":{\"type\":\"string\"}}}"
 #define ANY_QUERY	"_count most resources of a page; _sort names of parameters, separated by commas; _format json"
+#define EXPORT_QUERY "_type types, separated by commas; _since an instant; _typeFilter a search as Observation?code=8867-4; _elements names of elements; " \
+					"_outputFormat application/fhir+ndjson"
 #define TOKEN		"{\"type\":\"object\",\"properties\":{\"access_token\":{\"type\":\"string\"},\"token_type\":{\"type\":\"string\"}," \
 					"\"expires_in\":{\"type\":\"integer\"}}}"
 #define TOKEN_BODY	"{\"type\":\"object\",\"properties\":{\"grant_type\":{\"type\":\"string\"},\"username\":{\"type\":\"string\"}," \
@@ -62,6 +64,12 @@ const Route route_table[] = {
 	/* FHIR */
 	{GET, "/fhir/metadata", ACCESS_OPEN, FHIR, fhir_metadata, "FHIR", "What the service can do", NULL, NULL, RESOURCE},
 	{GET, "/fhir/.well-known/smart-configuration", ACCESS_OPEN, 0, fhir_smart, "FHIR", "How clients get tokens", NULL, NULL, "{\"type\":\"object\"}"},
+	{GET, "/fhir/$export", ACCESS_FHIR, ROUTE_FHIR, export_system, "export", "Begins an export of everything", EXPORT_QUERY, NULL, NULL},
+	{GET, "/fhir/Patient/$export", ACCESS_FHIR, ROUTE_FHIR, export_system, "export", "Begins an export of all patients' resources", EXPORT_QUERY, NULL, NULL},
+	{GET, "/fhir/Group/{id}/$export", ACCESS_FHIR, ROUTE_FHIR, export_group, "export", "Begins an export of a group's members", EXPORT_QUERY, NULL, NULL},
+	{GET, "/fhir/export/{job}", ACCESS_FHIR, ROUTE_FHIR, export_status, "export", "How an export stands: 202, or its manifest", NULL, NULL, "{\"type\":\"object\"}"},
+	{DELETE, "/fhir/export/{job}", ACCESS_FHIR, ROUTE_FHIR, export_delete, "export", "Stops an export and removes its files", NULL, NULL, NULL},
+	{GET, "/fhir/export/{job}/{file}", ACCESS_FHIR, ROUTE_FHIR, export_file, "export", "A file of an export: NDJSON", NULL, NULL, NULL},
 	{POST, "/fhir", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BODY, fhir_batch, "FHIR", "A batch of reads and searches", NULL, RESOURCE, RESOURCE},
 	{POST, "/fhir/{type}/$validate", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BODY, fhir_validate, "FHIR", "Faults of a resource, as an OperationOutcome", NULL, RESOURCE, RESOURCE},
 	{GET, "/fhir/Patient/{id}/$everything", ACCESS_FHIR, ROUTE_FHIR, fhir_everything, "FHIR", "A patient and all that refers to it", NULL, NULL, RESOURCE},

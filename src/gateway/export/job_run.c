@@ -1,0 +1,371 @@
+/*
+ * job_run.c
+ *		Writes the files of an export, in a thread.
+ *
+ * All statements of a job are one transaction with one snapshot, whose begin is
+ * the manifest's transactionTime.  Whole mappings come from fhir_ndjson; what
+ * is filtered, cut to elements or of certain patients comes from fhir_search,
+ * page after page.  Rows go to the file as they come.  When a mapping fails, its
+ * lines are taken back, the manifest's error file says so, and the others go on.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/database/pool.h"
+#include "gateway/export/job.h"
+#include "gateway/gateway_log.h"
+#include "gateway/gateway_settings.h"
+#include "gateway/http/http_url.h"
+
+#define MEMBERS_AT_A_TIME	20	/* of a group, in one search */
+
+/* The file of a type. */
+typedef struct Output
+{
+	const char *type;
+	FILE	   *file;
+	long long	count;			/* lines */
+} Output;
+
+/* A job at work. */
+typedef struct Run
+{
+	Job		   *job;
+	PGconn	   *connection;
+	Output		outputs[JOB_MOST_SOURCES];
+	int			noutputs;
+	char	   *errors;			/* lines of the error file */
+	int			nerrors;
+	char		time[40];		/* transactionTime */
+	const char *failure;		/* the whole job has failed */
+} Run;
+
+/* Sends a statement whose answer does not matter but for its success. */
+static bool
+command(Run *run, const char *text)
+{
+	PGresult   *result = PQexec(run->connection, text);
+	bool		good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+
+	PQclear(result);
+	return good;
+}
+
+/* Connects, begins the transaction and takes the role. */
+static bool
+begin(Run *run)
+{
+	const char *keywords[POOL_PARAMETERS];
+	const char *values[POOL_PARAMETERS];
+	char		limit[16];
+	const char *enter[] = {run->job->role, limit, "f"};
+	PGresult   *result;
+	bool		good;
+
+	pool_parameters(keywords, values, settings.db_user, settings.db_password, "fhir-bridge-gateway export");
+	run->connection = PQconnectdbParams(keywords, values, 0);
+	if (PQstatus(run->connection) != CONNECTION_OK)
+	{
+		run->failure = "the database cannot be reached";
+		return false;
+	}
+	snprintf(limit, sizeof(limit), "%d", settings.stream_seconds * 1000);
+	good = command(run, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+	result = PQexecParams(run->connection, statements[SQL_ENTER].text, 3, NULL, enter, NULL, NULL, 0);
+	good = good && PQresultStatus(result) == PGRES_TUPLES_OK;
+	PQclear(result);
+	result = PQexec(run->connection, "SELECT pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')");
+	if (good && PQresultStatus(result) == PGRES_TUPLES_OK)
+		snprintf(run->time, sizeof(run->time), "%s", PQgetvalue(result, 0, 0));
+	else
+		run->failure = "the role could not be taken";
+	PQclear(result);
+	return run->failure == NULL;
+}
+
+/* The output of a type, opened when it is first wanted. */
+static Output *
+output_of(Run *run, const char *type)
+{
+	Output	   *output;
+
+	for (int i = 0; i < run->noutputs; i++)
+		if (strcmp(run->outputs[i].type, type) == 0)
+			return &run->outputs[i];
+	output = &run->outputs[run->noutputs++];
+	output->type = type;
+	output->count = 0;
+	output->file = fopen(arena_printf(&run->job->arena, "%s/%s.ndjson", run->job->folder, type), "w");
+	if (output->file == NULL)
+		run->failure = "EXPORT_DIR cannot be written to";
+	return output;
+}
+
+/* Writes a value: one line or several. */
+static void
+write_lines(Run *run, Output *output, const char *text, size_t size)
+{
+	for (const char *feed = text; (feed = memchr(feed, '\n', text + size - feed)) != NULL; feed++)
+		output->count++;
+	output->count++;
+	if (fwrite(text, 1, size, output->file) != size || fputc('\n', output->file) == EOF)
+		run->failure = "EXPORT_DIR has no room";
+	else if (!job_exists(run->job))
+		run->failure = "";		/* it was deleted: there is nobody to tell */
+}
+
+/* Says how far it is. */
+static void
+tell_progress(Run *run, const char *type, long long count)
+{
+	char		text[128];
+
+	snprintf(text, sizeof(text), "%s: %lld resources", type, count);
+	job_write(run->job->folder, "progress", text);
+}
+
+/* Adds a line to the error file: the statement's SQLSTATE, none of its words. */
+static void
+note_error(Run *run, const char *type, const char *sqlstate)
+{
+	run->errors = arena_printf(&run->job->arena, "%s{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"%s\","
+												 "\"diagnostics\":\"resources of type %s are missing: SQLSTATE %s\"}]}\n",
+							   run->errors != NULL ? run->errors : "", strcmp(sqlstate, "42501") == 0 ? "forbidden" : "exception", type, sqlstate);
+	run->nerrors++;
+}
+
+/* Takes all rows of the statement that was sent; returns its SQLSTATE, "" for success. */
+static const char *
+take_rows(Run *run, Output *output)
+{
+	static _Thread_local char sqlstate[6];
+	PGresult   *result;
+	long long	told = output->count;
+
+	sqlstate[0] = '\0';
+	while ((result = PQgetResult(run->connection)) != NULL)
+	{
+		ExecStatusType status = PQresultStatus(result);
+
+		for (int i = 0; i < PQntuples(result) && run->failure == NULL; i++)
+			write_lines(run, output, PQgetvalue(result, i, 0), PQgetlength(result, i, 0));
+		if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
+			snprintf(sqlstate, sizeof(sqlstate), "%s",
+					 PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : "08006");
+		PQclear(result);
+		if (run->failure != NULL)
+			return "57014";		/* closing the connection ends the statement */
+		if (output->count - told >= 5000)
+		{
+			told = output->count;
+			tell_progress(run, output->type, told);
+		}
+	}
+	return sqlstate;
+}
+
+/* Runs a statement into the file of a type, or takes back what it has written. */
+static void
+run_statement(Run *run, StatementId id, const char *type, const char *first, const char *second)
+{
+	const char *values[] = {first, second};
+	Output	   *output = output_of(run, type);
+	Output		before = *output;
+	const char *sqlstate;
+	long		place;
+
+	if (run->failure != NULL)
+		return;
+	place = ftell(output->file);
+	if (!command(run, "SAVEPOINT one") ||
+		!PQsendQueryParams(run->connection, statements[id].text, 2, NULL, values, NULL, NULL, 0))
+	{
+		run->failure = "the connection to the database broke";
+		return;
+	}
+	PQsetSingleRowMode(run->connection);
+	sqlstate = take_rows(run, output);
+	if (run->failure != NULL || sqlstate[0] == '\0')
+		return;
+	if (PQstatus(run->connection) != CONNECTION_OK || strncmp(sqlstate, "57", 2) == 0 || !command(run, "ROLLBACK TO one"))
+	{
+		run->failure = "the connection to the database broke, or the export took too long";
+		return;
+	}
+	output->count = before.count;
+	fflush(output->file);
+	if (ftruncate(fileno(output->file), place) != 0 || fseek(output->file, place, SEEK_SET) != 0)
+		run->failure = "EXPORT_DIR cannot be written to";
+	note_error(run, type, sqlstate);
+}
+
+/* A search of a type: what the client has filtered by, and by whose resources. */
+static void
+run_search(Run *run, const char *type, const char *filter, const char *patients)
+{
+	Job		   *job = run->job;
+	Arena	   *arena = &job->arena;
+	char	   *query = arena_printf(arena, "_count=500&_total=none%s%s%s%s", filter[0] ? "&" : "", filter, patients[0] ? "&" : "", patients);
+
+	if (job->since != NULL)
+		query = arena_printf(arena, "%s&_lastUpdated=ge%s", query, url_encode(arena, job->since));
+	if (job->elements != NULL)
+		query = arena_printf(arena, "%s&_elements=%s", query, job->elements);
+	run_statement(run, SQL_EXPORT_SEARCH, type, type, query);
+}
+
+/* A type once for each of its filters; no filter is one that is empty. */
+static void
+run_filters(Run *run, const char *type, const char *patients)
+{
+	size_t		length = strlen(type);
+	bool		filtered = false;
+
+	for (const char **filter = run->job->filters; *filter != NULL && run->failure == NULL; filter++)
+		if (strncmp(*filter, type, length) == 0 && (*filter)[length] == '?')
+		{
+			run_search(run, type, *filter + length + 1, patients);
+			filtered = true;
+		}
+	if (!filtered)
+		run_search(run, type, "", patients);
+}
+
+/* Is this source's type one that was before it? */
+static bool
+is_repeated(const Job *job, int number)
+{
+	for (int i = 0; i < number; i++)
+		if (strcmp(job->sources[i].type, job->sources[number].type) == 0)
+			return true;
+	return false;
+}
+
+/* The types of certain patients, twenty of them at a time. */
+static void
+run_members(Run *run)
+{
+	Job		   *job = run->job;
+	const char *values[] = {job->group};
+	PGresult   *members = PQexecParams(run->connection, statements[SQL_EXPORT_MEMBERS].text, 1, NULL, values, NULL, NULL, 0);
+
+	if (PQresultStatus(members) != PGRES_TUPLES_OK)
+		run->failure = "the group cannot be read";
+	for (int first = 0; first < PQntuples(members); first += MEMBERS_AT_A_TIME)
+	{
+		char	   *ids = "";
+		char	   *references = "";
+
+		for (int i = first; i < PQntuples(members) && i < first + MEMBERS_AT_A_TIME; i++)
+		{
+			const char *reference = PQgetvalue(members, i, 0);
+
+			ids = arena_printf(&job->arena, "%s%s%s", ids, i > first ? "," : "_id=", url_encode(&job->arena, reference + strlen("Patient/")));
+			references = arena_printf(&job->arena, "%s%s%s", references, i > first ? "," : "patient=", reference);
+		}
+		for (int i = 0; i < job->nsources && run->failure == NULL; i++)
+			if (job->sources[i].of_patient && !is_repeated(job, i))
+				run_filters(run, job->sources[i].type, strcmp(job->sources[i].type, "Patient") == 0 ? ids : references);
+	}
+	PQclear(members);
+}
+
+/* All sources, one after the other. */
+static void
+run_sources(Run *run)
+{
+	Job		   *job = run->job;
+	bool		searched = job->filters[0] != NULL || job->elements != NULL;
+
+	if (job->group != NULL)
+	{
+		run_members(run);
+		return;
+	}
+	for (int i = 0; i < job->nsources && run->failure == NULL; i++)
+	{
+		JobSource  *source = &job->sources[i];
+		bool		patient = strcmp(source->type, "Patient") == 0;
+
+		if (job->patients && !source->of_patient)
+			continue;
+		if (!searched && (!job->patients || patient))
+			run_statement(run, SQL_EXPORT_LINES, source->type, source->mapping, job->since);
+		else if (!is_repeated(job, i))
+			run_filters(run, source->type, job->patients && !patient ? "patient:missing=false" : "");
+	}
+}
+
+/* Closes the files; an empty one goes. */
+static void
+close_outputs(Run *run)
+{
+	for (int i = 0; i < run->noutputs; i++)
+	{
+		Output	   *output = &run->outputs[i];
+
+		if (output->file != NULL && fclose(output->file) != 0 && run->failure == NULL)
+			run->failure = "EXPORT_DIR has no room";
+		if (output->count == 0)
+			unlink(arena_printf(&run->job->arena, "%s/%s.ndjson", run->job->folder, output->type));
+	}
+}
+
+/* A text as JSON has it, with its quotes. */
+static char *
+json_text(Arena *arena, const char *text)
+{
+	json_t	   *value = json_string(text);
+	char	   *dumped = json_dumps(value, JSON_ENCODE_ANY);
+	char	   *copy = arena_copy(arena, dumped, strlen(dumped));
+
+	json_decref(value);
+	free(dumped);
+	return copy;
+}
+
+/* Writes the manifest, which ends the job. */
+static void
+write_manifest(Run *run)
+{
+	Job		   *job = run->job;
+	Arena	   *arena = &job->arena;
+	char	   *list = "";
+
+	if (run->nerrors > 0 && !job_write(job->folder, "errors.ndjson", run->errors))
+		run->failure = "EXPORT_DIR has no room";
+	for (int i = 0; i < run->noutputs; i++)
+		if (run->outputs[i].count > 0)
+			list = arena_printf(arena, "%s%s{\"type\":\"%s\",\"url\":\"%s/export/%s/%s.ndjson\",\"count\":%lld}", list, list[0] ? "," : "",
+								run->outputs[i].type, settings.base_url, job->id, run->outputs[i].type, run->outputs[i].count);
+	list = arena_printf(arena, "{\"transactionTime\":\"%s\",\"request\":%s,\"requiresAccessToken\":true,\"output\":[%s],\"error\":[",
+						run->time, json_text(arena, job->request), list);
+	if (run->nerrors > 0)
+		list = arena_printf(arena, "%s{\"type\":\"OperationOutcome\",\"url\":\"%s/export/%s/errors.ndjson\",\"count\":%d}",
+							list, settings.base_url, job->id, run->nerrors);
+	if (run->failure == NULL && !job_write(job->folder, "manifest.json", arena_printf(arena, "%s]}", list)))
+		run->failure = "EXPORT_DIR has no room";
+}
+
+void
+job_run(void *arg)
+{
+	Run		   *run = must_alloc(sizeof(Run));
+	Job		   *job = arg;
+
+	memset(run, 0, sizeof(Run));
+	run->job = job;
+	if (begin(run))
+		run_sources(run);
+	close_outputs(run);
+	PQfinish(run->connection);
+	if (run->failure == NULL)
+		write_manifest(run);
+	if (run->failure != NULL && run->failure[0] != '\0' && job_exists(job))
+		job_fail(job->folder, run->failure);
+	job_free(job);
+	free(run);
+}

@@ -1,0 +1,196 @@
+"""Bulk Data exports: kick-off, status, files, and whose they are."""
+
+import os
+import shutil
+import subprocess
+import time
+import json
+
+from gateway import BASE, Gateway, is_outcome, run, sql, sums, wait_until
+
+FOLDER = os.path.join(os.environ["OUT"], "export")
+ASYNC = {"Prefer": "respond-async", "Accept": "application/fhir+json"}
+
+
+def local(url):
+    assert url.startswith(BASE + "/"), url
+    return "/fhir" + url[len(BASE):]
+
+
+def begin(g, path="/fhir/$export", user="alice", **headers):
+    return g.ask("GET", path, user=user, **dict(ASYNC, **headers))
+
+
+def manifest(g, path="/fhir/$export", user="alice"):
+    """Begins an export and waits for its end."""
+    answer = begin(g, path, user)
+    assert answer.status == 202 and answer.body == b"", (path, answer.status, answer.text)
+    place = local(answer.headers["content-location"])
+    assert wait_until(lambda: g.get(place, user=user).status != 202, 20)
+    answer = g.get(place, user=user)
+    assert answer.status == 200 and answer.headers["content-type"] == "application/json", answer.text
+    return answer.json, place
+
+
+def lines(g, output, user="alice"):
+    answer = g.get(local(output["url"]), user=user)
+    assert answer.status == 200 and answer.headers["content-type"].startswith("application/fhir+ndjson"), answer.status
+    assert answer.text.endswith("\n") and not answer.text.endswith("\n\n")
+    found = [json.loads(line) for line in answer.text.splitlines()]
+    assert len(found) == output["count"] and all(r["resourceType"] == output["type"] for r in found)
+    return found
+
+
+def ids(g, listed, type, user="alice"):
+    return sorted(r["id"] for o in listed["output"] if o["type"] == type for r in lines(g, o, user))
+
+
+def system(g):
+    began = time.monotonic()
+    assert begin(g).status == 202 and time.monotonic() - began < 1
+    listed, place = manifest(g)
+    assert set(listed) >= {"transactionTime", "request", "requiresAccessToken", "output", "error"}
+    assert listed["request"] == BASE + "/$export" and listed["requiresAccessToken"] is True and listed["error"] == [], listed
+    expected = [row[0] for row in sql("SET ROLE alice; SELECT fhir_json_from_row(p) ->> 'id' FROM ward.patient p ORDER BY 1")]
+    assert ids(g, listed, "Patient") == sorted(expected) and len(expected) == 30
+    assert len(ids(g, listed, "Observation")) == 150
+    ndjson = sql("SET ROLE alice; SELECT fhir_ndjson('ward.patient')")
+    patients = [o for o in listed["output"] if o["type"] == "Patient"][0]
+    assert sorted(g.get(local(patients["url"])).text.splitlines()) == sorted(row[0] for row in ndjson)
+    assert "Location" not in [o["type"] for o in listed["output"]]
+    # somebody else's export is nobody's
+    for method in ("GET", "DELETE"):
+        is_outcome(g.ask(method, place, user="bob"), 404, "not-found")
+    is_outcome(g.get(local(patients["url"]), user="bob"), 404, "not-found")
+    assert ids(g, manifest(g, user="bob")[0], "Patient", "bob")[0].startswith("b-")
+
+
+def removal(g):
+    listed, place = manifest(g)
+    assert g.ask("DELETE", place, user="alice").status == 202
+    is_outcome(g.get(place), 404, "not-found")
+    is_outcome(g.ask("DELETE", place, user="alice"), 404, "not-found")
+    is_outcome(g.get(local(listed["output"][0]["url"])), 404, "not-found")
+    assert not os.path.exists(os.path.join(FOLDER, place.rsplit("/", 1)[1]))
+
+
+def parameters(g):
+    is_outcome(g.get("/fhir/$export"), 400)
+    is_outcome(g.ask("GET", "/fhir/$export", **ASYNC), 401)
+    is_outcome(begin(g, user="carol"), 403, "forbidden")
+    for good in ("application/fhir%2Bndjson", "application/ndjson", "ndjson"):
+        assert begin(g, "/fhir/$export?_outputFormat=" + good).status == 202, good
+    for bad in ("_outputFormat=text/xml", "_type=Nope", "_type=Patient,Nope", "_since=yesterday", "nonsense=1", "_typeFilter=Patient", "_typeFilter=Nope?a=b",
+                "_type=%00"):
+        is_outcome(begin(g, "/fhir/$export?" + bad), 400)
+    listed = manifest(g, "/fhir/$export?_type=Patient")[0]
+    assert [o["type"] for o in listed["output"]] == ["Patient"] and listed["request"].endswith("?_type=Patient")
+    listed = manifest(g, "/fhir/$export?_type=Patient&_since=2024-01-10T00:00:00%2B00:00")[0]
+    expected = sql("SET ROLE alice; SELECT id FROM ward.patient WHERE changed >= '2024-01-10Z' ORDER BY 1")
+    assert ids(g, listed, "Patient") == sorted(row[0] for row in expected) and 0 < len(expected) < 30
+
+
+def filters(g):
+    listed = manifest(g, "/fhir/$export?_type=Patient&_typeFilter=Patient%3F_id%3Da-2%2Ca-4")[0]
+    assert ids(g, listed, "Patient") == ["a-2", "a-4"], listed
+
+
+def of_patients(g):
+    listed = manifest(g, "/fhir/Patient/$export")[0]
+    assert {o["type"] for o in listed["output"]} == {"Patient", "Observation"}, listed
+    listed = manifest(g, "/fhir/Group/g1/$export")[0]
+    assert ids(g, listed, "Patient") == ["a-2"] and len(ids(g, listed, "Observation")) == 5
+    is_outcome(begin(g, "/fhir/Group/nobody/$export"), 404, "not-found")
+    # a group whose members the caller may not see has nothing for it
+    assert manifest(g, "/fhir/Group/g2/$export")[0]["output"] == []
+
+
+def faulty_rows(g):
+    """A mapping that fails is missing, and the manifest says so; the rest is there."""
+    sql("""CREATE TABLE ward.bad (id text); INSERT INTO ward.bad VALUES ('x'), ('not an id'); GRANT SELECT ON ward.bad TO reader;
+        SELECT fhir_map('ward.bad', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "x"}}');
+        DO $$ BEGIN IF to_regproc('fhir_publish') IS NOT NULL THEN PERFORM fhir_publish('ward.bad'); END IF; END $$""")
+    try:
+        listed = manifest(g)[0]
+        assert len(ids(g, listed, "Patient")) == 30 and "Basic" not in [o["type"] for o in listed["output"]]
+        assert len(listed["error"]) == 1
+        text = g.get(local(listed["error"][0]["url"])).text
+        assert json.loads(text)["resourceType"] == "OperationOutcome" and "Basic" in text and "not an id" not in text, text
+    finally:
+        sql("SELECT fhir_unmap('ward.bad'); DROP TABLE ward.bad")
+
+
+def names(g):
+    """Nothing but a job's own files is ever opened."""
+    listed, place = manifest(g)
+    for name in ("job.json", "manifest.json", "lock", "..%2fjob.json", "%2e%2e", "Patient.ndjson%00", ".ndjson", "x%2f..%2fPatient.ndjson"):
+        assert g.get(place + "/" + name).status in (400, 404), name
+    for job in ("..", "%2e%2e", "0" * 32, "x", place.rsplit("/", 1)[1].upper()):
+        assert g.get("/fhir/export/" + job).status in (400, 404), job
+
+
+def interrupted(g):
+    """A gateway that is killed leaves no export that is never done; another one says so."""
+    sql("""CREATE FUNCTION ward.slow(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN $1; END $$;
+        CREATE VIEW ward.slowly WITH (security_invoker) AS SELECT ward.slow(id) AS id FROM ward.patient; GRANT SELECT ON ward.slowly TO reader;
+        GRANT EXECUTE ON FUNCTION ward.slow TO PUBLIC;
+        SELECT fhir_map('ward.slowly', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "x"}}');
+        DO $$ BEGIN IF to_regproc('fhir_publish') IS NOT NULL THEN PERFORM fhir_publish('ward.slowly'); END IF; END $$""")
+    try:
+        other = Gateway(EXPORT_DIR=FOLDER)
+        place = local(begin(other).headers["content-location"])
+        assert other.get(place).status == 202 and other.get(place).headers["retry-after"] and "x-progress" in other.get(place).headers
+        assert g.get(place).status == 202          # another instance on the same volume knows it too
+        other.process.kill()
+        other.process.wait()
+        assert wait_until(lambda: g.get(place).status == 500, 5)
+        is_outcome(g.get(place), 500, "exception")
+        # one that is removed while it runs stops
+        place = local(begin(g).headers["content-location"])
+        assert wait_until(lambda: sql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%export' AND state = 'active'")[0][0] == "1", 5)
+        assert g.ask("DELETE", place, user="alice").status == 202
+        assert wait_until(lambda: sql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%export'")[0][0] == "0", 15)
+        # too many
+        answers = [begin(g).status for _ in range(8)]
+        assert answers.count(202) < 8 and set(answers) == {202, 429}, answers
+    finally:
+        sql("SELECT fhir_unmap('ward.slowly'); DROP VIEW ward.slowly")
+
+
+def expiry(g):
+    """What is older than EXPORT_HOURS goes; files that are not exports stay."""
+    place = manifest(g)[1]
+    folder = os.path.join(FOLDER, place.rsplit("/", 1)[1])
+    stranger = os.path.join(FOLDER, "somebody's folder")
+    os.makedirs(stranger, exist_ok=True)
+    for old in (folder, stranger):
+        os.utime(old, (1, 1))
+    other = Gateway(EXPORT_DIR=FOLDER)
+    try:
+        assert wait_until(lambda: not os.path.exists(folder), 5)
+        assert os.path.exists(stranger)
+    finally:
+        other.stop()
+
+
+def rights(g):
+    assert begin(Gateway.of_no_exports).status == 501
+    other = Gateway(EXPORT_DIR=FOLDER, EXPORT_ROLE="ministry_reader")
+    try:
+        is_outcome(begin(other), 403, "forbidden")
+    finally:
+        other.stop()
+
+
+def main():
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    os.makedirs(FOLDER)
+    g = Gateway(EXPORT_DIR=FOLDER, EXPORT_JOBS="4")
+    Gateway.of_no_exports = Gateway()
+    run([system, removal, parameters, filters, of_patients, faulty_rows, names, expiry, rights, interrupted], g)
+    Gateway.of_no_exports.stop()
+    g.stop()
+    sums()
+
+
+main()
