@@ -8,6 +8,8 @@
 #include "postgres.h"
 
 #include "nodes/nodes.h"
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
 
 #include "base/compat.h"
 
@@ -37,6 +39,7 @@ extern char *base_relation_name(Oid relation);
 extern char *base_extension_name(Oid function, const char *name);
 extern Oid	base_extension_owner(void);
 extern int	base_pin_search_path(Oid function);
+extern Relation base_relation_open(Oid relation, LOCKMODE mode);
 
 /* The caller, while the extension's owner acts. */
 typedef struct BaseOwner
@@ -48,6 +51,10 @@ typedef struct BaseOwner
 
 extern void base_be_owner(BaseOwner *owner, Oid function);
 extern void base_be_caller(BaseOwner *owner);
+
+/* in encoding.c */
+extern bool base_is_utf8(const char *s, int n);
+extern int	base_char_text(char c, char *to);
 
 /* in citus.c */
 extern bool base_has_citus(void);

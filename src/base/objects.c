@@ -9,6 +9,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
@@ -70,6 +71,23 @@ char *
 base_relation_name(Oid relation)
 {
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+}
+
+/*
+ * Opens a relation that was there a moment ago.  Raises an error when somebody
+ * has dropped it since; the server's own would be an internal one.
+ */
+Relation
+base_relation_open(Oid relation, LOCKMODE mode)
+{
+	Relation	rel = try_relation_open(relation, mode);
+
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relation),
+				 errdetail("It may have been dropped a moment ago.")));
+	return rel;
 }
 
 /* The name of an object of the extension's with its schema, quoted. */

@@ -71,6 +71,7 @@ value_type(FunctionCallInfo fcinfo)
 static CodeSource
 value_source(Oid type, Datum value)
 {
+	char	   *character = palloc(4);
 	const char *s;
 
 	switch (type)
@@ -88,8 +89,7 @@ value_source(Oid type, Datum value)
 			s = NameStr(*DatumGetName(value));
 			break;
 		case CHAROID:
-			s = DatumGetCString(DirectFunctionCall1(charout, value));
-			break;
+			return code_source(character, base_char_text(DatumGetChar(value), character));
 		case BOOLOID:
 			s = DatumGetBool(value) ? "true" : "false";
 			break;

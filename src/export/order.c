@@ -35,6 +35,7 @@
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
+#include "base/base.h"
 #include "mapping/catalog/rows.h"
 #include "export/export.h"
 
@@ -67,7 +68,7 @@ id_node(const MappingPlan *plan)
 static bool
 key_is_nullable(const ExportOrder *order)
 {
-	Relation	relation = relation_open(order->plan->relation, AccessShareLock);
+	Relation	relation = base_relation_open(order->plan->relation, AccessShareLock);
 	char		kind = relation->rd_rel->relkind;
 	bool		nullable = (kind != RELKIND_PARTITIONED_TABLE &&
 							(kind != RELKIND_RELATION || relation->rd_rel->relhassubclass));

@@ -182,7 +182,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge template",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Relation	relation = relation_open(source->relation, AccessShareLock);
+	Relation	relation = base_relation_open(source->relation, AccessShareLock);
 	ProgramCalls *calls = palloc0(sizeof(ProgramCalls));
 	Template	template = {.text = source->template, .mapping = source->fullname};
 	ExpressionScope scope = {.template = &template, .relation = relation, .function = function, .registering = registering};
@@ -190,6 +190,11 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	List	   *expressions;
 	MappingPlan *plan;
 
+	if (!base_is_utf8(source->template, strlen(source->template)))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+				 errmsg("template of mapping \"%s\" is not UTF-8", source->fullname),
+				 errhint("The database's encoding is SQL_ASCII, which takes any bytes; FHIR is UTF-8.")));
 	program_find_calls(function, calls);
 	calls->source = source;
 	scope.marker_type = calls->type;

@@ -199,7 +199,7 @@ Draft *
 draft_begin(Oid function, Oid relid, const char *resource, List *mappings, int rows)
 {
 	Draft	   *draft = palloc0(sizeof(Draft));
-	Relation	relation = relation_open(relid, AccessShareLock);
+	Relation	relation = base_relation_open(relid, AccessShareLock);
 
 	draft->function = function;
 	draft->relation = relid;

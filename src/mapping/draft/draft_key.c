@@ -25,6 +25,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "base/base.h"
 #include "mapping/draft/draft.h"
 
 /* The columns of an index if rows are known by them, else NIL. */
@@ -58,7 +59,7 @@ index_key(Draft *draft, Oid indexid)
 static List *
 declared_key(Draft *draft)
 {
-	Relation	relation = relation_open(draft->relation, AccessShareLock);
+	Relation	relation = base_relation_open(draft->relation, AccessShareLock);
 	List	   *indexes = RelationGetIndexList(relation);
 	Oid			primary = relation->rd_pkindex;
 	List	   *key = OidIsValid(primary) ? index_key(draft, primary) : NIL;

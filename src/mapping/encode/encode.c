@@ -11,6 +11,7 @@
 
 #include "common/base64.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/fmgrprotos.h"
@@ -19,6 +20,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "base/base.h"
 #include "json/blank.h"
 #include "json/json.h"
 #include "mapping/encode/encoder.h"
@@ -34,9 +36,8 @@ text_of(const Encoder *encoder, Datum value, const char **s, int *n)
 			*n = strlen(*s);
 			break;
 		case ENCODE_CHAR:
-			*s = palloc(1);
-			*unconstify(char *, *s) = DatumGetChar(value);
-			*n = DatumGetChar(value) == '\0' ? 0 : 1;
+			*s = palloc(4);
+			*n = base_char_text(DatumGetChar(value), unconstify(char *, *s));
 			break;
 		case ENCODE_ENUM:
 			*s = DatumGetCString(DirectFunctionCall1(enum_out, value));
@@ -61,6 +62,8 @@ prepare_text(const Encoder *encoder, Datum value)
 	text_of(encoder, value, &s, &n);
 	if (json_is_blank(s, n))
 		return VALUE_EMPTY;
+	if (!base_is_utf8(s, n))
+		return VALUE_INVALID;
 	return encoder->check == CHECK_NONE ? VALUE_PRESENT : encoder_judge(encoder, s, n);
 }
 
@@ -111,6 +114,13 @@ prepare_jsonb(const Encoder *encoder, Datum *value)
 	if (pruned == NULL)
 		return VALUE_EMPTY;
 	*value = JsonbPGetDatum(pruned);
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+	{
+		const char *text = JsonbToCString(NULL, &pruned->root, VARSIZE(pruned));
+
+		if (!base_is_utf8(text, strlen(text)))
+			return VALUE_INVALID;
+	}
 	if (encoder->single && JB_ROOT_IS_ARRAY(pruned) && !JB_ROOT_IS_SCALAR(pruned))
 		return VALUE_SEVERAL;
 	return VALUE_PRESENT;

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "catalog/pg_type.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
@@ -275,13 +276,20 @@ choose_form(Encoder *encoder, const TemplateNode *node)
 	{
 		if (encoder->kind <= ENCODE_ENUM)
 			encoder->check = CHECK_STRING;
+		/* what is no more than free of controls is taken without a look at its bytes */
+		if (encoder->kind <= ENCODE_ENUM && GetDatabaseEncoding() == PG_SQL_ASCII)
+		{
+			encoder->check = CHECK_FORM;
+			encoder->primitive = R4_STRING;
+		}
 		return;
 	}
 	encoder->set = required_set(node, &system);
 	encoder->system = system ? pstrdup(system) : NULL;
 	if (encoder->set != R4_NO_SET)
 		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
-	if (encoder->set != R4_NO_SET || encoder_may_miss_form(encoder))
+	if (encoder->set != R4_NO_SET || encoder_may_miss_form(encoder) ||
+		(encoder->kind <= ENCODE_ENUM && GetDatabaseEncoding() == PG_SQL_ASCII))
 		encoder->check = CHECK_FORM;
 }
 

@@ -128,6 +128,10 @@ form_of(R4Primitive primitive)
 			return "a UUID: urn:uuid: and 36 characters in small letters";
 		case R4_BASE64BINARY:
 			return "base64";
+		case R4_STRING:
+		case R4_MARKDOWN:
+		case R4_XHTML:
+			return "free of control characters";
 		default:
 			return "a URI: it has white space or control characters";
 	}

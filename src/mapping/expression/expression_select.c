@@ -175,7 +175,7 @@ check_view(ExpressionScope *scope, Oid view, ExpressionQueryWalker walk)
 	if (list_member_oid(scope->relations, view))
 		return;
 	scope->relations = lappend_oid(scope->relations, view);
-	relation = relation_open(view, AccessShareLock);
+	relation = base_relation_open(view, AccessShareLock);
 	query = copyObject(get_view_query(relation));
 	relation_close(relation, NoLock);
 	if (contain_volatile_functions((Node *) query))

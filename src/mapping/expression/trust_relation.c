@@ -16,6 +16,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "base/base.h"
 #include "mapping/expression/trust.h"
 
 /* The policies of a table, as far as they concern reading, each as a query. */
@@ -76,7 +77,7 @@ trust_relation(Trust *trust, const RangeTblEntry *rte, bool *policies)
 	trust->relations = lappend_oid(trust->relations, rte->relid);
 	if (trust->rewritten)
 		return NIL;				/* what it brings stands in the tree */
-	relation = relation_open(rte->relid, AccessShareLock);
+	relation = base_relation_open(rte->relid, AccessShareLock);
 	if (rte->relkind == RELKIND_FOREIGN_TABLE)
 		check_foreign(trust, relation);
 	if (rte->relkind == RELKIND_VIEW)

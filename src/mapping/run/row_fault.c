@@ -24,6 +24,7 @@
 #define HINT_OMIT	"on_invalid => 'omit' leaves such an element out."
 #define HINT_CODE	"Translate it by fhir_code() and a code map; on_invalid => 'omit' leaves such an element out."
 #define HINT_ZONE	"Cast it to timestamp and give fhir_map a timezone; on_invalid => 'omit' leaves such an element out."
+#define HINT_BYTES	"The database's encoding is SQL_ASCII, which takes any bytes; FHIR is UTF-8. on_invalid => 'omit' leaves such an element out."
 #define HINT_JSONB	"Take one of its elements, such as {column -> 0}; on_invalid => 'omit' leaves such an element out."
 #define HINT_ID		"Give the row an id: a key column, or {fhir_id('kind', key)}; \"$if\" leaves rows out."
 #define HINT_REQUIRED	"Give the expression a default by coalesce(), a twin with \"$absent\", or an \"$if\" to what it stands in."
@@ -107,6 +108,13 @@ describe_value(RunFault *fault, const Encoder *encoder, EncoderState state, Datu
 		fault->sqlstate = ERRCODE_CARDINALITY_VIOLATION;
 		fault->message = psprintf("value of %s is an array, but the element does not repeat", path);
 		fault->hint = HINT_JSONB;
+		return;
+	}
+	if (state == VALUE_INVALID && (encoder->kind <= ENCODE_ENUM || encoder->kind == ENCODE_JSONB))
+	{
+		fault->sqlstate = ERRCODE_CHARACTER_NOT_IN_REPERTOIRE;
+		fault->message = psprintf("value of %s is not UTF-8", path);
+		fault->hint = HINT_BYTES;
 		return;
 	}
 	if (lacks_offset(encoder, state, value))

@@ -23,8 +23,10 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "jit/jit.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -154,6 +156,28 @@ subselect_begin(MappingRun *run, Node *expr)
 	return select;
 }
 
+/*
+ * Locks the relations of a query and those below; raises an error when one was
+ * dropped.  AcquireRewriteLocks, which comes next, would raise an internal one.
+ */
+static bool
+lock_existing(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, RangeTblEntry))
+	{
+		RangeTblEntry *rte = (RangeTblEntry *) node;
+
+		if (rte->rtekind == RTE_RELATION)
+			relation_close(base_relation_open(rte->relid, rte->rellockmode), NoLock);
+		return false;
+	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, lock_existing, context, QTW_EXAMINE_RTES_BEFORE);
+	return expression_tree_walker(node, lock_existing, context);
+}
+
 /* Plans the query as the role and under the settings of this moment. */
 static void
 plan_query(Subselect *select, MappingRun *run)
@@ -171,10 +195,12 @@ plan_query(Subselect *select, MappingRun *run)
 	select->role = GetUserId();
 	select->row_security = row_security;
 	query = copyObject(select->query);
+	(void) lock_existing((Node *) query, NULL);
 	AcquireRewriteLocks(query, true, false);
 	rewritten = QueryRewrite(query);
 	plan_judge(run->plan, (Node *) linitial_node(Query, rewritten));
 	select->plan = pg_plan_query(linitial_node(Query, rewritten), "", 0, NULL);
+	select->plan->jitFlags = PGJIT_NONE;	/* it would be compiled for each row */
 	AtEOXact_GUC(true, nestlevel);
 	MemoryContextSwitchTo(old);
 }

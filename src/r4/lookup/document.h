@@ -77,6 +77,7 @@ typedef struct R4Document
 	R4Node	   *nodes;			/* nodes[0] is the root */
 	uint32_t	count;
 	R4Contained *contained;		/* by r4_find_contained; NULL at first */
+	bool		any_bytes;		/* by the reader: strings may be in no encoding */
 	bool		checked;		/* by the reader: the nodes are typed, and their
 								 * structure is without fault */
 } R4Document;

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -28,6 +29,13 @@ void
 r4_pause(void)
 {
 	CHECK_FOR_INTERRUPTS();
+}
+
+/* Are a string's bytes known to be characters?  Not all are in SQL_ASCII. */
+bool
+r4_is_text(const char *text, uint32_t len)
+{
+	return GetDatabaseEncoding() != PG_SQL_ASCII || pg_verify_mbstr(PG_UTF8, text, (int) len, true);
 }
 
 /* The key of hashes, made when it is first asked for. */

@@ -10,6 +10,7 @@
 #ifndef FHIR_BRIDGE_R4_HOST_H
 #define FHIR_BRIDGE_R4_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ extern void r4_free(void *memory);
 
 /* Called often enough by whatever goes over a document, for what must not wait. */
 extern void r4_pause(void);
+
+/* Are a string's bytes UTF-8, or what the program can convert to that? */
+extern bool r4_is_text(const char *text, uint32_t len);
 
 /* Two words that nobody outside knows, the same for as long as the program runs. */
 extern const uint64_t *r4_hash_key(void);

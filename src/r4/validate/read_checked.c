@@ -451,7 +451,7 @@ start_walk(Walk *walk, R4Reader *reader, bool keep, const Jsonb *source)
 	walk->apart = !keep;
 	walk->check = (R4Check){.document = &reader->document, .report = stop};
 	walk->postponed_count = 0;
-	return JB_ROOT_IS_OBJECT(source) && JB_ROOT_COUNT(source) > 0;
+	return !reader->document.any_bytes && JB_ROOT_IS_OBJECT(source) && JB_ROOT_COUNT(source) > 0;
 }
 
 /* Is a jsonb a resource without errors, as plain as most?  See validate.h. */

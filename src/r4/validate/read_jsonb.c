@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "common/int.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -61,6 +62,7 @@ r4_reader_reset(R4Reader *reader)
 	reader->document.count = 0;
 	reader->document.checked = false;
 	reader->document.contained = NULL;
+	reader->document.any_bytes = GetDatabaseEncoding() == PG_SQL_ASCII;
 	reader->used = 0;
 	if (reader->text != reader->first)
 	{

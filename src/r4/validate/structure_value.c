@@ -138,6 +138,8 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set s
 						"all elements must have a value or children: leave out what is empty");
 	if (n->len > MAX_CHARACTERS && is_too_long(n, primitive))
 		return r4_fault(check, node, R4_ISSUE_TOO_LONG, "length", "must have no more than 1048576 characters");
+	if (check->document->any_bytes && !r4_is_text(n->text, n->len))
+		return r4_fault(check, node, R4_ISSUE_VALUE, "encoding", "must be UTF-8: the database has no encoding of its own");
 	if (!r4_text_is_valid(primitive, n->text, (int) n->len))
 		return r4_fault(check, node, R4_ISSUE_VALUE, r4_type_name(n->type), forms[primitive]);
 	if (primitive == R4_XHTML)
