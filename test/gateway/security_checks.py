@@ -1,0 +1,294 @@
+"""What attackers try, by OWASP's list for APIs."""
+
+import json
+import os
+import re
+import socket
+import time
+import urllib.parse
+
+from gateway import BASE, PASSWORDS, SECRET, Gateway, is_detail, is_outcome, run, sign, sql, sums, wait_until
+
+FORM = "application/x-www-form-urlencoded"
+HOST = b"Host: x\r\n"
+QUOTES = ["'", '"', "$$", "--", "; DROP TABLE ward.patient", "%", "_", ".*", "a' OR '1'='1", "\\", "$1", "a\nb", "${jndi:x}", "{{assets}}", "é", "🙂"]
+
+
+def objects(g):
+    """Bob's patients are not there for Alice, by any way."""
+    for path in ("/fhir/Patient/b-1", "/fhir/Patient/b-1/_history/1", "/fhir/Patient/b-1/$everything"):
+        is_outcome(g.get(path), 404, "not-found")
+        is_outcome(g.get(path.replace("b-1", "nobody")), 404, "not-found")
+        assert g.get(path).text == g.get(path.replace("b-1", "nobody")).text
+    assert [e["resource"]["id"] for e in g.get("/fhir/Patient?_id=a-2,b-1").json["entry"]] == ["a-2"]
+    assert all(r["id"].startswith("a-") for r in g.get("/fhir/data").json)
+
+
+def tokens(g):
+    now = int(time.time())
+    good = {"sub": "alice", "role": "alice", "iat": now, "exp": now + 60}
+    assert g.ask("GET", "/users/me", token=sign(good)).status == 200
+    text = sign(good)
+    head, payload, signature = text.split(".")
+    forged = payload[:-2] + ("AA" if payload[-2:] != "AA" else "BB")
+    bad = [sign(good, {"alg": name, "typ": "JWT"}) for name in ("none", "NONE", "HS512", "RS256", "hs256")]
+    bad += [head + "." + payload + ".", head + "." + payload, text + ".x", text + "=", text[:-1], head + "." + forged + "." + signature,
+            "." + payload + "." + signature, text.replace(".", ".."), "", "a.b.c", "x" * 5000, text + "\u00e9".encode().decode("latin1")]
+    bad += [sign(dict(good, exp=now - 31)), sign(dict(good, nbf=now + 60)), sign(dict(good, iat=now + 60)), sign(dict(good, exp="soon")), sign(dict(good, exp=True)),
+            sign({"sub": "alice", "role": "alice", "iat": now}), sign({"role": "alice", "iat": now, "exp": now + 60}),
+            sign({"sub": "alice", "iat": now, "exp": now + 60}), sign([]), sign(good, secret="another secret of more than 32 bytes"),
+            sign(good, {"alg": "HS256", "typ": "JWT", "kid": "/dev/null"}), sign(dict(good, role="")), sign(dict(good, role=5))]
+    for one in bad:
+        assert g.ask("GET", "/users/me", token=one).status == 401, one[:80]
+    # rightly signed, for roles that must not be taken
+    for role in ("super", "past_rls", "replica", "stranger", "fhir_gateway", "postgres", "nobody", "none", "NONE", "expired", "nologin", "a'lice", "x" * 200,
+                 "public_reader", "reader"):
+        is_detail(g.ask("GET", "/users/me", token=sign(dict(good, role=role))), 401, "Could not validate credentials")
+        is_outcome(g.ask("GET", "/fhir/Patient/a-2", token=sign(dict(good, role=role))), 401)
+    assert g.ask("GET", "/users/me", token="x" * 65536).status in (401, 431)
+
+
+def revoked(g):
+    """A role that is taken away, locked or expired is out at once, on connections that knew it."""
+    for change, back in (("REVOKE carol FROM fhir_gateway", "GRANT carol TO fhir_gateway"), ("ALTER ROLE carol NOLOGIN", "ALTER ROLE carol LOGIN"),
+                         ("ALTER ROLE carol VALID UNTIL '2020-01-01'", "ALTER ROLE carol VALID UNTIL 'infinity'"),
+                         ("ALTER ROLE carol BYPASSRLS", "ALTER ROLE carol NOBYPASSRLS")):
+        assert g.get("/users/me", user="carol").status == 200
+        sql(change)
+        is_detail(g.get("/users/me", user="carol"), 401)
+        sql(back)
+    assert g.get("/users/me", user="carol").status == 200
+
+
+def passwords(g):
+    for body in ("username=al%00ice&password=x", "username=alice&password=%00", "username=%ff&password=x", "username=%zz&password=x"):
+        assert g.ask("POST", "/token", body=body, Content_Type=FORM).status == 401, body
+    assert g.login("alice", "x" * 2000).status == 422 and g.login("x" * 300, "x").status == 422
+    began = time.monotonic()
+    assert g.login("alice", "x" * 1000000).status == 413 and time.monotonic() - began < 1
+    # the connection string is nobody's to add to
+    for user in ("alice host=evil.example", "host=evil.example user=alice", "postgresql://alice@evil.example/", "alice' dbname='x"):
+        assert g.login(user, PASSWORDS["alice"]).status == 401, user
+
+
+def guessing(_):
+    other = Gateway(LOGIN_FAILURES="5", TRUSTED_PROXIES="127.0.0.1")
+    try:
+        here = {"X_Forwarded_For": "10.0.0.1"}
+        assert [other.login("alice", "wrong", **here).status for _ in range(7)] == [401] * 5 + [429] * 2
+        answer = other.login("alice", PASSWORDS["alice"], **here)
+        assert answer.status == 429 and int(answer.headers["retry-after"]) > 0
+        # the user from elsewhere, another user from here
+        assert other.login("alice", PASSWORDS["alice"], X_Forwarded_For="10.0.0.2").status == 429
+        assert other.login("bob", PASSWORDS["bob"], **here).status == 429
+        assert other.login("bob", PASSWORDS["bob"], X_Forwarded_For="10.0.0.2").status == 200
+        # what a client says about itself before a trusted proxy is not believed
+        assert other.login("bob", PASSWORDS["bob"], X_Forwarded_For="10.0.0.3, 10.0.0.1").status == 429
+        # many users from one address
+        assert [other.login("user%d" % n, "x", X_Forwarded_For="10.0.0.9").status for n in range(7)] == [401] * 5 + [429] * 2
+    finally:
+        other.stop()
+    other = Gateway(LOGIN_FAILURES="2")
+    try:
+        assert [other.login("x%d" % n, "x", X_Forwarded_For="10.0.0.%d" % n).status for n in range(3)] == [401, 401, 429]
+    finally:
+        other.stop()
+
+
+def suggestions_limited(_):
+    other = Gateway(SUGGEST_PER_MINUTE="3")
+    try:
+        assert [other.post("/icd-suggest", {"text": "x"}).status for _ in range(5)] == [403] * 3 + [429] * 2
+        assert other.post("/icd-suggest", {"text": "x"}, user="bob").status == 403
+        assert "fhir_gateway_suggestions_total 6" in other.ask("GET", "/metrics").text
+    finally:
+        other.stop()
+
+
+def words(g):
+    """Errors and logs hold no SQL, no table, no value, no secret."""
+    for answer in (g.get("/fhir/Patient/a-2", user="carol"), g.get("/fhir/data", user="carol"), g.get("/fhir/data?mapping=ward.secretname"),
+                   g.get("/fhir/Patient/" + "secretid"), g.get("/fhir/Patient?_id=secretid"), g.post("/fhir/Patient/$validate", '{"secretkey"', kind="application/fhir+json"),
+                   g.ask("GET", "/fhir/metadata"), g.get("/users/me")):
+        for word in ("SELECT", "ward.patient", "secretname", "fhir_read(", "password", "hash", "SCRAM", "pg_", os.environ["PGHOST"]):
+            assert word not in answer.text or answer.status == 200 and word in ("password", "hash") and "metadata" in answer.text, (word, answer.text[:400])
+    log = g.log_text()
+    for word in ("secretid", "secretname", "secretkey", "a-2", "wrong", SECRET, "gateway pass", PASSWORDS["alice"], g.token("alice"), "Bearer", "eyJ"):
+        assert word not in log, word
+    with open("/proc/%d/cmdline" % g.process.pid) as line:
+        assert "pass" not in line.read()
+
+
+def sizes(g):
+    assert g.ask("GET", "/fhir/Patient?x=" + "y" * 70000, user="alice").status == 414
+    assert g.get("/livez", user=None, X_Long="y" * 9000).status == 431
+    assert g.raw(b"GET /livez HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: y\r\n" % n for n in range(100)) + b"\r\n")[0].startswith(b"HTTP/1.1 431")
+    got, closed = g.raw(b"POST /token HTTP/1.1\r\n" + HOST + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000000000\r\n\r\n")
+    assert got.startswith(b"HTTP/1.1 413") and closed
+    got, closed = g.raw(b"POST /fhir HTTP/1.1\r\n" + HOST + b"Content-Length: 11000000\r\n\r\n" + b"x" * 100000)
+    assert got.startswith(b"HTTP/1.1 413") and closed
+    deep = '{"text":' * 10000 + "1" + "}" * 10000
+    assert g.post("/icd-suggest", deep).status == 422
+    assert g.raw(b"POST /token HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")[0].startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def framing(g):
+    """What two servers might read differently is refused, once, and the connection closed."""
+    body = b"\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+    get = b"GET /livez HTTP/1.1\r\n"
+    probes = {
+        "two lengths": get + HOST + b"Content-Length: 0\r\nContent-Length: 0" + body,
+        "two lengths in one": get + HOST + b"Content-Length: 0, 0" + body,
+        "signed length": get + HOST + b"Content-Length: +4" + body,
+        "negative length": get + HOST + b"Content-Length: -1" + body,
+        "hexadecimal length": get + HOST + b"Content-Length: 0x1" + body,
+        "huge length": get + HOST + b"Content-Length: 99999999999999999999" + body,
+        "empty length": get + HOST + b"Content-Length:" + body,
+        "both lengths": get + HOST + b"Content-Length: 4\r\nTransfer-Encoding: chunked" + body,
+        "blank before colon": get + HOST + b"Content-Length : 0" + body,
+        "folded": get + HOST + b"X-A: b\r\n c" + body,
+        "first header folded": get + b" x: y\r\n" + HOST + body[2:],
+        "bare line feed": b"GET /livez HTTP/1.1\nHost: x\n\n" + body,
+        "bare line feed in headers": get + b"Host: x\nX: y\r\n\r\n",
+        "bare carriage return": get + b"Host: x\rX: y\r\n\r\n",
+        "NUL": get + b"Host: x\r\nX: a\x00b\r\n\r\n",
+        "no host": get + b"X: y\r\n\r\n",
+        "two hosts": get + HOST + HOST + b"\r\n",
+        "no colon": get + HOST + b"nonsense\r\n\r\n",
+        "empty name": get + HOST + b": x\r\n\r\n",
+        "odd name": get + HOST + b"X(: x\r\n\r\n",
+        "control byte": get + HOST + b"X: \x01\r\n\r\n",
+        "NUL in path": b"GET /livez%00 HTTP/1.1\r\n" + HOST + b"\r\n",
+        "dots": b"GET /fhir/%2e%2e/livez HTTP/1.1\r\n" + HOST + b"\r\n",
+        "plain dots": b"GET /fhir/../livez HTTP/1.1\r\n" + HOST + b"\r\n",
+        "overlong": b"GET /%c0%af HTTP/1.1\r\n" + HOST + b"\r\n",
+        "bad escape": b"GET /%4 HTTP/1.1\r\n" + HOST + b"\r\n",
+        "raw byte": b"GET /\xff HTTP/1.1\r\n" + HOST + b"\r\n",
+        "two blanks": b"GET  /livez HTTP/1.1\r\n" + HOST + b"\r\n",
+        "no version": b"GET /livez\r\n" + HOST + b"\r\n",
+        "tab": b"GET\t/livez HTTP/1.1\r\n" + HOST + b"\r\n",
+        "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "version 1.2": b"GET /livez HTTP/1.2\r\n" + HOST + b"\r\n",
+        "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n",
+        "chunked": get + HOST + b"Transfer-Encoding: chunked" + body,
+        "identity": get + HOST + b"Transfer-Encoding: identity" + body,
+        "tunnel": b"CONNECT evil.example:443 HTTP/1.1\r\n" + HOST + b"\r\n",
+    }
+    for name, probe in probes.items():
+        got, closed = g.raw(probe + get + HOST + b"\r\n", wait=3)
+        assert len(re.findall(rb"HTTP/1\.1 \d\d\d ", got)) == 1 and closed, (name, got, closed)
+        assert got[9:12] in (b"400", b"501", b"505"), (name, got)
+    trace = g.ask("TRACE", "/livez")
+    assert trace.status == 405
+    assert g.ask("GET", "http://evil.example/livez").status == 200
+
+
+def splitting(g):
+    for path in ("/fhir/Patient/a%0d%0aX-Injected:%20y", "/%0d%0aX-Injected:%20y", "/fhir/Patient?x=%0d%0aX-Injected:y", "/docs?x=%0d%0aX-Injected:y"):
+        answer = g.get(path)
+        assert "x-injected" not in answer.headers and answer.status in (200, 400, 404), (path, answer.status)
+
+
+def headers(g):
+    for path in ("/livez", "/fhir/Patient/a-2", "/fhir/Patient/nix", "/users/me", "/nix", "/fhir/data", "/fhir/metadata"):
+        answer = g.get(path)
+        assert answer.headers["x-content-type-options"] == "nosniff" and "server" not in answer.headers, path
+        assert "private" in answer.headers["cache-control"] or "no-store" in answer.headers["cache-control"], path
+
+
+def forged_host(g):
+    for path in ("/fhir/metadata", "/fhir/Patient?_count=1", "/fhir/Patient/a-2/$everything"):
+        for name in ("Host", "X_Forwarded_Host", "Forwarded"):
+            assert "evil.example" not in g.get(path, **{name: "evil.example"}).text, (path, name)
+
+
+def injection(g):
+    for text in QUOTES:
+        quoted = urllib.parse.quote(text, safe="")
+        for path in ("/fhir/Patient/" + quoted, "/fhir/" + quoted + "/a-2", "/fhir/Patient/a-2/_history/" + quoted, "/fhir/Patient?_id=" + quoted,
+                     "/fhir/data?mapping=" + quoted, "/" + quoted, "/fhir/Patient?" + quoted + "=1", "/fhir/Patient/" + quoted + "/$everything"):
+            answer = g.get(path)
+            assert answer.status in (400, 404) or answer.json.get("total") in (0, 30), (path, answer.status, answer.text[:200])
+        answer = g.get("/fhir/Patient/a-2", If_None_Match='"%s"' % text if text.isascii() and text.isprintable() else "x")
+        assert answer.status == 200, text
+        for field in ("sub", "role"):
+            claims = {"sub": "alice", "role": "alice", "iat": int(time.time()), "exp": int(time.time()) + 60}
+            claims[field] = text
+            assert g.ask("GET", "/fhir/Patient/a-2", token=sign(claims)).status == (401 if field == "role" else 200), text
+    # the server has seen constant texts alone
+    with open(os.environ["SERVER_LOG"], errors="replace") as log:
+        executed = {line.split(": ", 2)[2].strip() for line in log if "execute " in line and ("fhir_read" in line or "fhir_search" in line)}
+    assert 0 < len(executed) <= 40, len(executed)
+    assert not any(text in line for line in executed for text in ("OR '1'", "DROP TABLE", "jndi")), executed
+
+
+def read_only(g):
+    """A mapping that writes is refused by the transaction, not by good will."""
+    sql("""CREATE TABLE ward.trace (at timestamptz); GRANT INSERT ON ward.trace TO PUBLIC;
+        CREATE FUNCTION ward.writes(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN EXECUTE 'INSERT INTO ward.trace VALUES (now())'; RETURN $1; END $$;
+        ALTER FUNCTION ward.writes VOLATILE;
+        CREATE VIEW ward.writing AS SELECT ward.writes('w') AS id; GRANT SELECT ON ward.writing TO reader;
+        SELECT fhir_map('ward.writing', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "x"}}')""")
+    try:
+        answer = g.get("/fhir/data?mapping=ward.writing")
+        assert answer.status == 405, (answer.status, answer.text)
+        assert sql("SELECT count(*) FROM ward.trace")[0][0] == "0"
+    finally:
+        sql("SELECT fhir_unmap('ward.writing'); DROP VIEW ward.writing; DROP FUNCTION ward.writes; DROP TABLE ward.trace")
+
+
+def idle_and_slow(_):
+    """Idle clients, and ones that send a byte a second, cost nobody else anything and are cut."""
+    other = Gateway(MAX_CONNECTIONS="400")
+    sockets = []
+    try:
+        other.token("alice")
+        for _ in range(600):
+            sockets.append(other.connect())
+        slow = other.connect()
+        sockets.append(slow)
+        began = time.monotonic()
+        slow.sendall(b"GET /livez HTTP/1.1\r\nX: ")
+        assert other.get("/fhir/Patient/a-2").status == 200
+        assert wait_until(lambda: "fhir_gateway_clients" in other.ask("GET", "/metrics").text, 2)
+        text = other.ask("GET", "/metrics").text
+        assert int([line for line in text.splitlines() if line.startswith("fhir_gateway_clients ")][0].split()[1]) <= 402
+        slow.settimeout(0.5)
+        got = b""
+        while time.monotonic() - began < 15:
+            try:
+                slow.sendall(b"y")
+                part = slow.recv(1000)
+                if not part:
+                    break
+                got += part
+            except socket.timeout:
+                continue
+            except OSError:
+                break
+        assert got.startswith(b"HTTP/1.1 408") and 9 < time.monotonic() - began < 14, (got, time.monotonic() - began)
+    finally:
+        for one in sockets:
+            one.close()
+        other.stop()
+
+
+def inventory(g):
+    """What is served is described, and what is described is served (the other way round is a check of conformance)."""
+    described = set(g.ask("GET", "/openapi.json").json["paths"])
+    for path in ("/livez", "/readyz", "/metrics", "/token", "/users/me", "/fhir/data", "/fhir/metadata", "/icd-suggest", "/diagnosis", "/icd-search"):
+        assert path in described, path
+    for path in ("/admin", "/debug", "/status", "/fhir/$reindex", "/.env", "/.git/config", "/server-status", "/fhir/_history", "/users", "/fhir"):
+        assert g.get(path).status in (404, 405), path
+
+
+def main():
+    g = Gateway(LOGIN_FAILURES="1000")
+    run([objects, tokens, revoked, passwords, guessing, suggestions_limited, sizes, framing, splitting, headers, forged_host, injection, read_only,
+         idle_and_slow, inventory, words], g)
+    assert g.process.poll() is None
+    g.stop()
+    sums()
+
+
+main()
