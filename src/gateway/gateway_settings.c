@@ -67,6 +67,7 @@ static const Setting table[] = {
 	{"AICS_SERVER", TEXT, IN(aics_server), "aics", 0, 0, "foreign server of aics_suggest"},
 	{"MORPHOLOGY_SERVER", TEXT, IN(morphology_server), "morphology", 0, 0, "foreign server of morphology_suggest"},
 	{"PAGE_DIR", TEXT, IN(page_dir), "", 0, 0, "folder to serve at / instead of the built-in page"},
+	{"PAGE_ORIGINS", TEXT, IN(page_origins), "", 0, 0, "origins of hospital systems that may embed the page, hand it a note and get the codes, separated by commas"},
 	{"DOCS", SWITCH, IN(docs), "on", 0, 0, "serve /docs and /openapi.json"},
 	{"METRICS", SWITCH, IN(metrics), "on", 0, 0, "serve /metrics"},
 	{"TEXT_LIMIT", NUMBER, IN(text_limit), "20000", 1, 1000000, "bytes of a note"},
@@ -212,6 +213,30 @@ read_addresses(void)
 	return true;
 }
 
+/* Are all of a list origins?  They stand in a page and in a header. */
+static bool
+are_origins(const char *list)
+{
+	while (*list != '\0')
+	{
+		size_t		length;
+
+		list += strspn(list, ", \t");
+		length = strcspn(list, ", \t");
+		if (length > 0)
+		{
+			size_t		scheme = strncmp(list, "https://", 8) == 0 ? 8 : strncmp(list, "http://", 7) == 0 ? 7 :
+																									   0;
+
+			if (scheme == 0 || length == scheme ||
+				strspn(list + scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") < length - scheme)
+				return false;
+		}
+		list += length;
+	}
+	return true;
+}
+
 bool
 settings_read(void)
 {
@@ -233,6 +258,8 @@ settings_read(void)
 		good = complain(setting_of("JWT_SECRET"), "is shorter than 32 bytes; openssl rand -base64 48 makes one");
 	if (strcmp(settings.handling, "lenient") != 0 && strcmp(settings.handling, "strict") != 0)
 		good = complain(setting_of("FHIR_HANDLING"), "must be lenient or strict");
+	if (!are_origins(settings.page_origins))
+		good = complain(setting_of("PAGE_ORIGINS"), "must be origins such as https://his.example, separated by commas");
 	if ((settings.tls_cert[0] == '\0') != (settings.tls_key[0] == '\0'))
 		good = complain(setting_of("TLS_CERT"), "and TLS_KEY belong together");
 	return read_addresses() && good;

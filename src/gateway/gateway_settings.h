@@ -49,6 +49,7 @@ typedef struct Settings
 	const char *aics_server;
 	const char *morphology_server;
 	const char *page_dir;
+	const char *page_origins;	/* who may embed the page; separated by commas or blanks */
 	bool		docs;
 	bool		metrics;
 	int			text_limit;		/* bytes of a note */

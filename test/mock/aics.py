@@ -58,6 +58,8 @@ NAMES = [
     ("I15.0", "Renovascular hypertension", "腎血管性高血壓", True),
     ("I15", "Secondary hypertension", "續發性高血壓", False),
     ("J18.9", "Pneumonia, unspecified organism", "肺炎", True),
+    ("E11.9", "Type 2 diabetes mellitus without complications", "第二型糖尿病，未伴有併發症", True),
+    ("J45.909", "Unspecified asthma, uncomplicated", "氣喘，無併發症", True),
 ]
 
 lock = threading.Lock()
@@ -204,7 +206,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         query = asked["query"].lower()
         found = [dict(zip(("code", "english_name", "chinese_name", "billable"), row))
-                 for row in NAMES if query in row[1].lower() or query in row[2]]
+                 for row in NAMES if query in row[1].lower() or query in row[2] or query == row[0].lower()]
         self.answer(200, json.dumps({"children": [{"icd10_list": found}]}))
 
     def behave(self, wish):

@@ -20,7 +20,7 @@
 
 /* What the page's and Swagger's scripts may do: only talk to where they came from. */
 #define PAGE_POLICY	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " \
-					"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+					"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors %s"
 /* Swagger UI writes styles into elements. */
 #define DOCS_POLICY	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " \
 					"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -29,6 +29,8 @@ static Asset files[MOST_FILES + 1];
 static char hash[HASH_CHARS + 1];
 static char *pages[2];			/* index.html and docs.html, with the hash in them; NULL when there is none */
 static const char *const page_names[2] = {"index.html", "docs.html"};
+static char *origins;			/* of PAGE_ORIGINS, with blanks between them */
+static char *page_policy;
 
 /* Reads the files of PAGE_DIR over the built-in ones. */
 static bool
@@ -89,24 +91,59 @@ make_hash(int nfiles)
 		snprintf(hash + 2 * i, 3, "%02x", digest[i]);
 }
 
-/* A file's text with /assets/<hash> for each {{assets}}. */
+/* A text of size bytes with a value for each mark, such as {{assets}}; to be freed. */
 static char *
-fill_in(const Asset *file)
+fill_in(const char *text, size_t size, const char *mark, const char *value)
 {
-	size_t		size = file->end - file->data;
-	char	   *text = must_alloc(size * 2 + 64);
-	char	   *out = text;
+	size_t		mark_size = strlen(mark);
+	size_t		value_size = strlen(value);
+	char	   *result = must_alloc(size / mark_size * value_size + size + 1);
+	char	   *out = result;
+	const char *end = text + size;
 
-	for (const char *c = file->data; c < file->end;)
-		if (file->end - c >= 10 && memcmp(c, "{{assets}}", 10) == 0 && out + 32 < text + size * 2 + 64)
+	while (text < end)
+		if (end - text >= mark_size && memcmp(text, mark, mark_size) == 0)
 		{
-			out += sprintf(out, "/assets/%s", hash);
-			c += 10;
+			memcpy(out, value, value_size);
+			out += value_size;
+			text += mark_size;
 		}
 		else
-			*out++ = *c++;
+			*out++ = *text++;
 	*out = '\0';
+	return result;
+}
+
+/* A page's text with what does not change from request to request. */
+static char *
+fill_in_page(const Asset *file)
+{
+	char		folder[sizeof("/assets/") + HASH_CHARS];
+	char	   *addressed;
+	char	   *text;
+
+	snprintf(folder, sizeof(folder), "/assets/%s", hash);
+	addressed = fill_in(file->data, file->end - file->data, "{{assets}}", folder);
+	text = fill_in(addressed, strlen(addressed), "{{page_origins}}", origins);
+	free(addressed);
 	return text;
+}
+
+/* Writes down who may embed the page. */
+static void
+make_policy(void)
+{
+	const char *ancestors;
+	size_t		size;
+
+	origins = must_copy(settings.page_origins);
+	for (char *c = origins; *c != '\0'; c++)
+		if (*c == ',')
+			*c = ' ';
+	ancestors = origins[strspn(origins, " \t")] != '\0' ? origins : "'none'";
+	size = sizeof(PAGE_POLICY) + strlen(ancestors);
+	page_policy = must_alloc(size);
+	snprintf(page_policy, size, PAGE_POLICY, ancestors);
 }
 
 bool
@@ -122,10 +159,11 @@ assets_read(void)
 	if (settings.page_dir[0] != '\0' && !read_folder(&nfiles))
 		return false;
 	make_hash(nfiles);
+	make_policy();
 	for (int i = 0; i < nfiles; i++)
 		for (int page = 0; page < 2; page++)
 			if (strcmp(files[i].name, page_names[page]) == 0)
-				pages[page] = fill_in(&files[i]);
+				pages[page] = fill_in_page(&files[i]);
 	return true;
 }
 
@@ -136,7 +174,7 @@ type_of(const char *name)
 	static const char *const types[][2] = {
 		{".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"}, {".html", "text/html; charset=utf-8"},
 		{".json", "application/json"}, {".svg", "image/svg+xml"}, {".png", "image/png"}, {".ico", "image/x-icon"},
-		{".woff2", "font/woff2"}, {".webmanifest", "application/manifest+json"},
+		{".woff2", "font/woff2"}, {".txt", "text/plain; charset=utf-8"}, {".webmanifest", "application/manifest+json"},
 	};
 	const char *dot = strrchr(name, '.');
 
@@ -148,21 +186,84 @@ type_of(const char *name)
 
 /* Answers with one of the pages. */
 static void
-answer_page(HttpRequest *request, const char *text, const char *policy)
+answer_page(HttpRequest *request, const char *text, const char *policy, const char *cache)
 {
 	reply_header(request, "Content-Security-Policy", policy);
 	reply_header(request, "Referrer-Policy", "no-referrer");
-	reply_header(request, "Cache-Control", "no-cache");
+	reply_header(request, "Cache-Control", cache);
 	reply_bytes(request, 200, "text/html; charset=utf-8", text, strlen(text));
+}
+
+/* A text as it stands in an element of HTML; in the request's memory. */
+static char *
+html_text(HttpRequest *request, const char *text)
+{
+	char	   *result = arena_alloc(&request->arena, strlen(text) * 5 + 1);
+	char	   *out = result;
+
+	for (; *text != '\0'; text++)
+	{
+		const char *entity = *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : NULL;
+
+		if (entity == NULL)
+			*out++ = *text;
+		else
+		{
+			strcpy(out, entity);
+			out += strlen(entity);
+		}
+	}
+	*out = '\0';
+	return result;
+}
+
+/* Answers with the page, which holds a note that has come with the request. */
+static void
+page_with_note(HttpRequest *request, const char *note)
+{
+	char	   *text;
+
+	if (pages[0] == NULL)
+	{
+		reply_error(request, 404, NULL, "This gateway was built without a page: see /docs");
+		return;
+	}
+	text = fill_in(pages[0], strlen(pages[0]), "{{note}}", html_text(request, note));
+	answer_page(request, text, page_policy, note[0] == '\0' ? "no-cache" : "no-store");
+	explicit_bzero(text, strlen(text));
+	free(text);
 }
 
 void
 asset_page(HttpRequest *request)
 {
-	if (pages[0] == NULL)
-		reply_error(request, 404, NULL, "This gateway was built without a page: see /docs");
+	page_with_note(request, "");
+}
+
+/*
+ * POST /: a hospital system opens the page with a note, by a form whose field
+ * "note" it is.  Only from an origin of PAGE_ORIGINS: nobody else puts words
+ * into a physician's page.
+ */
+void
+asset_page_note(HttpRequest *request)
+{
+	const char *origin = head_value(&request->head, "Origin");
+	bool		bad = false;
+	const char *note;
+
+	if (origin == NULL || !settings_lists(settings.page_origins, origin))
+	{
+		reply_error(request, 403, NULL, "this origin is not in PAGE_ORIGINS");
+		return;
+	}
+	note = url_field(&request->arena, request->body, "note", &bad);
+	if (bad || !url_is_utf8(note, strlen(note)))
+		reply_error(request, 422, NULL, "the note is not UTF-8");
+	else if (strlen(note) > settings.text_limit)
+		reply_error(request, 413, NULL, "the note is longer than TEXT_LIMIT");
 	else
-		answer_page(request, pages[0], PAGE_POLICY);
+		page_with_note(request, note);
 }
 
 void
@@ -171,7 +272,7 @@ asset_docs(HttpRequest *request)
 	for (const Asset *file = files; file->name != NULL; file++)
 		if (strcmp(file->name, "swagger-ui-bundle.js") == 0 && pages[1] != NULL)
 		{
-			answer_page(request, pages[1], DOCS_POLICY);
+			answer_page(request, pages[1], DOCS_POLICY, "no-cache");
 			return;
 		}
 	reply_error(request, 501, NULL, "This gateway was built without Swagger UI, since npm was not there: give /openapi.json to any viewer");

@@ -2,11 +2,13 @@
  * assets.h
  *		The files of the page and of Swagger UI.
  *
- * They are built into the program (embed makes asset_list from src/gateway/page
- * and from swagger-ui-dist), or read from PAGE_DIR when the program starts.
+ * They are built into the program (embed makes asset_list from the page, as
+ * src/gateway/page/build.mjs bundles it, and from swagger-ui-dist), or read from
+ * PAGE_DIR when the program starts.
  * "/" is index.html.  The others have addresses with a hash of all contents,
- * /assets/<hash>/<name>, and may be kept for ever; index.html and docs.html say
- * {{assets}} where /assets/<hash> is to stand.
+ * /assets/<hash>/<name>, and may be kept for ever.  index.html and docs.html say
+ * {{assets}} where /assets/<hash> is to stand, {{page_origins}} where the list
+ * of PAGE_ORIGINS, and {{note}} where a note that came by a form.
  */
 #ifndef GATEWAY_ASSETS_H
 #define GATEWAY_ASSETS_H

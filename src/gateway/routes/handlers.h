@@ -34,6 +34,7 @@ extern void health_ready(HttpRequest *request);
 extern void health_metrics(HttpRequest *request);
 extern void openapi_get(HttpRequest *request);
 extern void asset_page(HttpRequest *request);
+extern void asset_page_note(HttpRequest *request);
 extern void asset_docs(HttpRequest *request);
 extern void asset_file(HttpRequest *request);
 extern void export_system(HttpRequest *request);

@@ -32,6 +32,7 @@ const Route route_table[] = {
 
 	/* the page and the description */
 	{GET, "/", ACCESS_OPEN, ROUTE_HIDDEN, asset_page, "service", "The page", NULL, NULL, NULL},
+	{POST, "/", ACCESS_OPEN, ROUTE_HIDDEN | ROUTE_FORM | ROUTE_BODY, asset_page_note, "service", "The page with a note of the hospital's system", NULL, NULL, NULL},
 	{GET, "/assets/{hash}/{file}", ACCESS_OPEN, ROUTE_HIDDEN, asset_file, "service", "Files of the page", NULL, NULL, NULL},
 	{GET, "/docs", ACCESS_OPEN, ROUTE_DOCS | ROUTE_HIDDEN, asset_docs, "service", "Swagger UI", NULL, NULL, NULL},
 	{GET, "/openapi.json", ACCESS_OPEN, ROUTE_DOCS, openapi_get, "service", "This description", NULL, NULL, NULL},
