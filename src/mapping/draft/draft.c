@@ -184,7 +184,7 @@ add_row(ReturnSetInfo *result, Draft *draft, const DraftColumn *column, const Dr
 		use != NULL ? draft_node_path(draft, use->node) : NULL,
 		use != NULL ? use->expression : NULL,
 		use != NULL ? use->reason : column->unused,
-		use == NULL || strncmp(use->path, "status", 6) == 0 ? column->decide : NULL,
+		use == NULL || strstr(use->expression, "fhir_code(") != NULL ? column->decide : NULL,
 	};
 
 	put_row(result, texts);

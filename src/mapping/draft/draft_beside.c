@@ -171,16 +171,16 @@ draft_fill_constants(Draft *draft)
 	}
 }
 
-/* The codes that R4 allows for the resource's status, for a reader; NULL when it requires none. */
+/* The codes that R4 allows for an element, for a reader. */
 static char *
-status_codes(Draft *draft)
+known_codes(R4Type type, const char *name)
 {
 	R4Child		child;
 	StringInfoData codes;
 
-	if (!r4_child(draft->root->type, "status", 6, &child) || !child.required)
-		return NULL;
 	initStringInfo(&codes);
+	if (!r4_child(type, name, strlen(name), &child))
+		elog(ERROR, "%s has no element \"%s\"", r4_type_name(type), name);
 	for (int i = 0; i < r4_set_size(r4_required_set(child.element)); i++)
 	{
 		R4Code		code;
@@ -192,28 +192,46 @@ status_codes(Draft *draft)
 }
 
 /*
+ * Which status of the resource a column is: "status" where R4 requires one,
+ * "clinicalStatus", or NULL.  A status of a condition may be another one.
+ */
+static const char *
+status_element(Draft *draft, const DraftColumn *column)
+{
+	R4Child		child;
+	bool		status = draft_is(column->concept, "status");
+
+	if (!draft_is_strong(draft, column, draft->resource))
+		return NULL;
+	if (r4_child(draft->root->type, "clinicalStatus", 14, &child))
+		return draft_is(column->concept, "clinical status") ||
+			(status && strcmp(draft->resource, "AllergyIntolerance") == 0) ? "clinicalStatus" : NULL;
+	return status && r4_child(draft->root->type, "status", 6, &child) && child.required ? "status" : NULL;
+}
+
+/*
  * A status of the hospital's own codes: through a code map that the author
  * has to make, since no name says what X means.
  */
 void
 draft_fill_status(Draft *draft)
 {
-	char	   *codes = status_codes(draft);
 	ListCell   *lc;
 
 	foreach(lc, draft->columns)
 	{
 		DraftColumn *column = lfirst(lc);
+		const char *element = status_element(draft, column);
 		char	   *map;
 
-		if (codes == NULL || !draft_is(column->concept, "status") || draft_find(draft, "status") != NULL ||
-			!draft_is_strong(draft, column, draft->resource))
+		if (element == NULL || draft_find(draft, element) != NULL)
 			continue;
 		map = psprintf("%s.%s", draft->table, column->name);
-		draft_use(draft, column, "status", psprintf("{fhir_code(%s, %s)}", quote_literal_cstr(map), column->sql), column->why);
+		draft_use(draft, column, strcmp(element, "status") == 0 ? element : "clinicalStatus.coding.code",
+				  psprintf("{fhir_code(%s, %s)}", quote_literal_cstr(map), column->sql), column->why);
 		column->placed = true;
 		column->decide = psprintf("what its codes mean: SELECT fhir_code_map(%s, '{\"<its code>\": \"<one of %s>\", ...}')",
-								  quote_literal_cstr(map), codes);
+								  quote_literal_cstr(map), known_codes(draft->root->type, element));
 	}
 }
 

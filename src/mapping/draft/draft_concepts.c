@@ -44,7 +44,7 @@
 
 const DraftConcept draft_concepts[] = {
 	/* times */
-	{"date of birth", SORT_TIME, NULL, "b_date birth birthday birthdate dob born bday brth 生日 出生", "of year",
+	{"date of birth", SORT_TIME, NULL, "b_date birth birthday birthdate dob born bday brth 生日 出生 出生日 出生日期", "of year",
 	 "Patient 5 Practitioner 1", "birthDate"},
 	{"date of death", SORT_TIME, NULL, "death deathdate deceased died dod 死亡", "of", "Patient 2", "Patient/deceasedDateTime"},
 	{"arrival", SORT_TIME, NULL,
@@ -52,14 +52,15 @@ const DraftConcept draft_concepts[] = {
 	 "到院 入院 住院日 就診日 就醫日 看診日 掛號日 就診時間|admit in_date indate intime|admission",
 	 "start in", "Encounter 3", "Encounter/period.start"},
 	{"departure", SORT_TIME, NULL,
-	 "dischtime discharge_date dischargedate dis_date dsch discharged visit_end 出院 離院|discharge dc_date dcdate out_date outtime",
+	 "dischtime discharge_date dischargedate dis_date dsch discharged visit_end 出院 離院 departure departure_time|discharge dc_date dcdate out_date outtime",
 	 "end out", "Encounter 3", "Encounter/period.end"},
-	{"start", SORT_TIME, NULL, "onset 發病 診斷日|s_date st_date beg_date start begin from_date starttime startdate bgn 開始 起日",
+	{"onset", SORT_TIME, NULL, "onset onset_date 發病 診斷日", "of", "Condition 2", "Condition/onsetDateTime AllergyIntolerance/onsetDateTime"},
+	{"start", SORT_TIME, NULL, "|s_date st_date beg_date start begin from_date starttime startdate started bgn 開始 起日",
 	 "from of", "Encounter 1 Condition 1",
 	 "Encounter/period.start Condition/onsetDateTime AllergyIntolerance/onsetDateTime Observation/effectiveDateTime "
 	 "MedicationRequest/dosageInstruction.timing.repeat.boundsPeriod.start Procedure/performedPeriod.start "
 	 "DiagnosticReport/effectivePeriod.start ServiceRequest/occurrencePeriod.start"},
-	{"end", SORT_TIME, NULL, "abatement|e_date ed_date end stop finish to_date stoptime enddate resolved 結束 迄日 停藥", "to of",
+	{"end", SORT_TIME, NULL, "abatement|e_date ed_date end ended stop stopped finish to_date stoptime enddate resolved 結束 迄日 停藥", "to of",
 	 "Encounter 1 Condition 1",
 	 "Encounter/period.end Condition/abatementDateTime "
 	 "MedicationRequest/dosageInstruction.timing.repeat.boundsPeriod.end Procedure/performedPeriod.end "
@@ -75,12 +76,12 @@ const DraftConcept draft_concepts[] = {
 	 "Observation 1 Specimen 2", "Specimen/collection.collectedDateTime Observation/effectiveDateTime"},
 	{"time", SORT_TIME, NULL,
 	 "|charttime chartdate taken measured performed recorded charted given administered exam_date test_date op_date surgery_date "
-	 "vaccinated inject_date obs_date observation_date 量測時間 量測日 手術日 處置日 接種日 施打日 檢查日 檢驗日 紀錄時間 記錄時間"
+	 "vaccinated inject_date obs_date observation_date 量測時間 量測日 手術日 處置日 接種日 施打日 檢查日 檢驗日 紀錄時間 記錄時間 登錄日"
 	 "|date time dttm datetime timestamp at when on day 日期 時間",
 	 "the of 年月",
 	 NULL,
 	 "Encounter/period.start Condition/recordedDate AllergyIntolerance/recordedDate Observation/effectiveDateTime "
-	 "MedicationRequest/authoredOn Procedure/performedDateTime Immunization/occurrenceDateTime "
+	 "MedicationRequest/authoredOn Procedure/performedDateTime Procedure/performedPeriod.start Immunization/occurrenceDateTime "
 	 "DiagnosticReport/effectiveDateTime Specimen/collection.collectedDateTime ServiceRequest/authoredOn"},
 	{"time of the last change", SORT_TIME, NULL,
 	 "update upd_date upd_time updated modified changed last_update last_upd upd update_time 異動 更新 修改", "last", NULL,
@@ -91,11 +92,11 @@ const DraftConcept draft_concepts[] = {
 	/* numbers of resources */
 	{"patient", SORT_KEY, "Patient",
 	 "person_id patient_id patient_no pat_id pat_no pt_id pt_no chart_no mrn mr_no hhisnum "
-	 "subject_id medical_record 病歷號 病人代號 病患代號|chart 病歷|person patient pat pt patid 病人 病患 患者",
+	 "subject_id medical_record 病歷號 病人代號 病患代號|chart pid 病歷|person patient pat pt patid 病人 病患 患者",
 	 "key", "Patient 3 Practitioner -6 Organization -6 Location -6",
 	 "Patient/identifier:mr.value subject.reference patient.reference subject.identifier.value patient.identifier.value"},
 	{"requester", SORT_KEY, "Practitioner",
-	 "orderer prescriber prescribing requester ordering ordering_provider order_provider order_doctor order_dr 開立者 開立醫師 開單醫師",
+	 "orderer prescriber prescribing requester referrer referring referring_gp referring_doctor ordering ordering_provider order_provider order_doctor order_dr 開立者 開立醫師 開單醫師",
 	 "provider doctor physician by", NULL, "MedicationRequest/requester.reference ServiceRequest/requester.reference"},
 	{"performer", SORT_KEY, "Practitioner",
 	 "performer performing surgeon operator vaccinator collector performing_doctor 施打者 執行者 術者 手術醫師 採檢者 執行醫師",
@@ -106,7 +107,7 @@ const DraftConcept draft_concepts[] = {
 	{"general practitioner", SORT_KEY, "Practitioner", "gp pcp primary_provider primary_doctor 家庭醫師 家醫", "provider doctor", NULL,
 	 "Patient/generalPractitioner.reference"},
 	{"practitioner", SORT_KEY, "Practitioner",
-	 "|doc doctor dr doc_no doc_id vs_dr physician provider practitioner clinician vs_no staff emp attending "
+	 "|doc doctor dr doc_no doc_id vs_dr physician provider practitioner clinician vs_no staff emp attending consultant "
 	 "employee nurse 醫師 醫生 主治 員工 護理師|人員",
 	 "key vs attending care 看診 主 門診", "Practitioner 3",
 	 "Practitioner/identifier:staff.value Encounter/participant.individual.reference MedicationRequest/requester.reference "
@@ -119,12 +120,12 @@ const DraftConcept draft_concepts[] = {
 	 "Encounter/location:second.location.display Procedure/location.reference Procedure/location.display "
 	 "Immunization/location.display"},
 	{"encounter", SORT_KEY, "Encounter",
-	 "adm_no|encounter visit_no visit_id case_no opd_no admission_no admission_id hadm_id hcaseno visit_occurrence_id "
-	 "reg_no 就診序號 就醫序號 就診號 就醫號 住院號 住院序號 門診號 急診號 掛號號|visit 就診 就醫",
+	 "adm_no|encounter visit_no visit_id case_no opd_no admission_no admission_id hadm_id hcaseno visit_occurrence_id spell_no spell_id attendance_id attendance_no episode_no episode_id "
+	 "reg_no stay_id 就診序號 就醫序號 就診號 就醫號 住院號 住院序號 門診號 急診號 掛號號|visit 就診 就醫",
 	 "key", "Encounter 3 Patient -4 Practitioner -6 Organization -6 Location -6",
 	 "Encounter/identifier:own.value encounter.reference"},
 	{"specimen", SORT_KEY, "Specimen", "specimen_no specimen_id sample_no sample_id 檢體號 檢體編號|barcode accession accession_no 條碼", NULL,
-	 "Specimen 4 Observation 1", "Specimen/accessionIdentifier.value specimen.reference specimen.identifier.value"},
+	 "Specimen 4 Observation 1", "Specimen/accessionIdentifier.value Observation/specimen.reference Observation/specimen.identifier.value"},
 	{"report", SORT_KEY, "DiagnosticReport", "report_no report_id rpt_no 報告號 報告編號 報告單號", NULL, "DiagnosticReport 4",
 	 "DiagnosticReport/identifier:own.value"},
 	{"order", SORT_KEY, "ServiceRequest",
@@ -139,7 +140,7 @@ const DraftConcept draft_concepts[] = {
 	{"national id", SORT_VALUE, NULL, "national_id idcard id_card twid nhs_no nhs_number 身分證 身份證 居留證|id_no",
 	 "字 字號 統一 證號 號碼 編號 no", "Patient 3 Practitioner 1",
 	 "Patient/identifier:national.value Practitioner/identifier:national.value subject.identifier.value patient.identifier.value"},
-	{"social security number", SORT_VALUE, NULL, "ssn social_security ss", "no", "Patient 3", "Patient/identifier:ssn.value"},
+	{"social security number", SORT_VALUE, NULL, "ssn social_security", "no", "Patient 3", "Patient/identifier:ssn.value"},
 	{"passport number", SORT_VALUE, NULL, "passport 護照", "no id 號碼", "Patient 2", "Patient/identifier:passport.value"},
 	{"license", SORT_VALUE, NULL, "license licence 證書 執照|證號", "no id 字號 號碼", "Practitioner 5", "Practitioner/qualification.identifier.value"},
 	{"NPI", SORT_VALUE, NULL, "npi", "no", "Practitioner 5", "Practitioner/identifier:npi.value"},
@@ -173,6 +174,7 @@ const DraftConcept draft_concepts[] = {
 	 TELECOM("mobile")},
 	{"fax", SORT_VALUE, NULL, "fax 傳真", "no 號碼", "Organization 1", TELECOM("fax")},
 	{"e-mail", SORT_VALUE, NULL, "email e_mail 信箱 電子郵件|mail", "address 帳號", "Patient 1 Practitioner 1", TELECOM("email")},
+	{"line of an address", SORT_VALUE, NULL, "address_2 address_3 address_line_2 address_line_3 addr_2 addr_3 street_2", NULL, NULL, NULL},
 	{"address", SORT_VALUE, NULL, "|address addr adr street 地址 住址", "home line full street permanent mailing 戶籍 通訊 居住 現 聯絡 住家 現居", "Patient 1 Organization 1 Location 1",
 	 ADDRESS("text") " Patient/address:second.text"},
 	{"city", SORT_VALUE, NULL, "|city town city_village 縣市 城市", NULL, "Patient 1 Organization 1", ADDRESS("city")},
@@ -192,16 +194,21 @@ const DraftConcept draft_concepts[] = {
 	 "就診類別 就醫類別 門急住 門住|class 來源別",
 	 "code 別", "Encounter 3", "Encounter/class.code"},
 	{"code of the reason", SORT_VALUE, NULL, "reason_code", NULL, "Encounter 1", "reasonCode:text.coding.code"},
-	{"reason", SORT_VALUE, NULL, "reason_description complaint chief_complaint chiefcomplaint reason_for_visit 主訴|indication cc 適應症|reason 原因", "chief for visit",
+	{"reason", SORT_VALUE, NULL, "reason_description complaint chief_complaint chiefcomplaint presenting_complaint reason_for_visit 主訴|indication cc 適應症|reason 原因", "chief for visit",
 	 "Encounter 1", "reasonCode:text.text"},
-	{"disposition", SORT_VALUE, NULL, "disposition discharge_disposition discharge_location 出院動向 轉歸", "code", "Encounter 3", "Encounter/hospitalization.dischargeDisposition.text"},
+	{"reason not to", SORT_VALUE, NULL, "not_given_reason reason_not_given refusal_reason reason_refused 未施打原因 未接種原因 未給藥原因", NULL, NULL,
+	 "Immunization/statusReason.text"},
+	{"admission source", SORT_VALUE, NULL, "admission_location admit_source admission_source admitted_from 入院來源 入院途徑", "code", "Encounter 3",
+	 "Encounter/hospitalization.admitSource.text"},
+	{"disposition", SORT_VALUE, NULL, "disposition discharge_disposition discharge_location discharge_destination discharged_to 出院動向 轉歸", "code", "Encounter 3", "Encounter/hospitalization.dischargeDisposition.text"},
 	{"ICD version", SORT_VALUE, NULL, "icd_version icd_ver 診斷碼版本", NULL, NULL, NULL},
 	{"ICD code", SORT_VALUE, NULL, "icd icd_code dx_code diag_code diagnosis_code 診斷碼 診斷代碼 疾病碼 國際疾病|",
 	 "code cm pcs 分類 碼 no diagnosis 診斷 dx", "Condition 5",
 	 "Condition/code.coding:icd.code Procedure/code.coding:pcs.code DiagnosticReport/conclusionCode:icd.coding.code "
 	 "MedicationRequest/reasonCode:icd.coding.code ServiceRequest/reasonCode:icd.coding.code"},
 	{"LOINC code", SORT_VALUE, NULL, "loinc", "code no", "Observation 5 DiagnosticReport 2", "code.coding:loinc.code"},
-	{"SNOMED CT code", SORT_VALUE, NULL, "snomed sct snomed_ct", "code id", "Condition 2 Procedure 1", "code.coding:sct.code"},
+	{"SNOMED CT code", SORT_VALUE, NULL, "snomed sct snomed_ct", "code id", "Condition 2 Procedure 1",
+	 "code.coding:sct.code Immunization/vaccineCode.coding:sct.code MedicationRequest/medicationCodeableConcept.coding:sct.code"},
 	{"RxNorm code", SORT_VALUE, NULL, "rxnorm rxcui", "code", "MedicationRequest 5", "MedicationRequest/medicationCodeableConcept.coding:rxnorm.code"},
 	{"NDC code", SORT_VALUE, NULL, "ndc", "code no", "MedicationRequest 4", "MedicationRequest/medicationCodeableConcept.coding:ndc.code"},
 	{"ATC code", SORT_VALUE, NULL, "atc", "code no", "MedicationRequest 4", "MedicationRequest/medicationCodeableConcept.coding:atc.code"},
@@ -217,14 +224,14 @@ const DraftConcept draft_concepts[] = {
 	 "Organization/identifier:own.value Location/identifier:own.value"},
 	{"drug", SORT_VALUE, NULL, "drug_name med_name medication_name generic_name 藥名 藥品名|drug medication medicine 藥品", "name 稱 名稱", "MedicationRequest 5",
 	 "MedicationRequest/medicationCodeableConcept.text"},
-	{"allergen", SORT_VALUE, NULL, "allergen 過敏原 過敏藥|allergy substance allergies", "name 名稱 物質 物 品 名", "AllergyIntolerance 6", "AllergyIntolerance/code.text"},
+	{"allergen", SORT_VALUE, NULL, "allergen 過敏原 過敏藥|allergy substance allergies", "non coded name 名稱 物質 物 品 名", "AllergyIntolerance 6", "AllergyIntolerance/code.text"},
 	{"vaccine", SORT_VALUE, NULL, "vaccine_name 疫苗名稱|vaccine immunization 疫苗", "name 名稱 種類", "Immunization 6", "Immunization/vaccineCode.text"},
-	{"diagnosis", SORT_VALUE, NULL, "dx_name diag_name diagnosis_name 診斷名稱|diagnosis diag dx problem disease 診斷 病名", "name text 名稱 title description 中文", "Condition 4",
+	{"diagnosis", SORT_VALUE, NULL, "dx_name diag_name diagnosis_name 診斷名稱|diagnosis diag dx problem condition disease 診斷 病名", "non coded name text 名稱 title description 中文", "Condition 4",
 	 "Condition/code.text DiagnosticReport/conclusionCode:icd.text MedicationRequest/reasonCode:icd.text ServiceRequest/reasonCode:icd.text"},
 	{"procedure", SORT_VALUE, NULL, "op_name proc_name procedure_name 手術名稱 術式|procedure operation surgery 手術 處置", "name 名稱 描述", "Procedure 5",
 	 "Procedure/code.text ServiceRequest/code.text"},
 	{"name of a code", SORT_VALUE, NULL,
-	 "item_name test_name lab_name exam_name order_name|description desc analyte title item label 項目名稱 檢驗名稱 檢驗項目 檢查項目 醫令名稱|test exam 項目 名稱",
+	 "item_name test_name lab_name exam_name order_name measurement_source_value observation_source_value procedure_source_value|description desc analyte title item label 項目名稱 檢驗名稱 檢驗項目 檢查項目 醫令名稱|test exam 項目 名稱",
 	 "name", "Observation 1 ServiceRequest 1",
 	 "Condition/code.text Observation/code.text Procedure/code.text AllergyIntolerance/code.text DiagnosticReport/code.text "
 	 "ServiceRequest/code.text MedicationRequest/medicationCodeableConcept.text Immunization/vaccineCode.text Organization/name Location/name"},
@@ -264,13 +271,14 @@ const DraftConcept draft_concepts[] = {
 	{"body site", SORT_VALUE, NULL, "body_site body_part 部位|site", "code anatomic 手術 施打 採檢", "Procedure 1",
 	 "Condition/bodySite.text Observation/bodySite.text Procedure/bodySite.text ServiceRequest/bodySite.text "
 	 "MedicationRequest/dosageInstruction.site.text Immunization/site.text Specimen/collection.bodySite.text"},
-	{"kind of specimen", SORT_VALUE, NULL, "specimen_type sample_type specimen_kind spec_type spec_type_desc 檢體類別 檢體種類|檢體|specimen sample", "name desc 名稱", "Specimen 4 Observation 1",
+	{"kind of specimen", SORT_VALUE, NULL, "specimen_type sample_type specimen_kind spec_type spec_type_desc specimen_source_value 檢體類別 檢體種類|檢體|specimen sample", "name desc 名稱", "Specimen 4 Observation 1",
 	 "Specimen/type.text specimen.display"},
 	{"conclusion", SORT_VALUE, NULL, "conclusion impression report_text 結論 報告內容|findings", "text 診斷", "DiagnosticReport 5", "DiagnosticReport/conclusion"},
 	{"kind", SORT_VALUE, NULL, "||type kind category 類別 種類", NULL, NULL,
 	 "Encounter/type.text Specimen/type.text Organization/type.text Location/type.text Observation/category.text"},
 	{"severity", SORT_VALUE, NULL, "severity 嚴重", "程度 度", "Condition 1 AllergyIntolerance 1", "Condition/severity.text"},
-	{"status", SORT_VALUE, NULL, "|status 狀態", "code flag 碼", NULL, NULL},
+	{"clinical status", SORT_VALUE, NULL, "clinical_status 臨床狀態", "code", NULL, NULL},
+	{"status", SORT_VALUE, NULL, "|status 狀態", "code flag completion 碼 看診 報告 執行 就診 處方 醫令 檢驗", NULL, NULL},
 	{"note", SORT_VALUE, NULL, "|note notes memo remark comment comments 備註|說明", "text free", NULL, "note.text Location/description"},
 	{NULL}
 };

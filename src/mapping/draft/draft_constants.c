@@ -136,6 +136,8 @@ const DraftConstant draft_constants[] = {
 	{NULL, "medicationCodeableConcept.coding:ndc", "system", "http://hl7.org/fhir/sid/ndc", NULL},
 	{NULL, "medicationCodeableConcept.coding:atc", "system", "http://www.whocc.no/atc", NULL},
 	{NULL, "medicationCodeableConcept.coding:own", "system", OUR_SYSTEM, NULL},
+	{NULL, "vaccineCode.coding:sct", "system", "http://snomed.info/sct", NULL},
+	{NULL, "medicationCodeableConcept.coding:sct", "system", "http://snomed.info/sct", NULL},
 	{NULL, "vaccineCode.coding:cvx", "system", "http://hl7.org/fhir/sid/cvx", NULL},
 	{NULL, "vaccineCode.coding:own", "system", OUR_SYSTEM, NULL},
 	{NULL, "dispenseRequest.expectedSupplyDuration", "unit", "days", NULL},

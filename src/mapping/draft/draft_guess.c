@@ -19,7 +19,7 @@
 
 /* Words beside a concept's that change nothing, whatever it is. */
 #define PLAIN_WORDS "text txt desc value val source src the of str string field raw 資料 欄"
-#define TIME_WORDS "date time dttm datetime timestamp at on 日期 日 時間 時 年月日"
+#define TIME_WORDS "date time dttm datetime timestamp at on 日期 日 期 時間 間 時 年月日"
 
 /* A resource of the table, or NULL. */
 const DraftResource *
@@ -102,6 +102,30 @@ has_one_of(Draft *draft, const char *concepts, const char *resource)
 	return false;
 }
 
+/*
+ * Is it a detail of the resource, which another relation is: it has its number
+ * as a foreign key, and none of its own?
+ */
+static bool
+is_detail(Draft *draft, const char *resource)
+{
+	bool		foreign = false;
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+	{
+		DraftColumn *column = lfirst(lc);
+
+		if (column->concept == NULL || column->concept->resource == NULL ||
+			strcmp(column->concept->resource, resource) != 0 || !draft_is_strong(draft, column, resource))
+			continue;
+		if (column->foreign == NULL)
+			return false;
+		foreign = true;
+	}
+	return foreign;
+}
+
 /* Has the relation what the resource is about, and whom? */
 static bool
 can_be(Draft *draft, const DraftResource *resource)
@@ -110,7 +134,7 @@ can_be(Draft *draft, const DraftResource *resource)
 	R4Child		child;
 	bool		of_patient = r4_child(type, "subject", 7, &child) || r4_child(type, "patient", 7, &child);
 
-	return has_one_of(draft, resource->needs, resource->name) &&
+	return !is_detail(draft, resource->name) && has_one_of(draft, resource->needs, resource->name) &&
 		(!of_patient ||
 		 has_one_of(draft, "patient|patient's name|national id|encounter|specimen|order|report", resource->name));
 }

@@ -157,7 +157,8 @@ natural_key(Draft *draft)
 		return list_make1(number);
 	foreach(lc, draft->columns)
 		for (int i = 0; i < lengthof(parts); i++)
-			if (draft_is(((DraftColumn *) lfirst(lc))->concept, parts[i]) && draft_can_be_key(lfirst(lc)))
+			if (draft_is(((DraftColumn *) lfirst(lc))->concept, parts[i]) && draft_can_be_key(lfirst(lc)) &&
+				draft_is_strong(draft, lfirst(lc), draft->resource))
 				key = lappend(key, lfirst(lc));
 	return key;
 }

@@ -53,6 +53,8 @@ const DraftResource draft_resources[] = {
 	{"a table of codes", "dict dictionary lookup codes code codeset type types concept concepts vocabulary master_code d_items class category reference map mapping "
 						 "relationship 代碼檔 代碼 對照 對照檔 類別檔 字典",
 	 NULL},
+	{"a part of a resource", "name names address addresses identifier identifiers attribute attributes contact contacts 地址檔 電話檔", NULL},
+	{"a drug that was taken", "exposure", NULL},
 	{"a relation between rows", "link xref rel relation relations", NULL},
 	{NULL}
 };

@@ -68,6 +68,28 @@ look_query(Draft *draft, int rows)
 	return *separator == '\0' ? NULL : sql.data;
 }
 
+/* What is in the rows corrects what the name says: names under a "code", codes under a "diagnosis". */
+static void
+correct_concept(DraftColumn *column)
+{
+	const char *instead = NULL;
+
+	if (draft_is(column->concept, "code") && (column->looks & LOOK_NAME) != 0)
+		instead = "name of a code";
+	else if (draft_is(column->concept, "diagnosis") && (column->looks & (LOOK_ICD_9 | LOOK_ICD_10)) != 0)
+		instead = "ICD code";
+	if (instead != NULL)
+	{
+		column->concept = draft_concept(instead);
+		column->why = psprintf("%s; by its rows %s", column->why, instead);
+	}
+	else if (column->concept != NULL && column->concept->sort == SORT_TIME && (column->looks & LOOK_FLAG) != 0)
+	{
+		column->concept = NULL;
+		column->unused = "its name says a time, its rows are flags";
+	}
+}
+
 /*
  * Reads at most rows rows and notes in each column what all its values look
  * like.  A column without values stays unseen.
@@ -75,6 +97,7 @@ look_query(Draft *draft, int rows)
 void
 draft_look(Draft *draft, int rows)
 {
+	MemoryContext context = CurrentMemoryContext;
 	char	   *sql = look_query(draft, rows);
 
 	if (sql == NULL)
@@ -85,13 +108,19 @@ draft_look(Draft *draft, int rows)
 		elog(ERROR, "could not read rows of relation %u", draft->relation);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
+		MemoryContext old;
+		DraftColumn *column;
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 		bool		isnull;
 		int			number = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull));
 
 		/* one bit more, so that "seen, like nothing" differs from "unseen" */
-		draft_column(draft, number)->looks = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull)) | LOOK_SEEN;
+		column = draft_column(draft, number);
+		column->looks = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull)) | LOOK_SEEN;
+		old = MemoryContextSwitchTo(context);
+		correct_concept(column);
+		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
 }
