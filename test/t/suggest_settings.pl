@@ -6,7 +6,7 @@ use lib "$ENV{REPO}/test/mock";
 use Aics;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(time usleep);
+use Time::HiRes qw(time);
 
 my $mock = Aics->start('--world');
 my $node = $mock->cluster('main', 'log_statement = none');
@@ -43,30 +43,40 @@ for (@settings)
 	  : $name =~ /proxy/ ? ("http://127.0.0.1:$port") : ('elsewhere.example', '127.0.0.1');
 	for my $value (@values)
 	{
+		my $loaded = $sql->('SELECT pg_conf_load_time()');
 		put($name, $value);
-		usleep(30_000);
+		$mock->until(sub { $sql->("SELECT pg_conf_load_time() > '$loaded'") eq 't' }, "$name is read");
 	}
 	put($name, undef);
 }
 
-# What is set is so at once.
-my $settled = sub { $mock->reset; usleep(500_000); $mock->reset; };
+# What is set is so for all that is asked once the engine has read it.
+my $asked = sub { my ($n) = @_; $mock->reset; $mock->until(sub { $mock->counts->{requests} >= $n }, 'there is load'); return $mock->counts; };
 put('fhir_bridge.aics_max_concurrency', 2);
-$settled->();
-usleep(1_000_000);
-my $counts = $mock->counts;
-ok($counts->{most_open} == 2 && $counts->{requests} > 5, "at most so many requests at once ($counts->{most_open} of $counts->{requests})");
+$mock->until(sub { $asked->(6)->{most_open} <= 2 }, 'the engine has read its limit');
+my $counts = $asked->(50);
+is($counts->{most_open}, 2, "at most so many requests at once (of $counts->{requests})");
 put('fhir_bridge.aics_max_concurrency', undef);
 put('fhir_bridge.aics_rate_limit', 20);
-$settled->();
-usleep(1_000_000);
-$counts = $mock->counts;
-ok($counts->{requests} <= 45, "at most so many requests a second ($counts->{requests})");
+$mock->until(sub { my $start = time; $asked->(10); time - $start > 0.3 }, 'the engine has read its rate');
+my $start = time;
+$counts = $asked->(40);
+my $seconds = time - $start;
+ok($counts->{requests} <= 20 * ($seconds + 1), "at most so many requests a second ($counts->{requests} in $seconds s)");
 put('fhir_bridge.aics_rate_limit', undef);
 put('fhir_bridge.aics_enabled', 'off');
 $mock->until(sub { ($node->psql('postgres', q{SELECT * FROM aics_suggest('x')}))[2] =~ /switched off/ }, 'switched off');
-$settled->();
-is($mock->counts->{requests}, 0, 'switched off, nothing is sent');
+my $refused = sub
+{
+	my ($n) = @_;
+	my $commits = sub { $sql->(q{SELECT xact_commit FROM pg_stat_database WHERE datname = 'postgres'}) };
+	my $before = $commits->();
+	$mock->reset;
+	$mock->until(sub { $commits->() > $before + $n }, 'the load is refused');
+	return $mock->counts->{requests};
+};
+$mock->until(sub { $refused->(50) == 0 }, 'what was under way has ended');
+is($refused->(200), 0, 'switched off, nothing is sent');
 put('fhir_bridge.aics_enabled', undef);
 $mock->until(sub { ($node->psql('postgres', q{SELECT * FROM aics_suggest('id 1')}))[0] == 0 }, 'switched on');
 $sql->('SELECT aics_wake()');

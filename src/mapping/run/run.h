@@ -77,10 +77,6 @@ typedef struct MappingRun
 	bool		lacks;			/* some node has NODE_LACKS */
 	RunFault   *fault;			/* the first that is to be raised */
 
-	/* rows written whole: see run_write_whole */
-	int			misses;			/* tried last, one after the other, in vain */
-	int			pause;			/* rows for which it is not tried */
-
 	/* one guarded row: see collect.c */
 	RunFaultHandler on_fault;	/* NULL: faults are raised */
 	void	   *fault_arg;

@@ -9,9 +9,6 @@
 #include "json/blank.h"
 #include "mapping/run/run.h"
 
-/* Rows that are no whole ones, one after the other, up to which pauses grow. */
-#define MOST_MISSES		6
-
 static void write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope);
 
 /* Copies constant characters of the plan; both sides have JSON_SLACK. */
@@ -246,32 +243,16 @@ write_whole(MappingRun *run, const PlanWhole *whole)
 /*
  * Writes a row that has every value, as it comes: there is nothing to decide.
  * False for any other row, of which nothing is kept, and no fault reported.
- *
  * A NULL is seen at once, but what is blank or faulty only when its turn comes.
- * Where that happens in one row after the other it is tried more and more
- * rarely.
  */
 bool
 run_write_whole(MappingRun *run)
 {
 	const PlanWhole *whole = run->plan->root.whole;
 
-	if (whole == NULL || run->form != JSON_TEXT ||
-		memchr(run->slot->tts_isnull, true, run->plan->narguments) != NULL)
-		return false;
-	if (run->pause > 0)
-	{
-		run->pause--;
-		return false;
-	}
-	if (!write_whole(run, whole))
-	{
-		run->misses = Min(run->misses + 1, MOST_MISSES);
-		run->pause = (1 << run->misses) - 1;
-		return false;
-	}
-	run->misses = 0;
-	return true;
+	return whole != NULL && run->form == JSON_TEXT &&
+		memchr(run->slot->tts_isnull, true, run->plan->narguments) == NULL &&
+		write_whole(run, whole);
 }
 
 /* Writes the decided row into run->text. */

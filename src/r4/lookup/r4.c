@@ -60,13 +60,6 @@ r4_primitive(R4Type type)
 	return (R4Primitive) (type - R4_FIRST_PRIMITIVE + R4_BASE64BINARY);
 }
 
-/* Which of the data types that the checks know by name; R4_OTHER for the rest. */
-R4Complex
-r4_complex(R4Type type)
-{
-	return type < R4_NUM_TYPES ? (R4Complex) (r4_kinds[type] >> R4_COMPLEX_SHIFT) : R4_OTHER;
-}
-
 /* Whether a type can stand in "resourceType". */
 bool
 r4_is_resource(R4Type type)

@@ -92,7 +92,6 @@ extern const char *r4_type_name(R4Type type);
 
 /* What kind of type it is; R4_NO_TYPE is of no kind. */
 extern R4Primitive r4_primitive(R4Type type);
-extern R4Complex r4_complex(R4Type type);
 extern bool r4_is_resource(R4Type type);	/* one of the 146 concrete ones */
 extern bool r4_is_abstract_resource(R4Type type);	/* Resource, DomainResource */
 

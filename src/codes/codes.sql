@@ -1,0 +1,71 @@
+/* codes: code maps, from hospital codes to FHIR codes */
+
+CREATE TABLE fhir_code_map (
+	map text COLLATE "C" PRIMARY KEY,
+	owner regrole NOT NULL,
+	system text,
+	unmapped text NOT NULL DEFAULT 'error'
+);
+COMMENT ON TABLE fhir_code_map IS 'code maps; written by the function fhir_code_map alone';
+COMMENT ON COLUMN fhir_code_map.owner IS 'who may replace it, with members; a role that is gone leaves it to the extension''s owner';
+COMMENT ON COLUMN fhir_code_map.system IS 'system of entries that give none';
+COMMENT ON COLUMN fhir_code_map.unmapped IS 'what becomes of a value without an entry: error, omit, text, or default:<code>';
+
+CREATE TABLE fhir_code_map_entry (
+	map text COLLATE "C" NOT NULL REFERENCES fhir_code_map ON DELETE CASCADE,
+	source text COLLATE "C" NOT NULL,
+	code text NOT NULL,
+	display text,
+	system text,
+	PRIMARY KEY (map, source)
+);
+COMMENT ON TABLE fhir_code_map_entry IS 'hospital codes and the FHIR codes that they mean';
+COMMENT ON COLUMN fhir_code_map_entry.source IS 'the hospital''s code, without blanks around';
+COMMENT ON COLUMN fhir_code_map_entry.code IS 'the FHIR code';
+REVOKE ALL ON TABLE fhir_code_map, fhir_code_map_entry FROM PUBLIC;
+GRANT SELECT ON TABLE fhir_code_map, fhir_code_map_entry TO PUBLIC;	-- code systems are no patient's data
+
+CREATE TRIGGER fhir_code_map_changed AFTER INSERT OR UPDATE OR DELETE ON fhir_code_map
+	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_table_changed();
+CREATE TRIGGER fhir_code_map_truncated AFTER TRUNCATE ON fhir_code_map
+	FOR EACH STATEMENT EXECUTE FUNCTION fhir_bridge_table_changed();
+CREATE TRIGGER fhir_code_map_entry_changed AFTER INSERT OR UPDATE OR DELETE ON fhir_code_map_entry
+	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_table_changed();
+CREATE TRIGGER fhir_code_map_entry_truncated AFTER TRUNCATE ON fhir_code_map_entry
+	FOR EACH STATEMENT EXECUTE FUNCTION fhir_bridge_table_changed();
+COMMENT ON TRIGGER fhir_code_map_changed ON fhir_code_map IS 'tells every session to read its code maps anew';
+COMMENT ON TRIGGER fhir_code_map_truncated ON fhir_code_map IS 'tells every session to read its code maps anew';
+COMMENT ON TRIGGER fhir_code_map_entry_changed ON fhir_code_map_entry IS 'tells every session to read its code maps anew';
+COMMENT ON TRIGGER fhir_code_map_entry_truncated ON fhir_code_map_entry IS 'tells every session to read its code maps anew';
+ALTER TABLE fhir_code_map ENABLE ALWAYS TRIGGER fhir_code_map_changed;
+ALTER TABLE fhir_code_map ENABLE ALWAYS TRIGGER fhir_code_map_truncated;
+ALTER TABLE fhir_code_map_entry ENABLE ALWAYS TRIGGER fhir_code_map_entry_changed;
+ALTER TABLE fhir_code_map_entry ENABLE ALWAYS TRIGGER fhir_code_map_entry_truncated;
+SELECT pg_catalog.pg_extension_config_dump('fhir_code_map', '');
+SELECT pg_catalog.pg_extension_config_dump('fhir_code_map_entry', '');
+
+CREATE FUNCTION fhir_code_map(map text, entries jsonb, system text DEFAULT NULL,
+	unmapped text DEFAULT 'error') RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_code_map';
+COMMENT ON FUNCTION fhir_code_map(text, jsonb, text, text) IS
+	'registers or replaces a code map: {"M": "male"} or {"M": {"code": ..., "display": ..., "system": ...}}; unmapped is error, omit, text or default:<code>';
+REVOKE ALL ON FUNCTION fhir_code_map(text, jsonb, text, text) FROM PUBLIC;	-- names of code maps are global: the installer says who may take one
+
+CREATE FUNCTION fhir_code(map text, value "any") RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 2
+	AS 'MODULE_PATHNAME', 'fhir_bridge_code';
+COMMENT ON FUNCTION fhir_code(text, "any") IS
+	'the FHIR code of a hospital''s code; NULL for a blank one';
+
+CREATE FUNCTION fhir_coding(map text, value "any") RETURNS jsonb
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 2
+	AS 'MODULE_PATHNAME', 'fhir_bridge_coding';
+COMMENT ON FUNCTION fhir_coding(text, "any") IS
+	'the Coding of a hospital''s code: system, code, display';
+
+CREATE FUNCTION fhir_concept(map text, value "any") RETURNS jsonb
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 4
+	AS 'MODULE_PATHNAME', 'fhir_bridge_concept';
+COMMENT ON FUNCTION fhir_concept(text, "any") IS
+	'the CodeableConcept of a hospital''s code: its Coding, and the hospital''s code as text';
