@@ -193,10 +193,10 @@ read_addresses(void)
 
 	if (settings.base_url[0] == '\0')
 	{
-		char		standard[64];
+		static char standard[64];
 
 		snprintf(standard, sizeof(standard), "%s://localhost:%d/fhir", settings.tls_cert[0] ? "https" : "http", settings.port);
-		settings.base_url = must_copy(standard);
+		settings.base_url = standard;
 	}
 	base = must_copy(settings.base_url);
 	size = strlen(base);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "gateway/access/jwt.h"
+#include "gateway/access/scope.h"
 #include "gateway/access/throttle.h"
 #include "gateway/gateway_metrics.h"
 #include "gateway/gateway_settings.h"
@@ -86,35 +87,18 @@ access_check(HttpRequest *request)
 }
 
 bool
-access_covers(const char *scope, const char *type)
+access_type(HttpRequest *request, const char *type)
 {
-	size_t		length;
-
-	if (scope == NULL)
+	if (scope_covers(request->scope, type))
 		return true;
-	for (; *scope != '\0'; scope += length)
-	{
-		char		name[128];
-
-		scope += strspn(scope, " ");
-		length = strcspn(scope, " ");
-		if (length < 8 || length >= sizeof(name) || strncmp(scope, "system/", 7) != 0)
-			continue;
-		memcpy(name, scope + 7, length - 7);
-		name[strcspn(name, ".")] = '\0';
-		if (strcmp(name, "*") == 0 || strcmp(name, type) == 0)
-			return true;
-	}
+	reply_error(request, 403, NULL, "The token's scope does not cover this type");
 	return false;
 }
 
 bool
-access_type(HttpRequest *request, const char *type)
+access_search(HttpRequest *request, const char *query)
 {
-	if (access_covers(request->scope, type))
-		return true;
-	reply_error(request, 403, NULL, "The token's scope does not cover this type");
-	return false;
+	return scope_covers(request->scope, "*") || !scope_looks_further(&request->arena, query) || access_type(request, "*");
 }
 
 /* The last address of X-Forwarded-For that is no trusted proxy's. */

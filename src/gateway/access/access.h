@@ -16,8 +16,8 @@ extern bool access_check(HttpRequest *request);
 /* May the caller's scope read this type?  Answers with 403 and returns false when not. */
 extern bool access_type(HttpRequest *request, const char *type);
 
-/* The same question, without an answer; type "*" asks for all. */
-extern bool access_covers(const char *scope, const char *type);
+/* May the caller's scope make this search?  Answers with 403 and returns false when not. */
+extern bool access_search(HttpRequest *request, const char *query);
 
 /* Believes X-Forwarded-For of trusted proxies; sets address and origin. */
 extern void access_origin(HttpRequest *request);

@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "gateway/access/access.h"
+#include "gateway/access/scope.h"
 #include "gateway/access/jwt.h"
 #include "gateway/gateway_settings.h"
 
@@ -300,7 +301,7 @@ grant_scope(Arena *arena, const char *asked, const char *allowed)
 			(strcmp(dot, ".rs") != 0 && strcmp(dot, ".read") != 0 && strcmp(dot, ".r") != 0 && strcmp(dot, ".s") != 0))
 			continue;
 		*dot = '\0';
-		if (access_covers(allowed, one + 7))
+		if (scope_covers(allowed, one + 7))
 			sprintf(granted + strlen(granted), "%s%.*s", granted[0] != '\0' ? " " : "", (int) length, asked);
 	}
 	return granted;

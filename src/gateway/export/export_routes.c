@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "gateway/access/access.h"
+#include "gateway/access/scope.h"
 #include "gateway/background.h"
 #include "gateway/export/job.h"
 #include "gateway/gateway_metrics.h"
@@ -151,8 +152,14 @@ read_parameters(HttpRequest *request, Job *job, PGresult *rows, const char **typ
 	if (job->elements != NULL)
 		job->elements = url_encode(&job->arena, job->elements);
 	for (const char **filter = job->filters; *filter != NULL; filter++)
-		if (strchr(*filter, '?') == NULL || !are_types(arena_copy(&job->arena, *filter, strcspn(*filter, "?")), rows))
+	{
+		const char *search = strchr(*filter, '?');
+
+		if (search == NULL || !are_types(arena_copy(&job->arena, *filter, search - *filter), rows))
 			return "_typeFilter must be <type>?<search>, of a type that is here";
+		if (!scope_covers(request->scope, "*") && scope_looks_further(&job->arena, search + 1))
+			return "_typeFilter looks at other types than the token's scope covers";
+	}
 	return NULL;
 }
 
@@ -164,7 +171,7 @@ add_sources(HttpRequest *request, Job *job, PGresult *rows, const char *types)
 	{
 		const char *type = PQgetvalue(rows, i, 0);
 
-		if ((types == NULL || lists(types, type)) && access_covers(request->scope, type))
+		if ((types == NULL || lists(types, type)) && scope_covers(request->scope, type))
 			job->sources[job->nsources++] = (JobSource){arena_copy(&job->arena, type, strlen(type)),
 														arena_copy(&job->arena, PQgetvalue(rows, i, 1), PQgetlength(rows, i, 1)), PQgetvalue(rows, i, 2)[0] == 't'};
 	}

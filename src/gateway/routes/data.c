@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/access/access.h"
 #include "gateway/gateway_settings.h"
 #include "gateway/routes/handlers.h"
 
@@ -74,6 +75,8 @@ data_get(HttpRequest *request)
 	const char *mapping = url_field(&request->arena, request->path.query, "mapping", &bad);
 	Call	   *call;
 
+	if (!access_type(request, "*"))
+		return;
 	if (mapping == NULL && !bad)
 		mapping = settings.data_mapping;
 	if (bad || mapping == NULL || mapping[0] == '\0')

@@ -137,6 +137,8 @@ fhir_search(HttpRequest *request)
 		return;
 	if (request->head.method == METHOD_POST && request->body_size > 0)
 		query = query[0] == '\0' ? request->body : arena_printf(&request->arena, "%s&%s", query, request->body);
+	if (!access_search(request, query))
+		return;
 	call = request_call(request, SQL_SEARCH, answer_value);
 	call->values[0] = request->params[0];
 	call->values[1] = query;

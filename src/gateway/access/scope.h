@@ -1,0 +1,18 @@
+/*
+ * scope.h
+ *		Scopes of SMART: "system/Patient.rs system/Observation.rs", "system/[any].rs".
+ */
+#ifndef GATEWAY_SCOPE_H
+#define GATEWAY_SCOPE_H
+
+#include <stdbool.h>
+
+#include "gateway/http/arena.h"
+
+/* Does a scope cover this type?  "*" asks for all types; NULL is no limit. */
+extern bool scope_covers(const char *scope, const char *type);
+
+/* Does a search look at other types than its own, by _include, _has or a chain? */
+extern bool scope_looks_further(Arena *arena, const char *query);
+
+#endif

@@ -1,0 +1,174 @@
+"""SMART Backend Services, and HTTPS; the keys are made by the openssl program."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+import urllib.parse
+import uuid
+
+from gateway import BASE, Gateway, Skip, is_outcome, run, sums
+
+FOLDER = os.path.join(os.environ["OUT"], "keys")
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+AUDIENCE = BASE[:-5] + "/token"
+
+
+def encode(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def openssl(*arguments, data=None):
+    return subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True).stdout
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def make_keys():
+    """Two clients, one with a key of each kind; their public keys as JWK."""
+    os.makedirs(FOLDER, exist_ok=True)
+    openssl("genrsa", "-out", path("rsa.pem"), "2048")
+    openssl("ecparam", "-name", "secp384r1", "-genkey", "-noout", "-out", path("ec.pem"))
+    openssl("genrsa", "-out", path("other.pem"), "2048")
+    modulus = openssl("rsa", "-in", path("rsa.pem"), "-noout", "-modulus").decode().strip().split("=")[1]
+    rsa = {"kty": "RSA", "kid": "r", "n": encode(bytes.fromhex(modulus)), "e": "AQAB"}
+    text = openssl("ec", "-in", path("ec.pem"), "-noout", "-text").decode()
+    point = bytes.fromhex(re.sub(r"[^0-9a-f]", "", re.search(r"pub:(.*?)ASN1", text, re.S).group(1)))
+    ec = {"kty": "EC", "crv": "P-384", "kid": "e", "x": encode(point[1:49]), "y": encode(point[49:])}
+    clients = [{"client_id": "ministry", "role": "ministry_reader", "scope": "system/Patient.rs", "jwks": {"keys": [rsa, ec]}},
+               {"client_id": "insurer", "role": "ministry_reader", "scope": "system/*.rs", "jwks": {"keys": [dict(rsa, kid="i")]}}]
+    with open(path("clients.json"), "w") as file:
+        json.dump(clients, file)
+
+
+def assertion(kid="r", key="rsa.pem", client="ministry", header=None, **claims):
+    given = {"iss": client, "sub": client, "aud": AUDIENCE, "exp": int(time.time()) + 240, "jti": uuid.uuid4().hex}
+    given.update(claims)
+    given = {name: value for name, value in given.items() if value is not None}
+    head = header or {"alg": "ES384" if key == "ec.pem" else "RS384", "kid": kid, "typ": "JWT"}
+    text = encode(json.dumps(head).encode()) + "." + encode(json.dumps(given).encode())
+    signature = openssl("dgst", "-sha384", "-sign", path(key), data=text.encode())
+    if key == "ec.pem":
+        # DER to two numbers side by side
+        at, numbers = 2 if signature[1] < 128 else 3, b""
+        for _ in range(2):
+            size = signature[at + 1]
+            numbers += signature[at + 2:at + 2 + size].lstrip(b"\0").rjust(48, b"\0")
+            at += 2 + size
+        signature = numbers
+    return text + "." + encode(signature)
+
+
+def ask(g, signed, scope="system/*.rs", kind=ASSERTION):
+    body = urllib.parse.urlencode({"grant_type": "client_credentials", "client_assertion_type": kind, "client_assertion": signed, "scope": scope})
+    return g.ask("POST", "/token", body=body, Content_Type="application/x-www-form-urlencoded")
+
+
+def grants(g):
+    for kid, key in (("r", "rsa.pem"), ("e", "ec.pem")):
+        answer = ask(g, assertion(kid, key))
+        assert answer.status == 200, (key, answer.text)
+        assert answer.json["scope"] == "system/Patient.rs" and answer.json["token_type"] == "bearer" and answer.json["expires_in"] <= 3600
+        token = answer.json["access_token"]
+        assert g.ask("GET", "/fhir/Patient/a-2", token=token).status == 200
+        is_outcome(g.ask("GET", "/fhir/Observation?_count=1", token=token), 403, "forbidden")
+        is_outcome(g.ask("GET", "/fhir/Patient/a-2/$everything", token=token), 403, "forbidden")
+        is_outcome(g.ask("GET", "/fhir/Patient/b-1", token=token), 404)
+        # the scope is FHIR's: it opens no suggestion and no user's page
+        assert g.ask("GET", "/users/me", token=token).status == 403
+        assert g.post("/icd-suggest", {"text": "x"}, user=None, token=token).status == 403
+        # a batch gets no further than its entries
+        entry = [{"request": {"method": "GET", "url": url}} for url in ("Patient/a-2", "Observation?_count=1")]
+        batch = g.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entry}, user=None, token=token, kind="application/fhir+json").json
+        assert [one["response"]["status"][:3] for one in batch["entry"]] == ["200", "403"]
+    wide = ask(g, assertion("i", client="insurer"), "system/Observation.rs system/Patient.rs patient/*.read").json
+    assert wide["scope"] == "system/Observation.rs system/Patient.rs"
+    assert ask(g, assertion("i", client="insurer")).json["scope"] == "system/*.rs"
+
+
+def scoped_data(g):
+    """/fhir/data is no type's: a narrow scope does not open it."""
+    narrow, wide = ask(g, assertion()).json["access_token"], ask(g, assertion("i", client="insurer")).json["access_token"]
+    assert g.ask("GET", "/fhir/data", token=narrow).status == 403
+    assert g.ask("GET", "/fhir/data", token=wide).status == 200
+    # nor do other types by a search of its own
+    for query in ("_revinclude=Observation:patient", "_include=Patient:general-practitioner", "_has:Observation:patient:code=x", "general-practitioner.name=x",
+                  "%5Frevinclude=Observation:patient"):
+        assert g.ask("GET", "/fhir/Patient?" + query, token=narrow).status == 403, query
+    assert g.post("/fhir/Patient/_search", "_revinclude=Observation:patient", user=None, token=narrow, kind="application/x-www-form-urlencoded").status == 403
+
+
+def refused(g):
+    now = int(time.time())
+    once = assertion()
+    assert ask(g, once).status == 200
+    bad = [once, assertion(key="other.pem"), assertion(client="insurer"), assertion(kid="nobody"), assertion(aud="https://evil.example/token"), assertion(aud=None),
+           assertion(exp=now - 31), assertion(exp=now + 3600), assertion(exp=None), assertion(exp="soon"), assertion(jti=None), assertion(iss=None), assertion(sub="insurer"),
+           assertion(header={"alg": "none", "kid": "r"}), assertion(header={"alg": "HS256", "kid": "r"}), assertion(header={"alg": "ES384", "kid": "r"}),
+           assertion(header={"alg": "RS384"}), once[:-8] + "AAAAAAAA", "a.b.c", "..", "x" * 9000, assertion("e", "rsa.pem", header={"alg": "ES384", "kid": "e"})]
+    for signed in bad:
+        answer = ask(g, signed)
+        assert answer.status == 401 and answer.json["error"] == "invalid_client", (signed[:60], answer.text)
+    assert ask(g, assertion(), "patient/*.rs").json["error"] == "invalid_scope"
+    assert ask(g, assertion(), "system/Observation.rs").json["error"] == "invalid_scope"
+    assert ask(g, assertion(), kind="x").json["error"] == "invalid_request"
+
+
+def discovery(g):
+    said = g.ask("GET", "/fhir/.well-known/smart-configuration").json
+    assert "client_credentials" in said["grant_types_supported"] and said["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
+    assert set(said["token_endpoint_auth_signing_alg_values_supported"]) == {"RS384", "ES384"}
+    assert "client-confidential-asymmetric" in said["capabilities"] and "permission-v2" in said["capabilities"]
+    assert not any(word in json.dumps(said) for word in ("authorization", "launch", "plain"))
+
+
+def https(_):
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path("tls.key"), "-out", path("tls.crt"), "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost")
+    g = Gateway(TLS_CERT=path("tls.crt"), TLS_KEY=path("tls.key"))
+    try:
+        context = ssl.create_default_context(cafile=path("tls.crt"))
+        connection = context.wrap_socket(g.connect(), server_hostname="localhost")
+        assert connection.version() in ("TLSv1.2", "TLSv1.3")
+        body = b"username=alice&password=" + urllib.parse.quote("alice & 50%+ws").encode()
+        connection.sendall(b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        got = connection.recv(65536)
+        while b"}" not in got:
+            got += connection.recv(65536)
+        assert got.startswith(b"HTTP/1.1 200"), got
+        token = json.loads(got[got.index(b"{"):])["access_token"].encode()
+        connection.sendall(b"GET /fhir/data HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " + token + b"\r\n\r\n")
+        got = b""
+        while True:
+            part = connection.recv(65536)
+            if not part:
+                break
+            got += part
+        assert got.endswith(b"0\r\n\r\n") and got.count(b'"resourceType":"Patient"') == 30
+        # whoever speaks no TLS, or an old one, gets nothing
+        assert b"200" not in g.raw(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", wait=2)[0]
+    finally:
+        g.stop()
+
+
+def main():
+    if shutil.which("openssl") is None:
+        def no_openssl(_):
+            raise Skip("there is no openssl program")
+        run([no_openssl], None)
+        sums()
+    make_keys()
+    g = Gateway(CLIENTS_FILE=path("clients.json"), LOGIN_FAILURES="1000")
+    run([grants, scoped_data, refused, discovery, https], g)
+    g.stop()
+    sums()
+
+
+main()
