@@ -13,7 +13,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "executor/executor.h"
 #include "fmgr.h"
+#include "nodes/execnodes.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -34,6 +36,7 @@ typedef struct BundleSite
 {
 	JsonBuffer	scratch;		/* text of a jsonb */
 	FmgrInfo	from_row;		/* fhir_json_from_row(record) */
+	bool		read;			/* the rows are known to be read from their relation */
 } BundleSite;
 
 /* Reads the type argument: a type of Bundle, and for some a method. */
@@ -273,6 +276,29 @@ find_from_row(BundleSite *site, FunctionCallInfo fcinfo)
 }
 
 /*
+ * Are the rows that the aggregate gets known to be read from their relation?
+ * Then row-level security has let them pass, see ROW_IS_READ.  The aggregate's
+ * argument is a whole row, as it was written, of an entry of the query's range
+ * table; one that the planner has made is not known.
+ */
+static bool
+rows_are_read(FunctionCallInfo fcinfo, Oid type)
+{
+	Aggref	   *aggregate = AggGetAggref(fcinfo);
+	Var		   *row = aggregate != NULL ? (Var *) linitial_node(TargetEntry, aggregate->args)->expr : NULL;
+	EState	   *estate;
+	RangeTblEntry *rte;
+
+	if (row == NULL || !IsA(row, Var) || row->varnosyn == 0 || row->varattnosyn != 0 || row->vartype != type)
+		return false;
+	estate = castNode(AggState, fcinfo->context)->ss.ps.state;
+	if (row->varnosyn > estate->es_range_table_size)
+		return false;
+	rte = exec_rt_fetch(row->varnosyn, estate);
+	return rte->rtekind == RTE_RELATION && get_rel_type_id(rte->relid) == type;
+}
+
+/*
  * fhir_bridge_bundle_row(state internal, mapped record [, type text [, base text]])
  *		RETURNS internal
  *		The same, of a row of a relation with one mapping.
@@ -293,8 +319,11 @@ fhir_bridge_bundle_row(PG_FUNCTION_ARGS)
 				 errmsg("the row is of no relation, so its mapping is not known"),
 				 errhint("Write fhir_bundle(fhir_json_from_row(row, 'mapping')).")));
 	if (!OidIsValid(site->from_row.fn_oid))
+	{
 		find_from_row(site, fcinfo);
-	InitFunctionCallInfoData(*call, &site->from_row, 1, InvalidOid, NULL, NULL);
+		site->read = rows_are_read(fcinfo, HeapTupleHeaderGetTypeId(PG_GETARG_HEAPTUPLEHEADER(1)));
+	}
+	InitFunctionCallInfoData(*call, &site->from_row, 1, site->read ? site->from_row.fn_oid : InvalidOid, NULL, NULL);
 	call->args[0].value = PG_GETARG_DATUM(1);
 	call->args[0].isnull = false;
 	json = (text *) DatumGetPointer(FunctionCallInvoke(call));

@@ -42,7 +42,7 @@ export_source_open(Oid function, const char *mapping, MemoryContext context)
 
 	LockRelationOid(plan->relation, AccessShareLock);	/* as a query does: its name stays */
 	mapping_check_has_rows(plan->relation);
-	mapping_check_id_rights(function, plan);
+	mapping_check_id_rights(function, plan, true);
 	return plan;
 }
 

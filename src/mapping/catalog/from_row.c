@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -20,8 +21,8 @@
 
 #include "base/base.h"
 #include "mapping/catalog/from_row.h"
-#include "mapping/run/id_rights.h"
 #include "mapping/catalog/mapping.h"
+#include "mapping/run/id_rights.h"
 #include "mapping/run/run.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_from_row);
@@ -35,6 +36,7 @@ typedef struct CallSite
 {
 	MemoryContext context;		/* of the run; a child of fn_mcxt */
 	MappingRun *run;			/* NULL before the first row */
+	Oid			role;			/* whose rights were checked */
 	text	   *name;			/* the second argument, or NULL */
 	Oid			path[MAX_PATH]; /* search_path under which it was resolved */
 	int			pathlen;
@@ -61,14 +63,15 @@ names_same_mapping(CallSite *site, FunctionCallInfo fcinfo)
 
 /*
  * Can the site's run take this row?  A change of the mapped relation makes the
- * plan invalid; one of another type is noticed by the generation.
+ * plan invalid; one of another type is noticed by the generation.  The state of
+ * an expression, and the site with it, may be kept for another role.
  */
 static inline bool
 run_fits(CallSite *site, FunctionCallInfo fcinfo, Oid type, int32 typmod)
 {
 	MappingRun *run = site->run;
 
-	return run != NULL && mapping_plan_is_valid(run->plan) &&
+	return run != NULL && mapping_plan_is_valid(run->plan) && site->role == GetUserId() &&
 		run->type == type && run->typmod == typmod &&
 		(run->own || run->generation == base_relation_generation) &&
 		names_same_mapping(site, fcinfo);
@@ -109,7 +112,7 @@ resolve_mapping(CallSite *site, FunctionCallInfo fcinfo, Oid type, NameData *nam
 
 /* Makes the site's run anew for a row type. */
 static void
-prepare_run(CallSite *site, FunctionCallInfo fcinfo, JsonForm form, Oid type, int32 typmod)
+prepare_run(CallSite *site, FunctionCallInfo fcinfo, JsonForm form, bool shown, Oid type, int32 typmod)
 {
 	Oid			function = fcinfo->flinfo->fn_oid;
 	NameData	name;
@@ -123,7 +126,9 @@ prepare_run(CallSite *site, FunctionCallInfo fcinfo, JsonForm form, Oid type, in
 	relation = resolve_mapping(site, fcinfo, type, &name);
 	plan = mapping_plan_get(function, relation, NameStr(name));
 	mapping_plan_pin(plan, site->context);
-	mapping_check_id_rights(function, plan);
+	/* who is told of faults alone sees no ids */
+	mapping_check_id_rights(function, plan, !shown || ROW_IS_READ(fcinfo));
+	site->role = GetUserId();
 	generation = base_relation_generation;
 	desc = lookup_rowtype_tupdesc_copy(type, typmod);
 	site->run = run_begin(plan, form, desc, site->context);
@@ -150,17 +155,18 @@ get_site(FunctionCallInfo fcinfo)
 
 /*
  * The run of a call whose first argument is a row and whose second, if it has
- * one, is a mapping's name; kept in the call's fn_extra.
+ * one, is a mapping's name; kept in the call's fn_extra.  shown says whether
+ * what the row becomes is shown.
  */
 MappingRun *
-mapping_run_of_call(FunctionCallInfo fcinfo, JsonForm form, HeapTupleHeader row)
+mapping_run_of_call(FunctionCallInfo fcinfo, JsonForm form, bool shown, HeapTupleHeader row)
 {
 	Oid			type = HeapTupleHeaderGetTypeId(row);
 	int32		typmod = HeapTupleHeaderGetTypMod(row);
 	CallSite   *site = get_site(fcinfo);
 
 	if (!run_fits(site, fcinfo, type, typmod))
-		prepare_run(site, fcinfo, form, type, typmod);
+		prepare_run(site, fcinfo, form, shown, type, typmod);
 	return site->run;
 }
 
@@ -171,7 +177,7 @@ from_row(FunctionCallInfo fcinfo, JsonForm form)
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
 	Datum		result;
 
-	if (!run_row(mapping_run_of_call(fcinfo, form, row), row, &result))
+	if (!run_row(mapping_run_of_call(fcinfo, form, true, row), row, &result))
 		PG_RETURN_NULL();
 	return result;
 }

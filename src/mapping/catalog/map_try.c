@@ -96,7 +96,7 @@ fhir_bridge_map_try(PG_FUNCTION_ARGS)
 	/* the plan goes with the current context, at the latest by an error */
 	plan = mapping_compile(fcinfo->flinfo->fn_oid, &source, true, NULL);
 	context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge try", ALLOCSET_SMALL_SIZES);
-	mapping_check_id_rights(fcinfo->flinfo->fn_oid, plan);
+	mapping_check_id_rights(fcinfo->flinfo->fn_oid, plan, true);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

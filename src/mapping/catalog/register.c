@@ -174,7 +174,7 @@ fhir_bridge_map(PG_FUNCTION_ARGS)
 				 errhint("Give another name as the third argument.")));
 
 	plan = mapping_compile(function, &source, true, &facts);
-	mapping_check_id_rights(function, plan);
+	mapping_check_id_rights(function, plan, true);
 	mapping_plan_free(plan);
 	add_facts(function, &source, &facts);
 	write_mapping(function, &source, PG_GETARG_DATUM(1), PG_GETARG_DATUM(4));

@@ -90,6 +90,7 @@ fhir_bridge_program_out(PG_FUNCTION_ARGS)
 		PG_RETURN_CSTRING(pstrdup(pq_getmsgrawstring(&buf)));
 	name = pq_getmsgrawstring(&buf);
 	(void) pq_getmsgint(&buf, 4);
+	(void) pq_getmsgbyte(&buf);
 	template = pq_getmsgrawstring(&buf);
 	PG_RETURN_CSTRING(psprintf("%s %08x", name,
 							   hash_bytes((const unsigned char *) template, strlen(template))));

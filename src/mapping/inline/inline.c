@@ -60,6 +60,7 @@ typedef struct RowSource
 	TupleDesc	desc;			/* of the row */
 	AttrNumber *attributes;		/* in the row, by the mapping's column - 1 */
 	bool		own;			/* the row is of the mapped relation */
+	bool		read;			/* and known to be read from it */
 } RowSource;
 
 /* Called once per backend. */
@@ -273,14 +274,28 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 	if (!inline_role_may_run(root, node))
 		return NULL;
 	root->parse->hasSubLinks |= selects;
+	if (source->read)
+		inline_note_rows(node);
 	node = replace_rte_variables(node, 1, 0, column_source, source, &inserted);
 	inline_note_waiting(root, node);
 	return simplify(root, call->funcid, node);
 }
 
-/* What the call becomes; NULL: it stays. */
+/* Finds where the mapping's columns come from; false when one does not fit. */
+static bool
+find_source(PlannerInfo *root, RowSource *source, Oid type, const MappingPlan *plan)
+{
+	source->own = type != RECORDOID && typeidTypeRelid(type) == plan->relation;
+	source->desc = row_columns(source->row, type);
+	if (!bind_columns(source, plan))
+		return false;
+	source->read = inline_row_is_read(root, source->row, plan, source->attributes);
+	return true;
+}
+
+/* What the call becomes in its query; NULL: it stays. */
 static Node *
-inline_call(PlannerInfo *root, FuncExpr *call)
+replace_call(PlannerInfo *root, FuncExpr *call)
 {
 	RowSource	source = {.row = linitial(call->args)};
 	NameData	name;
@@ -288,12 +303,6 @@ inline_call(PlannerInfo *root, FuncExpr *call)
 	Oid			type;
 	MappingPlan *plan;
 
-	if (!inline_calls || inline_depth > 0 || !inline_root_is_plannable(root))
-		return NULL;
-	/* who cannot look up the mapping's functions is told so when it is run */
-	if (object_aclcheck(NamespaceRelationId, base_extension_schema(call->funcid), GetUserId(),
-						ACL_USAGE) != ACLCHECK_OK)
-		return NULL;
 	/* whatever is found now, another mapping may be there tomorrow */
 	depend_on(root, base_extension_relation(call->funcid, "fhir_mapping"));
 	type = row_type(root, source.row);
@@ -301,11 +310,60 @@ inline_call(PlannerInfo *root, FuncExpr *call)
 		return NULL;
 	depend_on(root, relation);
 	plan = mapping_plan_get(call->funcid, relation, NameStr(name));
-	if (plan->call == NULL || !mapping_may_make_ids(call->funcid, plan))
+	if (plan->call == NULL || !find_source(root, &source, type, plan) ||
+		!mapping_may_make_ids(call->funcid, plan, source.read))
 		return NULL;
-	source.own = type != RECORDOID && typeidTypeRelid(type) == plan->relation;
-	source.desc = row_columns(source.row, type);
-	return bind_columns(&source, plan) ? build_call(root, call, plan, &source) : NULL;
+	return build_call(root, call, plan, &source);
+}
+
+/*
+ * A call that stays, but whose row is known to be read from the mapped
+ * relation, gets a mark by which it makes ids where row-level security hides
+ * rows from the role: ROW_IS_READ.  NULL: no mark is needed, or none is due.
+ */
+static Node *
+mark_call(PlannerInfo *root, FuncExpr *call)
+{
+	RowSource	source = {.row = linitial(call->args)};
+	Oid			type = exprType(source.row);
+	NameData	name;
+	Oid			relation;
+	MappingPlan *plan;
+
+	if (type != RECORDOID && !OidIsValid(typeOrDomainTypeRelid(type)))
+		return NULL;
+	if ((IsA(source.row, RowExpr) && type == RECORDOID &&
+		 list_length(((RowExpr *) source.row)->colnames) != list_length(((RowExpr *) source.row)->args)) ||
+		!(IsA(source.row, RowExpr) || (IsA(source.row, Var) && type != RECORDOID)) ||
+		!find_mapping(call, type, &relation, &name) ||
+		check_enable_rls(relation, InvalidOid, true) != RLS_ENABLED)
+		return NULL;
+	root->glob->dependsOnRole = true;
+	depend_on(root, base_extension_relation(call->funcid, "fhir_mapping"));
+	depend_on(root, relation);
+	plan = mapping_plan_get(call->funcid, relation, NameStr(name));
+	if (!plan->uses_id || !find_source(root, &source, type, plan) || !source.read)
+		return NULL;
+	call = copyObject(call);
+	call->inputcollid = call->funcid;
+	return (Node *) call;
+}
+
+/* What the call becomes; NULL: it stays. */
+static Node *
+inline_call(PlannerInfo *root, FuncExpr *call)
+{
+	Node	   *result = NULL;
+
+	if (inline_depth > 0 || call->inputcollid == call->funcid || !inline_root_is_plannable(root))
+		return NULL;
+	/* who cannot look up the mapping's functions is told so when it is run */
+	if (object_aclcheck(NamespaceRelationId, base_extension_schema(call->funcid), GetUserId(),
+						ACL_USAGE) != ACLCHECK_OK)
+		return NULL;
+	if (inline_calls)
+		result = replace_call(root, call);
+	return result != NULL ? result : mark_call(root, call);
 }
 
 /*

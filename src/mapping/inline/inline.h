@@ -18,6 +18,8 @@ extern void inline_init(void);
 extern bool inline_root_is_plannable(const PlannerInfo *root);
 extern bool inline_query_is_sent(PlannerInfo *root);
 extern bool inline_row_is_plain(PlannerInfo *root, const Var *row);
+extern bool inline_has_planned_select(const PlannerInfo *root);
+extern bool inline_row_is_read(PlannerInfo *root, Node *row, const MappingPlan *plan, const AttrNumber *attributes);
 
 /* in inline_fields.c */
 extern bool inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attributes, Node *call);
@@ -27,5 +29,6 @@ extern bool inline_role_may_run(PlannerInfo *root, Node *call);
 extern bool inline_note_hazard(PlannerInfo *root, Node *call);
 extern void inline_note_waiting(PlannerInfo *root, Node *call);
 extern bool inline_note_policy(Node *call);
+extern void inline_note_rows(Node *call);
 
 #endif							/* FHIR_BRIDGE_INLINE_H */

@@ -147,6 +147,15 @@ policy_walker(Node *node, Oid *relation)
 	return query_tree_walker((Query *) node, policy_walker, (void *) relation, 0);
 }
 
+/* The program of a call, which may stand under a condition. */
+static Const *
+program_of(Node *call)
+{
+	if (IsA(call, CaseExpr))
+		call = (Node *) linitial_node(CaseWhen, ((CaseExpr *) call)->args)->result;
+	return linitial_node(Const, castNode(FuncExpr, call)->args);
+}
+
 /*
  * Notes in the program of a call, whose sub-selects are rewritten, that a
  * policy is in them.  False when a condition depends on one: the program is
@@ -156,19 +165,22 @@ bool
 inline_note_policy(Node *call)
 {
 	Oid			relation = InvalidOid;
-	Const	   *program;
+	Const	   *program = program_of(call);
 
 	if (!policy_walker(call, &relation))
 		return true;
-	if (IsA(call, CaseExpr))
-	{
-		CaseWhen   *when = linitial_node(CaseWhen, ((CaseExpr *) call)->args);
-
-		if (policy_walker((Node *) when->expr, &relation))
-			return false;
-		call = (Node *) when->result;
-	}
-	program = linitial_node(Const, castNode(FuncExpr, call)->args);
+	if (IsA(call, CaseExpr) &&
+		policy_walker((Node *) linitial_node(CaseWhen, ((CaseExpr *) call)->args)->expr, &relation))
+		return false;
 	program->constvalue = program_with_policy(program->constvalue, relation);
 	return true;
+}
+
+/* Notes in the program of a call that its rows are read from the mapped relation. */
+void
+inline_note_rows(Node *call)
+{
+	Const	   *program = program_of(call);
+
+	program->constvalue = program_with_rows(program->constvalue);
 }

@@ -68,18 +68,6 @@ is_cheap(Node *field)
 	return cost.startup + cost.per_tuple <= 10 * cpu_operator_cost;
 }
 
-/* Has the planner planned a sub-query of this root? */
-static bool
-has_planned_select(const PlannerInfo *root)
-{
-	ListCell   *lc;
-
-	foreach(lc, root->glob->subroots)
-		if (lfirst(lc) != NULL && ((PlannerInfo *) lfirst(lc))->parent_root == root)
-			return true;
-	return false;
-}
-
 /*
  * Can the fields of a row constructor stand where the call reads the row's
  * columns?  The call is still in the mapping's own columns; attributes says
@@ -99,7 +87,7 @@ inline_fields_are_plain(PlannerInfo *root, RowExpr *row, const AttrNumber *attri
 		if (level->parse->groupingSets != NIL)
 			return false;
 	/* sub-selects must not get into a query that is not this root's */
-	if (checkExprHasSubLink(call) && has_planned_select(root))
+	if (checkExprHasSubLink(call) && inline_has_planned_select(root))
 		return false;
 	for (int i = 1; i <= n; i++)
 	{

@@ -21,6 +21,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
@@ -220,4 +221,75 @@ inline_row_is_plain(PlannerInfo *root, const Var *row)
 	return row->varattno == InvalidAttrNumber && owner != NULL &&
 		entry_fits(entry_of(owner->parse, row), row) && !base_var_is_returning(row) &&
 		!row_may_be_null(owner->parse, row) && !root_is_in_doubt(root, row);
+}
+
+/* Has the planner planned a sub-query of this root? */
+bool
+inline_has_planned_select(const PlannerInfo *root)
+{
+	ListCell   *lc;
+
+	foreach(lc, root->glob->subroots)
+		if (lfirst(lc) != NULL && ((PlannerInfo *) lfirst(lc))->parent_root == root)
+			return true;
+	return false;
+}
+
+/* Is the relation the mapped one, or one of its partitions or children? */
+static bool
+is_part_of(Oid relation, Oid mapped)
+{
+	return relation == mapped ||
+		(has_subclass(mapped) && list_member_oid(find_all_inheritors(mapped, NoLock, NULL), relation));
+}
+
+/*
+ * Is a Var, of a whole row or of a column, one of a relation that the query
+ * reads, and that has the mapped rows?  Not of one that it writes: such rows
+ * are made by the query.
+ */
+static bool
+var_is_read(PlannerInfo *root, const Var *var, Oid mapped)
+{
+	PlannerInfo *owner = root;
+	RangeTblEntry *rte;
+
+	for (Index i = 0; i < var->varlevelsup && owner != NULL; i++)
+		owner = owner->parent_root;
+	rte = owner != NULL ? entry_of(owner->parse, var) : NULL;
+	return rte != NULL && rte->rtekind == RTE_RELATION && is_part_of(rte->relid, mapped) &&
+		var->varno != owner->parse->resultRelation && owner->parse->onConflict == NULL &&
+		!base_var_is_returning(var);
+}
+
+/*
+ * Is the row known to be read from the mapped relation, so that row-level
+ * security has let it pass?  attributes says which field of it each of the
+ * mapping's columns is.  In doubt it is not.
+ */
+bool
+inline_row_is_read(PlannerInfo *root, Node *row, const MappingPlan *plan, const AttrNumber *attributes)
+{
+	const Var  *first = NULL;
+
+	if (IsA(row, Var))
+		return ((Var *) row)->varattno == InvalidAttrNumber && !root_is_in_doubt(root, (Var *) row) &&
+			var_is_read(root, (Var *) row, plan->relation);
+	/* whose columns they are is in doubt where a sub-query has been planned */
+	if (!IsA(row, RowExpr) || plan->whole_row || inline_has_planned_select(root))
+		return false;
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		const Var  *field;
+
+		if (plan->column_names[i] == NULL)
+			continue;
+		field = list_nth(((RowExpr *) row)->args, attributes[i] - 1);
+		if (!IsA(field, Var) || !var_is_read(root, field, plan->relation) ||
+			get_attnum(plan->relation, plan->column_names[i]) != field->varattno ||
+			(first != NULL && (first->varno != field->varno || first->varlevelsup != field->varlevelsup)))
+			return false;
+		first = field;
+	}
+	return first != NULL;
 }

@@ -263,6 +263,7 @@ typedef struct MappingPlan
 	int			nparams;
 	int			narguments;		/* when values are arguments */
 	bool		part;			/* it writes what a $each repeats, no resource */
+	bool		read;			/* the arguments are known to be of the relation's rows */
 	Oid			policed;		/* relation whose policies the arguments obey, or
 								 * InvalidOid */
 	int			ncolumns;		/* of the relation when it was compiled */

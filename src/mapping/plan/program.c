@@ -185,6 +185,7 @@ program_make(Template *template, const ProgramCalls *calls, const TemplateNode *
 	pq_sendbyte(&buf, PROGRAM_KIND);
 	marker_send_string(&buf, source->fullname);
 	pq_sendint32(&buf, InvalidOid); /* see program_with_policy */
+	pq_sendbyte(&buf, false);	/* see program_with_rows */
 	marker_send_string(&buf, source->template);
 	pq_sendbyte(&buf, source->timezone != NULL);
 	if (source->timezone != NULL)
@@ -216,6 +217,21 @@ program_with_policy(Datum program, Oid relation)
 	(void) pq_getmsgbyte(&buf);
 	(void) pq_getmsgrawstring(&buf);
 	memcpy(buf.data + buf.cursor, &sent, sizeof(sent));
+	return PointerGetDatum(copy);
+}
+
+/* A copy of a program for a call whose arguments are read from the mapped relation. */
+Datum
+program_with_rows(Datum program)
+{
+	bytea	   *copy = DatumGetByteaPCopy(program);
+	StringInfoData buf;
+
+	marker_read_begin(&buf, copy);
+	(void) pq_getmsgbyte(&buf);
+	(void) pq_getmsgrawstring(&buf);
+	(void) pq_getmsgint(&buf, 4);
+	buf.data[buf.cursor] = true;
 	return PointerGetDatum(copy);
 }
 
@@ -288,6 +304,7 @@ read_plan(const bytea *program)
 		elog(ERROR, "this program writes nothing");
 	plan->fullname = pstrdup(pq_getmsgrawstring(&buf));
 	plan->policed = pq_getmsgint(&buf, 4);
+	plan->read = pq_getmsgbyte(&buf);
 	old = MemoryContextSwitchTo(work);
 	scope = read_template(&buf, &template, plan);
 	MemoryContextSwitchTo(old);

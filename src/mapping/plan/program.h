@@ -39,6 +39,7 @@ typedef struct ProgramCalls
 /* in program.c */
 extern void program_find_calls(Oid function, ProgramCalls *calls);
 extern Datum program_with_policy(Datum program, Oid relation);
+extern Datum program_with_rows(Datum program);
 extern MappingPlan *program_plan(Datum program);
 
 /* in arguments.c */

@@ -9,6 +9,7 @@
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/rls.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
@@ -50,31 +51,49 @@ owner_may_make_ids(Oid function, const MappingPlan *plan)
 						   mapping_relation_owner(plan->relation), ACL_EXECUTE) == ACLCHECK_OK;
 }
 
+/*
+ * Does row-level security hide rows of the relation from the current role, who
+ * may not call fhir_id himself?
+ */
+static bool
+rows_are_hidden(Oid function, const MappingPlan *plan)
+{
+	return check_enable_rls(plan->relation, InvalidOid, true) == RLS_ENABLED &&
+		object_aclcheck(ProcedureRelationId, ident_id_function(function), GetUserId(), ACL_EXECUTE) != ACLCHECK_OK;
+}
+
 /* Would mapping_check_id_rights let the current role run the mapping? */
 bool
-mapping_may_make_ids(Oid function, const MappingPlan *plan)
+mapping_may_make_ids(Oid function, const MappingPlan *plan, bool read)
 {
-	return !plan->uses_id || (owner_may_make_ids(function, plan) && may_select_columns(plan));
+	return !plan->uses_id || (owner_may_make_ids(function, plan) && may_select_columns(plan) && (read || !rows_are_hidden(function, plan)));
 }
 
 /*
  * A mapping that calls fhir_id runs for who may select from its relation, as
  * long as the relation's owner may call fhir_id.  Who sees some columns only
- * must see all that the mapping reads: else he could pass invented rows and
- * learn the id of any national id.
+ * must see all that the mapping reads, and who sees some rows only must map
+ * rows that are known to be read from the relation: else he could pass invented
+ * rows and learn the id of any national id.
  */
 void
-mapping_check_id_rights(Oid function, const MappingPlan *plan)
+mapping_check_id_rights(Oid function, const MappingPlan *plan, bool read)
 {
-	if (mapping_may_make_ids(function, plan))
+	if (mapping_may_make_ids(function, plan, read))
 		return;
 	if (!owner_may_make_ids(function, plan))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("owner of the relation of mapping \"%s\" may not call fhir_id", plan->fullname),
 				 errhint("GRANT EXECUTE ON FUNCTION fhir_id TO the owner.")));
+	if (!may_select_columns(plan))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for mapping \"%s\"", plan->fullname),
+				 errdetail("It makes ids, and runs for roles that may select its columns.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied for mapping \"%s\"", plan->fullname),
-			 errdetail("It makes ids, and runs for roles that may select its columns.")));
+			 errmsg("permission denied for mapping \"%s\" with this row", plan->fullname),
+			 errdetail("It makes ids, row-level security hides rows from you, and the row is not known to be read from the relation."),
+			 errhint("Write fhir_from_row(t.*) or fhir_json_from_row(t.*) into a query FROM the relation; rows from elsewhere need EXECUTE on fhir_id.")));
 }

@@ -49,6 +49,7 @@ typedef void (*RunFaultHandler) (void *arg, const RunFault *fault);
 typedef struct MappingRun
 {
 	MappingPlan *plan;			/* pinned */
+	Oid			role;			/* of arguments: whose rights were checked */
 	JsonForm	form;
 	MemoryContext context;		/* of the run; what a row needs is in
 								 * econtext's per-tuple memory */

@@ -13,6 +13,7 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -58,8 +59,9 @@ make_run(FunctionCallInfo fcinfo, JsonForm form)
 	if (Max(plan->narguments, 1) != PG_NARGS() - 1)
 		elog(ERROR, "mapping \"%s\" has %d values, not %d", plan->fullname,
 			 plan->narguments, PG_NARGS() - 1);
-	mapping_check_id_rights(fcinfo->flinfo->fn_oid, plan);
+	mapping_check_id_rights(fcinfo->flinfo->fn_oid, plan, plan->read);
 	run = run_begin_arguments(plan, form, context);
+	run->role = GetUserId();
 	fcinfo->flinfo->fn_extra = run;
 	return run;
 }
@@ -89,6 +91,12 @@ write_scope(FunctionCallInfo fcinfo, JsonForm form)
 		if (PG_ARGISNULL(0))
 			PG_RETURN_NULL();
 		run = make_run(fcinfo, form);
+	}
+	/* the state of an expression may be kept for another role */
+	if (run->plan->uses_id && unlikely(run->role != GetUserId()))
+	{
+		mapping_check_id_rights(fcinfo->flinfo->fn_oid, run->plan, run->plan->read);
+		run->role = GetUserId();
 	}
 	for (int i = 0; i < n; i++)
 	{

@@ -86,7 +86,7 @@ read_arguments(FunctionCallInfo fcinfo, Survey *survey)
 				 errmsg("sample must not be negative"),
 				 errhint("Give a number of rows, or NULL for all of them.")));
 	survey->plan = mapping_plan_by_name(survey->function, text_to_cstring(PG_GETARG_TEXT_PP(0)), survey->context);
-	mapping_check_id_rights(survey->function, survey->plan);
+	mapping_check_id_rights(survey->function, survey->plan, true);
 }
 
 /*

@@ -120,7 +120,7 @@ make_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, v
 	reader.context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge ids", ALLOCSET_DEFAULT_SIZES);
 	reader.plan = mapping_plan_get(survey->function, other->relation, other->name);
 	mapping_plan_pin(reader.plan, reader.context);
-	mapping_check_id_rights(survey->function, reader.plan);
+	mapping_check_id_rights(survey->function, reader.plan, true);
 	reader.id = id_node(reader.plan);
 	if (nkeys != NULL)
 	{

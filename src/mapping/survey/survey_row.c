@@ -101,7 +101,7 @@ Datum
 fhir_bridge_row_faults(PG_FUNCTION_ARGS)
 {
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
-	MappingRun *run = mapping_run_of_call(fcinfo, JSON_TEXT, row);
+	MappingRun *run = mapping_run_of_call(fcinfo, JSON_TEXT, false, row);
 	HeapTupleData tuple = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
