@@ -210,9 +210,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	plan->function = function;
 	plan->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(plan->context);
-	plan->relations = list_union_oid(scope.relations, scope.trust.relations);
-	plan->approved = list_copy(scope.trust.untrusted);
-	plan->objects = plan_objects(&scope.trust);
+	plan_note_trust(plan, &scope.trust);
 	MemoryContextSwitchTo(context);
 	if (!registering)
 		prepare_call(plan, &template, calls, sources.values);

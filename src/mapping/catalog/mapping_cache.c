@@ -78,7 +78,8 @@ object_changed(Datum arg, int cacheid, uint32 hashvalue)
 	{
 		MappingPlan *plan = entry->plan;
 
-		if (plan == NULL || plan->objects == NIL || !(all || list_member_int(plan->objects, (int) hashvalue)))
+		if (plan == NULL || (plan->functions == NIL && plan->types == NIL) ||
+			!(all || list_member_int(cacheid == PROCOID ? plan->functions : plan->types, (int) hashvalue)))
 			continue;
 		plan->valid = false;
 		plan->changed = true;

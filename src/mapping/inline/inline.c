@@ -40,6 +40,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "base/base.h"
@@ -281,6 +282,25 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 	return simplify(root, call->funcid, node);
 }
 
+/*
+ * Makes the plan depend on the types that the mapping was trusted for.  What
+ * else it reaches the planner finds in the call.
+ */
+static void
+depend_on_types(PlannerInfo *root, const MappingPlan *plan)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->types)
+	{
+		PlanInvalItem *item = makeNode(PlanInvalItem);
+
+		item->cacheId = TYPEOID;
+		item->hashValue = (uint32) lfirst_int(lc);
+		root->glob->invalItems = lappend(root->glob->invalItems, item);
+	}
+}
+
 /* Finds where the mapping's columns come from; false when one does not fit. */
 static bool
 find_source(PlannerInfo *root, RowSource *source, Oid type, const MappingPlan *plan)
@@ -313,6 +333,7 @@ replace_call(PlannerInfo *root, FuncExpr *call)
 	if (plan->call == NULL || !find_source(root, &source, type, plan) ||
 		!mapping_may_make_ids(call->funcid, plan, source.read))
 		return NULL;
+	depend_on_types(root, plan);
 	return build_call(root, call, plan, &source);
 }
 

@@ -255,7 +255,8 @@ typedef struct MappingPlan
 	bool	   *expression_selects; /* it holds a sub-select */
 	bool	   *expression_shown;	/* it is part of another, and only shown */
 	List	   *relations;		/* OIDs of tables and views that sub-selects read */
-	List	   *objects;		/* functions and types that are reached, see plan_objects */
+	List	   *functions;		/* that are reached, and types, as hashes: */
+	List	   *types;			/* see plan_note_trust */
 	List	   *approved;		/* OIDs of functions that a superuser has approved */
 	struct ProgramCalls *calls; /* how values are handed over */
 	Node	   *call;			/* that may take the place of fhir_from_row in a
@@ -274,7 +275,7 @@ typedef struct MappingPlan
 	/* the cache's: see mapping_cache.c */
 	MemoryContext context;
 	bool		valid;
-	bool		changed;		/* one of the objects is no longer what it was */
+	bool		changed;		/* a function or type is no longer what it was */
 	bool		dropped;		/* no longer in the cache: freed when unpinned */
 	int			pins;
 } MappingPlan;
@@ -316,7 +317,7 @@ mapping_plan_is_valid(const MappingPlan *plan)
 
 /* in plan_judge.c */
 struct Trust;
-extern List *plan_objects(const struct Trust *trust);
+extern void plan_note_trust(MappingPlan *plan, const struct Trust *trust);
 extern void plan_judge(const MappingPlan *plan, Node *tree);
 
 #endif							/* FHIR_BRIDGE_PLAN_H */

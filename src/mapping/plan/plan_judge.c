@@ -11,25 +11,30 @@
 #include "mapping/expression/trust.h"
 #include "mapping/plan/plan.h"
 
-/* What objects of a plan are known by: the hash of a message about them. */
-#define OBJECT_HASH(cacheid, oid) ((int) GetSysCacheHashValue1(cacheid, ObjectIdGetDatum(oid)))
+/* The hashes by which messages about objects of a syscache are told apart. */
+static List *
+object_hashes(int cacheid, const List *objects)
+{
+	List	   *hashes = NIL;
+	const ListCell *lc;
+
+	foreach(lc, objects)
+		hashes = lappend_int(hashes, (int) GetSysCacheHashValue1(cacheid, ObjectIdGetDatum(lfirst_oid(lc))));
+	return hashes;
+}
 
 /*
- * The functions and types that a plan reaches, as hashes, in the current
- * context: also those that no server's cache of expressions knows, because
- * views, policies or types lead to them.
+ * Notes in a plan, whose memory is the current context, what was judged: also
+ * what no server's cache of expressions knows, because views, policies or types
+ * lead to it.
  */
-List *
-plan_objects(const Trust *trust)
+void
+plan_note_trust(MappingPlan *plan, const Trust *trust)
 {
-	List	   *objects = NIL;
-	ListCell   *lc;
-
-	foreach(lc, trust->functions)
-		objects = lappend_int(objects, OBJECT_HASH(PROCOID, lfirst_oid(lc)));
-	foreach(lc, trust->types)
-		objects = lappend_int(objects, OBJECT_HASH(TYPEOID, lfirst_oid(lc)));
-	return objects;
+	plan->relations = list_copy(trust->relations);
+	plan->functions = object_hashes(PROCOID, trust->functions);
+	plan->types = object_hashes(TYPEOID, trust->types);
+	plan->approved = list_copy(trust->untrusted);
 }
 
 /*
