@@ -16,9 +16,11 @@
 #include "suggest/service/answer.h"
 #include "suggest/service/client.h"
 #include "suggest/service/many.h"
+#include "suggest/service/utf8_service.h"
 #include "suggest/shared/settings.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_test);
+PG_FUNCTION_INFO_V1(fhir_bridge_morphology_test);
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_stats);
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_restart);
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_flush_tokens);
@@ -26,8 +28,10 @@ PG_FUNCTION_INFO_V1(fhir_bridge_aics_flush_tokens);
 /* A trial while it goes on: what the steps leave for each other. */
 typedef struct Trial
 {
+	SuggestKind kind;
 	char	   *name;
 	SuggestSite *site;
+	char	   *finding;		/* what a step that works has to say; NULL for nothing */
 } Trial;
 
 /* The server is there, and the caller may use it. */
@@ -36,7 +40,7 @@ try_server(void *arg)
 {
 	Trial	   *trial = arg;
 
-	(void) suggest_server(trial->name, GetUserId());
+	(void) suggest_server(trial->name, trial->kind, GetUserId());
 }
 
 /* The caller's credentials are there, and the host may be called. */
@@ -45,7 +49,7 @@ try_credentials(void *arg)
 {
 	Trial	   *trial = arg;
 
-	trial->site = suggest_site(suggest_server(trial->name, GetUserId()), GetUserId());
+	trial->site = suggest_site(suggest_server(trial->name, trial->kind, GetUserId()), GetUserId());
 }
 
 /* The engine runs, or can be started. */
@@ -74,8 +78,8 @@ try_diagnosis(void *arg)
 	char	   *note = pstrdup("left chronic otitis media status post");
 	SuggestAnswer answer;
 
-	suggest_call(suggest_request(trial->site, suggest_diagnosis_path(trial->site),
-								 suggest_diagnosis_body(trial->site, &note, 1)),
+	suggest_call(suggest_request(trial->site, suggest_notes_path(trial->site),
+								 suggest_notes_body(trial->site, &note, 1)),
 				 &answer);
 	(void) suggest_read_diagnosis(&answer);
 }
@@ -93,12 +97,42 @@ try_search(void *arg)
 	(void) suggest_read_search(&answer);
 }
 
-static const struct
+/* A program runs the model, or can be started and use it. */
+static void
+try_model(void *arg)
+{
+	Trial	   *trial = arg;
+	SuggestAnswer answer;
+
+	suggest_call(suggest_model_request(trial->site, SUGGEST_ASK_FACTS, ""), &answer);
+	trial->finding = suggest_from_utf8(answer.text, answer.length);
+	for (char *c = trial->finding; *c != '\0'; c++)
+	{
+		if (*c == '\n')
+			*c = c[1] != '\0' ? ' ' : '\0';
+	}
+}
+
+/* It answers a note that is nobody's. */
+static void
+try_note(void *arg)
+{
+	Trial	   *trial = arg;
+	char	   *note = pstrdup("invasive ductal carcinoma of the breast");
+	SuggestAnswer answer;
+
+	suggest_call(suggest_request(trial->site, suggest_notes_path(trial->site), suggest_notes_body(trial->site, &note, 1)), &answer);
+	(void) suggest_read_diagnosis(&answer);
+}
+
+typedef struct TrialStep
 {
 	const char *name;
 	BaseWork	step;
 	bool		is_needed;		/* the later steps make no sense without it */
-}			trial_steps[] = {
+} TrialStep;
+
+static const TrialStep service_steps[] = {
 	{"server", try_server, true},
 	{"credentials", try_credentials, true},
 	{"engine", try_engine, true},
@@ -107,25 +141,33 @@ static const struct
 	{"search", try_search, false},
 };
 
+static const TrialStep model_steps[] = {
+	{"server", try_server, true},
+	{"options", try_credentials, true},
+	{"engine", try_engine, true},
+	{"model", try_model, true},
+	{"note", try_note, false},
+};
+
 /*
- * aics_test(server text)
- *		RETURNS TABLE (step text, ok boolean, ms float8, sqlstate text, message text)
+ * Tries steps one after another, and writes what came of each: step, ok, ms,
+ * sqlstate, message.
  */
-Datum
-fhir_bridge_aics_test(PG_FUNCTION_ARGS)
+static Datum
+run_trial(FunctionCallInfo fcinfo, SuggestKind kind, const TrialStep *steps, int nsteps)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Trial		trial = {.name = text_to_cstring(PG_GETARG_TEXT_PP(0))};
+	Trial		trial = {.kind = kind, .name = text_to_cstring(PG_GETARG_TEXT_PP(0))};
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (int i = 0; i < lengthof(trial_steps); i++)
+	for (int i = 0; i < nsteps; i++)
 	{
 		int64		begin = suggest_clock();
-		ErrorData  *error = base_try(trial_steps[i].step, &trial);
+		ErrorData  *error = base_try(steps[i].step, &trial);
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
-		values[0] = CStringGetTextDatum(trial_steps[i].name);
+		values[0] = CStringGetTextDatum(steps[i].name);
 		values[1] = BoolGetDatum(error == NULL);
 		values[2] = Float8GetDatum((double) (suggest_clock() - begin));
 		nulls[3] = nulls[4] = (error == NULL);
@@ -136,13 +178,36 @@ fhir_bridge_aics_test(PG_FUNCTION_ARGS)
 													 error->detail ? ": " : "", error->detail ? error->detail : "",
 													 error->hint ? " " : "", error->hint ? error->hint : ""));
 		}
+		else if (trial.finding)
+		{
+			values[4] = CStringGetTextDatum(trial.finding);
+			nulls[4] = false;
+			trial.finding = NULL;
+		}
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-		if (error && trial_steps[i].is_needed)
+		if (error && steps[i].is_needed)
 			break;
 	}
 	if (trial.site)
 		suggest_site_wipe(trial.site);
 	return (Datum) 0;
+}
+
+/*
+ * aics_test(server text)
+ *		RETURNS TABLE (step text, ok boolean, ms float8, sqlstate text, message text)
+ */
+Datum
+fhir_bridge_aics_test(PG_FUNCTION_ARGS)
+{
+	return run_trial(fcinfo, SUGGEST_SERVICE, service_steps, lengthof(service_steps));
+}
+
+/* morphology_test(server text): the same for a local model */
+Datum
+fhir_bridge_morphology_test(PG_FUNCTION_ARGS)
+{
+	return run_trial(fcinfo, SUGGEST_MODEL, model_steps, lengthof(model_steps));
 }
 
 /* Adds a line of figures; the second form is for texts. */
@@ -188,6 +253,10 @@ put_counters(ReturnSetInfo *rsinfo, SuggestControl *ctl)
 		"connections",
 		"breaks",
 		"engine_starts",
+		"model_calls",
+		"model_programs_started",
+		"model_programs_lost",
+		"model_reloads",
 		"cache_hits",
 		"cache_misses",
 	};
@@ -202,6 +271,8 @@ put_counters(ReturnSetInfo *rsinfo, SuggestControl *ctl)
 		put_number(rsinfo, names[i], pg_atomic_read_u64(&ctl->counters[i]));
 	put_number(rsinfo, "sessions", pg_atomic_read_u32(&ctl->tokens));
 	put_number(rsinfo, "services_resting", pg_atomic_read_u32(&ctl->resting));
+	put_number(rsinfo, "model_programs", pg_atomic_read_u32(&ctl->programs));
+	put_number(rsinfo, "model_slots", pg_atomic_read_u32(&ctl->model_slots));
 	put_number(rsinfo, "cache_entries", entries);
 	put_number(rsinfo, "cache_bytes", bytes);
 	for (int i = 0; i < SUGGEST_BUCKETS; i++)

@@ -1,6 +1,7 @@
 /*
  * suggest.c
- *		The functions that wait for the service: aics_suggest, aics_search.
+ *		The functions that wait for an answer: aics_suggest, aics_search,
+ *		morphology_suggest.
  *
  * All run with the caller's rights and the caller's user mapping.  What can be
  * refused is refused before the engine hears of it.
@@ -12,11 +13,13 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 #include "suggest/service/answer.h"
 #include "suggest/service/answer_cache.h"
 #include "suggest/service/client.h"
 #include "suggest/service/many.h"
+#include "suggest/service/utf8_service.h"
 #include "suggest/shared/settings.h"
 #include "suggest/suggest.h"
 #include "suggest/shared/worker.h"
@@ -24,6 +27,9 @@
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_suggest);
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_suggest_many);
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_search);
+PG_FUNCTION_INFO_V1(fhir_bridge_morphology_suggest);
+PG_FUNCTION_INFO_V1(fhir_bridge_morphology_suggest_many);
+PG_FUNCTION_INFO_V1(fhir_bridge_morphology_tokens);
 
 /* Called once by _PG_init. */
 void
@@ -34,12 +40,12 @@ suggest_init(void)
 	suggest_worker_init();
 }
 
-/* The service that an argument names, as the caller may use it. */
+/* The service or model that an argument names, as the caller may use it. */
 static SuggestSite *
-named_site(text *name)
+named_site(text *name, SuggestKind kind)
 {
 	suggest_check_enabled();
-	return suggest_site(suggest_server(text_to_cstring(name), GetUserId()), GetUserId());
+	return suggest_site(suggest_server(text_to_cstring(name), kind, GetUserId()), GetUserId());
 }
 
 /* Raises 22023 for a number of rows that is none. */
@@ -54,10 +60,10 @@ check_top(int top)
 
 /*
  * Writes the first suggestions of each list as rows; with a note's number in
- * front of them when there is one (number > 0), and its one list as list 1.
+ * front of them when there is one (number > 0).  A model's row has no list.
  */
 static void
-put_items(ReturnSetInfo *rsinfo, const SuggestItem *items, int nitems, int top, int number)
+put_items(ReturnSetInfo *rsinfo, SuggestKind kind, const SuggestItem *items, int nitems, int top, int number)
 {
 	for (int i = 0; i < nitems; i++)
 	{
@@ -72,42 +78,39 @@ put_items(ReturnSetInfo *rsinfo, const SuggestItem *items, int nitems, int top, 
 		values[n++] = Int32GetDatum(items[i].rank);
 		values[n++] = CStringGetTextDatum(items[i].icd);
 		values[n++] = Float8GetDatum(items[i].prob);
-		values[n++] = Int32GetDatum(items[i].list);
+		if (kind == SUGGEST_SERVICE)
+			values[n++] = Int32GetDatum(items[i].list);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 }
 
-/*
- * aics_suggest(note text, server text, top int)
- *		RETURNS TABLE (rank int, icd text, prob float8, list int)
- */
-Datum
-fhir_bridge_aics_suggest(PG_FUNCTION_ARGS)
+/* Suggestions for one note: arguments note, server, top. */
+static Datum
+suggest(FunctionCallInfo fcinfo, SuggestKind kind)
 {
 	char	   *note = suggest_note(PG_GETARG_TEXT_PP(0));
 	int			top = PG_GETARG_INT32(2);
-	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1));
+	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), kind);
 	SuggestItems *found;
 
 	check_top(top);
+	site->top = top;
 	InitMaterializedSRF(fcinfo, 0);
 	found = suggest_one(site, note);
-	put_items((ReturnSetInfo *) fcinfo->resultinfo, found->items, found->nitems, top, 0);
+	put_items((ReturnSetInfo *) fcinfo->resultinfo, kind, found->items, found->nitems, top, 0);
 	return (Datum) 0;
 }
 
 /*
- * aics_suggest_many(notes text[], server text, top int)
- *		RETURNS TABLE (note_no int, rank int, icd text, prob float8, list int)
- *
- * note_no is the note's place in the array, from 1; a NULL note has no rows.
+ * The same for several notes: note_no is a note's place in the array, from 1; a
+ * NULL note has no rows.
  */
-Datum
-fhir_bridge_aics_suggest_many(PG_FUNCTION_ARGS)
+static Datum
+suggest_all(FunctionCallInfo fcinfo, SuggestKind kind)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
 	int			top = PG_GETARG_INT32(2);
-	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1));
+	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), kind);
 	Datum	   *elements;
 	bool	   *nulls;
 	int			count;
@@ -115,6 +118,7 @@ fhir_bridge_aics_suggest_many(PG_FUNCTION_ARGS)
 	int			nnotes = 0;
 
 	check_top(top);
+	site->top = top;
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	notes = palloc0(sizeof(SuggestNote) * Max(count, 1));
 	for (int i = 0; i < count; i++)
@@ -127,8 +131,64 @@ fhir_bridge_aics_suggest_many(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	suggest_many(site, notes, nnotes);
 	for (int i = 0; i < nnotes; i++)
-		put_items((ReturnSetInfo *) fcinfo->resultinfo, notes[i].items, notes[i].nitems, top, notes[i].number);
+		put_items((ReturnSetInfo *) fcinfo->resultinfo, kind, notes[i].items, notes[i].nitems, top, notes[i].number);
 	return (Datum) 0;
+}
+
+/*
+ * aics_suggest(note text, server text, top int)
+ *		RETURNS TABLE (rank int, icd text, prob float8, list int)
+ */
+Datum
+fhir_bridge_aics_suggest(PG_FUNCTION_ARGS)
+{
+	return suggest(fcinfo, SUGGEST_SERVICE);
+}
+
+/*
+ * aics_suggest_many(notes text[], server text, top int)
+ *		RETURNS TABLE (note_no int, rank int, icd text, prob float8, list int)
+ */
+Datum
+fhir_bridge_aics_suggest_many(PG_FUNCTION_ARGS)
+{
+	return suggest_all(fcinfo, SUGGEST_SERVICE);
+}
+
+/*
+ * morphology_suggest(note text, server text, top int)
+ *		RETURNS TABLE (rank int, code text, prob float8)
+ */
+Datum
+fhir_bridge_morphology_suggest(PG_FUNCTION_ARGS)
+{
+	return suggest(fcinfo, SUGGEST_MODEL);
+}
+
+/*
+ * morphology_suggest_many(notes text[], server text, top int)
+ *		RETURNS TABLE (note_no int, rank int, code text, prob float8)
+ */
+Datum
+fhir_bridge_morphology_suggest_many(PG_FUNCTION_ARGS)
+{
+	return suggest_all(fcinfo, SUGGEST_MODEL);
+}
+
+/*
+ * fhir_bridge_morphology_tokens(note text, server text) RETURNS jsonb
+ *		[{"token", "id", "windows"}, ...], for morphology_tokens
+ */
+Datum
+fhir_bridge_morphology_tokens(PG_FUNCTION_ARGS)
+{
+	char	   *note = suggest_note(PG_GETARG_TEXT_PP(0));
+	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), SUGGEST_MODEL);
+	SuggestRequest *request = suggest_model_request(site, SUGGEST_ASK_TOKENS, suggest_notes_body(site, &note, 1));
+	SuggestAnswer answer;
+
+	suggest_call(request, &answer);
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(suggest_from_utf8(answer.text, answer.length)));
 }
 
 /* A text that may be missing, as a row's value. */
@@ -170,7 +230,7 @@ fhir_bridge_aics_search(PG_FUNCTION_ARGS)
 {
 	char	   *query = suggest_note(PG_GETARG_TEXT_PP(0));
 	int			top = PG_GETARG_INT32(2);
-	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1));
+	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), SUGGEST_SERVICE);
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	SuggestCodes *found;
 

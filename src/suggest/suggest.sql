@@ -1,4 +1,4 @@
-/* suggest: ICD-10 suggestions from the hospital's service, through the engine */
+/* suggest: codes for a note, from the hospital's service or from a local model, through the engine */
 
 CREATE FUNCTION fhir_bridge_aics_validator(options text[], catalog oid) RETURNS void
 	LANGUAGE c STRICT PARALLEL UNSAFE COST 100
@@ -11,6 +11,18 @@ REVOKE ALL ON FUNCTION fhir_bridge_aics_validator(text[], oid) FROM PUBLIC;	-- t
 CREATE FOREIGN DATA WRAPPER fhir_bridge_aics VALIDATOR fhir_bridge_aics_validator;
 COMMENT ON FOREIGN DATA WRAPPER fhir_bridge_aics IS
 	'suggestion services: a server says where one is, a user mapping who calls it; there are no tables';
+
+CREATE FUNCTION fhir_bridge_model_validator(options text[], catalog oid) RETURNS void
+	LANGUAGE c STRICT PARALLEL UNSAFE COST 100
+	AS 'MODULE_PATHNAME', 'fhir_bridge_model_validator';
+COMMENT ON FUNCTION fhir_bridge_model_validator(text[], oid) IS
+	'private: checks the options of servers of fhir_bridge_model';
+REVOKE ALL ON FUNCTION fhir_bridge_model_validator(text[], oid) FROM PUBLIC;	-- the server calls it without asking
+
+-- USAGE is nobody's: a server's options name files that are read and a library that is run.
+CREATE FOREIGN DATA WRAPPER fhir_bridge_model VALIDATOR fhir_bridge_model_validator;
+COMMENT ON FOREIGN DATA WRAPPER fhir_bridge_model IS
+	'local models: a server says where one lies and how it is run; there are no user mappings and no tables';
 
 -- Every call goes to a service that may bill it, with the caller's credentials:
 -- the site grants EXECUTE to whom it wants, by the role made for that.
@@ -54,6 +66,47 @@ COMMENT ON FUNCTION aics_search(text, text, integer) IS
 	'ICD-10 codes whose names fit a query, English or Chinese, best first';
 REVOKE ALL ON FUNCTION aics_search(text, text, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION aics_search(text, text, integer) TO fhir_bridge_user;
+
+CREATE FUNCTION morphology_suggest(note text, server text DEFAULT 'morphology', top integer DEFAULT 10,
+		OUT rank integer, OUT code text, OUT prob double precision)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 10000000 ROWS 10
+	AS 'MODULE_PATHNAME', 'fhir_bridge_morphology_suggest';
+COMMENT ON FUNCTION morphology_suggest(text, text, integer) IS
+	'the codes that a local model suggests for a note, best first. The note does not leave this machine. Waits for the model: in triggers and for many notes use aics_submit';
+REVOKE ALL ON FUNCTION morphology_suggest(text, text, integer) FROM PUBLIC;	-- takes the processors' time
+GRANT EXECUTE ON FUNCTION morphology_suggest(text, text, integer) TO fhir_bridge_user;
+
+CREATE FUNCTION morphology_suggest_many(notes text[], server text DEFAULT 'morphology', top integer DEFAULT 10,
+		OUT note_no integer, OUT rank integer, OUT code text, OUT prob double precision)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 100000000 ROWS 100
+	AS 'MODULE_PATHNAME', 'fhir_bridge_morphology_suggest_many';
+COMMENT ON FUNCTION morphology_suggest_many(text[], text, integer) IS
+	'morphology_suggest for several notes at once; note_no is a note''s place in the array. A note that is NULL has no rows';
+REVOKE ALL ON FUNCTION morphology_suggest_many(text[], text, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION morphology_suggest_many(text[], text, integer) TO fhir_bridge_user;
+
+CREATE FUNCTION fhir_bridge_morphology_tokens(note text, server text) RETURNS jsonb
+	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 100000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_morphology_tokens';
+COMMENT ON FUNCTION fhir_bridge_morphology_tokens(text, text) IS 'private: the tokens of morphology_tokens, as JSON';
+REVOKE ALL ON FUNCTION fhir_bridge_morphology_tokens(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fhir_bridge_morphology_tokens(text, text) TO fhir_bridge_user;
+
+CREATE FUNCTION morphology_tokens(note text, server text DEFAULT 'morphology',
+		OUT token_no integer, OUT token text, OUT id integer, OUT windows integer)
+	RETURNS SETOF record
+	LANGUAGE sql VOLATILE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+	SELECT t.number::integer, t.item ->> 'token', (t.item ->> 'id')::integer, (t.item ->> 'windows')::integer
+	FROM jsonb_array_elements(@extschema@.fhir_bridge_morphology_tokens($1, $2)) WITH ORDINALITY t (item, number)
+	$$;
+COMMENT ON FUNCTION morphology_tokens(text, text) IS
+	'what a local model sees of a note: its tokens in order, and in how many of the model''s windows each one is; 0 for one that was cut off because the note is too long';
+REVOKE ALL ON FUNCTION morphology_tokens(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION morphology_tokens(text, text) TO fhir_bridge_user;
 
 -- The queue. Its notes are patients' text: nobody but the owner reads it, the
 -- view aics_jobs shows who submitted them their own, and it is not dumped.
@@ -102,7 +155,7 @@ CREATE FUNCTION aics_submit(note text, server text DEFAULT 'aics') RETURNS bigin
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	AS 'MODULE_PATHNAME', 'fhir_bridge_aics_submit';
 COMMENT ON FUNCTION aics_submit(text, text) IS
-	'queues a note for suggestions and gives the job''s id; it is sent after the transaction commits';
+	'queues a note for suggestions of a service or of a local model, and gives the job''s id; it is sent after the transaction commits';
 REVOKE ALL ON FUNCTION aics_submit(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION aics_submit(text, text) TO fhir_bridge_user;
 
@@ -192,6 +245,16 @@ COMMENT ON FUNCTION aics_test(text) IS
 	'tries a suggestion service out step by step, with a note that is nobody''s, and says what works and what does not';
 REVOKE ALL ON FUNCTION aics_test(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION aics_test(text) TO fhir_bridge_user;
+
+CREATE FUNCTION morphology_test(server text DEFAULT 'morphology',
+		OUT step text, OUT ok boolean, OUT ms double precision, OUT sqlstate text, OUT message text)
+	RETURNS SETOF record
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 10000000 ROWS 5
+	AS 'MODULE_PATHNAME', 'fhir_bridge_morphology_test';
+COMMENT ON FUNCTION morphology_test(text) IS
+	'tries a local model out step by step, with a note that is nobody''s, and says what works and what does not';
+REVOKE ALL ON FUNCTION morphology_test(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION morphology_test(text) TO fhir_bridge_user;
 
 CREATE FUNCTION fhir_bridge_aics_stats(OUT name text, OUT value text) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 100 ROWS 50

@@ -2,7 +2,8 @@
  * engine.c
  *		The module fhir_bridge_suggest: the engine's loop.
  *
- * One worker for the cluster speaks HTTP for everybody.  It is attached to no
+ * One worker for the cluster speaks HTTP for everybody, and with the programs
+ * that run local models.  It is attached to no
  * database, so that it stands in nobody's way; it runs no SQL and looks no
  * credential up.  It sleeps until its latch is set, a socket is ready or a
  * timer has come; with nothing to do it does nothing, and ends after a while.
@@ -52,6 +53,7 @@ engine_exit(int code, Datum arg)
 	ctl->engine_pid = 0;
 	pg_atomic_write_u32(&ctl->tokens, 0);
 	pg_atomic_write_u32(&ctl->resting, 0);
+	pg_atomic_write_u32(&ctl->programs, 0);
 	suggest_engine_set(SUGGEST_ENGINE_NONE);
 	LWLockRelease(&ctl->lock);
 	pg_memory_barrier();
@@ -108,15 +110,22 @@ become_engine(bool *is_unasked)
 	return mine;
 }
 
-/* The wait set: latch, death of the postmaster, libcurl's sockets. */
+/* What a call does, by its SuggestKind. */
+static const CallKind *const kinds[] = {
+	[SUGGEST_SERVICE] = &service_calls,
+	[SUGGEST_MODEL] = &model_calls,
+};
+
+/* The wait set: latch, death of the postmaster, libcurl's sockets, those of models' programs. */
 static WaitEventSet *
 make_wait_set(void)
 {
-	WaitEventSet *set = create_wait_event_set(3);
+	WaitEventSet *set = create_wait_event_set(4);
 
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	AddWaitEventToSet(set, WL_SOCKET_READABLE, transfer_descriptor(), NULL, NULL);
+	AddWaitEventToSet(set, WL_SOCKET_READABLE, helper_descriptor(), NULL, NULL);
 	return set;
 }
 
@@ -124,7 +133,7 @@ make_wait_set(void)
 static bool
 wait_for_something(WaitEventSet *set, int64 until)
 {
-	WaitEvent	events[3];
+	WaitEvent	events[4];
 	int64		left = Max(until - suggest_clock(), 0);
 	int			nevents;
 	bool		sockets_are_ready = false;
@@ -203,15 +212,19 @@ run_loop(bool stays)
 		MemoryContextReset(turn);
 		look_around();
 		transfer_turn(sockets_are_ready);
+		helper_turn(sockets_are_ready);
+		model_call_turn();
+		model_turn();
 		if (!ShutdownRequestPending)
 		{
-			call_take_ready();
+			call_take_ready(kinds);
 			supervise_turn();
 		}
 		call_turn();
 		if (is_over(stays, &stop_at, &idle_since, &until))
 			return;
 		until = Min(until, Min(transfer_timer(), call_timer()));
+		until = Min(until, Min(helper_timer(), Min(model_timer(), model_call_timer())));
 		if (!ShutdownRequestPending)
 			until = Min(until, supervise_timer());
 		sockets_are_ready = wait_for_something(set, until);
@@ -231,6 +244,7 @@ fhir_bridge_engine_run(bool stays)
 	/* without a database there is no other encoding than the service's */
 	SetDatabaseEncoding(PG_UTF8);
 	transfer_init();
+	helper_init(model_call_heard);
 	(void) suggest_area();
 	if (!become_engine(&is_unasked))
 		return;

@@ -8,12 +8,16 @@
  *	transfer	one HTTP request, by libcurl's multi interface
  *	site		a service: how many requests at a time and a second, its breaker
  *	token		a session of a service, and the one login under way for it
- *	call		one slot, from READY to DONE: waits, logs in, sends, tries again
+ *	helper		a program that runs a local model: its process and its socket
+ *	model		a model: which program answers for it now, when another is started
+ *	call		one slot, from READY to DONE
+ *	service_call	what it does for a service: waits, logs in, sends, tries again
+ *	model_call	what it does for a model: is handed to a program, perhaps to another
  *	supervise	drainers that should be running
  *	engine		the loop
  *
- * Nobody calls upward except by the function pointers of a transfer.  libcurl
- * keeps to malloc, and no error is raised while it is on the stack.
+ * Nobody calls upward except by function pointers.  libcurl keeps to malloc, and
+ * no error is raised while it is on the stack.
  */
 #ifndef FHIR_BRIDGE_SUGGEST_ENGINE_H
 #define FHIR_BRIDGE_SUGGEST_ENGINE_H
@@ -33,6 +37,8 @@
 #error "libcurl 7.80 or later is needed"
 #endif
 
+#include "base/model_protocol.h"
+#include "lib/stringinfo.h"
 #include "suggest/shared/request.h"
 #include "suggest/shared/shared.h"
 
@@ -154,10 +160,100 @@ extern void token_reject(Token *token, uint64 generation);
 extern void token_flush(void);
 
 /* in call.c */
-extern void call_take_ready(void);
+
+typedef struct Call Call;
+
+/* What a call of one kind does between READY and DONE. */
+typedef struct CallKind
+{
+	size_t		size;			/* of its struct, whose first member is a Call */
+	void (*begin) (Call *call);
+	void (*step) (Call *call, int64 now);	/* a turn; may end this call and no other */
+	void (*time_out) (Call *call);	/* its limit has come: ends it */
+	int64 (*timer) (const Call *call, int64 now);	/* when it wants a turn, its limit aside */
+	void (*release) (Call *call);	/* it has ended, or nobody waits for it */
+} CallKind;
+
+struct Call
+{
+	const CallKind *kind;
+	SuggestSlot *slot;
+	SuggestRequest *request;	/* our own copy */
+	int			attempts;		/* requests of its own, and failed logins; or programs that it was given to */
+	int64		queue_until;
+	int64		deadline;		/* NEVER before it is under way */
+};
+
+extern void call_take_ready(const CallKind *const *kinds);
 extern void call_turn(void);
 extern int64 call_timer(void);
 extern int	call_count(void);
+extern void call_start_clock(Call *call);
+extern void call_finish(Call *call, const Outcome *outcome, int64 pause, const char *answer, size_t length);
+
+/* in service_call.c */
+extern const CallKind service_calls;
+
+/* in helper.c */
+
+typedef struct Helper Helper;
+
+typedef enum HelperState
+{
+	HELPER_STARTS,				/* it reads the model */
+	HELPER_READY,
+	HELPER_REFUSED,				/* it could not use the model, and said why */
+	HELPER_ENDED				/* its socket is closed, or must be */
+} HelperState;
+
+/* A program that runs a model, or has run one. */
+struct Helper
+{
+	pid_t		pid;
+	int			socket;
+	HelperState state;
+	void	   *owner;			/* whoever started it */
+	int64		started_at;
+	StringInfoData in;			/* heard, not yet a whole frame */
+	StringInfoData out;			/* to be said, as far as the socket did not take it */
+	bool		wants_out;		/* the socket is watched for room */
+	bool		was_ready;
+	char	   *text;			/* about its model, or why it refused it; NULL before */
+	int			ncalls;			/* calls that it has not ended yet */
+};
+
+typedef void (*HelperHeard) (Helper *helper, const ModelFrame *frame, const char *body);
+
+extern void helper_init(HelperHeard heard);
+extern const char *helper_lacks(void);
+extern int	helper_descriptor(void);
+extern Helper *helper_start(void *owner, const char *options, int memory_mb);
+extern void helper_say(Helper *helper, ModelFrameType type, uint64 call, uint32 argument, const char *body, size_t length);
+extern void helper_turn(bool sockets_are_ready);
+extern void helper_kill(Helper *helper);
+extern void helper_free(Helper *helper);
+extern int64 helper_timer(void);
+
+/* in model.c */
+
+typedef struct Model Model;
+
+extern Model *model_find(const SuggestRequest *request);
+extern void model_release(Model *model);
+extern Helper *model_helper(Model *model, int64 now);
+extern const char *model_refusal(const Model *model, int64 now);
+extern int64 model_next(const Model *model);
+extern void model_heard(Helper *helper, const ModelFrame *frame, const char *body);
+extern void model_has_answered(Helper *helper);
+extern void model_turn(void);
+extern int64 model_timer(void);
+
+/* in model_call.c */
+extern const CallKind model_calls;
+
+extern void model_call_heard(Helper *helper, const ModelFrame *frame, const char *body);
+extern void model_call_turn(void);
+extern int64 model_call_timer(void);
 
 /* in supervise.c */
 extern void supervise_turn(void);

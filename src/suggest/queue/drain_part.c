@@ -124,7 +124,7 @@ part_site(const DrainPart *part)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("the server of the note does not exist any more")));
-	return suggest_site(suggest_server(server->servername, role), role);
+	return suggest_site(suggest_server(server->servername, SUGGEST_KINDS, role), role);
 }
 
 /* Gives a note its result. */
@@ -165,7 +165,7 @@ make_request(DrainPart *part)
 		suggest_site_wipe(site);
 		return;
 	}
-	request = suggest_request(site, suggest_diagnosis_path(site), suggest_diagnosis_body(site, texts, ntexts));
+	request = suggest_request(site, suggest_notes_path(site), suggest_notes_body(site, texts, ntexts));
 	request->attempts = 1;
 	request->queue_ms = QUEUE_MS;
 	part->request = MemoryContextAlloc(drain_memory, request->size);
@@ -306,7 +306,7 @@ is_passing(const SuggestAnswer *answer, int attempts)
 	if (answer->http_status == 500 && attempts > 1)
 		return false;
 	return answer->retry_ms >= 0 ||
-		answer->fault == SUGGEST_FAULT_TIMEOUT || answer->fault == SUGGEST_FAULT_BROKEN;
+		answer->fault == SUGGEST_FAULT_TIMEOUT || answer->fault == SUGGEST_FAULT_MODEL_SLOW || answer->fault == SUGGEST_FAULT_BROKEN;
 }
 
 /* Did the call end before its request was sent? */
@@ -317,6 +317,7 @@ is_uncounted(const SuggestAnswer *answer)
 	{
 		case SUGGEST_FAULT_RESTING:
 		case SUGGEST_FAULT_STOPPED:
+		case SUGGEST_FAULT_MODEL:
 			return true;
 		case SUGGEST_FAULT_MEMORY:
 		case SUGGEST_FAULT_BUSY:

@@ -160,8 +160,9 @@ submit(Oid function, ArrayType *notes, ArrayType *numbers, int count, text *serv
 
 	suggest_check_enabled();
 	PreventCommandIfReadOnly("aics_submit()");
-	server = suggest_server(text_to_cstring(server_name), role);
-	(void) GetUserMapping(role, server);
+	server = suggest_server(text_to_cstring(server_name), SUGGEST_KINDS, role);
+	if (suggest_kind(GetForeignServer(server)) == SUGGEST_SERVICE)
+		(void) GetUserMapping(role, server);
 	namestrcpy(&name, GetForeignServer(server)->servername);
 	check_room(function, count);
 	values[0] = ObjectIdGetDatum(role);

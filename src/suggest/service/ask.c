@@ -9,6 +9,7 @@
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 
@@ -57,12 +58,17 @@ suggest_batch_limit(void)
 	return Min((size_t) suggest_max_request_size * 1024, suggest_area_limit() / 16);
 }
 
-/* The body of a diagnosis of the given notes. */
+/*
+ * What is asked about the given notes: a diagnosis, as JSON; of a model, which
+ * is asked about one at a time, the note itself.
+ */
 char *
-suggest_diagnosis_body(const SuggestSite *site, char **notes, int count)
+suggest_notes_body(const SuggestSite *site, char **notes, int count)
 {
 	StringInfoData out;
 
+	if (site->kind == SUGGEST_MODEL)
+		return suggest_to_utf8(notes[0], strlen(notes[0]), "the note");
 	initStringInfo(&out);
 	appendStringInfoString(&out, "{\"model\":");
 	escape_json(&out, site->model);
@@ -94,13 +100,21 @@ suggest_search_body(const SuggestSite *site, const char *query)
 	return out.data;
 }
 
-/* The path of a diagnosis, with its query. */
+/*
+ * Where notes are asked about: the path of a diagnosis, with its query; of a
+ * model, all that its answer depends on but the note.
+ */
 char *
-suggest_diagnosis_path(const SuggestSite *site)
+suggest_notes_path(const SuggestSite *site)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
+	if (site->kind == SUGGEST_MODEL)
+	{
+		appendStringInfo(&out, "%s%d", site->options, site->top);
+		return out.data;
+	}
 	appendStringInfo(&out, "%s?model_type=", site->diagnosis_path);
 	for (const unsigned char *c = (const unsigned char *) site->model_type; *c != '\0'; c++)
 	{
@@ -130,22 +144,12 @@ login_body(const SuggestSite *site)
 }
 
 /*
- * A whole request, palloc'd: the credentials, the path (NULL to log in and do
- * no more) and the JSON body.  The caller wipes it after use.  Raises 54000 for
- * one that might never find room in shared memory.
+ * Puts a request together, palloc'd.  Raises 54000 for one that might never find
+ * room in shared memory.
  */
-SuggestRequest *
-suggest_request(const SuggestSite *site, const char *path, const char *body)
+static SuggestRequest *
+join_texts(const char *const *texts)
 {
-	char	   *login = login_body(site);
-	const char *texts[SUGGEST_TEXTS] = {
-		[SUGGEST_TEXT_LOGIN_URL] = psprintf("%s%s", site->base_url, site->login_path),
-		[SUGGEST_TEXT_URL] = path ? psprintf("%s%s", site->base_url, path) : "",
-		[SUGGEST_TEXT_CA_FILE] = site->ca_file,
-		[SUGGEST_TEXT_PROXY] = suggest_proxy,
-		[SUGGEST_TEXT_LOGIN] = login,
-		[SUGGEST_TEXT_BODY] = body ? body : "",
-	};
 	size_t		size = sizeof(SuggestRequest);
 	SuggestRequest *request;
 
@@ -172,6 +176,47 @@ suggest_request(const SuggestSite *site, const char *path, const char *body)
 		memcpy((char *) request + size, texts[i], request->length[i] + 1);
 		size += request->length[i] + 1;
 	}
+	return request;
+}
+
+/* A request to a model: a question, and the note that it is about. */
+SuggestRequest *
+suggest_model_request(const SuggestSite *site, SuggestQuestion question, const char *body)
+{
+	const char *texts[SUGGEST_TEXTS] = {"", "", "", "", "", [SUGGEST_TEXT_OPTIONS] = site->options, [SUGGEST_TEXT_BODY] = body};
+	SuggestRequest *request = join_texts(texts);
+
+	request->kind = SUGGEST_MODEL;
+	request->question = question;
+	request->top = site->top;
+	request->memory_mb = site->memory_mb;
+	request->owner = (uint64) MyDatabaseId << 32 | site->server;
+	return request;
+}
+
+/*
+ * A whole request, palloc'd: the credentials, the path (NULL to log in and do
+ * no more) and the JSON body.  The caller wipes it after use.  Raises 54000 for
+ * one that might never find room in shared memory.
+ */
+SuggestRequest *
+suggest_request(const SuggestSite *site, const char *path, const char *body)
+{
+	SuggestRequest *request;
+	char	   *login;
+
+	if (site->kind == SUGGEST_MODEL)
+		return suggest_model_request(site, SUGGEST_ASK_LABELS, body);
+	login = login_body(site);
+	request = join_texts((const char *const[SUGGEST_TEXTS]){
+		[SUGGEST_TEXT_LOGIN_URL] = psprintf("%s%s", site->base_url, site->login_path),
+		[SUGGEST_TEXT_URL] = path ? psprintf("%s%s", site->base_url, path) : "",
+		[SUGGEST_TEXT_CA_FILE] = site->ca_file,
+		[SUGGEST_TEXT_PROXY] = suggest_proxy,
+		[SUGGEST_TEXT_LOGIN] = login,
+		[SUGGEST_TEXT_OPTIONS] = "",
+		[SUGGEST_TEXT_BODY] = body ? body : "",
+	});
 	explicit_bzero(login, strlen(login));
 	return request;
 }

@@ -84,9 +84,9 @@ abandon_at_exit(int code, Datum arg)
 	suggest_calls_abandon();
 }
 
-/* Takes a free slot; -1 when there is none.  Starts where others do not. */
+/* Takes a free slot for a call; -1 when there is none.  Starts where others do not. */
 static int
-take_slot(void)
+take_slot(SuggestKind kind)
 {
 	SuggestControl *ctl = suggest_control();
 	int			start = my_proc_number() % SUGGEST_SLOTS;
@@ -95,7 +95,7 @@ take_slot(void)
 	{
 		int			number = (start + i) % SUGGEST_SLOTS;
 
-		if (suggest_slot_move(&ctl->slots[number], SUGGEST_FREE, SUGGEST_FILLING))
+		if (suggest_slot_take(&ctl->slots[number], kind))
 		{
 			held[number] = true;
 			nheld++;
@@ -127,7 +127,7 @@ share_request(SuggestSlot *slot, const SuggestRequest *request)
 static int
 take_and_fill(const SuggestRequest *request, bool *lacks_memory)
 {
-	int			number = take_slot();
+	int			number = take_slot(request->kind);
 
 	*lacks_memory = (number >= 0 && !share_request(&suggest_control()->slots[number], request));
 	if (!*lacks_memory)
@@ -135,7 +135,7 @@ take_and_fill(const SuggestRequest *request, bool *lacks_memory)
 	/* not suggest_slot_free: its signal might wake this very process, again and again */
 	held[number] = false;
 	nheld--;
-	suggest_slot_move(&suggest_control()->slots[number], SUGGEST_FILLING, SUGGEST_FREE);
+	suggest_slot_give_back(&suggest_control()->slots[number], SUGGEST_FILLING);
 	return -1;
 }
 
@@ -153,14 +153,14 @@ wait_for_slot(const SuggestRequest *request, int wait_ms, bool *lacks_memory)
 
 	if (number >= 0 || wait_ms <= 0)
 		return number;
-	ConditionVariablePrepareToSleep(&ctl->slot_freed);
+	ConditionVariablePrepareToSleep(&ctl->slot_freed[request->kind]);
 	while ((number = take_and_fill(request, lacks_memory)) < 0)
 	{
 		int64		left = until - suggest_clock();
 
 		if (left <= 0)
 			break;
-		(void) ConditionVariableTimedSleep(&ctl->slot_freed, Min(left, SLOT_CHECK_MS),
+		(void) ConditionVariableTimedSleep(&ctl->slot_freed[request->kind], Min(left, SLOT_CHECK_MS),
 										   named_wait_event(&slot_event, "FhirBridgeAicsSlot"));
 	}
 	ConditionVariableCancelSleep();
@@ -187,7 +187,7 @@ hand_over(int number)
 
 /* Raises the error that a call got no slot, or no memory, in time. */
 static void
-refuse_for_lack_of_room(bool lacks_memory)
+refuse_for_lack_of_room(SuggestKind kind, bool lacks_memory)
 {
 	SuggestAnswer full = {.fault = SUGGEST_FAULT_MEMORY};
 
@@ -195,7 +195,8 @@ refuse_for_lack_of_room(bool lacks_memory)
 		suggest_fault_raise(&full);
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-			 errmsg("too many calls of the suggestion service at the same time"),
+			 kind == SUGGEST_MODEL ? errmsg("too many calls of local models at the same time") :
+				 errmsg("too many calls of the suggestion service at the same time"),
 			 errdetail("No slot became free within fhir_bridge.aics_max_queue_wait.")));
 }
 
@@ -221,7 +222,7 @@ suggest_call_begin(const SuggestRequest *request, int wait_ms)
 	suggest_engine_ensure();
 	number = wait_for_slot(request, wait_ms, &lacks_memory);
 	if (number < 0 && wait_ms != SUGGEST_NO_WAIT)
-		refuse_for_lack_of_room(lacks_memory);
+		refuse_for_lack_of_room(request->kind, lacks_memory);
 	if (number >= 0)
 	{
 		give_up_at[number] = suggest_clock() + request->queue_ms + request->timeout_ms + ENGINE_GRACE_MS;
@@ -277,7 +278,7 @@ suggest_call_end(int number, SuggestAnswer *answer)
 	answer->attempts = slot->attempts;
 	answer->retry_ms = slot->retry_ms;
 	strlcpy(answer->reason, slot->reason, sizeof(answer->reason));
-	if (slot->fault == SUGGEST_OK)
+	if (slot->fault == SUGGEST_OK || DsaPointerIsValid(slot->answer))
 	{
 		answer->length = slot->answer_length;
 		answer->text = palloc(slot->answer_length + 1);

@@ -19,7 +19,7 @@ typedef struct SuggestAnswer
 	int			attempts;
 	int			retry_ms;		/* -1: trying again will not help */
 	char		reason[SUGGEST_REASON];
-	char	   *text;			/* bytes as they came, zero-terminated; NULL with a fault */
+	char	   *text;			/* bytes as they came, zero-terminated; a model's fault has words in UTF-8, others NULL */
 	int			length;
 } SuggestAnswer;
 
@@ -27,10 +27,11 @@ typedef struct SuggestAnswer
 extern void suggest_check_enabled(void);
 extern char *suggest_note(text *note);
 extern size_t suggest_batch_limit(void);
-extern char *suggest_diagnosis_body(const SuggestSite *site, char **notes, int count);
+extern char *suggest_notes_path(const SuggestSite *site);
+extern char *suggest_notes_body(const SuggestSite *site, char **notes, int count);
 extern char *suggest_search_body(const SuggestSite *site, const char *query);
+extern SuggestRequest *suggest_model_request(const SuggestSite *site, SuggestQuestion question, const char *body);
 extern SuggestRequest *suggest_request(const SuggestSite *site, const char *path, const char *body);
-extern char *suggest_diagnosis_path(const SuggestSite *site);
 
 /* in client.c */
 #define SUGGEST_NO_WAIT (-1)	/* for no slot: it is the caller's to try again */

@@ -96,7 +96,7 @@ fhir_bridge_aics_set_credentials(PG_FUNCTION_ARGS)
 	Oid			server;
 
 	PreventCommandIfReadOnly("aics_set_credentials()");
-	server = suggest_server(name, GetUserId());
+	server = suggest_server(name, SUGGEST_SERVICE, GetUserId());
 	if (SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(GetUserId()), ObjectIdGetDatum(server)))
 		alter_mapping(server, name, email, password);
 	else

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "suggest/service/client.h"
+#include "suggest/service/utf8_service.h"
 #include "suggest/shared/fault.h"
 
 typedef struct FaultWords
@@ -68,6 +69,16 @@ static const FaultWords words[SUGGEST_FAULTS] = {
 	[SUGGEST_FAULT_MEMORY] = {ERRCODE_INSUFFICIENT_RESOURCES,
 							  "the shared memory for suggestions is full",
 							  "The limit is fhir_bridge.aics_shm_limit."},
+	[SUGGEST_FAULT_MODEL] = {ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+							 "the model cannot be used",
+							 "morphology_test() tries it out step by step."},
+	[SUGGEST_FAULT_MODEL_RUN] = {ERRCODE_EXTERNAL_ROUTINE_EXCEPTION,
+								 "the model gave no answer", NULL},
+	[SUGGEST_FAULT_MODEL_SLOW] = {ERRCODE_CONNECTION_FAILURE,
+								  "the model did not answer in time",
+								  "The limit is fhir_bridge.aics_timeout."},
+	[SUGGEST_FAULT_NOTE] = {ERRCODE_INVALID_PARAMETER_VALUE,
+							"the model's program ended each time that it was given this note", NULL},
 	[SUGGEST_FAULT_TRANSPORT] = {ERRCODE_CONNECTION_FAILURE,
 								 "the call of the suggestion service failed", NULL},
 };
@@ -96,6 +107,11 @@ suggest_fault_detail(const SuggestAnswer *answer)
 	StringInfoData detail;
 
 	initStringInfo(&detail);
+	if (answer->text != NULL)
+	{
+		appendStringInfo(&detail, "%s.", suggest_from_utf8(answer->text, answer->length));
+		return detail.data;
+	}
 	if (answer->http_status > 0)
 		appendStringInfo(&detail, "HTTP status %d, ", answer->http_status);
 	else if (answer->reason[0] != '\0')

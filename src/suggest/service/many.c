@@ -53,7 +53,7 @@ suggest_one(SuggestSite *site, char *note)
 		suggest_site_wipe(site);
 		return found;
 	}
-	request = suggest_request(site, suggest_diagnosis_path(site), suggest_diagnosis_body(site, &note, 1));
+	request = suggest_request(site, suggest_notes_path(site), suggest_notes_body(site, &note, 1));
 	suggest_site_wipe(site);
 	suggest_call(request, &answer);
 	found = suggest_read_diagnosis(&answer);
@@ -139,8 +139,8 @@ send_part(Parts *parts)
 
 	for (int i = 0; i < part.count; i++)
 		texts[i] = parts->notes[part.first + i].text;
-	request = suggest_request(parts->site, suggest_diagnosis_path(parts->site),
-							  suggest_diagnosis_body(parts->site, texts, part.count));
+	request = suggest_request(parts->site, suggest_notes_path(parts->site),
+							  suggest_notes_body(parts->site, texts, part.count));
 	part.slot = suggest_call_begin(request, parts->nout > 0 ? SUGGEST_NO_WAIT : suggest_max_queue_wait);
 	explicit_bzero(request, request->size);
 	pfree(request);

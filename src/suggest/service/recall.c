@@ -55,7 +55,7 @@ suggest_recall(const SuggestSite *site, char *note, bool whole, SuggestCacheKey 
 	key->seconds = 0;
 	if (site->cache_seconds == 0)
 		return NULL;
-	suggest_cache_key(site, suggest_diagnosis_path(site), suggest_diagnosis_body(site, &note, 1), key);
+	suggest_cache_key(site, suggest_notes_path(site), suggest_notes_body(site, &note, 1), key);
 	return suggest_cache_find(key, whole, &answer) ? suggest_read_diagnosis(&answer) : NULL;
 }
 

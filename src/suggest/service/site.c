@@ -25,67 +25,7 @@
 #include "suggest/shared/settings.h"
 #include "suggest/service/site.h"
 
-#define WRAPPER "fhir_bridge_aics"
 #define MAX_PASSWORD 1024		/* bytes, in a file */
-
-/*
- * The server of this name.  Raises an error when there is none, when it is
- * of another wrapper, or when the role has no USAGE on it.
- */
-Oid
-suggest_server(const char *name, Oid role)
-{
-	ForeignServer *server = GetForeignServerByName(name, true);
-	AclResult	acl;
-
-	if (server == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("server \"%s\" does not exist", name),
-				 errhint("CREATE SERVER %s FOREIGN DATA WRAPPER " WRAPPER " OPTIONS (base_url 'https://...').",
-						 quote_identifier(name))));
-	if (strcmp(GetForeignDataWrapper(server->fdwid)->fdwname, WRAPPER) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("server \"%s\" is not of foreign data wrapper " WRAPPER, name)));
-	acl = object_aclcheck(ForeignServerRelationId, server->serverid, role, ACL_USAGE);
-	if (acl != ACLCHECK_OK)
-		aclcheck_error(acl, OBJECT_FOREIGN_SERVER, name);
-	return server->serverid;
-}
-
-/* An option's value; the given default when it is not set. */
-static const char *
-option_or(List *options, const char *name, const char *otherwise)
-{
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		DefElem    *element = (DefElem *) lfirst(cell);
-
-		if (strcmp(element->defname, name) == 0)
-			return defGetString(element);
-	}
-	return otherwise;
-}
-
-/* A number among the options, which the validator has checked. */
-static int
-number_or(List *options, const char *name, int otherwise)
-{
-	const char *text = option_or(options, name, NULL);
-	int			number;
-
-	return text && parse_int(text, &number, 0, NULL) ? number : otherwise;
-}
-
-/* How many notes a request to this server may hold. */
-int
-suggest_notes_per_request(ForeignServer *server)
-{
-	return number_or(server->options, "notes_per_request", 1);
-}
 
 /*
  * Reads a password's file: its first line.  Raises an error when it cannot be
@@ -155,9 +95,9 @@ check_host(const ForeignServer *server, const char *base_url)
 static void
 take_credentials(SuggestSite *site, const UserMapping *mapping)
 {
-	const char *email = option_or(mapping->options, "email", NULL);
-	const char *password = option_or(mapping->options, "password", NULL);
-	const char *file = option_or(mapping->options, "password_file", NULL);
+	const char *email = suggest_option(mapping->options, "email", NULL);
+	const char *password = suggest_option(mapping->options, "password", NULL);
+	const char *file = suggest_option(mapping->options, "password_file", NULL);
 
 	if (email == NULL || (password == NULL && file == NULL))
 		ereport(ERROR,
@@ -169,17 +109,22 @@ take_credentials(SuggestSite *site, const UserMapping *mapping)
 }
 
 /*
- * The service as the role may use it.  Raises an error when the role has no
- * mapping, or when the host may not be called.
+ * The service or model as the role may use it.  Raises an error when the role
+ * has no mapping for a service, or when its host may not be called.
  */
 SuggestSite *
 suggest_site(Oid server, Oid role)
 {
 	ForeignServer *found = GetForeignServer(server);
-	UserMapping *mapping = GetUserMapping(role, server);
-	SuggestSite *site = palloc0(sizeof(SuggestSite));
-	char	   *url = pstrdup(option_or(found->options, "base_url", ""));
+	UserMapping *mapping;
+	SuggestSite *site;
+	char	   *url;
 
+	if (suggest_kind(found) == SUGGEST_MODEL)
+		return suggest_model_site(found, role);
+	mapping = GetUserMapping(role, server);
+	site = palloc0(sizeof(SuggestSite));
+	url = pstrdup(suggest_option(found->options, "base_url", ""));
 	check_host(found, url);
 	for (size_t end = strlen(url); end > 0 && url[end - 1] == '/'; end--)
 		url[end - 1] = '\0';
@@ -188,17 +133,17 @@ suggest_site(Oid server, Oid role)
 	site->mapping = mapping->umid;
 	site->name = found->servername;
 	site->base_url = url;
-	site->login_path = option_or(found->options, "login_path", "/apim-stage/authentication");
-	site->diagnosis_path = option_or(found->options, "diagnosis_path", "/api/icd10-stage/diagnosis");
-	site->search_path = option_or(found->options, "search_path", "/miraico/search");
-	site->api_id = option_or(found->options, "api_id", "med-service-api");
-	site->model = option_or(found->options, "model", "TV");
-	site->model_type = option_or(found->options, "model_type", "in_patient");
-	site->search_model = option_or(found->options, "search_model", "NHI-2023");
-	site->target = option_or(found->options, "target", "CM");
-	site->ca_file = option_or(found->options, "ca_file", "");
+	site->login_path = suggest_option(found->options, "login_path", "/apim-stage/authentication");
+	site->diagnosis_path = suggest_option(found->options, "diagnosis_path", "/api/icd10-stage/diagnosis");
+	site->search_path = suggest_option(found->options, "search_path", "/miraico/search");
+	site->api_id = suggest_option(found->options, "api_id", "med-service-api");
+	site->model = suggest_option(found->options, "model", "TV");
+	site->model_type = suggest_option(found->options, "model_type", "in_patient");
+	site->search_model = suggest_option(found->options, "search_model", "NHI-2023");
+	site->target = suggest_option(found->options, "target", "CM");
+	site->ca_file = suggest_option(found->options, "ca_file", "");
 	site->notes_per_request = suggest_notes_per_request(found);
-	site->cache_seconds = number_or(found->options, "cache_seconds", 0);
+	site->cache_seconds = suggest_option_number(found->options, "cache_seconds", 0);
 	take_credentials(site, mapping);
 	return site;
 }

@@ -1,6 +1,6 @@
 /*
  * site.h
- *		A suggestion service as one role may use it: server and user mapping.
+ *		A suggestion service, or a local model, as one role may use it.
  */
 #ifndef FHIR_BRIDGE_SUGGEST_SITE_H
 #define FHIR_BRIDGE_SUGGEST_SITE_H
@@ -9,12 +9,15 @@
 
 #include "foreign/foreign.h"
 
+#include "suggest/shared/request.h"
+
 /* Texts are in the database's encoding and of the context of suggest_site. */
 typedef struct SuggestSite
 {
+	SuggestKind kind;
 	Oid			server;
 	Oid			role;			/* who calls */
-	Oid			mapping;		/* the role's, or that of PUBLIC */
+	Oid			mapping;		/* the role's, or that of PUBLIC; InvalidOid for a model */
 	const char *name;			/* of the server */
 	const char *base_url;		/* without a slash at its end */
 	const char *login_path;
@@ -30,12 +33,23 @@ typedef struct SuggestSite
 	int			cache_seconds;	/* 0 for no cache */
 	char	   *email;
 	char	   *password;
+	const char *options;		/* of a model: lines "name=value", UTF-8 */
+	int			memory_mb;		/* that its program may take; 0 for no limit */
+	int			top;			/* labels that are asked of it; 0 for all */
 } SuggestSite;
 
-/* in site.c */
-extern Oid	suggest_server(const char *name, Oid role);
-extern SuggestSite *suggest_site(Oid server, Oid role);
+/* in server.c */
+extern SuggestKind suggest_kind(const ForeignServer *server);
+extern Oid	suggest_server(const char *name, SuggestKind kind, Oid role);
+extern const char *suggest_option(List *options, const char *name, const char *otherwise);
+extern int	suggest_option_number(List *options, const char *name, int otherwise);
 extern int	suggest_notes_per_request(ForeignServer *server);
+
+/* in model_server.c */
+extern SuggestSite *suggest_model_site(ForeignServer *server, Oid role);
+
+/* in site.c */
+extern SuggestSite *suggest_site(Oid server, Oid role);
 extern void suggest_site_wipe(SuggestSite *site);
 
 /* in options.c */

@@ -2,8 +2,8 @@
  * fault.h
  *		How a call can end badly, in one list.
  *
- * The engine decides which fault it was, from HTTP's status and libcurl's
- * code; fault_words.c has the words and the SQLSTATE of each.
+ * The engine decides which fault it was, from HTTP's status, libcurl's code or
+ * what became of a model's program; fault_words.c has the words and the SQLSTATE of each.
  */
 #ifndef FHIR_BRIDGE_SUGGEST_FAULT_H
 #define FHIR_BRIDGE_SUGGEST_FAULT_H
@@ -31,6 +31,10 @@ typedef enum SuggestFault
 	SUGGEST_FAULT_RESTING,		/* the breaker is open */
 	SUGGEST_FAULT_STOPPED,		/* the engine ended while the call was out */
 	SUGGEST_FAULT_MEMORY,		/* the shared area is full */
+	SUGGEST_FAULT_MODEL,		/* there is no program for the model; the answer says why */
+	SUGGEST_FAULT_MODEL_RUN,	/* it ran, and gave no answer for the note; the answer says why */
+	SUGGEST_FAULT_MODEL_SLOW,	/* the call's own limit */
+	SUGGEST_FAULT_NOTE,			/* programs have ended with this note, again and again */
 	SUGGEST_FAULT_TRANSPORT,	/* anything else that libcurl may say */
 	SUGGEST_FAULTS
 } SuggestFault;

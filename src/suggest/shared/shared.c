@@ -38,7 +38,10 @@ init_control(void *place)
 	made->tranche = LWLockNewTrancheId();
 	LWLockInitialize(&made->lock, made->tranche);
 	LWLockInitialize(&made->cache_lock, made->tranche);
-	ConditionVariableInit(&made->slot_freed);
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+		ConditionVariableInit(&made->slot_freed[i]);
+	pg_atomic_init_u32(&made->model_slots, 0);
+	pg_atomic_init_u32(&made->programs, 0);
 	ConditionVariableInit(&made->engine_changed);
 	ConditionVariableInit(&made->notes_finished);
 	pg_atomic_init_u32(&made->engine, 0);
@@ -139,6 +142,42 @@ suggest_slot_move(SuggestSlot *slot, SuggestSlotState from, SuggestSlotState to)
 }
 
 /*
+ * Takes a slot that is free for a call of this kind; false when it is not free,
+ * or models have all slots that they may have.
+ */
+bool
+suggest_slot_take(SuggestSlot *slot, SuggestKind kind)
+{
+	pg_atomic_uint32 *model_slots = &suggest_control()->model_slots;
+
+	if (pg_atomic_read_u32(&slot->state) != SUGGEST_FREE)
+		return false;
+	if (kind == SUGGEST_MODEL && pg_atomic_fetch_add_u32(model_slots, 1) >= SUGGEST_MODEL_SLOTS)
+	{
+		pg_atomic_fetch_sub_u32(model_slots, 1);
+		return false;
+	}
+	if (suggest_slot_move(slot, SUGGEST_FREE, SUGGEST_FILLING))
+	{
+		slot->kind = kind;
+		return true;
+	}
+	if (kind == SUGGEST_MODEL)
+		pg_atomic_fetch_sub_u32(model_slots, 1);
+	return false;
+}
+
+/* Gives back a slot that holds nothing and is the caller's in the given state. */
+void
+suggest_slot_give_back(SuggestSlot *slot, SuggestSlotState from)
+{
+	SuggestKind kind = slot->kind;
+
+	if (suggest_slot_move(slot, from, SUGGEST_FREE) && kind == SUGGEST_MODEL)
+		pg_atomic_fetch_sub_u32(&suggest_control()->model_slots, 1);
+}
+
+/*
  * Frees a slot that is the caller's in the given state, with what it holds,
  * overwritten, and tells those who wait for one.  No error is raised: it runs
  * while a process ends.
@@ -163,8 +202,10 @@ suggest_slot_free(SuggestSlot *slot, SuggestSlotState from)
 		dsa_free(suggest_area(), answer);
 	}
 	slot->owner = SUGGEST_NOBODY;
-	suggest_slot_move(slot, from, SUGGEST_FREE);
-	ConditionVariableSignal(&suggest_control()->slot_freed);
+	suggest_slot_give_back(slot, from);
+	/* a slot is good for either kind; who asks the other one may be let in by this, too */
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+		ConditionVariableSignal(&suggest_control()->slot_freed[i]);
 }
 
 /*

@@ -38,11 +38,13 @@
 
 #include "base/base.h"
 #include "suggest/shared/fault.h"
+#include "suggest/shared/request.h"
 
 /* Raised whenever the layout of anything below changes. */
-#define SUGGEST_ABI 2
+#define SUGGEST_ABI 3
 
 #define SUGGEST_SLOTS 64
+#define SUGGEST_MODEL_SLOTS 32	/* of these, at most for models: services never wait behind them */
 #define SUGGEST_DATABASES 16
 #define SUGGEST_BUCKETS 20		/* of the latency histogram: below 1, 2, 4, ... ms */
 #define SUGGEST_REASON 64		/* bytes of a foreign library's reason */
@@ -62,6 +64,7 @@ typedef struct SuggestSlot
 {
 	pg_atomic_uint32 state;		/* a SuggestSlotState */
 	int			owner;			/* process number of who waits */
+	SuggestKind kind;			/* of the call */
 	uint64		sequence;		/* order of arrival */
 	int64		asked_at;		/* when it became READY, by suggest_clock */
 	dsa_pointer request;		/* a SuggestRequest; freed by who ends the call */
@@ -100,6 +103,10 @@ typedef enum SuggestCounter
 	SUGGEST_CONNECTIONS,		/* connections opened */
 	SUGGEST_BREAKS,				/* times that a service was given a rest */
 	SUGGEST_STARTS,				/* starts of the engine */
+	SUGGEST_MODEL_CALLS,		/* of the calls, those of models */
+	SUGGEST_MODEL_STARTS,		/* programs started */
+	SUGGEST_MODEL_DEATHS,		/* of these, ended by themselves after they were ready */
+	SUGGEST_MODEL_RELOADS,		/* of these, took over because files had changed */
 	SUGGEST_CACHE_HITS,			/* answers that the cache had */
 	SUGGEST_CACHE_MISSES,		/* and those that it had not */
 	SUGGEST_COUNTERS
@@ -118,7 +125,9 @@ typedef struct SuggestControl
 	int			tranche;		/* of lock and area */
 	dsa_handle	area;			/* where requests and answers lie; 0 until first used */
 	size_t		area_limit;		/* its bytes, from the same time on */
-	ConditionVariable slot_freed;
+	ConditionVariable slot_freed[SUGGEST_KINDS];	/* for those who wait to ask that kind */
+	pg_atomic_uint32 model_slots;	/* slots of calls of models */
+	pg_atomic_uint32 programs;	/* that run models */
 	ConditionVariable engine_changed;	/* its state */
 	ConditionVariable notes_finished;	/* in any queue */
 	SuggestEngineState engine_state;
@@ -159,6 +168,8 @@ extern PGDLLEXPORT SuggestControl *suggest_control(void);
 extern PGDLLEXPORT dsa_area *suggest_area(void);
 extern size_t suggest_area_limit(void);
 extern PGDLLEXPORT bool suggest_slot_move(SuggestSlot *slot, SuggestSlotState from, SuggestSlotState to);
+extern bool suggest_slot_take(SuggestSlot *slot, SuggestKind kind);
+extern PGDLLEXPORT void suggest_slot_give_back(SuggestSlot *slot, SuggestSlotState from);
 extern PGDLLEXPORT void suggest_slot_free(SuggestSlot *slot, SuggestSlotState from);
 extern PGDLLEXPORT void suggest_wake(int procno);
 extern PGDLLEXPORT void suggest_count(SuggestCounter counter);

@@ -1,0 +1,301 @@
+/*
+ * model_call.c
+ *		A call of a local model, from its slot to its end.
+ *
+ * It waits until its model has a program, and is handed to it.  The program has a
+ * queue of its own and says when it begins with a call; from then on the call's
+ * time counts.  A program that ends does not end its calls: they are handed to
+ * the next one.  But a note with which three programs have ended has ended them.
+ *
+ * A call that nobody waits for any more is cancelled.  A program that has not
+ * put an end to it after two seconds is ended itself.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "suggest/engine/engine.h"
+
+#define DEATHS 3				/* of programs with the same note */
+#define CANCEL_MS 2000
+#define REPAIR_MS 60000			/* before a note is tried again whose model cannot be used */
+
+typedef struct ModelCall
+{
+	Call		call;
+	Model	   *model;
+	Helper	   *helper;			/* that has it; NULL while it waits for one */
+	uint64		number;			/* by which the program knows it */
+	bool		is_begun;
+	int			deaths;
+} ModelCall;
+
+/* A call that a program has been told to cancel. */
+typedef struct Cancel
+{
+	Helper	   *helper;
+	uint64		number;
+	int64		until;
+} Cancel;
+
+static ModelCall *asked[SUGGEST_SLOTS]; /* in order of arrival */
+static int	nasked = 0;
+static Cancel *cancels = NULL;
+static int	ncancels = 0;
+static int	cancels_capacity = 0;
+static uint64 last_number = 0;
+
+/* Ends a call.  The text is the answer, or the fault's words; it is in UTF-8. */
+static void
+finish(ModelCall *mine, SuggestFault fault, const char *reason, const char *text, size_t length)
+{
+	Outcome		outcome = {.fault = fault, .retry_after_ms = -1};
+	int64		pause = fault == SUGGEST_FAULT_BUSY ? 0 : fault == SUGGEST_FAULT_MODEL ? REPAIR_MS : -1;
+
+	strlcpy(outcome.reason, reason, SUGGEST_REASON);
+	call_finish(&mine->call, &outcome, pause, text, length);
+}
+
+/* Takes a call back from its program. */
+static void
+cancel(ModelCall *mine)
+{
+	Helper	   *helper = mine->helper;
+
+	mine->helper = NULL;
+	if (helper == NULL || helper->state == HELPER_ENDED)
+		return;
+	helper_say(helper, MODEL_CANCEL, mine->number, 0, "", 0);
+	if (ncancels == cancels_capacity)
+	{
+		cancels_capacity = Max(64, cancels_capacity * 2);
+		cancels = cancels ? repalloc(cancels, cancels_capacity * sizeof(Cancel)) :
+			MemoryContextAlloc(TopMemoryContext, cancels_capacity * sizeof(Cancel));
+	}
+	cancels[ncancels++] = (Cancel){helper, mine->number, suggest_clock() + CANCEL_MS};
+}
+
+/* Forgets that a call was cancelled; number 0 stands for all of a program. */
+static void
+forget_cancels(const Helper *helper, uint64 number)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < ncancels; i++)
+	{
+		if (cancels[i].helper != helper || (number != 0 && cancels[i].number != number))
+			cancels[kept++] = cancels[i];
+	}
+	ncancels = kept;
+}
+
+/* Begins a call. */
+static void
+model_begin(Call *call)
+{
+	ModelCall  *mine = (ModelCall *) call;
+
+	mine->model = model_find(call->request);
+	asked[nasked++] = mine;
+	suggest_count(SUGGEST_MODEL_CALLS);
+}
+
+/* Hands a call to a program. */
+static void
+hand_over(ModelCall *mine, Helper *helper)
+{
+	const SuggestRequest *request = mine->call.request;
+
+	mine->helper = helper;
+	mine->number = ++last_number;
+	mine->is_begun = false;
+	mine->call.slot->attempts = ++mine->call.attempts;
+	helper->ncalls++;
+	helper_say(helper, request->question == SUGGEST_ASK_TOKENS ? MODEL_TOKENS : MODEL_CLASSIFY, mine->number, request->top,
+			   suggest_text(request, SUGGEST_TEXT_BODY), request->length[SUGGEST_TEXT_BODY]);
+}
+
+/* One call's turn. */
+static void
+model_step(Call *call, int64 now)
+{
+	ModelCall  *mine = (ModelCall *) call;
+	const char *refusal;
+	Helper	   *helper;
+
+	if (mine->helper != NULL)
+	{
+		if (!mine->is_begun && now >= call->queue_until)
+			finish(mine, SUGGEST_FAULT_BUSY, "the model is busy", NULL, 0);
+		return;
+	}
+	helper = model_helper(mine->model, now);
+	refusal = model_refusal(mine->model, now);
+	if (refusal != NULL)
+		finish(mine, SUGGEST_FAULT_MODEL, "", refusal, strlen(refusal));
+	else if (helper != NULL && call->request->question == SUGGEST_ASK_FACTS)
+		finish(mine, SUGGEST_OK, "", helper->text, strlen(helper->text));
+	else if (helper != NULL)
+		hand_over(mine, helper);
+	else if (now >= call->queue_until)
+		finish(mine, SUGGEST_FAULT_BUSY, "the model is not ready", NULL, 0);
+}
+
+/* A call's limit has come. */
+static void
+model_time_out(Call *call)
+{
+	finish((ModelCall *) call, SUGGEST_FAULT_MODEL_SLOW, "", NULL, 0);
+}
+
+/* When a call next wants a turn without anything having happened. */
+static int64
+model_call_next(const Call *call, int64 now)
+{
+	const ModelCall *mine = (const ModelCall *) call;
+
+	if (mine->helper == NULL)
+		return Min(call->queue_until, model_next(mine->model));
+	return mine->is_begun ? NEVER : call->queue_until;
+}
+
+/* Takes a call off the list, and back from its program. */
+static void
+model_call_release(Call *call)
+{
+	ModelCall  *mine = (ModelCall *) call;
+	int			i = 0;
+
+	cancel(mine);
+	while (asked[i] != mine)
+		i++;
+	memmove(&asked[i], &asked[i + 1], (--nasked - i) * sizeof(ModelCall *));
+	model_release(mine->model);
+}
+
+const CallKind model_calls = {
+	.size = sizeof(ModelCall),
+	.begin = model_begin,
+	.step = model_step,
+	.time_out = model_time_out,
+	.timer = model_call_next,
+	.release = model_call_release,
+};
+
+/* The call of a number that a program has; NULL for one that is gone. */
+static ModelCall *
+find_call(const Helper *helper, uint64 number)
+{
+	for (int i = 0; i < nasked; i++)
+	{
+		if (asked[i]->helper == helper && asked[i]->number == number)
+			return asked[i];
+	}
+	return NULL;
+}
+
+/* Programs have begun with calls. */
+static void
+note_begun(const Helper *helper, const char *body, size_t length)
+{
+	uint64		number;
+
+	for (size_t at = 0; at + sizeof(number) <= length; at += sizeof(number))
+	{
+		ModelCall  *mine;
+
+		memcpy(&number, body + at, sizeof(number));
+		mine = find_call(helper, number);
+		if (mine == NULL)
+			continue;
+		mine->is_begun = true;
+		call_start_clock(&mine->call);
+	}
+}
+
+/* A program has ended a call. */
+static void
+take_end(Helper *helper, const ModelFrame *frame, const char *body)
+{
+	ModelCall  *mine = find_call(helper, frame->call);
+
+	helper->ncalls--;
+	forget_cancels(helper, frame->call);
+	if (frame->type == MODEL_ANSWER)
+		model_has_answered(helper);
+	if (mine == NULL)
+		return;
+	mine->helper = NULL;
+	if (frame->type != MODEL_ANSWER)
+		finish(mine, SUGGEST_FAULT_MODEL_RUN, "", body, frame->length);
+	else if (frame->length > mine->call.request->max_answer)
+		finish(mine, SUGGEST_FAULT_TOO_LARGE, "", NULL, 0);
+	else
+		finish(mine, SUGGEST_OK, "", body, frame->length);
+}
+
+/* A program has said something. */
+void
+model_call_heard(Helper *helper, const ModelFrame *frame, const char *body)
+{
+	switch (frame->type)
+	{
+		case MODEL_BEGUN:
+			note_begun(helper, body, frame->length);
+			break;
+		case MODEL_ANSWER:
+		case MODEL_FAILED:
+		case MODEL_CANCELLED:
+			take_end(helper, frame, body);
+			break;
+		default:
+			model_heard(helper, frame, body);
+			break;
+	}
+}
+
+/* The program of a call has ended: it waits for the next one, or ends, too. */
+static void
+lose_helper(ModelCall *mine)
+{
+	mine->helper = NULL;
+	mine->deaths += mine->is_begun;
+	mine->is_begun = false;
+	mine->call.queue_until = suggest_clock() + mine->call.request->queue_ms;
+	if (mine->deaths >= DEATHS)
+		finish(mine, SUGGEST_FAULT_NOTE, "", NULL, 0);
+}
+
+/* Ends programs that do not cancel, and takes calls back from those that have ended. */
+void
+model_call_turn(void)
+{
+	int64		now = suggest_clock();
+
+	for (int i = 0; i < ncancels; i++)
+	{
+		if (now >= cancels[i].until)
+			helper_kill(cancels[i].helper);
+	}
+	for (int i = nasked - 1; i >= 0; i--)
+	{
+		if (asked[i]->helper != NULL && asked[i]->helper->state == HELPER_ENDED)
+			lose_helper(asked[i]);
+	}
+	for (int i = ncancels - 1; i >= 0; i--)
+	{
+		if (i < ncancels && cancels[i].helper->state == HELPER_ENDED)
+			forget_cancels(cancels[i].helper, 0);
+	}
+}
+
+/* When a program is to be ended that does not cancel. */
+int64
+model_call_timer(void)
+{
+	int64		next = NEVER;
+
+	for (int i = 0; i < ncancels; i++)
+		next = Min(next, cancels[i].until);
+	return next;
+}
