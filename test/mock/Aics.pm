@@ -104,7 +104,7 @@ sub upgrade_library
 	my ($self, $lib, $version) = @_;
 	my ($compiler, $include, $flags) = map { my $x = qx($ENV{PG_CONFIG} $_); chomp $x; $x } ('--cc', '--includedir-server', '--cppflags');
 	my $object = "$self->{folder}/shared.o";
-	my @objects = grep { !m{/suggest/shared/shared\.o$|/(suggest/engine|model|gateway)/} }
+	my @objects = grep { !m{/src/(?:suggest/shared/shared\.o$|suggest/engine/|model/|gateway/)} }
 	  glob "$ENV{REPO}/src/*.o $ENV{REPO}/src/*/*.o $ENV{REPO}/src/*/*/*.o";
 	PostgreSQL::Test::Utils::system_or_bail(split(' ', $compiler), split(' ', $flags), '-O2', '-fPIC', "-I$include", "-I$ENV{REPO}/src",
 		"-DFHIR_BRIDGE_VERSION=\"$version\"", '-c', '-o', $object, "$ENV{REPO}/src/suggest/shared/shared.c");
