@@ -37,6 +37,7 @@
 typedef struct IdentCallSite
 {
 	bool		variadic;		/* the keys come as one array */
+	bool		lenient;		/* what cannot be a key gives no id, and no error */
 	int16		typlen;			/* storage of the array's elements */
 	bool		typbyval;
 	char		typalign;
@@ -47,11 +48,11 @@ typedef struct IdentCallSite
 PG_FUNCTION_INFO_V1(fhir_bridge_fhir_id);
 
 /*
- * The type as which a value is written: the base of a domain.  Raises an
- * error for a type that has no canonical text.
+ * The type as which a value is written: the base of a domain.  A type that
+ * has no canonical text is InvalidOid, or an error.
  */
 static Oid
-key_type(Oid declared)
+key_type(Oid declared, bool missing_ok)
 {
 	Oid			type = getBaseType(declared);
 
@@ -72,6 +73,8 @@ key_type(Oid declared)
 		case TIMESTAMPTZOID:
 			return type;
 		default:
+			if (missing_ok)
+				return InvalidOid;
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("an id cannot be made of a value of type %s",
@@ -94,24 +97,25 @@ argument_type(FunctionCallInfo fcinfo, int n)
 
 /* Builds the call site's type information, once per query. */
 static IdentCallSite *
-make_call_site(FunctionCallInfo fcinfo, int first)
+make_call_site(FunctionCallInfo fcinfo, int first, bool lenient)
 {
 	int			nkeys = fcinfo->nargs - first - 1;
 	IdentCallSite *site = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
 											 offsetof(IdentCallSite, types) + nkeys * sizeof(Oid));
 
 	site->variadic = get_fn_expr_variadic(fcinfo->flinfo);
+	site->lenient = lenient;
 	if (site->variadic)
 	{
 		Oid			element = get_base_element_type(argument_type(fcinfo, first + 1));
 
-		site->types[0] = key_type(element);
+		site->types[0] = key_type(element, lenient);
 		get_typlenbyvalalign(element, &site->typlen, &site->typbyval, &site->typalign);
 	}
 	else
 	{
 		for (int i = 0; i < nkeys; i++)
-			site->types[i] = key_type(argument_type(fcinfo, first + i + 1));
+			site->types[i] = key_type(argument_type(fcinfo, first + i + 1), lenient);
 	}
 	fcinfo->flinfo->fn_extra = site;
 	return site;
@@ -281,6 +285,38 @@ add_key(IdentHmac *hmac, Oid type, Datum value)
 	}
 }
 
+/* Has a value of a type canonical text? */
+static bool
+has_text(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case InvalidOid:
+			return false;
+		case NUMERICOID:
+			return !numeric_is_nan(DatumGetNumeric(value)) && !numeric_is_inf(DatumGetNumeric(value));
+		case DATEOID:
+			return !DATE_NOT_FINITE(DatumGetDateADT(value));
+		case TIMESTAMPTZOID:
+			return !TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value));
+		default:
+			return true;
+	}
+}
+
+/*
+ * Adds one key to a call's message; false when there is nothing to add and the
+ * call must raise no error.
+ */
+static bool
+add_call_key(IdentHmac *hmac, const IdentCallSite *site, Oid type, Datum value)
+{
+	if (site->lenient && !has_text(type, value))
+		return false;
+	add_key(hmac, type, value);
+	return true;
+}
+
 /*
  * Adds the elements of VARIADIC array, in storage order.  Gives false when
  * one is NULL; raises an error when there is none.
@@ -295,15 +331,16 @@ add_array(IdentHmac *hmac, const IdentCallSite *site, Datum value)
 
 	deconstruct_array(array, ARR_ELEMTYPE(array), site->typlen, site->typbyval,
 					  site->typalign, &elements, &nulls, &count);
+	if (count == 0 && site->lenient)
+		return false;
 	if (count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an id needs at least one key")));
 	for (int i = 0; i < count; i++)
 	{
-		if (nulls[i])
+		if (nulls[i] || !add_call_key(hmac, site, site->types[0], elements[i]))
 			return false;
-		add_key(hmac, site->types[0], elements[i]);
 	}
 	return true;
 }
@@ -319,7 +356,32 @@ add_message(IdentHmac *hmac, FunctionCallInfo fcinfo, int first, const IdentCall
 	if (site->variadic)
 		return add_array(hmac, site, PG_GETARG_DATUM(first + 1));
 	for (int i = first + 1; i < fcinfo->nargs; i++)
-		add_key(hmac, site->types[i - first - 1], PG_GETARG_DATUM(i));
+		if (!add_call_key(hmac, site, site->types[i - first - 1], PG_GETARG_DATUM(i)))
+			return false;
+	return true;
+}
+
+/* Computes the id of a call, as the two functions below say. */
+static bool
+compute_id(FunctionCallInfo fcinfo, int first, bool lenient, pg_uuid_t *out)
+{
+	IdentCallSite *site = fcinfo->flinfo->fn_extra;
+	IdentHmac	hmac;
+	uint8		mac[IDENT_MAC_LENGTH];
+
+	if (unlikely(site == NULL))
+		site = make_call_site(fcinfo, first, lenient);
+	if (!lenient)
+		ident_secret_use(fcinfo->flinfo->fn_oid);
+	else if (!ident_secret_use_if_any(fcinfo->flinfo->fn_oid))
+		return false;
+	ident_hmac_begin(&hmac);
+	if (!add_message(&hmac, fcinfo, first, site))
+		return false;
+	ident_hmac_end(&hmac, mac);
+	memcpy(out->data, mac, UUID_LEN);
+	out->data[6] = (out->data[6] & 0x0F) | 0x80;	/* version 8 */
+	out->data[8] = (out->data[8] & 0x3F) | 0x80;	/* variant 10 */
 	return true;
 }
 
@@ -333,21 +395,17 @@ add_message(IdentHmac *hmac, FunctionCallInfo fcinfo, int first, const IdentCall
 bool
 ident_compute_id(FunctionCallInfo fcinfo, int first, pg_uuid_t *out)
 {
-	IdentCallSite *site = fcinfo->flinfo->fn_extra;
-	IdentHmac	hmac;
-	uint8		mac[IDENT_MAC_LENGTH];
+	return compute_id(fcinfo, first, false, out);
+}
 
-	if (unlikely(site == NULL))
-		site = make_call_site(fcinfo, first);
-	ident_secret_use(fcinfo->flinfo->fn_oid);
-	ident_hmac_begin(&hmac);
-	if (!add_message(&hmac, fcinfo, first, site))
-		return false;
-	ident_hmac_end(&hmac, mac);
-	memcpy(out->data, mac, UUID_LEN);
-	out->data[6] = (out->data[6] & 0x0F) | 0x80;	/* version 8 */
-	out->data[8] = (out->data[8] & 0x3F) | 0x80;	/* variant 10 */
-	return true;
+/*
+ * The same for a call that must raise no error whatever its keys hold: false
+ * also where there is no canonical text or no secret.
+ */
+bool
+ident_compute_id_if_any(FunctionCallInfo fcinfo, int first, pg_uuid_t *out)
+{
+	return compute_id(fcinfo, first, true, out);
 }
 
 /* The function fhir_id, given any of the extension's functions. */

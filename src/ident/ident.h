@@ -44,11 +44,18 @@ extern const char *ident_to_utf8(const char *string, int *length);
 extern Oid	ident_id_function(Oid function);
 extern Oid	ident_id_in_mapping(Oid function, Oid marker_type);
 extern bool ident_compute_id(FunctionCallInfo fcinfo, int first, pg_uuid_t *out);
+extern bool ident_compute_id_if_any(FunctionCallInfo fcinfo, int first, pg_uuid_t *out);
+
+/* in index_id.c */
+extern int64 ident_index_id(Oid function, const pg_uuid_t *id);
 
 /* in secret.c */
 extern Oid	ident_secret_relation(Oid function);
 extern bool ident_secret_read(Oid relid, uint8 secret[IDENT_SECRET_LENGTH]);
 extern void ident_secret_use(Oid function);
+extern bool ident_secret_use_if_any(Oid function);
+extern void ident_secret_sign(Oid function, const char *purpose, const void *data, size_t length,
+							  uint8 mac[IDENT_MAC_LENGTH]);
 extern void ident_secret_fingerprint(Oid function, uint8 fp[IDENT_FINGERPRINT_LENGTH]);
 
 #endif							/* FHIR_BRIDGE_IDENT_H */

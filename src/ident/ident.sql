@@ -13,6 +13,14 @@ COMMENT ON FUNCTION fhir_id(text, "any") IS
 	'private id of a kind of thing and its keys: HMAC-SHA-256 under the database''s secret, as UUID version 8; equal values of different types, also integer 1 and text ''1'', give the same id';
 REVOKE ALL ON FUNCTION fhir_id(text, "any") FROM PUBLIC;	-- who may call it can try every identity number
 
+-- For indexes. Leakproof, so that row-level security leaves the index in use;
+-- it raises nothing and shows nothing of its arguments.
+CREATE FUNCTION fhir_index_id(kind text, VARIADIC key "any") RETURNS bigint
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 4
+	AS 'MODULE_PATHNAME', 'fhir_bridge_index_id';
+COMMENT ON FUNCTION fhir_index_id(text, "any") IS
+	'a tag of fhir_id(kind, key...) for an index, by which fhir_read and fhir_search find a row: CREATE INDEX ON patient (fhir_index_id(''patient'', id_no)). Tells nothing of the id without the secret; NULL where there is no id';
+
 -- Private. Makes the first secret; also useful before fhir_id_key.
 CREATE FUNCTION fhir_bridge_new_secret() RETURNS bytea
 	LANGUAGE c VOLATILE PARALLEL SAFE COST 10
@@ -69,7 +77,7 @@ CREATE FUNCTION fhir_bridge_id_dependents(OUT object text, OUT remedy text) RETU
 	WITH RECURSIVE reached (classid, objid) AS (
 		SELECT 'pg_proc'::regclass::oid, oid
 		FROM pg_proc
-		WHERE proname = 'fhir_id' AND pronamespace = '@extschema@'::regnamespace
+		WHERE proname IN ('fhir_id', 'fhir_index_id') AND pronamespace = '@extschema@'::regnamespace
 	UNION
 		-- a view's dependency is its rule's: step from the rule to the view
 		SELECT CASE WHEN r.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END,

@@ -104,11 +104,12 @@ ident_secret_read(Oid relid, uint8 secret[IDENT_SECRET_LENGTH])
 }
 
 /*
- * Reads the secret into digest.c.  Locks accept invalidation messages, so
+ * Reads the secret into digest.c; when there is none, false or an error.
+ * Locks accept invalidation messages, so
  * what arrives while the row is read leaves the secret marked as outdated.
  */
-static void
-load_secret(Oid function)
+static bool
+load_secret(Oid function, bool missing_ok)
 {
 	uint8		secret[IDENT_SECRET_LENGTH];
 	uint64		changes;
@@ -116,13 +117,18 @@ load_secret(Oid function)
 	secret_relid = ident_secret_relation(function);
 	changes = secret_changes;
 	if (!ident_secret_read(secret_relid, secret))
+	{
+		if (missing_ok)
+			return false;
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table \"%s\" has no secret", SECRET_TABLE),
 				 errhint("Restore its row from a dump, or set the secret with fhir_id_key().")));
+	}
 	ident_hmac_set_key(secret);
 	explicit_bzero(secret, sizeof(secret));
 	secret_in_use = (changes == secret_changes);
+	return true;
 }
 
 /*
@@ -133,7 +139,34 @@ void
 ident_secret_use(Oid function)
 {
 	if (unlikely(!secret_in_use))
-		load_secret(function);
+		(void) load_secret(function, false);
+}
+
+/* The same; false, and no error, where the table has no secret. */
+bool
+ident_secret_use_if_any(Oid function)
+{
+	return likely(secret_in_use) || load_secret(function, true);
+}
+
+/*
+ * The authentication code of a message of ours under the secret, for a purpose
+ * of its own: no id's message and no other purpose's has the same beginning,
+ * since an id's first four bytes are a length below 1 GB.
+ */
+void
+ident_secret_sign(Oid function, const char *purpose, const void *data, size_t length,
+				  uint8 mac[IDENT_MAC_LENGTH])
+{
+	const uint32 mark = 0xFFFFFFFF;
+	IdentHmac	hmac;
+
+	ident_secret_use(function);
+	ident_hmac_begin(&hmac);
+	ident_hmac_add(&hmac, &mark, sizeof(mark));
+	ident_hmac_add(&hmac, purpose, strlen(purpose) + 1);
+	ident_hmac_add(&hmac, data, length);
+	ident_hmac_end(&hmac, mac);
 }
 
 /*
