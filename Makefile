@@ -8,7 +8,7 @@ OBJS = $(filter-out $(ENGINE_OBJS),$(sort $(patsubst %.c,%.o,src/fhir_bridge.c \
 	$(foreach wing,$(WINGS),$(wildcard src/$(wing)/*.c src/$(wing)/*/*.c)))))
 
 # The wings of the module, in the order in which their SQL needs each other.
-WINGS = base json ident clinical codes r4 mapping export suggest
+WINGS = base json ident clinical codes r4 mapping export search suggest
 WING_SQL = $(wildcard $(foreach wing,$(WINGS),src/$(wing)/$(wing).sql))
 PACKS = $(wildcard src/packs/*.sql)
 SCRIPTS = src/export/fhir_export

@@ -81,8 +81,10 @@
 /* Base64 is made of bytes, not of characters, since 18. */
 #if PG_VERSION_NUM >= 180000
 #define base64_encode(from, length, to, room) pg_b64_encode((const uint8 *) (from), length, to, room)
+#define base64_decode(from, length, to, room) pg_b64_decode(from, length, (uint8 *) (to), room)
 #else
 #define base64_encode(from, length, to, room) pg_b64_encode(from, length, to, room)
+#define base64_decode(from, length, to, room) pg_b64_decode(from, length, to, room)
 #endif
 
 /*

@@ -52,6 +52,7 @@ extern void export_run_end(ExportRun *run);
 /* in source.c */
 extern MappingPlan *export_source_open(Oid function, const char *mapping, MemoryContext context);
 extern void export_source_resources(ExportSql *sql, const MappingPlan *plan);
+extern bool export_source_is_narrow(const MappingPlan *plan);
 extern void export_source_from(ExportSql *sql, const MappingPlan *plan);
 extern Node *export_source_expression(const MappingPlan *plan, int number);
 extern Node *export_source_value(const MappingPlan *plan, const PlanSlot *slot);

@@ -22,6 +22,8 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -56,7 +58,10 @@ export_sql_text(ExportSql *sql, const char *value)
 											CStringGetTextDatum(value), false, false));
 }
 
-/* Exchanges the parameters for their nodes. */
+/*
+ * Exchanges the parameters for their nodes.  A node's Vars are those of the
+ * query in which its parameter stands.
+ */
 static Node *
 insert_nodes(Node *node, List *nodes)
 {
@@ -65,7 +70,13 @@ insert_nodes(Node *node, List *nodes)
 	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
 		return copyObject(list_nth(nodes, ((Param *) node)->paramid - 1));
 	if (IsA(node, Query))
-		return (Node *) query_tree_mutator((Query *) node, insert_nodes, (void *) nodes, 0);
+	{
+		Query	   *query = query_tree_mutator((Query *) node, insert_nodes, (void *) nodes, 0);
+
+		query->hasSubLinks |= checkExprHasSubLink((Node *) query->jointree) ||
+			checkExprHasSubLink((Node *) query->targetList);
+		return (Node *) query;
+	}
 	return expression_tree_mutator(node, insert_nodes, (void *) nodes);
 }
 
@@ -95,8 +106,12 @@ analyse_sql(const ExportSql *sql)
 static PlannedStmt *
 plan_sql(const ExportSql *sql, bool parallel)
 {
-	List	   *rewritten = pg_rewrite_query(analyse_sql(sql));
+	Query	   *query = analyse_sql(sql);
+	List	   *rewritten;
 
+	/* relations of sub-selects in nodes were analysed, and locked, long ago */
+	AcquireRewriteLocks(query, true, false);
+	rewritten = pg_rewrite_query(query);
 	if (list_length(rewritten) != 1)
 		elog(ERROR, "a SELECT was rewritten to %d statements", list_length(rewritten));
 	return pg_plan_query(linitial_node(Query, rewritten), sql->text.data,

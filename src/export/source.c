@@ -51,8 +51,8 @@ export_source_open(Oid function, const char *mapping, MemoryContext context)
  * type that Citus could write into a shard's query, where the call is taken
  * into the query anyway and reads only what it needs.
  */
-static bool
-row_is_narrow(const MappingPlan *plan)
+bool
+export_source_is_narrow(const MappingPlan *plan)
 {
 	return !plan->whole_row && !base_has_citus();
 }
@@ -67,7 +67,7 @@ export_source_resources(ExportSql *sql, const MappingPlan *plan)
 	const char *schema = get_namespace_name(base_extension_schema(sql->function));
 
 	appendStringInfo(&sql->text, "%s(%s, ", quote_qualified_identifier(schema, "fhir_json_from_row"),
-					 row_is_narrow(plan) ? "needed.*" : "this.*");
+					 export_source_is_narrow(plan) ? "needed.*" : "this.*");
 	export_sql_text(sql, plan->fullname);
 	appendStringInfoChar(&sql->text, ')');
 }
@@ -78,7 +78,7 @@ export_source_from(ExportSql *sql, const MappingPlan *plan)
 {
 	appendStringInfo(&sql->text, " FROM %s AS this",
 					 base_relation_name(plan->relation));
-	if (!row_is_narrow(plan))
+	if (!export_source_is_narrow(plan))
 		return;
 	appendStringInfoString(&sql->text, ", LATERAL (SELECT ");
 	(void) rows_append_columns(&sql->text, plan);

@@ -8,6 +8,7 @@ CREATE TABLE fhir_mapping (
 	on_invalid text NOT NULL DEFAULT 'error' CHECK (on_invalid IN ('error', 'omit', 'keep')),
 	secret_fingerprint bytea,
 	approved bytea,
+	published boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (relation, name)
 );
 CREATE INDEX fhir_mapping_name ON fhir_mapping (name);
@@ -19,6 +20,7 @@ COMMENT ON COLUMN fhir_mapping.timezone IS 'time zone in which times are written
 COMMENT ON COLUMN fhir_mapping.on_invalid IS 'what is done with a value that FHIR cannot hold: error, omit or keep';
 COMMENT ON COLUMN fhir_mapping.secret_fingerprint IS 'fingerprint of the secret under which its ids were first made';
 COMMENT ON COLUMN fhir_mapping.approved IS 'digest of the functions that a superuser has approved for it';
+COMMENT ON COLUMN fhir_mapping.published IS 'whether fhir_read and fhir_search answer from it; set by fhir_publish';
 REVOKE ALL ON TABLE fhir_mapping FROM PUBLIC;
 GRANT SELECT ON TABLE fhir_mapping TO PUBLIC;	-- templates are code, like the text of views, and hold no rows
 

@@ -125,6 +125,26 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 }
 
 /*
+ * Prepares the analysis of a mapping's template: what its expressions see and
+ * call.  Returns how its values are handed over.
+ */
+static ProgramCalls *
+prepare_scope(ExpressionScope *scope, Template *template, const MappingSource *source)
+{
+	ProgramCalls *calls = palloc0(sizeof(ProgramCalls));
+
+	template->text = source->template;
+	template->mapping = source->fullname;
+	program_find_calls(scope->function, calls);
+	calls->source = source;
+	scope->template = template;
+	scope->marker_type = calls->type;
+	scope->id_function = ident_id_function(scope->function);
+	scope->id_in_mapping = ident_id_in_mapping(scope->function, calls->type);
+	return calls;
+}
+
+/*
  * Builds the plan in a context of its own, a child of the current one.  What
  * its values are made from goes to *sources, the expressions that are asked for
  * each row to *expressions.
@@ -183,9 +203,9 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Relation	relation = base_relation_open(source->relation, AccessShareLock);
-	ProgramCalls *calls = palloc0(sizeof(ProgramCalls));
-	Template	template = {.text = source->template, .mapping = source->fullname};
-	ExpressionScope scope = {.template = &template, .relation = relation, .function = function, .registering = registering};
+	Template	template = {0};
+	ExpressionScope scope = {.relation = relation, .function = function, .registering = registering};
+	ProgramCalls *calls = prepare_scope(&scope, &template, source);
 	PlanSources sources;
 	List	   *expressions;
 	MappingPlan *plan;
@@ -195,11 +215,6 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 				(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
 				 errmsg("template of mapping \"%s\" is not UTF-8", source->fullname),
 				 errhint("The database's encoding is SQL_ASCII, which takes any bytes; FHIR is UTF-8.")));
-	program_find_calls(function, calls);
-	calls->source = source;
-	scope.marker_type = calls->type;
-	scope.id_function = ident_id_function(function);
-	scope.id_in_mapping = ident_id_in_mapping(function, calls->type);
 	analyse_template(&template, &scope, source->timezone);
 	if (!registering)
 		mapping_check_approval(source, scope.trust.untrusted);
@@ -228,4 +243,37 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	MemoryContextDelete(context);
 	plan->valid = true;
 	return plan;
+}
+
+/*
+ * The analysed template of a plan in use: what a search looks into.  Made when
+ * it is first asked for, and kept with the plan.  NULL when the mapping is gone;
+ * the plan may be found to be no longer valid.
+ */
+const Template *
+mapping_template(MappingPlan *plan)
+{
+	MemoryContext context;
+	MemoryContext old;
+	MappingSource *source;
+	Template   *template;
+	ExpressionScope scope = {.function = plan->function};
+
+	if (plan->template != NULL)
+		return plan->template;
+	context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge template", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	source = palloc0(sizeof(MappingSource));
+	if (mapping_read(plan->function, plan->relation, NameStr(plan->name), source))
+	{
+		template = palloc0(sizeof(Template));
+		scope.relation = base_relation_open(plan->relation, AccessShareLock);
+		(void) prepare_scope(&scope, template, source);
+		analyse_template(template, &scope, source->timezone);
+		relation_close(scope.relation, NoLock);
+		MemoryContextSetParent(context, plan->context);
+		plan->template = template;
+	}
+	MemoryContextSwitchTo(old);
+	return plan->template;
 }

@@ -19,11 +19,21 @@ typedef struct MappingFacts
 	List	   *untrusted;		/* OIDs of functions that need approval */
 } MappingFacts;
 
+/* A mapping that is published. */
+typedef struct MappingName
+{
+	Oid			relation;
+	NameData	name;
+	char	   *fullname;
+	char	   *template;		/* JSON text */
+} MappingName;
+
 extern void mapping_init(void);
 
 /* in compile.c */
 extern MappingPlan *mapping_compile(Oid function, const MappingSource *source,
 									bool registering, MappingFacts *facts);
+extern const struct Template *mapping_template(MappingPlan *plan);
 
 /* in mapping_catalog.c */
 extern bool mapping_read(Oid function, Oid relation, const char *name, MappingSource *source);
@@ -33,6 +43,8 @@ extern void mapping_find_relation(Oid function, Oid relation, NameData *name);
 extern bool mapping_name_is_taken(Oid function, Oid relation, const char *name);
 extern char *mapping_full_name(Oid relation, const char *name);
 extern OnInvalid mapping_on_invalid(const char *text);
+
+extern List *mapping_published(Oid function);
 
 /* in mapping_cache.c */
 extern MappingPlan *mapping_plan_get(Oid function, Oid relation, const char *name);

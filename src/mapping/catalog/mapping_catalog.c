@@ -32,6 +32,7 @@
 #define MAPPING_ON_INVALID		5
 #define MAPPING_FINGERPRINT		6
 #define MAPPING_APPROVED		7
+#define MAPPING_PUBLISHED		8
 
 /* A scan of fhir_mapping by relation or by name. */
 typedef struct MappingScan
@@ -151,6 +152,40 @@ mapping_read(Oid function, Oid relation, const char *name, MappingSource *source
 	if (found)
 		source->fullname = mapping_full_name(relation, name);
 	return found;
+}
+
+/* Order of two published mappings. */
+static int
+compare_names(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((MappingName *) lfirst(a))->fullname, ((MappingName *) lfirst(b))->fullname);
+}
+
+/* All published mappings, as MappingName, by full name. */
+List *
+mapping_published(Oid function)
+{
+	MappingScan scan;
+	HeapTuple	tuple;
+	List	   *published = NIL;
+
+	scan.table = table_open(base_extension_relation(function, "fhir_mapping"), AccessShareLock);
+	scan.scan = systable_beginscan(scan.table, InvalidOid, false, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan.scan)))
+	{
+		MappingName *one = palloc0(sizeof(MappingName));
+
+		one->relation = DatumGetObjectId(column_value(&scan, tuple, MAPPING_RELATION));
+		if (!DatumGetBool(column_value(&scan, tuple, MAPPING_PUBLISHED)) || get_rel_name(one->relation) == NULL)
+			continue;
+		one->name = *DatumGetName(column_value(&scan, tuple, MAPPING_NAME));
+		one->fullname = mapping_full_name(one->relation, NameStr(one->name));
+		one->template = column_text(&scan, tuple, MAPPING_TEMPLATE);
+		published = lappend(published, one);
+	}
+	scan_end(&scan);
+	list_sort(published, compare_names);
+	return published;
 }
 
 /*

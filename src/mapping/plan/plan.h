@@ -271,6 +271,8 @@ typedef struct MappingPlan
 	char	  **column_names;	/* by attribute number - 1; NULL: not used */
 	Oid		   *column_types;
 	bool		whole_row;		/* an expression uses the row as a whole */
+	const struct Template *template;	/* analysed, once a search has asked: see
+										 * mapping_template */
 
 	/* the cache's: see mapping_cache.c */
 	MemoryContext context;

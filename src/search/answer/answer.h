@@ -1,0 +1,140 @@
+/*
+ * answer.h
+ *		Searches answered: published mappings read, pages, totals, Bundles.
+ *
+ * Words: a *source* is a published mapping; a *selection* is what a search asks
+ * of one source: a predicate on its rows, what is left to be judged on their
+ * resources, and an order.  A *hit* is a row that was found, with its resource.
+ */
+#ifndef FHIR_BRIDGE_ANSWER_H
+#define FHIR_BRIDGE_ANSWER_H
+
+#include "postgres.h"
+
+#include "export/export.h"
+#include "mapping/run/run.h"
+#include "search/invert/invert.h"
+
+/* Judges rows by their resources, inside a statement. */
+typedef struct SearchJudge
+{
+	const SearchSource *source;
+	List	   *conditions;		/* SearchCondition */
+	List	   *sorts;			/* SearchSort: that resources have to be made for */
+	MemoryContext context;		/* of the run */
+	MappingRun *run;			/* made at the first row */
+	Oid			row_type;
+	int32		row_typmod;
+	int64		faulty;			/* rows that make no resource */
+} SearchJudge;
+
+/* One key of the order of a selection. */
+typedef struct SelectionSort
+{
+	const SearchSort *sort;
+	Node	   *node;			/* value to sort by */
+	bool		column;			/* it is a column of the source */
+	Predicate	written;		/* column: the value is there */
+} SelectionSort;
+
+typedef struct Selection
+{
+	SearchSource *source;
+	Predicate	where;			/* never unknown: at least true */
+	Node	   *whole;			/* the same with what is judged on resources */
+	SearchJudge *judge;			/* also where the predicate is exact: for sorts */
+	List	   *sorts;			/* SelectionSort */
+} Selection;
+
+/*
+ * Rows are read in phases where the first key of the order is a column: those
+ * that have its value, in an order that an index gives, then the others.
+ */
+typedef enum SearchPhase
+{
+	PHASE_ALL,					/* there is no such column */
+	PHASE_VALUES,
+	PHASE_REST
+} SearchPhase;
+
+/* A row found. */
+typedef struct SearchHit
+{
+	const Selection *selection;
+	SearchPhase phase;
+	HeapTupleHeader row;
+	Datum	   *sorts;			/* values to sort by, as they are in the row */
+	bool	   *missing;
+	Datum	   *key;			/* values of the source's key */
+	char	   *json;			/* the resource; NULL: the row is faulty or has none */
+	Jsonb	   *resource;		/* the same; made when it is asked for */
+} SearchHit;
+
+/* in sources.c */
+extern List *sources_types(Oid function);
+extern List *sources_open(Oid function, const char *type, const char *base_url);
+extern void sources_check_type(Oid function, const char *type);
+
+/* in selection.c */
+extern Selection *selection_make(SearchSource *source, List *conditions, List *sorts);
+
+/* in selection_rows.c */
+extern List *selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int limit);
+extern int64 selection_count(const Selection *selection, int64 limit);
+extern void selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound, int limit);
+
+/* in hits.c */
+extern void hits_map(List *hits, JsonForm form, int64 *faulty);
+
+/* in chain.c */
+typedef Selection *(*ChainSelect) (SearchSource *source, List *conditions, List *sorts);
+
+extern Predicate chain_predicate(const SearchSource *source, SearchCondition *condition, ChainSelect select);
+extern void chain_resolve(Oid function, const char *base_url, List *conditions);
+
+/* A search being answered. */
+typedef struct SearchAnswer
+{
+	Oid			function;		/* one of the extension's */
+	SearchQuery *query;
+	List	   *selections;		/* Selection, one a source */
+	List	   *hits;			/* SearchHit of the page */
+	List	   *included;		/* SearchHit */
+	int64		total;			/* -1: not told */
+	bool		first;			/* it is the first page */
+	char	   *next;			/* token of the next page, or NULL */
+} SearchAnswer;
+
+/* Where a page begins: behind a row. */
+typedef struct SearchPosition
+{
+	SearchPhase phase;
+	int			source;			/* number of the row's source */
+	List	   *sorts;			/* Const: values sorted by, of the row's types; NULL ones too */
+	List	   *normal;			/* the same as they are compared between sources */
+	List	   *key;			/* Const: the row's key */
+	int64		total;
+} SearchPosition;
+
+/* in page.c */
+extern char *page_token(const SearchAnswer *answer, const SearchHit *last);
+extern SearchPosition *page_position(const SearchAnswer *answer);
+
+/* in fetch.c */
+extern bool fetch_page(SearchAnswer *answer, const SearchPosition *position);
+extern Datum fetch_normal(const SelectionSort *sort, Datum value, const SearchSource *source);
+
+/* in include.c */
+extern void include_all(SearchAnswer *answer);
+extern const char *hit_id(SearchHit *hit);
+extern Jsonb *hit_resource(SearchHit *hit);
+extern SearchCondition *include_condition(const char *type, const char *code, List *texts);
+
+/* in subset.c */
+extern char *subset_json(const SearchQuery *query, const SearchHit *hit);
+
+/* in search.c */
+extern SearchAnswer *search_prepare(Oid function, const char *type, const char *text, const char *base_url,
+									const char *handling);
+
+#endif							/* FHIR_BRIDGE_ANSWER_H */

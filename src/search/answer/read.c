@@ -1,0 +1,95 @@
+/*
+ * read.c
+ *		fhir_read: a resource by its id.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/typcache.h"
+
+#include "search/answer/answer.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_read);
+
+/* A condition that the id is the text. */
+static SearchCondition *
+id_condition(const char *type, const char *id)
+{
+	SearchCondition *condition = palloc0(sizeof(SearchCondition));
+	SearchValue *value = palloc0(sizeof(SearchValue));
+
+	value->text = value->code = pstrdup(id);
+	value->system = "";
+	condition->name = "_id";
+	condition->resource = type;
+	condition->parameter = parameter_find(type, "_id");
+	condition->values = list_make1(value);
+	return condition;
+}
+
+/* The resource of a row; raises its faults. */
+static Datum
+map_hit(const SearchHit *hit, JsonForm form, bool *written)
+{
+	TupleDesc	desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(hit->row), HeapTupleHeaderGetTypMod(hit->row));
+	MappingRun *run = run_begin(hit->selection->source->plan, form, desc, CurrentMemoryContext);
+	Datum		result = (Datum) 0;
+
+	*written = run_row(run, hit->row, &result);
+	return result;
+}
+
+/* Is the version that of the row's resource? */
+static bool
+version_agrees(const SearchHit *hit, const char *version)
+{
+	bool		written;
+	Datum		resource = map_hit(hit, JSON_BINARY, &written);
+	JsonbValue	meta;
+	char	   *present;
+
+	if (!written || !match_member(&DatumGetJsonbP(resource)->root, "meta", &meta) || meta.type != jbvBinary)
+		return false;
+	present = match_member_text(meta.val.binary.data, "versionId");
+	return present != NULL && strcmp(present, version) == 0;
+}
+
+/*
+ * fhir_read(type text, id text, version text) RETURNS json
+ *		The resource of a published mapping by its id; NULL when there is none
+ *		that the caller may see, or when its meta.versionId is another version.
+ *
+ * Raises an error for a type that is not published, and the faults of the row.
+ */
+Datum
+fhir_bridge_read(PG_FUNCTION_ARGS)
+{
+	Oid			function = fcinfo->flinfo->fn_oid;
+	char	   *type;
+	char	   *id;
+	ListCell   *lc;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	type = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	id = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	sources_check_type(function, type);
+	if (!r4_text_is_valid(R4_ID, id, strlen(id)))
+		PG_RETURN_NULL();
+	foreach(lc, sources_open(function, type, NULL))
+	{
+		Selection  *selection = selection_make(lfirst(lc), list_make1(id_condition(type, id)), NIL);
+		List	   *hits = selection_rows(selection, PHASE_ALL, NULL, 1);
+		bool		written;
+		Datum		json;
+
+		if (hits == NIL)
+			continue;
+		if (!PG_ARGISNULL(2) && !version_agrees(linitial(hits), text_to_cstring(PG_GETARG_TEXT_PP(2))))
+			continue;
+		json = map_hit(linitial(hits), JSON_TEXT, &written);
+		if (written)
+			return json;
+	}
+	PG_RETURN_NULL();
+}

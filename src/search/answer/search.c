@@ -1,0 +1,277 @@
+/*
+ * search.c
+ *		fhir_search: a FHIR search, answered from the source tables.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+#include "search/answer/answer.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_search);
+
+/* So many matches are counted when no _total is asked for. */
+#define COUNTED 10000
+
+/* May a published mapping of the type feed the parameter? */
+static bool
+is_fed(Oid function, const char *type, const Parameter *parameter)
+{
+	ListCell   *lc;
+
+	foreach(lc, sources_open(function, type, NULL))
+		if (invert_feeds(lfirst(lc), parameter))
+			return true;
+	return false;
+}
+
+/* Is a condition, and what it is chained to, fed?  Chains that are not are taken off. */
+static bool
+condition_is_fed(Oid function, SearchCondition *condition)
+{
+	ListCell   *lc;
+
+	if (condition->has != NULL)
+		return is_fed(function, condition->has->resource, condition->parameter) &&
+			condition_is_fed(function, condition->has);
+	if (!is_fed(function, condition->resource, condition->parameter))
+		return false;
+	if (condition->chain == NIL)
+		return true;
+	foreach(lc, condition->chain)
+		if (!condition_is_fed(function, lfirst(lc)))
+			condition->chain = foreach_delete_current(condition->chain, lc);
+	return condition->chain != NIL;
+}
+
+/* Leaves out what no published mapping can answer. */
+static void
+drop_unfed(Oid function, SearchQuery *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->conditions)
+	{
+		SearchCondition *condition = lfirst(lc);
+
+		if (condition_is_fed(function, condition))
+			continue;
+		query->conditions = foreach_delete_current(query->conditions, lc);
+		query_unsupported(query, condition->name, "looks at what no published mapping has");
+	}
+	foreach(lc, query->sorts)
+	{
+		if (is_fed(function, query->type, ((SearchSort *) lfirst(lc))->parameter))
+			continue;
+		query->sorts = foreach_delete_current(query->sorts, lc);
+		query_unsupported(query, "_sort", "looks at what no published mapping has");
+	}
+}
+
+/*
+ * Parses a search and makes its selections.  Raises errors for what is not well
+ * formed, not published, or not permitted.
+ */
+SearchAnswer *
+search_prepare(Oid function, const char *type, const char *text, const char *base_url, const char *handling)
+{
+	SearchAnswer *answer = palloc0(sizeof(SearchAnswer));
+	ListCell   *lc;
+
+	sources_check_type(function, type);
+	answer->function = function;
+	answer->total = -1;
+	answer->query = query_parse(type, text, base_url, handling, sources_types(function));
+	drop_unfed(function, answer->query);
+	chain_resolve(function, answer->query->base_url, answer->query->conditions);
+	foreach(lc, sources_open(function, type, answer->query->base_url))
+		answer->selections = lappend(answer->selections,
+									 selection_make(lfirst(lc), answer->query->conditions, answer->query->sorts));
+	return answer;
+}
+
+/* How many matches there are; -1 where that is not told. */
+static int64
+count_all(const SearchAnswer *answer)
+{
+	SearchTotal mode = answer->query->total;
+	bool		alone = answer->query->summary == SUMMARY_COUNT || answer->query->count == 0;
+	int64		limit = mode == TOTAL_BOUNDED && !alone ? COUNTED + 1 : -1;
+	int64		total = 0;
+	ListCell   *lc;
+
+	if (mode == TOTAL_NONE)
+		return -1;
+	foreach(lc, answer->selections)
+	{
+		total += selection_count(lfirst(lc), limit);
+		if (limit >= 0 && total > COUNTED)
+			return -1;
+	}
+	return total;
+}
+
+/* Warns of rows that were left out, one issue a mapping. */
+static void
+warn_of_faulty(SearchAnswer *answer, const Selection *selection, int64 faulty)
+{
+	if (faulty > 0)
+		answer->query->issues = lappend(answer->query->issues,
+										outcome_issue("warning", "incomplete",
+													  INT64_FORMAT " rows of mapping %s were left out because they make no resource; fhir_map_check('%s') says why",
+													  faulty, selection->source->plan->fullname, selection->source->plan->fullname));
+}
+
+/* Makes the page's resources. */
+static void
+map_page(SearchAnswer *answer)
+{
+	ListCell   *lc;
+
+	foreach(lc, answer->selections)
+	{
+		Selection  *selection = lfirst(lc);
+		List	   *own = NIL;
+		int64		faulty = selection->judge->faulty;
+		ListCell   *one;
+
+		foreach(one, answer->hits)
+			if (((SearchHit *) lfirst(one))->selection == selection)
+				own = lappend(own, lfirst(one));
+		hits_map(own, JSON_TEXT, &faulty);
+		warn_of_faulty(answer, selection, faulty);
+	}
+}
+
+/* Finds the page. */
+static void
+find_page(SearchAnswer *answer)
+{
+	SearchPosition *position = page_position(answer);
+	bool		more;
+
+	if (answer->query->summary == SUMMARY_COUNT || answer->query->count == 0)
+	{
+		answer->total = count_all(answer);
+		return;
+	}
+	more = fetch_page(answer, position);
+	map_page(answer);
+	if (position != NULL)
+		answer->total = position->total;
+	else if (more)
+		answer->total = count_all(answer);
+	else if (answer->query->total != TOTAL_NONE)
+	{
+		ListCell   *lc;
+
+		answer->total = 0;
+		foreach(lc, answer->hits)
+			answer->total += ((SearchHit *) lfirst(lc))->json != NULL;
+	}
+	if (more)
+		answer->next = page_token(answer, llast(answer->hits));
+	include_all(answer);
+}
+
+/* Appends a link. */
+static void
+append_link(StringInfo json, const SearchAnswer *answer, const char *relation, const char *token)
+{
+	StringInfoData url;
+	char	   *self = query_self(answer->query);
+
+	initStringInfo(&url);
+	if (answer->query->base_url != NULL)
+		appendStringInfo(&url, "%s/", answer->query->base_url);
+	appendStringInfo(&url, "%s", answer->query->type);
+	if (self[0] != '\0' || token != NULL)
+		appendStringInfo(&url, "?%s", self);
+	if (token != NULL)
+		appendStringInfo(&url, "%s_page=%s", self[0] != '\0' ? "&" : "", token);
+	appendStringInfo(json, "{\"relation\":\"%s\",\"url\":", relation);
+	escape_json(json, url.data);
+	appendStringInfoChar(json, '}');
+}
+
+/* Appends the entries of hits. */
+static void
+append_hits(StringInfo json, const SearchAnswer *answer, List *hits, const char *mode, const char **comma)
+{
+	ListCell   *lc;
+
+	foreach(lc, hits)
+	{
+		SearchHit  *hit = lfirst(lc);
+
+		if (hit->json == NULL)
+			continue;
+		appendStringInfo(json, "%s{", *comma);
+		if (answer->query->base_url != NULL && hit_id(hit) != NULL)
+		{
+			appendStringInfoString(json, "\"fullUrl\":");
+			escape_json(json, psprintf("%s/%s/%s", answer->query->base_url, hit->selection->source->type, hit_id(hit)));
+			appendStringInfoChar(json, ',');
+		}
+		appendStringInfo(json, "\"resource\":%s,\"search\":{\"mode\":\"%s\"}}", subset_json(answer->query, hit), mode);
+		*comma = ",";
+	}
+}
+
+/* The searchset Bundle. */
+static char *
+write_bundle(const SearchAnswer *answer)
+{
+	StringInfoData json;
+	const char *comma = "";
+	StringInfoData entries;
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"resourceType\":\"Bundle\",\"type\":\"searchset\"");
+	if (answer->total >= 0)
+		appendStringInfo(&json, ",\"total\":" INT64_FORMAT, answer->total);
+	appendStringInfoString(&json, ",\"link\":[");
+	append_link(&json, answer, "self", answer->query->page);
+	if (answer->next != NULL)
+	{
+		appendStringInfoChar(&json, ',');
+		append_link(&json, answer, "next", answer->next);
+	}
+	appendStringInfoChar(&json, ']');
+	initStringInfo(&entries);
+	append_hits(&entries, answer, answer->hits, "match", &comma);
+	append_hits(&entries, answer, answer->included, "include", &comma);
+	if (answer->query->issues != NIL)
+	{
+		appendStringInfo(&entries, "%s{\"resource\":", comma);
+		outcome_write(&entries, answer->query->issues);
+		appendStringInfoString(&entries, ",\"search\":{\"mode\":\"outcome\"}}");
+	}
+	if (entries.len > 0)
+		appendStringInfo(&json, ",\"entry\":[%s]", entries.data);
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+/*
+ * fhir_search(type text, query text, base_url text, handling text) RETURNS json
+ *		A searchset Bundle; query is what stands behind "?" in a URL.
+ *
+ * NULL type gives NULL; a NULL query is an empty one, NULL base_url makes
+ * links without one.  Errors have an OperationOutcome as their DETAIL.
+ */
+Datum
+fhir_bridge_search(PG_FUNCTION_ARGS)
+{
+	SearchAnswer *answer;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	answer = search_prepare(fcinfo->flinfo->fn_oid, text_to_cstring(PG_GETARG_TEXT_PP(0)),
+							PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1)),
+							PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)),
+							PG_ARGISNULL(3) ? "lenient" : text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	find_page(answer);
+	PG_RETURN_TEXT_P(cstring_to_text(write_bundle(answer)));
+}

@@ -1,0 +1,103 @@
+/*
+ * selection.c
+ *		What a search asks of one source, as a statement.
+ *
+ * The statement reads the columns that the mapping needs, the values to sort by
+ * and the key; it limits the rows, and resources are made of those alone.
+ * Values are constants in the analysed statement; its text has parameters.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+
+#include "base/base.h"
+#include "search/answer/answer.h"
+
+/* The row that is handed to functions of judge.c. */
+static Node *
+row_node(const SearchSource *source)
+{
+	if (export_source_is_narrow(source->plan))
+		return (Node *) makeVar(EXPORT_SOURCE_INDEX + 1, 0, RECORDOID, -1, InvalidOid, 0);
+	return (Node *) makeVar(EXPORT_SOURCE_INDEX, 0, get_rel_type_id(source->plan->relation), -1, InvalidOid, 0);
+}
+
+/* A call of a function of judge.c, which SQL's own grammar has no way to write. */
+static Node *
+judge_call(const Selection *selection, const char *name, Oid type, int number)
+{
+	Oid			types[] = {RECORDOID, INTERNALOID, INT4OID};
+	int			nargs = number >= 0 ? 3 : 2;
+	List	   *arguments = list_make2(row_node(selection->source),
+									   makeConst(INTERNALOID, -1, InvalidOid, sizeof(Pointer),
+												 PointerGetDatum(selection->judge), false, true));
+
+	if (number >= 0)
+		arguments = lappend(arguments, invert_const(INT4OID, Int32GetDatum(number)));
+	return (Node *) makeFuncExpr(base_extension_function(selection->source->function, name, nargs, types), type,
+								 arguments, get_typcollation(type), InvalidOid, COERCE_EXPLICIT_CALL);
+}
+
+/* What rows are sorted by for one key. */
+static SelectionSort *
+make_sort(const Selection *selection, const SearchSort *sort, int number)
+{
+	SelectionSort *made = palloc0(sizeof(SelectionSort));
+
+	made->sort = sort;
+	made->node = invert_sort(selection->source, sort, &made->written);
+	made->column = made->node != NULL;
+	if (made->column)
+		return made;
+	if (sort->parameter->kind == PARAMETER_DATE)
+		made->node = judge_call(selection, "fhir_bridge_search_time", TIMESTAMPTZOID, number);
+	else if (sort->parameter->kind == PARAMETER_NUMBER || sort->parameter->kind == PARAMETER_QUANTITY)
+		made->node = judge_call(selection, "fhir_bridge_search_number", NUMERICOID, number);
+	else
+		made->node = invert_bytewise(judge_call(selection, "fhir_bridge_search_text", TEXTOID, number));
+	return made;
+}
+
+/*
+ * What the conditions (SearchCondition) ask of a source, in an order
+ * (SearchSort).  All of it is allocated in the current context.
+ */
+Selection *
+selection_make(SearchSource *source, List *conditions, List *sorts)
+{
+	Selection  *selection = palloc0(sizeof(Selection));
+	Predicate	shown = invert_shown(source);
+	ListCell   *lc;
+
+	selection->source = source;
+	selection->judge = palloc0(sizeof(SearchJudge));
+	selection->judge->source = source;
+	selection->judge->context = CurrentMemoryContext;
+	selection->judge->sorts = sorts;
+	selection->where = shown;
+	foreach(lc, conditions)
+	{
+		SearchCondition *condition = lfirst(lc);
+		Predicate	one = chain_predicate(source, condition, selection_make);
+
+		if (!one.exact)
+			selection->judge->conditions = lappend(selection->judge->conditions, condition);
+		selection->where = predicate_and(selection->where, one);
+	}
+	if (selection->where.node == NULL)
+		selection->where.node = makeBoolConst(true, false);
+	selection->whole = selection->where.node;
+	if (!selection->where.exact)
+		selection->whole = (Node *) makeBoolExpr(AND_EXPR, list_make2(selection->where.node,
+																	  judge_call(selection, "fhir_bridge_search_matches", BOOLOID, -1)),
+												 -1);
+	foreach(lc, sorts)
+		selection->sorts = lappend(selection->sorts, make_sort(selection, lfirst(lc), foreach_current_index(lc)));
+	return selection;
+}

@@ -1,0 +1,145 @@
+/*
+ * invert_code.c
+ *		Code maps read backwards: which of the hospital's codes give a code.
+ *
+ * A map takes white space off its source, and an equality does not: so a
+ * source is compared as it is, which an index serves, and where it has white
+ * space around it, without that.  A column of char(n) has none behind it.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "base/base.h"
+#include "codes/code.h"
+#include "search/invert/invert.h"
+
+/* What code_source() takes off. */
+#define SPACES " \t\n\v\f\r"
+
+/* Is the expression a call of the extension's function of a constant map? */
+bool
+invert_is_code(const SearchSource *source, Node *node, const char *name)
+{
+	FuncExpr   *call = (FuncExpr *) node;
+
+	return IsA(node, FuncExpr) && list_length(call->args) == 2 && IsA(linitial(call->args), Const) &&
+		!((Const *) linitial(call->args))->constisnull &&
+		get_func_namespace(call->funcid) == base_extension_schema(source->function) &&
+		strcmp(get_func_name(call->funcid), name) == 0;
+}
+
+/* expression = ANY (the texts), which is not for an empty list. */
+static Node *
+any_of(Node *expression, List *texts)
+{
+	ScalarArrayOpExpr *any = makeNode(ScalarArrayOpExpr);
+	OpExpr	   *equal = (OpExpr *) invert_operator("=", expression, invert_text_const(""));
+	Datum	   *values = palloc(sizeof(Datum) * list_length(texts));
+	ArrayType  *array;
+	Oid			element = exprType(lsecond(equal->args)) == BPCHAROID ? BPCHAROID : TEXTOID;
+	ListCell   *lc;
+
+	foreach(lc, texts)
+		values[foreach_current_index(lc)] = PointerGetDatum(cstring_to_text(lfirst(lc)));
+	array = construct_array(values, list_length(texts), element, -1, false, TYPALIGN_INT);
+	any->opno = equal->opno;
+	any->opfuncid = equal->opfuncid;
+	any->useOr = true;
+	any->inputcollid = equal->inputcollid;
+	any->args = list_make2(linitial(equal->args),
+						   makeConst(get_array_type(element), -1, get_typcollation(element), -1,
+									 PointerGetDatum(array), false, false));
+	any->location = -1;
+	return (Node *) any;
+}
+
+/* A text of one of the sources, with white space around or without. */
+static Predicate
+text_in(Node *expression, List *sources)
+{
+	Node	   *text = invert_as_text(expression);
+	Node	   *trimmed;
+	Node	   *blanks;
+
+	trimmed = invert_call(InvalidOid, "btrim", list_make2(text, invert_text_const(SPACES)));
+	blanks = (Node *) makeBoolExpr(AND_EXPR, list_make2(invert_operator("<>", text, trimmed), any_of(trimmed, sources)), -1);
+	return predicate_of((Node *) makeBoolExpr(OR_EXPR, list_make2(any_of(text, sources), blanks), -1), true);
+}
+
+/* A column that is no text: one that is written as one of the sources. */
+static Predicate
+value_in(const SearchSource *source, Node *expression, List *sources, InvertEquals equals)
+{
+	Predicate	result = predicate_constant(false);
+	ListCell   *lc;
+
+	foreach(lc, sources)
+		result = predicate_or(result, equals(source, expression, lfirst(lc)));
+	return result;
+}
+
+/* A value for which the map has no entry, and its default is wanted: not blank, and none of the sources. */
+static Predicate
+not_in(Predicate in, Node *expression)
+{
+	Node	   *text = invert_as_text(expression);
+	Predicate	there = predicate_of(invert_is_null(expression, true), true);
+
+	/* other white space than ASCII's makes a blank, too: so it is not exact */
+	if (text != NULL)
+		there = predicate_of(invert_operator("<>", invert_call(InvalidOid, "btrim", list_make2(text, invert_text_const(SPACES))),
+											 invert_text_const("")),
+							 false);
+	return predicate_and(there, predicate_not(in));
+}
+
+/* The sources of entries for which wanted says yes, or no, as char *. */
+static List *
+sources_of(const CodeMap *map, bool (*wanted) (const CodeEntry *entry, const void *arg), const void *arg, bool all)
+{
+	List	   *sources = NIL;
+	ListCell   *lc;
+
+	foreach(lc, code_map_entries(map))
+	{
+		CodeEntry  *entry = lfirst(lc);
+
+		if (entry != map->fallback && (all || wanted(entry, arg)))
+			sources = lappend(sources, pnstrdup(entry->source.bytes, entry->source.len));
+	}
+	return sources;
+}
+
+/*
+ * A call of fhir_code, fhir_coding or fhir_concept gives one of the map's
+ * entries that are wanted.  equals judges values that are no text.
+ */
+Predicate
+invert_code(const SearchSource *source, FuncExpr *call, bool (*wanted) (const CodeEntry *entry, const void *arg),
+			const void *arg, InvertEquals equals)
+{
+	const CodeMap *map = code_map_get(source->function, TextDatumGetCString(((Const *) linitial(call->args))->constvalue));
+	Node	   *expression = lsecond(call->args);
+	bool		is_text = invert_as_text(expression) != NULL;
+	List	   *sources = sources_of(map, wanted, arg, false);
+	List	   *all;
+	Predicate	in = predicate_constant(false);
+	Predicate	known;
+
+	if (!invert_is_safe(expression))
+		return predicate_unknown();
+	if (sources != NIL)
+		in = is_text ? text_in(expression, sources) : value_in(source, expression, sources, equals);
+	if (map->fallback == NULL || !wanted(map->fallback, arg))
+		return in;
+	all = sources_of(map, NULL, NULL, true);
+	known = all == NIL ? predicate_constant(false) :
+		is_text ? text_in(expression, all) : value_in(source, expression, all, equals);
+	return predicate_or(in, not_in(known, expression));
+}

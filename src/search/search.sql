@@ -1,0 +1,57 @@
+/* search: FHIR's read and search, answered from the source tables */
+
+CREATE FUNCTION fhir_publish(name text) RETURNS text
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 100
+	AS 'MODULE_PATHNAME', 'fhir_bridge_publish';
+COMMENT ON FUNCTION fhir_publish(text) IS
+	'lets fhir_read and fhir_search answer from a mapping; for the owner of the extension and its members. Returns the full name';
+
+CREATE FUNCTION fhir_unpublish(name text) RETURNS text
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 100
+	AS 'MODULE_PATHNAME', 'fhir_bridge_unpublish';
+COMMENT ON FUNCTION fhir_unpublish(text) IS
+	'takes a mapping back from fhir_read and fhir_search. Returns the full name';
+
+-- Unsafe in parallel: faulty rows are caught in a subtransaction.
+CREATE FUNCTION fhir_read(type text, id text, version text DEFAULT NULL) RETURNS json
+	LANGUAGE c STABLE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_read';
+COMMENT ON FUNCTION fhir_read(text, text, text) IS
+	'a resource of a published mapping by its id; NULL when there is none that the caller may see, or when its meta.versionId is not the version';
+
+CREATE FUNCTION fhir_search(type text, query text, base_url text DEFAULT NULL, handling text DEFAULT 'lenient') RETURNS json
+	LANGUAGE c STABLE PARALLEL UNSAFE COST 10000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search';
+COMMENT ON FUNCTION fhir_search(text, text, text, text) IS
+	'a FHIR search over the published mappings of a resource type, as a searchset Bundle; query is what stands behind "?" in the URL, handling is lenient or strict. Errors have an OperationOutcome as their detail';
+
+-- Private. They are called with a pointer that no SQL can make.
+CREATE FUNCTION fhir_bridge_search_matches(record, internal) RETURNS boolean
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_matches';
+COMMENT ON FUNCTION fhir_bridge_search_matches(record, internal) IS
+	'private: whether a row''s resource meets the conditions of the running search';
+
+CREATE FUNCTION fhir_bridge_search_time(record, internal, integer) RETURNS timestamptz
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_sort';
+COMMENT ON FUNCTION fhir_bridge_search_time(record, internal, integer) IS
+	'private: the time that a row is sorted by in the running search';
+
+CREATE FUNCTION fhir_bridge_search_number(record, internal, integer) RETURNS numeric
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_sort';
+COMMENT ON FUNCTION fhir_bridge_search_number(record, internal, integer) IS
+	'private: the number that a row is sorted by in the running search';
+
+CREATE FUNCTION fhir_bridge_search_text(record, internal, integer) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_sort';
+COMMENT ON FUNCTION fhir_bridge_search_text(record, internal, integer) IS
+	'private: the text that a row is sorted by in the running search';
+
+CREATE FUNCTION fhir_capabilities(base_url text DEFAULT NULL) RETURNS json
+	LANGUAGE c STABLE PARALLEL UNSAFE COST 10000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_capabilities';
+COMMENT ON FUNCTION fhir_capabilities(text) IS
+	'the CapabilityStatement of the published mappings: what each resource type can be searched by';
