@@ -162,7 +162,7 @@ open_source(Oid function, const Published *mapping, const char *base_url)
 	} while (!mapping_plan_is_valid(source->plan) && source->template != NULL);
 	if (source->template == NULL)
 		return NULL;
-	mapping_check_id_rights(function, source->plan);
+	mapping_check_id_rights(function, source->plan, true);
 	source->context.zone = source->plan->zone.tz;
 	source->context.base_url = base_url;
 	source->key = key_of(source);
