@@ -107,7 +107,7 @@ typedef enum DraftLook
 	LOOK_DAY = 1 << 1,			/* 19790101 */
 	LOOK_MINUTE = 1 << 2,		/* 197901010830 */
 	LOOK_SECOND = 1 << 3,		/* 19790101083000 */
-	LOOK_ROC = 1 << 4,			/* 0680101, 680101, 068/01/01 */
+	LOOK_ROC = 1 << 4,			/* 0680101, 068/01/01 */
 	LOOK_ISO = 1 << 5,			/* 1979-01-01 and more */
 	LOOK_CLOCK = 1 << 6,		/* 0830, 08:30 */
 	LOOK_NAME = 1 << 7,			/* has blanks, small letters or Chinese */

@@ -72,10 +72,10 @@ const DraftConcept draft_concepts[] = {
 	 "|rpt_date rpt_time issued reported report_date report_time resulted result_date 報告日 報告時間 發報告", NULL,
 	 "Observation 1 DiagnosticReport 2", "Observation/issued DiagnosticReport/issued"},
 	{"time of receipt", SORT_TIME, NULL, "received receive_date receive_time 簽收", NULL, "Specimen 3", "Specimen/receivedTime"},
-	{"time of collection", SORT_TIME, NULL, "collected coll_date coll_time collect_date collect_time collection drawn 採檢 採集", NULL,
+	{"time of collection", SORT_TIME, NULL, "collected coll_date coll_time collect_date collect_time collection specimen_date drawn 採檢 採集", NULL,
 	 "Observation 1 Specimen 2", "Specimen/collection.collectedDateTime Observation/effectiveDateTime"},
 	{"time", SORT_TIME, NULL,
-	 "|charttime chartdate taken measured performed recorded charted given administered exam_date test_date op_date surgery_date "
+	 "|charttime chartdate taken measured measure_date performed recorded charted given administered exam_date test_date op_date surgery_date "
 	 "vaccinated inject_date obs_date observation_date 量測時間 量測日 手術日 處置日 接種日 施打日 檢查日 檢驗日 紀錄時間 記錄時間 登錄日"
 	 "|date time dttm datetime timestamp at when on day 日期 時間",
 	 "the of 年月",
@@ -96,10 +96,10 @@ const DraftConcept draft_concepts[] = {
 	 "key", "Patient 3 Practitioner -6 Organization -6 Location -6",
 	 "Patient/identifier:mr.value subject.reference patient.reference subject.identifier.value patient.identifier.value"},
 	{"requester", SORT_KEY, "Practitioner",
-	 "orderer prescriber prescribing requester referrer referring referring_gp referring_doctor ordering ordering_provider order_provider order_doctor order_dr 開立者 開立醫師 開單醫師",
+	 "orderer prescriber prescribing_doctor requester referrer referring_gp referring_doctor ordering_provider ordering_doctor order_provider order_doctor order_dr 開立者 開立醫師 開單醫師",
 	 "provider doctor physician by", NULL, "MedicationRequest/requester.reference ServiceRequest/requester.reference"},
 	{"performer", SORT_KEY, "Practitioner",
-	 "performer performing surgeon operator vaccinator collector performing_doctor 施打者 執行者 術者 手術醫師 採檢者 執行醫師",
+	 "performer surgeon operator vaccinator collector performing_doctor 施打者 執行者 術者 手術醫師 採檢者 執行醫師",
 	 "provider doctor by main 主",
 	 NULL,
 	 "Observation/performer.reference Procedure/performer.actor.reference Immunization/performer.actor.reference "
@@ -190,7 +190,7 @@ const DraftConcept draft_concepts[] = {
 
 	/* what was found or done */
 	{"class of encounter", SORT_VALUE, NULL,
-	 "visit_type vtype encounter_class encounterclass class_code adm_type admission_type patient_type pat_type patient_class oei "
+	 "visit_type vtype encounter_class encounterclass class_code enc_type encounter_type_name adm_type admission_type patient_type pat_type patient_class oei "
 	 "就診類別 就醫類別 門急住 門住|class 來源別",
 	 "code 別", "Encounter 3", "Encounter/class.code"},
 	{"code of the reason", SORT_VALUE, NULL, "reason_code", NULL, "Encounter 1", "reasonCode:text.coding.code"},
@@ -208,8 +208,9 @@ const DraftConcept draft_concepts[] = {
 	 "MedicationRequest/reasonCode:icd.coding.code ServiceRequest/reasonCode:icd.coding.code"},
 	{"LOINC code", SORT_VALUE, NULL, "loinc", "code no", "Observation 5 DiagnosticReport 2", "code.coding:loinc.code"},
 	{"SNOMED CT code", SORT_VALUE, NULL, "snomed sct snomed_ct", "code id", "Condition 2 Procedure 1",
-	 "code.coding:sct.code Immunization/vaccineCode.coding:sct.code MedicationRequest/medicationCodeableConcept.coding:sct.code"},
-	{"RxNorm code", SORT_VALUE, NULL, "rxnorm rxcui", "code", "MedicationRequest 5", "MedicationRequest/medicationCodeableConcept.coding:rxnorm.code"},
+	 "Condition/code.coding:sct.code Procedure/code.coding:sct.code AllergyIntolerance/code.coding:sct.code "
+	 "ServiceRequest/code.coding:sct.code DiagnosticReport/code.coding:sct.code Immunization/vaccineCode.coding:sct.code MedicationRequest/medicationCodeableConcept.coding:sct.code"},
+	{"RxNorm code", SORT_VALUE, NULL, "rxnorm rxcui rxnorm_cui", "code drug", "MedicationRequest 5", "MedicationRequest/medicationCodeableConcept.coding:rxnorm.code"},
 	{"NDC code", SORT_VALUE, NULL, "ndc", "code no", "MedicationRequest 4", "MedicationRequest/medicationCodeableConcept.coding:ndc.code"},
 	{"ATC code", SORT_VALUE, NULL, "atc", "code no", "MedicationRequest 4", "MedicationRequest/medicationCodeableConcept.coding:atc.code"},
 	{"drug code", SORT_VALUE, NULL, "medication_id drug_code drug_id drug_no med_code med_id medication_code 藥品碼 藥品代碼 藥碼 藥品代號", NULL,
@@ -253,8 +254,8 @@ const DraftConcept draft_concepts[] = {
 	VITAL("temperature", "temperature", "temperature bt body_temp 體溫|temp"),
 	VITAL("respiratory rate", "respiration", "rr resp respiration resp_rate resprate respiratory_rate 呼吸"),
 	VITAL("oxygen saturation", "oxygen", "spo_2 sao_2 o_2_sat oxygen_saturation 血氧"),
-	VITAL("weight", "weight", "weight bw body_weight 體重"),
-	VITAL("height", "height", "height bh body_height 身高"),
+	VITAL("weight", "weight", "weight bw wt body_weight 體重"),
+	VITAL("height", "height", "height bh ht body_height 身高"),
 	{"frequency", SORT_VALUE, NULL, "freq frequency 頻率 頻次|用法", "code", "MedicationRequest 4", "MedicationRequest/dosageInstruction.timing.code.text"},
 	{"route", SORT_VALUE, NULL, "route 途徑 給藥方式", "code 給藥", "MedicationRequest 3", "MedicationRequest/dosageInstruction.route.text Immunization/route.text"},
 	{"days", SORT_VALUE, NULL, "days day_supply days_supply 天數 日數", "supply of 給藥", "MedicationRequest 2", "MedicationRequest/dispenseRequest.expectedSupplyDuration.value"},

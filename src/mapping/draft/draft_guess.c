@@ -126,6 +126,19 @@ is_detail(Draft *draft, const char *resource)
 	return foreign;
 }
 
+/* Is a row one stay in a hospital, as a column about its end tells? */
+static bool
+is_stay(Draft *draft)
+{
+	ListCell   *lc;
+
+	foreach(lc, draft->columns)
+		if (strstr(((DraftColumn *) lfirst(lc))->words, "discharge") != NULL ||
+			strstr(((DraftColumn *) lfirst(lc))->words, "出院") != NULL)
+			return true;
+	return false;
+}
+
 /* Has the relation what the resource is about, and whom? */
 static bool
 can_be(Draft *draft, const DraftResource *resource)
@@ -134,7 +147,8 @@ can_be(Draft *draft, const DraftResource *resource)
 	R4Child		child;
 	bool		of_patient = r4_child(type, "subject", 7, &child) || r4_child(type, "patient", 7, &child);
 
-	return !is_detail(draft, resource->name) && has_one_of(draft, resource->needs, resource->name) &&
+	return !is_detail(draft, resource->name) && !(strcmp(resource->name, "Patient") == 0 && is_stay(draft)) &&
+		has_one_of(draft, resource->needs, resource->name) &&
 		(!of_patient ||
 		 has_one_of(draft, "patient|patient's name|national id|encounter|specimen|order|report", resource->name));
 }

@@ -139,7 +139,8 @@ place_value(Draft *draft, DraftColumn *column, const char *path)
 			refuse(column, psprintf("%s; how the other makes its id is not known", column->why));
 		return value;
 	}
-	if (column->concept != NULL && column->concept->sort == SORT_KEY && draft_is_surrogate(column))
+	if (column->concept != NULL && column->concept->sort == SORT_KEY &&
+		(draft_is_surrogate(column) || (ends_with(path, ".display") && draft_has_word(column->words, "id"))))
 	{
 		refuse(column, psprintf("%s; a number that means nothing outside the database", column->why));
 		return NULL;
@@ -154,8 +155,9 @@ place_value(Draft *draft, DraftColumn *column, const char *path)
 	{
 		refuse(column, psprintf("%s; type %s does not fit %s, or does not tell its form", column->why,
 								format_type_be(column->declared), draft_without_labels(path)));
-		if (column->looks == 0 && (draft_is_text(column) || draft_is_number(column)))
-			column->decide = "what its values look like; fhir_map_draft reads a few rows when it is told how many";
+		if (draft_is_text(column) || draft_is_number(column))
+			column->decide = column->looks == 0 ? "what its values look like; fhir_map_draft reads a few rows when it is told how many" :
+				"how its values are read: those of the rows that were read are not of one form";
 		return NULL;
 	}
 	if (strcmp(path, "meta.lastUpdated") == 0)
