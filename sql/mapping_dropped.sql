@@ -1,5 +1,7 @@
 -- a relation that is gone when it is wanted: never an internal error
 SET client_min_messages = warning;
+CREATE SCHEMA dropped;
+SET search_path = dropped, public;
 \set VERBOSITY sqlstate
 SELECT fhir_map_draft(1::regclass);
 SELECT count(*) FROM fhir_map_draft_columns(1::regclass);

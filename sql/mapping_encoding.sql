@@ -2,17 +2,17 @@
 SET client_min_messages = warning;
 
 -- "char" is one byte: what is no ASCII is written as the server writes it
-CREATE TABLE flag (id int PRIMARY KEY, k "char", ks "char"[]);
-INSERT INTO flag VALUES (1, (-1)::int::"char", ARRAY[(-128)::int::"char", 'a']), (2, 'm', '{b}'), (3, ''::"char", NULL);
+CREATE TABLE byte_flag (id int PRIMARY KEY, k "char", ks "char"[]);
+INSERT INTO byte_flag VALUES (1, (-1)::int::"char", ARRAY[(-128)::int::"char", 'a']), (2, 'm', '{b}'), (3, ''::"char", NULL);
 SELECT fhir_code_map('flag', '{"\\377": "male", "m": "female"}');
-SELECT fhir_map('flag', '{"resourceType": "Patient", "id": "{id}", "gender": "{fhir_code(''flag'', k)}",
+SELECT fhir_map('byte_flag', '{"resourceType": "Patient", "id": "{id}", "gender": "{fhir_code(''flag'', k)}",
 	"name": [{"text": "{k}", "given": "{ks}"}, {"text": "is {k}"}]}');
-SELECT fhir_json_from_row(f) FROM flag f ORDER BY id;
-SELECT fhir_from_row(f) = fhir_json_from_row(f)::jsonb AS same FROM flag f;
+SELECT fhir_json_from_row(f) FROM byte_flag f ORDER BY id;
+SELECT fhir_from_row(f) = fhir_json_from_row(f)::jsonb AS same FROM byte_flag f;
 SET fhir_bridge.inline = off;
-SELECT fhir_json_from_row(f) FROM flag f ORDER BY id;
+SELECT fhir_json_from_row(f) FROM byte_flag f ORDER BY id;
 RESET fhir_bridge.inline;
-DROP TABLE flag;
+DROP TABLE byte_flag;
 
 -- a database that takes any bytes
 \set dbname :DBNAME
