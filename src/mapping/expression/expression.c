@@ -72,7 +72,7 @@ expression_error_context(void *arg)
 		internalerrposition(cursor);
 		internalerrquery(site->expr->sql);
 	}
-	template_line_column(template->text, cursor_offset(template, site->expr, cursor),
+	template_line_column(template, cursor_offset(template, site->expr, cursor),
 						 &line, &column);
 	errcontext("mapping \"%s\", %s of %s, line %d, column %d", template->mapping,
 			   site->expr->context, template_path(site->node), line, column);
@@ -454,6 +454,7 @@ analyse_node(ExpressionScope *scope, TemplateNode *node)
 	bool		bound = node->each != NULL && bind_each(scope, node);
 	ListCell   *lc;
 
+	CHECK_FOR_INTERRUPTS();
 	if (node->each != NULL && !bound)
 		return;					/* what stands below depends on the name */
 	if (node->condition != NULL)

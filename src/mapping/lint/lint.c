@@ -62,6 +62,7 @@ lint_node(Template *template, const TemplateNode *node, Oid function)
 	ListCell   *lc;
 
 	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
 	if (node->type != R4_NO_TYPE)
 	{
 		if (node->kind == TEMPLATE_OBJECT && !primitive)

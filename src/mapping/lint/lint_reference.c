@@ -9,8 +9,10 @@
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 
 #include "mapping/lint/lint.h"
 
@@ -48,32 +50,90 @@ judge_type(Template *template, const TemplateNode *object, const TemplateNode *n
 						"\"%s\" cannot point to %s", element_name(object), r4_type_name(type));
 }
 
+/* What is known of an id in an array of contained resources, by its hash. */
+typedef struct ContainedId
+{
+	struct
+	{
+		const TemplateNode *array;
+		uint64		hash;		/* 0: of the array itself */
+	} key;
+	const TemplateNode *resource;	/* the first that has it; of the array one
+									 * whose id rows decide, or NULL */
+} ContainedId;
+
+/* The place of an id, which is made where it is not there. */
+static ContainedId *
+find_id(Template *template, const TemplateNode *array, const char *id, bool *found)
+{
+	ContainedId wanted = {0};
+
+	if (template->contained == NULL)
+	{
+		HASHCTL		control = {.keysize = sizeof(wanted.key), .entrysize = sizeof(ContainedId), .hcxt = CurrentMemoryContext};
+
+		template->contained = hash_create("fhir_bridge contained ids", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	wanted.key.array = array;
+	wanted.key.hash = id == NULL ? 0 : DatumGetUInt64(hash_any_extended((const unsigned char *) id, strlen(id), 1)) | 1;
+	return hash_search(template->contained, &wanted.key, HASH_ENTER, found);
+}
+
+/* Takes the ids of an array, up to the first resource whose id rows decide. */
+static const TemplateNode *
+take_ids(Template *template, const TemplateNode *array)
+{
+	ContainedId *whole;
+	bool		found;
+	ListCell   *lc;
+
+	whole = find_id(template, array, NULL, &found);
+	if (found)
+		return whole->resource;
+	whole->resource = NULL;
+	foreach(lc, array->children)
+	{
+		const TemplateNode *resource = lfirst(lc);
+		const TemplateNode *member = resource->kind == TEMPLATE_OBJECT ? template_member(resource, "id") : NULL;
+		const char *known = template_constant_string(member);
+		ContainedId *id;
+
+		if (resource->kind != TEMPLATE_OBJECT || (member != NULL && known == NULL))
+			return whole->resource = resource;
+		if (known == NULL)
+			continue;
+		id = find_id(template, array, known, &found);
+		if (!found)
+			id->resource = resource;
+	}
+	return NULL;
+}
+
 /* A constant "#id": it must be the id of a contained resource. */
 static void
 judge_fragment(Template *template, const TemplateNode *object, const TemplateNode *node, const char *id)
 {
 	const TemplateNode *contained = template_member(container_of(object), "contained");
-	ListCell   *lc;
+	bool		rows_decide = false;
+	bool		found = false;
+	ContainedId *known;
 
 	if (id[0] == '\0' || (contained != NULL && contained->kind != TEMPLATE_ARRAY))
 		return;					/* the container itself; a fault of its own */
-	foreach(lc, contained ? contained->children : NIL)
+	if (contained != NULL)
 	{
-		const TemplateNode *resource = lfirst(lc);
-		const TemplateNode *member = resource->kind == TEMPLATE_OBJECT ? template_member(resource, "id") : NULL;
-		const char *known = template_constant_string(member);
-
-		if (resource->kind != TEMPLATE_OBJECT || (member != NULL && known == NULL))
-			return;				/* rows decide */
-		if (known == NULL || strcmp(known, id) != 0)
-			continue;
-		if (resource->type != R4_NO_TYPE)
-			judge_type(template, object, node, resource->type);
-		return;
+		rows_decide = take_ids(template, contained) != NULL;
+		known = find_id(template, contained, id, &found);
+		if (!found)
+			known->resource = NULL;
+		else if (known->resource != NULL && known->resource->type != R4_NO_TYPE)
+			judge_type(template, object, node, known->resource->type);
+		found = found && known->resource != NULL;
 	}
-	template_node_fault(template, node,
-						psprintf("Add \"contained\": [{\"resourceType\": ..., \"id\": \"%s\"}].", id),
-						"\"#%s\" is the id of no contained resource", hint_constant(id));
+	if (!found && !rows_decide)
+		template_node_fault(template, node,
+							psprintf("Add \"contained\": [{\"resourceType\": ..., \"id\": \"%s\"}].", id),
+							"\"#%s\" is the id of no contained resource", hint_constant(id));
 }
 
 /*

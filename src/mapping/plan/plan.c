@@ -13,6 +13,7 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/value.h"
 #include "rewrite/rewriteManip.h"
@@ -54,7 +55,7 @@ make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 		node->path = template_path(node);
 	site.path = node->path;
 	site.source = expr ? pstrdup(expr->sql) : NULL;
-	template_line_column(builder->template->text, expr ? expr->offset : node->key_offset,
+	template_line_column(builder->template, expr ? expr->offset : node->key_offset,
 						 &site.line, &site.column);
 	return site;
 }
@@ -430,6 +431,7 @@ build_node(PlanBuilder *builder, TemplateNode *node)
 	PlanNode   *plan = palloc0(sizeof(PlanNode));
 	bool		paired = node->twin != NULL || node->absent_of != NULL;
 
+	CHECK_FOR_INTERRUPTS();
 	plan->number = -1;
 	plan->condition.expression = -1;
 	plan->each.expression = -1;

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
 
@@ -191,6 +192,7 @@ emit_between(TextBuilder *builder, PlanNode *node, const char *before, const cha
 static void
 emit_node(TextBuilder *builder, PlanNode *node)
 {
+	CHECK_FOR_INTERRUPTS();
 	switch (node->kind)
 	{
 		case PLAN_CONSTANT:

@@ -29,6 +29,7 @@ typedef struct ParseContext
 	TemplateNode *parent;		/* container being read */
 	char	   *key;			/* name of the member whose value comes next */
 	int			offset;			/* offset of the value that comes next */
+	int			depth;			/* containers around it */
 } ParseContext;
 
 /* Start of the key whose value starts at offset: back over the colon. */
@@ -62,6 +63,7 @@ add_node(ParseContext *context, TemplateKind kind)
 	TemplateNode *node = palloc0(sizeof(TemplateNode));
 	TemplateNode *parent = context->parent;
 
+	CHECK_FOR_INTERRUPTS();
 	node->kind = kind;
 	node->parent = parent;
 	node->offset = context->offset;
@@ -78,6 +80,12 @@ add_node(ParseContext *context, TemplateKind kind)
 		{
 			node->key = context->key;
 			node->key_offset = key_start(context->template->text, node->offset);
+			if (list_length(parent->children) >= TEMPLATE_MAX_MEMBERS)
+			{
+				template_node_fault(context->template, parent, NULL, "an object cannot have more than %d members",
+									TEMPLATE_MAX_MEMBERS);
+				return node;
+			}
 			if (template_member(parent, node->key) != NULL)
 				template_node_fault(context->template, node, NULL,
 									"key \"%s\" stands twice in one object", node->key);
@@ -108,12 +116,23 @@ on_element(void *state, bool isnull)
 	JSON_ACTION_DONE;
 }
 
+/* Enters a container. */
+static void
+enter(ParseContext *context, TemplateKind kind)
+{
+	if (++context->depth > TEMPLATE_MAX_DEPTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("template has more than %d arrays and objects in each other", TEMPLATE_MAX_DEPTH)));
+	context->parent = add_node(context, kind);
+}
+
 static JSON_ACTION
 on_object_start(void *state)
 {
 	ParseContext *context = state;
 
-	context->parent = add_node(context, TEMPLATE_OBJECT);
+	enter(context, TEMPLATE_OBJECT);
 	JSON_ACTION_DONE;
 }
 
@@ -122,7 +141,7 @@ on_array_start(void *state)
 {
 	ParseContext *context = state;
 
-	context->parent = add_node(context, TEMPLATE_ARRAY);
+	enter(context, TEMPLATE_ARRAY);
 	JSON_ACTION_DONE;
 }
 
@@ -131,6 +150,7 @@ on_container_end(void *state)
 {
 	ParseContext *context = state;
 
+	context->depth--;
 	context->parent = context->parent->parent;
 	JSON_ACTION_DONE;
 }
@@ -236,6 +256,9 @@ take_control(Template *template, TemplateNode *object, TemplateNode *node)
 		if (object->parent == NULL || object->parent->kind != TEMPLATE_ARRAY)
 			template_node_fault(template, node, "Put the object into an array.",
 								"\"$each\" repeats an object of an array");
+		if (++template->neach == TEMPLATE_MAX_EACH + 1)
+			template_node_fault(template, node, "Compute some of them together in a view, as jsonb.",
+								"a template cannot have more than %d \"$each\"", TEMPLATE_MAX_EACH);
 	}
 	else if (strcmp(key, "$absent") == 0)
 		object->absent = control_string(template, node);

@@ -94,9 +94,18 @@ typedef struct Template
 	const char *text;			/* the template as given */
 	const char *mapping;		/* full name for messages */
 	TemplateNode *root;
-	List	   *faults;			/* TemplateFault */
+	List	   *faults;			/* TemplateFault; the first TEMPLATE_MAX_FAULTS */
+	bool		more_faults;	/* there are others */
+	int			neach;			/* $each so far */
 	int			nparams;		/* $each bindings so far */
+	struct TemplateMark *marks; /* by template_line_column */
+	struct HTAB *contained;		/* by lint_reference.c */
 } Template;
+
+#define TEMPLATE_MAX_FAULTS	200
+#define TEMPLATE_MAX_MEMBERS 1000	/* of an object; R4 has names for some hundred */
+#define TEMPLATE_MAX_DEPTH	1000
+#define TEMPLATE_MAX_EACH	250 /* each has a program of its own, with the template in it */
 
 typedef struct TemplateFault
 {
@@ -115,7 +124,7 @@ extern TemplateNode *template_parse(Template *template);
 extern TemplateNode *template_member(const TemplateNode *object, const char *key);
 extern const char *template_constant_string(const TemplateNode *node);
 extern char *template_path(const TemplateNode *node);
-extern void template_line_column(const char *text, int offset, int *line, int *column);
+extern void template_line_column(Template *template, int offset, int *line, int *column);
 extern void template_wrap_value(TemplateNode *node);
 
 /* in template_fault.c */

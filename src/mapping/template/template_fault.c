@@ -25,10 +25,16 @@ static void
 add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrcode,
 		  const char *hint, const char *message, va_list args)
 {
-	TemplateFault *fault = palloc0(sizeof(TemplateFault));
+	TemplateFault *fault;
 	StringInfoData text;
 	ListCell   *lc;
 
+	if (list_length(template->faults) >= TEMPLATE_MAX_FAULTS)
+	{
+		template->more_faults = true;
+		return;
+	}
+	fault = palloc0(sizeof(TemplateFault));
 	initStringInfo(&text);
 	for (;;)
 	{
@@ -202,7 +208,7 @@ template_report(Template *template)
 		int			line;
 		int			column;
 
-		template_line_column(template->text, fault->offset, &line, &column);
+		template_line_column(template, fault->offset, &line, &column);
 		if (detail.len > 0)
 			appendStringInfoChar(&detail, '\n');
 		appendStringInfo(&detail, "%s, line %d, column %d", path, line, column);
@@ -218,7 +224,9 @@ template_report(Template *template)
 				 groups != NIL ? errhint("%s", hint_text(groups, true)) : 0));
 	ereport(ERROR,
 			(errcode(first->sqlerrcode),
-			 errmsg("mapping \"%s\": template has %d faults", template->mapping, count),
+			 template->more_faults ?
+				 errmsg("mapping \"%s\": template has more than %d faults", template->mapping, count) :
+				 errmsg("mapping \"%s\": template has %d faults", template->mapping, count),
 			 errdetail_internal("%s", detail.data),
 			 groups != NIL ? errhint("%s", hint_text(groups, false)) : 0));
 }

@@ -79,22 +79,58 @@ template_path(const TemplateNode *node)
 	return result;
 }
 
-/* Line and column, from 1 and in characters, of a byte offset of a text. */
-void
-template_line_column(const char *text, int offset, int *line, int *column)
-{
-	int			start = 0;
+#define BYTES_OF_MARK 512
 
-	*line = 1;
-	for (int i = 0; i < offset && text[i] != '\0'; i++)
+/* Where the first character stands that begins so many bytes on, or later. */
+typedef struct TemplateMark
+{
+	int			offset;
+	int			line;
+	int			column;
+} TemplateMark;
+
+/* Goes on by characters to an offset. */
+static void
+advance(TemplateMark *mark, const char *text, int offset)
+{
+	while (mark->offset < offset && text[mark->offset] != '\0')
 	{
-		if (text[i] == '\n')
+		bool		end_of_line = text[mark->offset] == '\n';
+
+		mark->offset += pg_mblen(text + mark->offset);
+		mark->line += end_of_line;
+		mark->column = end_of_line ? 1 : mark->column + 1;
+	}
+}
+
+/*
+ * Line and column, from 1 and in characters, of a byte offset of the template.
+ * It is asked of each expression: marks on the way save going over all that is
+ * before it.
+ */
+void
+template_line_column(Template *template, int offset, int *line, int *column)
+{
+	TemplateMark mark = {0, 1, 1};
+
+	if (template->marks == NULL)
+	{
+		int			count = strlen(template->text) / BYTES_OF_MARK + 1;
+
+		template->marks = palloc(sizeof(TemplateMark) * count);
+		for (int i = 0; i < count; i++)
 		{
-			(*line)++;
-			start = i + 1;
+			advance(&mark, template->text, i * BYTES_OF_MARK);
+			template->marks[i] = mark;
 		}
 	}
-	*column = pg_mbstrlen_with_len(text + start, offset - start) + 1;
+	mark = template->marks[offset / BYTES_OF_MARK];
+	/* the mark may stand behind it, within a character */
+	if (mark.offset > offset)
+		mark = (TemplateMark){offset, mark.line, mark.column};
+	advance(&mark, template->text, offset);
+	*line = mark.line;
+	*column = mark.column;
 }
 
 /* Turns "given": "{names}" into "given": ["{names}"]. */

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "nodes/value.h"
 
 #include "mapping/template/template.h"
@@ -76,6 +77,7 @@ type_value(Template *template, TemplateNode *node, R4Type type, bool twin)
 {
 	bool		primitive = is_primitive(type) && !twin;
 
+	CHECK_FOR_INTERRUPTS();
 	node->type = type;
 	switch (node->kind)
 	{
