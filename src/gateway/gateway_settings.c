@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/access/access.h"
 #include "gateway/http/arena.h"
 
 Settings	settings;
@@ -50,7 +51,7 @@ static const Setting table[] = {
 	{"LISTEN_ADDRESS", TEXT, IN(listen_address), "", 0, 0, "address to listen on; all of them when empty"},
 	{"FHIR_BASE_URL", TEXT, IN(base_url), "", 0, 0, "public address of the FHIR service, ends with /fhir; http://localhost:PORT/fhir when empty"},
 	{"CORS_ORIGINS", TEXT, IN(cors_origins), "", 0, 0, "origins of pages that may call, as https://a.example, separated by commas"},
-	{"TRUSTED_PROXIES", TEXT, IN(trusted_proxies), "", 0, 0, "addresses whose X-Forwarded-For is believed, separated by commas"},
+	{"TRUSTED_PROXIES", TEXT, IN(trusted_proxies), "", 0, 0, "addresses or networks (10.0.0.0/8) whose X-Forwarded-For is believed, separated by commas"},
 	{"TLS_CERT", TEXT, IN(tls_cert), "", 0, 0, "file with a certificate chain (PEM): listen by HTTPS"},
 	{"TLS_KEY", TEXT, IN(tls_key), "", 0, 0, "file with its key (PEM)"},
 	{"MAX_CONNECTIONS", NUMBER, IN(max_connections), "4096", 8, 1000000, "clients at a time; beyond, the longest idle one goes"},
@@ -258,6 +259,8 @@ settings_read(void)
 		good = complain(setting_of("JWT_SECRET"), "is shorter than 32 bytes; openssl rand -base64 48 makes one");
 	if (strcmp(settings.handling, "lenient") != 0 && strcmp(settings.handling, "strict") != 0)
 		good = complain(setting_of("FHIR_HANDLING"), "must be lenient or strict");
+	if (!proxies_are_good(settings.trusted_proxies))
+		good = complain(setting_of("TRUSTED_PROXIES"), "must be addresses or networks such as 10.0.0.0/8, separated by commas");
 	if (!are_origins(settings.page_origins))
 		good = complain(setting_of("PAGE_ORIGINS"), "must be origins such as https://his.example, separated by commas");
 	if ((settings.tls_cert[0] == '\0') != (settings.tls_key[0] == '\0'))

@@ -95,6 +95,22 @@ def guessing(_):
         other.stop()
 
 
+def proxies(_):
+    """TRUSTED_PROXIES takes addresses and networks of both families, and nothing else."""
+    for trusted, believed in (("127.0.0.0/8", True), ("127.0.0.1/32, ::1", True), ("10.0.0.0/8 127.0.0.0/25", True), ("0.0.0.0/0", True),
+                              ("126.0.0.0/8", False), ("127.0.0.2/31", False), ("::/0", False), ("", False)):
+        other = Gateway(LOGIN_FAILURES="1", TRUSTED_PROXIES=trusted)
+        try:
+            statuses = [other.login("y%d" % n, "x", X_Forwarded_For="192.0.2.%d" % n).status for n in range(3)]
+            assert statuses == ([401] * 3 if believed else [401, 429, 429]), (trusted, statuses)
+        finally:
+            other.stop()
+    for wrong in ("localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "::1/129", "10.0.0.0/8x", "10.0.0.0/-1"):
+        other = Gateway(TRUSTED_PROXIES=wrong)
+        assert other.port is None and "TRUSTED_PROXIES" in other.log_text(), wrong
+        assert other.stop() == 1, wrong
+
+
 def suggestions_limited(_):
     other = Gateway(SUGGEST_PER_MINUTE="3")
     try:
@@ -284,7 +300,7 @@ def inventory(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="1000")
-    run([objects, tokens, revoked, passwords, guessing, suggestions_limited, sizes, framing, splitting, headers, forged_host, injection, read_only,
+    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, framing, splitting, headers, forged_host, injection, read_only,
          idle_and_slow, inventory, words], g)
     assert g.process.poll() is None
     g.stop()

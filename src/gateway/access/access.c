@@ -128,7 +128,7 @@ forwarded_address(HttpRequest *request, const char *list)
 		memcpy(address, begin, length);
 		address[length] = '\0';
 		memcpy(request->address, address, length + 1);
-		if (!settings_lists(settings.trusted_proxies, address))
+		if (!proxy_is_trusted(address))
 			return;
 		while (begin > list && begin[-1] != ',')
 			begin--;
@@ -142,7 +142,7 @@ access_origin(HttpRequest *request)
 	const char *forwarded = head_value(&request->head, "X-Forwarded-For");
 	const char *origin = head_value(&request->head, "Origin");
 
-	if (forwarded != NULL && settings_lists(settings.trusted_proxies, request->address))
+	if (forwarded != NULL && proxy_is_trusted(request->address))
 		forwarded_address(request, forwarded);
 	if (origin != NULL && settings_lists(settings.cors_origins, origin))
 		request->origin = origin;

@@ -46,4 +46,10 @@ typedef struct ClientGrant
 /* Checks an assertion; in a thread, since signatures take time. */
 extern void client_check(Arena *arena, const char *assertion, const char *scope, ClientGrant *grant);
 
+/* Is a list as TRUSTED_PROXIES has it good?  (proxy.c) */
+extern bool proxies_are_good(const char *list);
+
+/* Is this the address of a proxy whose X-Forwarded-For is believed? */
+extern bool proxy_is_trusted(const char *address);
+
 #endif
