@@ -20,6 +20,7 @@
 #include "utils/syscache.h"
 
 #include "base/base.h"
+#include "ident/ident.h"
 #include "mapping/catalog/mapping.h"
 
 typedef struct CacheKey
@@ -40,13 +41,16 @@ static MemoryContext cache_context = NULL;
 /* The mapping table, once it is known; a change of it concerns every plan. */
 static Oid	mapping_table = InvalidOid;
 
+/* Likewise the secret's: it seals what plans hand over. */
+static Oid	secret_table = InvalidOid;
+
 /* Relation callback: marks the plans that may have changed. */
 static void
 relation_changed(Oid relid)
 {
 	HASH_SEQ_STATUS status;
 	CacheEntry *entry;
-	bool		all = !OidIsValid(relid) || relid == mapping_table;
+	bool		all = !OidIsValid(relid) || relid == mapping_table || relid == secret_table;
 
 	if (cache == NULL)
 		return;
@@ -192,6 +196,7 @@ mapping_plan_get(Oid function, Oid relation, const char *name)
 	if (cache == NULL)
 		make_cache();
 	mapping_table = base_extension_relation(function, "fhir_mapping");
+	secret_table = ident_secret_relation(function);
 	memset(&key, 0, sizeof(key));
 	key.relation = relation;
 	namestrcpy(&key.name, name);

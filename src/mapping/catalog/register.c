@@ -21,6 +21,7 @@
 #include "base/base.h"
 #include "mapping/run/id_rights.h"
 #include "mapping/catalog/mapping.h"
+#include "mapping/expression/marker.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_map);
 PG_FUNCTION_INFO_V1(fhir_bridge_unmap);
@@ -231,6 +232,7 @@ fhir_bridge_id_in_mapping(PG_FUNCTION_ARGS)
 {
 	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
 
+	marker_check(fcinfo->flinfo->fn_oid, PG_GETARG_DATUM(0), MARKER_KIND);
 	if (!ident_compute_id(fcinfo, 1, id))
 		PG_RETURN_NULL();
 	PG_RETURN_UUID_P(id);

@@ -114,7 +114,7 @@ static Node *
 make_marker(const ExpressionScope *scope)
 {
 	return (Node *) makeConst(scope->marker_type, -1, InvalidOid, -1,
-							  marker_make(scope->template->mapping, NULL), false, false);
+							  marker_make(scope->function, scope->template->mapping, NULL), false, false);
 }
 
 /* Replaces calls of fhir_id by its twin. */

@@ -10,6 +10,10 @@
  *		'M'		a marker: the path of the call in the template, or an empty string
  *		'P'		a program: the OID of a policy's relation, the template, and more
  *				(program.c)
+ *
+ * The last bytes are a seal, a message authentication code of what is before
+ * them by the database's secret: older servers have let SQL make values of any
+ * type.  When the secret is replaced, what was made before is void.
  */
 #ifndef FHIR_BRIDGE_MARKER_H
 #define FHIR_BRIDGE_MARKER_H
@@ -23,7 +27,10 @@
 
 extern void marker_send_string(StringInfo buf, const char *s);
 extern void marker_read_begin(StringInfo buf, const bytea *value);
-extern Datum marker_make(const char *name, const char *path);
+extern Datum marker_finish(Oid function, StringInfo buf);
+extern void marker_reseal(Oid function, bytea *value);
+extern void marker_check(Oid function, Datum value, char kind);
+extern Datum marker_make(Oid function, const char *name, const char *path);
 extern const char *marker_read(Datum marker, const char **path);
 
 #endif							/* FHIR_BRIDGE_MARKER_H */

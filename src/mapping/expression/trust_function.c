@@ -82,7 +82,9 @@ trust_aggregate(const TrustFrame *frame, Oid function, bool trusted)
 	FormData_pg_aggregate form;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for aggregate %u", function);
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("aggregate with OID %u does not exist", function)));
 	form = *(Form_pg_aggregate) GETSTRUCT(tuple);
 	ReleaseSysCache(tuple);
 	if (!trusted)
@@ -114,7 +116,9 @@ trust_function(const TrustFrame *frame, Oid function)
 	bool		trusted;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", function);
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("function with OID %u does not exist", function)));
 	form = *(Form_pg_proc) GETSTRUCT(tuple);
 	ReleaseSysCache(tuple);
 	trusted = function < FirstNormalObjectId || trust_role(form.proowner);

@@ -334,6 +334,7 @@ replace_call(PlannerInfo *root, FuncExpr *call)
 		!mapping_may_make_ids(call->funcid, plan, source.read))
 		return NULL;
 	depend_on_types(root, plan);
+	depend_on(root, base_extension_relation(call->funcid, "fhir_secret"));	/* it seals the program */
 	return build_call(root, call, plan, &source);
 }
 

@@ -147,13 +147,14 @@ policy_walker(Node *node, Oid *relation)
 	return query_tree_walker((Query *) node, policy_walker, (void *) relation, 0);
 }
 
-/* The program of a call, which may stand under a condition. */
+/* The program of a call, which may stand under a condition, and its function. */
 static Const *
-program_of(Node *call)
+program_of(Node *call, Oid *function)
 {
 	if (IsA(call, CaseExpr))
 		call = (Node *) linitial_node(CaseWhen, ((CaseExpr *) call)->args)->result;
-	return linitial_node(Const, castNode(FuncExpr, call)->args);
+	*function = castNode(FuncExpr, call)->funcid;
+	return linitial_node(Const, ((FuncExpr *) call)->args);
 }
 
 /*
@@ -165,14 +166,15 @@ bool
 inline_note_policy(Node *call)
 {
 	Oid			relation = InvalidOid;
-	Const	   *program = program_of(call);
+	Oid			function;
+	Const	   *program = program_of(call, &function);
 
 	if (!policy_walker(call, &relation))
 		return true;
 	if (IsA(call, CaseExpr) &&
 		policy_walker((Node *) linitial_node(CaseWhen, ((CaseExpr *) call)->args)->expr, &relation))
 		return false;
-	program->constvalue = program_with_policy(program->constvalue, relation);
+	program->constvalue = program_with_policy(function, program->constvalue, relation);
 	return true;
 }
 
@@ -180,7 +182,8 @@ inline_note_policy(Node *call)
 void
 inline_note_rows(Node *call)
 {
-	Const	   *program = program_of(call);
+	Oid			function;
+	Const	   *program = program_of(call, &function);
 
-	program->constvalue = program_with_rows(program->constvalue);
+	program->constvalue = program_with_rows(function, program->constvalue);
 }

@@ -106,7 +106,7 @@ select_elements(const ProgramCalls *calls, TemplateNode *node)
 	bool		json = each->type == JSONBOID;
 	Oid			element = json ? JSONBOID : get_element_type(each->type);
 	Node	   *array = copyObject(each->expr);
-	Datum		marker = marker_make(calls->source->fullname, template_path(node));
+	Datum		marker = marker_make(calls->elements, calls->source->fullname, template_path(node));
 	Node	   *call;
 
 	/* a domain over an array is its array here */

@@ -198,7 +198,7 @@ program_make(Template *template, const ProgramCalls *calls, const TemplateNode *
 	pq_sendint32(&buf, bms_num_members(columns));
 	while ((column = bms_next_member(columns, column)) >= 0)
 		pq_sendint32(&buf, column);
-	return PointerGetDatum(pq_endtypsend(&buf));
+	return marker_finish(calls->write_jsonb, &buf);
 }
 
 /*
@@ -207,7 +207,7 @@ program_make(Template *template, const ProgramCalls *calls, const TemplateNode *
  * off.
  */
 Datum
-program_with_policy(Datum program, Oid relation)
+program_with_policy(Oid function, Datum program, Oid relation)
 {
 	bytea	   *copy = DatumGetByteaPCopy(program);
 	uint32		sent = pg_hton32(relation);
@@ -217,12 +217,13 @@ program_with_policy(Datum program, Oid relation)
 	(void) pq_getmsgbyte(&buf);
 	(void) pq_getmsgrawstring(&buf);
 	memcpy(buf.data + buf.cursor, &sent, sizeof(sent));
+	marker_reseal(function, copy);
 	return PointerGetDatum(copy);
 }
 
 /* A copy of a program for a call whose arguments are read from the mapped relation. */
 Datum
-program_with_rows(Datum program)
+program_with_rows(Oid function, Datum program)
 {
 	bytea	   *copy = DatumGetByteaPCopy(program);
 	StringInfoData buf;
@@ -232,6 +233,7 @@ program_with_rows(Datum program)
 	(void) pq_getmsgrawstring(&buf);
 	(void) pq_getmsgint(&buf, 4);
 	buf.data[buf.cursor] = true;
+	marker_reseal(function, copy);
 	return PointerGetDatum(copy);
 }
 

@@ -38,8 +38,8 @@ typedef struct ProgramCalls
 
 /* in program.c */
 extern void program_find_calls(Oid function, ProgramCalls *calls);
-extern Datum program_with_policy(Datum program, Oid relation);
-extern Datum program_with_rows(Datum program);
+extern Datum program_with_policy(Oid function, Datum program, Oid relation);
+extern Datum program_with_rows(Oid function, Datum program);
 extern MappingPlan *program_plan(Datum program);
 
 /* in arguments.c */

@@ -50,9 +50,11 @@ static MappingRun *
 make_run(FunctionCallInfo fcinfo, JsonForm form)
 {
 	MemoryContext context = fcinfo->flinfo->fn_mcxt;
-	MappingPlan *plan = program_plan(PG_GETARG_DATUM(0));
+	MappingPlan *plan;
 	MappingRun *run;
 
+	marker_check(fcinfo->flinfo->fn_oid, PG_GETARG_DATUM(0), PROGRAM_KIND);
+	plan = program_plan(PG_GETARG_DATUM(0));
 	mapping_plan_pin(plan, context);
 	check_row_security(plan);
 	/* a variadic call has at least one */
@@ -145,6 +147,7 @@ elements_begin(FunctionCallInfo fcinfo, bool json)
 	MemoryContext old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
 	Elements   *elements = palloc0(sizeof(Elements));
 
+	marker_check(fcinfo->flinfo->fn_oid, PG_GETARG_DATUM(0), MARKER_KIND);
 	if (json)
 	{
 		const char *path;
