@@ -54,5 +54,8 @@ SELECT n, f.code, length(f.expression), f.diagnostics FROM unnest('{100,300,1000
 INSERT INTO resource VALUES (3, '{"resourceType": "Patient", "gender": "M"}', NULL);
 INSERT INTO resource VALUES (4, NULL, '{"resourceType": "Patient", "id": "a", "id": "b"}');
 SELECT * FROM fhir_validate('{"resourceType": "Patient", "id": "\u0000"}'::json);
+SELECT * FROM fhir_validate('{"resourceType": "Patient", "id": "\ud83d"}'::json);
+SELECT * FROM fhir_validate('{"resourceType": "Patient", "id": "\ude00\ud83d"}'::json);
+SELECT * FROM fhir_validate('{"resourceType": "Patient", "id": "\ud83d\u0041"}'::json);
 SELECT fhir_is_valid('1'::json), fhir_is_valid('null'::json), fhir_is_valid('[]'::json), fhir_is_valid('""'::json), fhir_is_valid('{}'::json);
 SELECT count(*) FROM fhir_validate(NULL::jsonb);

@@ -18,6 +18,8 @@
 
 #include "postgres.h"
 
+#include "base/words.h"
+
 /* Bytes that may be stored, but never kept, behind what was reserved. */
 #define JSON_SLACK	32
 
@@ -146,11 +148,10 @@ json_close_member(JsonBuffer *b, char c)
 static inline uint64
 json_needs_escape(uint64 word)
 {
-	const uint64 ones = UINT64CONST(0x0101010101010101);
-	uint64		low = (word ^ (ones * 0x02)) - ones * 0x21;
-	uint64		backslash = (word ^ (ones * '\\')) - ones;
+	uint64		low = (word ^ WORD_EACH(0x02)) - WORD_EACH(0x21);
+	uint64		backslash = (word ^ WORD_EACH('\\')) - WORD_EACH(1);
 
-	return (low | backslash) & ~word & (ones * 0x80);
+	return (low | backslash) & ~word & WORD_EACH(0x80);
 }
 
 /*

@@ -19,7 +19,7 @@ SELECT 'many numbers in one document', (reader_text(d)::jsonb <> d)::int
 
 CREATE TABLE document (d text);
 INSERT INTO document VALUES ('{}'), ('[]'), ('null'), ('1'), ('"a"'), ('""'), ('true'), ('[[],{},[{}]]'), ('{"":{"":""}}'),
-	('{"b":1,"a":[1,2,{"c":null}],"ccc":false,"dd":"\u7dda\n\"\\"}'), (' [ 1 , "a" ] '), ('["\ud83d\ude00"]'),
+	('{"b":1,"a":[1,2,{"c":null}],"ccc":false,"dd":"\u7dda\n\"\\"}'), (' [ 1 , "a" ] '), ('["\ud83d\ude00"]'), ('["a\ud83d\ude00b\uD83D\uDE00", "\ud834\udd1e1234567", "\udbff\udfff\ud800\udc00"]'),
 	('["", "1234567\"", "12345678\\", "\"\\\/\b\f\n\r\t\u0041\u00e9\u7DDA", "12345678 \u00e9 9"]'),
 	(E'[{"a":1},2,{"b":{"c":"d"}},"e",\t{ "f" :\r\n[ true , false ] } ]');
 INSERT INTO document SELECT jsonb_object_agg(i, jsonb_build_array(i, i::text, NULL, i % 2 = 0))::text FROM generate_series(1, 300) i;

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "base/words.h"
 #include "datatype/timestamp.h"
 #include "json/buffer.h"
 #include "pgtime.h"
@@ -136,52 +137,6 @@ extern int	encoder_write_time(const Encoder *encoder, Datum value, char *to);
 /* Longest text of a date, time, number or uuid that is written in place. */
 #define ENCODER_MAX_CHARS 400
 
-/* Not zero when one of the word's bytes is below a space. */
-static inline uint64
-encoder_word_has_controls(uint64 word)
-{
-	const uint64 ones = UINT64CONST(0x0101010101010101);
-
-	return (word - ones * ' ') & ~word & (ones * 0x80);
-}
-
-/*
- * Does a text hold a byte below a space?  Eight at a time, as escapes are
- * looked for: it is asked of every text of every row.  Tabs and ends of lines
- * are such bytes, too: the answer yes has to be looked at again.
- */
-static inline bool
-encoder_has_controls(const char *s, int n)
-{
-	uint64		word;
-
-	if (n >= 8)
-	{
-		for (int i = 0; i + 8 <= n; i += 8)
-		{
-			memcpy(&word, s + i, 8);
-			if (encoder_word_has_controls(word) != 0)
-				return true;
-		}
-		memcpy(&word, s + n - 8, 8);
-	}
-	else if (n >= 4)
-	{
-		uint32		head;
-		uint32		last;
-
-		memcpy(&head, s, 4);
-		memcpy(&last, s + n - 4, 4);
-		word = head | ((uint64) last << 32);
-	}
-	else if (n > 0)
-		word = UINT64CONST(0x2020202020000000) | (unsigned char) s[0] |
-			((unsigned char) s[n / 2] << 8) | ((unsigned char) s[n - 1] << 16);
-	else
-		return false;
-	return encoder_word_has_controls(word) != 0;
-}
-
 /* Is a varlena neither compressed nor stored elsewhere? */
 static inline bool
 encoder_is_inline(const struct varlena *value)
@@ -203,7 +158,7 @@ encoder_is_plain_text(Datum value)
 	if (!encoder_is_inline(text))
 		return false;
 	n = VARSIZE_ANY_EXHDR(text);
-	return n > 0 && *s > ' ' && (unsigned char) *s < 0x80 && !encoder_has_controls(s, n);
+	return n > 0 && *s > ' ' && (unsigned char) *s < 0x80 && !word_has_less(s, n, ' ');
 }
 
 /*

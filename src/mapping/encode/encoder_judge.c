@@ -82,7 +82,7 @@ EncoderState
 encoder_judge(const Encoder *encoder, const char *s, int n)
 {
 	if (encoder->check == CHECK_STRING)
-		return encoder_has_controls(s, n) && !r4_text_is_valid(R4_STRING, s, n) ? VALUE_MALFORMED : VALUE_PRESENT;
+		return n > 0 && word_has_less(s, n, ' ') && !r4_text_is_valid(R4_STRING, s, n) ? VALUE_MALFORMED : VALUE_PRESENT;
 	/* the codes of a set are well-formed */
 	if (encoder->set != R4_NO_SET && is_in_set(encoder, s, n))
 		return VALUE_PRESENT;

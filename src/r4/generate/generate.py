@@ -20,7 +20,7 @@ How the definitions become tables:
 * Each type has a small hash table of twice as many entries as it has names,
   inherited ones too, and a seed with which few of them collide, so nearly
   every name is found with one comparison.  So has the list of all types.
-  place here and r4_place in bytes.h must agree.
+  place here and r4_place in place.h must agree.
 * Strings are offsets into one pool, so the tables need no relocation and stay
   in pages that all backends share.  A string that ends another one shares its
   bytes ("contact" is the end of "Patient.contact").
@@ -45,7 +45,7 @@ COMPLEX = {"CodeableConcept": 1, "Coding": 2, "Narrative": 3, "Quantity": 4,
            "Resource": 6, "DomainResource": 6}
 COMPLEX_SHIFT = 5               # above R4Primitive in a type's kind
 
-# What the length and three bytes of a name are multiplied with, as in bytes.h: an odd
+# What the length and three bytes of a name are multiplied with, as in place.h: an odd
 # number without a pattern, so that the upper bits of the product are well mixed.
 MULTIPLIER = 0x27D4EB2F
 
@@ -251,7 +251,7 @@ def array(comment, declaration, values, width=12):
 
 
 def hash_name(name):
-    """The hash of a name, as r4_place in bytes.h computes it."""
+    """The hash of a name, as r4_place in place.h computes it."""
     text = name.encode()
     last = len(text) - 1
     key = len(text) | text[0] << 8 | text[last] << 16 | text[last // 2] << 24

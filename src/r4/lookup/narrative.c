@@ -11,7 +11,7 @@
  * only XML's own five and numbers.  The text is read once; what is open is
  * kept on a small stack.
  */
-#include "r4/lookup/bytes.h"
+#include "base/words.h"
 #include "r4/lookup/r4.h"
 
 #include <stddef.h>
@@ -128,9 +128,9 @@ skip_text(Xhtml *x, char other)
 {
 	while (x->end - x->next >= 8)
 	{
-		uint64_t	word = r4_load8(x->next);
+		uint64_t	word = word_load8(x->next);
 
-		if (r4_some_is(word, '<') || r4_some_is(word, '&') || r4_some_is(word, other))
+		if (word_some_is(word, '<') || word_some_is(word, '&') || word_some_is(word, other))
 			return;
 		x->next += 8;
 	}

@@ -11,7 +11,7 @@
  */
 #include "r4/lookup/r4.h"
 
-#include "r4/lookup/bytes.h"
+#include "base/words.h"
 
 /* What is left of a text that is read from its start. */
 typedef struct Reader
@@ -141,9 +141,9 @@ two_digits(const char *text)
 static bool
 follows(const char *text, const char *pattern, const char *add)
 {
-	uint64_t	rest = r4_load8(text) ^ r4_load8(pattern);
+	uint64_t	rest = word_load8(text) ^ word_load8(pattern);
 
-	return ((rest | (rest + r4_load8(add))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
+	return ((rest | (rest + word_load8(add))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
 }
 
 /* Reads what stands behind the seconds: an optional fraction, and the zone. */
@@ -239,31 +239,31 @@ is_decimal(Reader reader)
 static inline uint64_t
 each_printable(uint64_t word)
 {
-	uint64_t	low = word & R4_EACH(0x7F);
-	uint64_t	others = ((low ^ R4_EACH('\t')) + R4_EACH(0x7F)) & ((low ^ R4_EACH('\n')) + R4_EACH(0x7F)) &
-		((low ^ R4_EACH('\r')) + R4_EACH(0x7F));
+	uint64_t	low = word & WORD_EACH(0x7F);
+	uint64_t	others = ((low ^ WORD_EACH('\t')) + WORD_EACH(0x7F)) & ((low ^ WORD_EACH('\n')) + WORD_EACH(0x7F)) &
+		((low ^ WORD_EACH('\r')) + WORD_EACH(0x7F));
 
-	return word | (low + R4_EACH(0x80 - ' ')) | ~others;
+	return word | (low + WORD_EACH(0x80 - ' ')) | ~others;
 }
 
 /* At least one character, and no controls but tab and the ends of lines. */
 static bool
 is_string(const char *text, int len)
 {
-	uint64_t	good = R4_EACH(0x80);
+	uint64_t	good = WORD_EACH(0x80);
 
-	if (len < 1 || !r4_has_less(text, len, ' '))
+	if (len < 1 || !word_has_less(text, len, ' '))
 		return len > 0;
 	for (int i = 0; i < len; i += 8)
-		good &= each_printable(len < 8 ? r4_load_short(text, len) : r4_load8(text + (i > len - 8 ? len - 8 : i)));
-	return good == R4_EACH(0x80);
+		good &= each_printable(len < 8 ? word_load_short(text, len) : word_load8(text + (i > len - 8 ? len - 8 : i)));
+	return good == WORD_EACH(0x80);
 }
 
 /* Words with one white space between them, and none around. */
 static bool
 is_code(const char *text, int len)
 {
-	if (len < 1 || !r4_has_less(text, len, ' ' + 1))
+	if (len < 1 || !word_has_less(text, len, ' ' + 1))
 		return len > 0;
 	if (is_space(text[0]) || is_space(text[len - 1]))
 		return false;
@@ -277,31 +277,31 @@ is_code(const char *text, int len)
 static bool
 is_uri(const char *text, int len)
 {
-	return len > 0 && !r4_has_less(text, len, ' ' + 1);
+	return len > 0 && !word_has_less(text, len, ' ' + 1);
 }
 
 /* In the highest bit of each byte of a word of ASCII: is it from first to last? */
 static inline uint64_t
 each_in(uint64_t word, unsigned char first, unsigned char last)
 {
-	return (word + R4_EACH(0x80 - first)) & ~(word + R4_EACH(0x7F - last));
+	return (word + WORD_EACH(0x80 - first)) & ~(word + WORD_EACH(0x7F - last));
 }
 
 /* Letters, digits, hyphens and dots, 64 at most. */
 static bool
 is_id(const char *text, int len)
 {
-	uint64_t	good = R4_EACH(0x80);
+	uint64_t	good = WORD_EACH(0x80);
 
 	if (len < 1 || len > 64)
 		return false;
 	for (int i = 0; i < len; i += 8)
 	{
-		uint64_t	word = len < 8 ? r4_load_short(text, len) : r4_load8(text + (i > len - 8 ? len - 8 : i));
+		uint64_t	word = len < 8 ? word_load_short(text, len) : word_load8(text + (i > len - 8 ? len - 8 : i));
 
-		good &= ~word & (each_in(word | R4_EACH(' '), 'a', 'z') | each_in(word, '0', '9') | each_in(word, '-', '.'));
+		good &= ~word & (each_in(word | WORD_EACH(' '), 'a', 'z') | each_in(word, '0', '9') | each_in(word, '-', '.'));
 	}
-	return good == R4_EACH(0x80);
+	return good == WORD_EACH(0x80);
 }
 
 /* urn:oid: and numbers with dots between, the first of them 0, 1 or 2. */

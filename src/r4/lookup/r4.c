@@ -11,7 +11,8 @@
  */
 #include "r4/lookup/r4.h"
 
-#include "r4/lookup/bytes.h"
+#include "base/words.h"
+#include "r4/lookup/place.h"
 #include "r4/lookup/r4_tables.h"
 
 _Static_assert(R4_NUM_TYPES - R4_FIRST_PRIMITIVE == R4_XHTML,
@@ -35,7 +36,7 @@ r4_type(const char *name, int len)
 	{
 		const char *found = r4_pool + r4_types[r4_type_hash[entry]].name;
 
-		if (r4_same_bytes(found, name, len) && strlen(found) == (size_t) len)
+		if (word_same_bytes(found, name, len) && strlen(found) == (size_t) len)
 			return r4_type_hash[entry];
 	}
 	return R4_NO_TYPE;
@@ -108,7 +109,7 @@ r4_find_child(R4Type parent, const char *name, int len)
 	{
 		const R4SlotRow *row = &r4_slots[table[entry]];
 
-		if (row->len == len && r4_same_bytes(r4_pool + row->name, name, len))
+		if (row->len == len && word_same_bytes(r4_pool + row->name, name, len))
 			return &row->child;
 		if (++entry == size)
 			entry = 0;

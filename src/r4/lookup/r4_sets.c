@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#include "r4/lookup/bytes.h"
+#include "base/words.h"
+#include "r4/lookup/place.h"
 #include "r4/lookup/r4_code_tables.h"
 
 /* Compares a text of the given length with a string of the pool, by bytes. */
@@ -115,7 +116,7 @@ r4_set_code(R4Set set, int i, R4Code *code)
 static bool
 is_code(int row, const char *code, int len)
 {
-	return r4_codes[row].len == len && r4_same_bytes(r4_code_pool + r4_codes[row].code, code, len);
+	return r4_codes[row].len == len && word_same_bytes(r4_code_pool + r4_codes[row].code, code, len);
 }
 
 /* The code as a set has it; see r4.h.  R4_NO_SET has none. */

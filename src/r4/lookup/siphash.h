@@ -10,7 +10,7 @@
 #ifndef FHIR_BRIDGE_R4_SIPHASH_H
 #define FHIR_BRIDGE_R4_SIPHASH_H
 
-#include "r4/lookup/bytes.h"
+#include "base/words.h"
 #include "r4/lookup/host.h"
 
 typedef struct R4Hash
@@ -68,7 +68,7 @@ r4_hash_add(R4Hash *hash, const char *text, uint32_t len)
 	{
 		if (hash->len % 8 == 0 && len >= 8)
 		{
-			r4_hash_word(hash, r4_load8(text));
+			r4_hash_word(hash, word_load8(text));
 			hash->len += 8;
 			text += 8;
 			len -= 8;

@@ -19,7 +19,7 @@
 #include "miscadmin.h"
 
 #include "json/walk.h"
-#include "r4/lookup/bytes.h"
+#include "base/words.h"
 #include "r4/validate/structure.h"
 #include "r4/validate/reader.h"
 #include "r4/validate/shape.h"
@@ -130,7 +130,7 @@ is_code_of_set(R4Member *member, Value value)
 {
 	const char *code;
 
-	if (member->code_len == value.len && r4_same_bytes(member->code, value.data, value.len))
+	if (member->code_len == value.len && word_same_bytes(member->code, value.data, value.len))
 		return true;
 	code = r4_set_find(member->set, NULL, 0, value.data, value.len);
 	if (code == NULL)
@@ -147,7 +147,7 @@ read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	if (unlikely(value.type != JENTRY_ISSTRING))
 		return false;
 	(void) append_node(walk, keep, member, place, R4_KIND_STRING, value.data, value.len);
-	if ((member->least == 0 || value.len - 1 >= MOST_CHARACTERS || r4_has_less(value.data, value.len, member->least)) &&
+	if ((member->least == 0 || value.len - 1 >= MOST_CHARACTERS || word_has_less(value.data, value.len, member->least)) &&
 		!is_good_text(member, value.data, value.len))
 		return false;
 	return likely(member->set == R4_NO_SET) || is_code_of_set(member, value);

@@ -53,9 +53,6 @@ r4_reader_reserve(R4Reader *reader, Size n)
 	return place;
 }
 
-/* in scan_json.c */
-extern bool r4_scan_json(R4Reader *reader, const char *source, int n);
-
 /* in read_jsonb.c */
 extern void r4_reader_reset(R4Reader *reader);
 extern void r4_reader_grow(R4Reader *reader);

@@ -1,12 +1,16 @@
 /*
  * scan_json.c
- *		The nodes of JSON text, when it is known to be well-formed.
+ *		The nodes of JSON text.
  *
  * A json datum has been through the server's parser already, so nothing of its
  * grammar has to be checked again, only not overrun.  Strings are used where
  * they stand, unless something in them is escaped.  What the scanner does not
- * expect ends the attempt; then the server's parser reads the text, and says
- * what is wrong with it.
+ * expect (an escape of a character that no text can hold is all that a datum
+ * may have of that kind) is given to the server's parser, which says what is
+ * wrong with it.
+ *
+ * What jsonb has lost is still here: how a number was written, and members
+ * that stand twice in an object.
  */
 #include "postgres.h"
 
@@ -15,11 +19,13 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
+#include "utils/jsonfuncs.h"
 
-#include "r4/lookup/bytes.h"
+#include "base/compat.h"
+#include "base/words.h"
 #include "r4/validate/reader.h"
 
-typedef struct Scan
+typedef struct JsonScan
 {
 	R4Reader   *reader;
 	const char *next;			/* what comes next in the text */
@@ -27,13 +33,13 @@ typedef struct Scan
 	uint32		container;		/* the one that is being read */
 	const char *key;			/* of the next value in an object, else NULL */
 	uint32		keylen;
-} Scan;
+} JsonScan;
 
-static bool scan_value(Scan *scan);
+static bool scan_value(JsonScan *scan);
 
 /* Skips white space; the character behind it, '\0' at the end of the text. */
 static inline char
-skip_space(Scan *scan)
+skip_space(JsonScan *scan)
 {
 	while (scan->next < scan->end && (*scan->next == ' ' || (*scan->next >= '\t' && *scan->next <= '\r')))
 		scan->next++;
@@ -50,12 +56,12 @@ plain_end(const char *text, const char *end)
 {
 	for (; end - text >= 8; text += 8)
 	{
-		uint64		word = r4_load8(text);
-		uint64		quote = word ^ R4_EACH('"');
-		uint64		backslash = word ^ R4_EACH('\\');
-		uint64		found = (((quote - R4_EACH(1)) & ~quote) | ((backslash - R4_EACH(1)) & ~backslash) |
-							 ((word - R4_EACH(' ')) & ~word)) &
-			R4_EACH(0x80);
+		uint64		word = word_load8(text);
+		uint64		quote = word ^ WORD_EACH('"');
+		uint64		backslash = word ^ WORD_EACH('\\');
+		uint64		found = (((quote - WORD_EACH(1)) & ~quote) | ((backslash - WORD_EACH(1)) & ~backslash) |
+							 ((word - WORD_EACH(' ')) & ~word)) &
+			WORD_EACH(0x80);
 
 		if (found == 0)
 			continue;
@@ -70,27 +76,59 @@ plain_end(const char *text, const char *end)
 	return text;
 }
 
-/* Appends the character of \uXXXX, whose digits are at from; NULL when that takes more. */
-static char *
-append_unicode(char *to, const char *from)
+/* The value of four hexadecimal digits; -1 when they are none. */
+static int32
+hex_value(const char *digits)
 {
-	pg_wchar	c = 0;
+	int32		value = 0;
 
 	for (int i = 0; i < 4; i++)
 	{
-		if (!isxdigit((unsigned char) from[i]))
-			return NULL;
-		c = c * 16 + (from[i] <= '9' ? from[i] - '0' : (from[i] | ' ') - 'a' + 10);
+		if (!isxdigit((unsigned char) digits[i]))
+			return -1;
+		value = value * 16 + (digits[i] <= '9' ? digits[i] - '0' : (digits[i] | ' ') - 'a' + 10);
 	}
-	if (c == 0 || (c >= 0xD800 && c <= 0xDFFF) || (c > 0x7F && GetDatabaseEncoding() != PG_UTF8))
-		return NULL;
-	unicode_to_utf8(c, (unsigned char *) to);
-	return to + pg_utf_mblen((unsigned char *) to);
+	return value;
 }
 
-/* Copies a string without its escapes, of which none is longer than what it stands for. */
+/*
+ * Appends the character of the escapes that begin at *from, of which there are
+ * two for one beyond the first plane, and moves *from behind them.  NULL when
+ * they are no character.  Raises an error for one that the server's encoding
+ * does not have.
+ */
+static char *
+append_unicode(char *to, const char **from, const char *close)
+{
+	unsigned char character[MAX_UNICODE_EQUIVALENT_STRING + 1];
+	int32		c = close - *from < 6 ? -1 : hex_value(*from + 2);
+	int			len;
+
+	*from += 6;
+	if (c > 0 && is_utf16_surrogate_first(c))
+	{
+		int32		second = close - *from < 6 || memcmp(*from, "\\u", 2) != 0 ? -1 : hex_value(*from + 2);
+
+		c = second > 0 && is_utf16_surrogate_second(second) ? surrogate_pair_to_codepoint(c, second) : -1;
+		*from += 6;
+	}
+	if (c <= 0 || is_utf16_surrogate_second(c))
+		return NULL;
+	if (c <= 0x7F)
+	{
+		*to = (char) c;
+		return to + 1;
+	}
+	pg_unicode_to_server(c, character);
+	len = strlen((char *) character);
+	Assert(len <= 6);
+	memcpy(to, character, len);
+	return to + len;
+}
+
+/* Copies a string without its escapes, each of which is longer than what it stands for. */
 static bool
-scan_escaped(Scan *scan, const char **text, uint32 *len)
+scan_escaped(JsonScan *scan, const char **text, uint32 *len)
 {
 	static const char escapes[] = "\"\\/bfnrt";
 	static const char meanings[] = "\"\\/\b\f\n\r\t";
@@ -116,9 +154,8 @@ scan_escaped(Scan *scan, const char **text, uint32 *len)
 		}
 		else if (from[1] == 'u')
 		{
-			if (close - from < 6 || (to = append_unicode(to, from + 2)) == NULL)
+			if ((to = append_unicode(to, &from, close)) == NULL)
 				return false;
-			from += 6;
 		}
 		else
 		{
@@ -136,7 +173,7 @@ scan_escaped(Scan *scan, const char **text, uint32 *len)
 
 /* Reads a string whose quote is next: where it is, without its quotes and escapes. */
 static inline bool
-scan_string(Scan *scan, const char **text, uint32 *len)
+scan_string(JsonScan *scan, const char **text, uint32 *len)
 {
 	const char *first = ++scan->next;
 	const char *end = plain_end(first, scan->end);
@@ -151,7 +188,7 @@ scan_string(Scan *scan, const char **text, uint32 *len)
 
 /* Reads the name of a member and its colon. */
 static bool
-scan_key(Scan *scan)
+scan_key(JsonScan *scan)
 {
 	if (skip_space(scan) != '"' || !scan_string(scan, &scan->key, &scan->keylen) || skip_space(scan) != ':')
 		return false;
@@ -161,7 +198,7 @@ scan_key(Scan *scan)
 
 /* Appends the node of the value that comes now, under the name before it; its number. */
 static uint32
-append_node(Scan *scan, R4Kind kind, const char *text, uint32 len)
+append_node(JsonScan *scan, R4Kind kind, const char *text, uint32 len)
 {
 	R4Document *document = &scan->reader->document;
 	uint32		number;
@@ -176,7 +213,7 @@ append_node(Scan *scan, R4Kind kind, const char *text, uint32 len)
 
 /* Reads a word of letters, if it is the next one. */
 static bool
-scan_word(Scan *scan, const char *word, R4Kind kind)
+scan_word(JsonScan *scan, const char *word, R4Kind kind)
 {
 	size_t		len = strlen(word);
 
@@ -189,7 +226,7 @@ scan_word(Scan *scan, const char *word, R4Kind kind)
 
 /* Reads a number: as far as its characters go. */
 static bool
-scan_number(Scan *scan)
+scan_number(JsonScan *scan)
 {
 	const char *first = scan->next;
 
@@ -202,7 +239,7 @@ scan_number(Scan *scan)
 
 /* Reads an array or object up to its closing character.  Recurses. */
 static bool
-scan_container(Scan *scan, R4Kind kind, char close)
+scan_container(JsonScan *scan, R4Kind kind, char close)
 {
 	uint32		outer = scan->container;
 	uint32		number = append_node(scan, kind, NULL, 0);
@@ -233,7 +270,7 @@ scan_container(Scan *scan, R4Kind kind, char close)
 
 /* Reads any value. */
 static bool
-scan_value(Scan *scan)
+scan_value(JsonScan *scan)
 {
 	const char *text;
 	uint32		len;
@@ -261,13 +298,20 @@ scan_value(Scan *scan)
 }
 
 /*
- * Reads n bytes of text, which is JSON in the server's encoding, into an empty
- * reader.  False when the server's parser has to.
+ * The document of n bytes of JSON text in the server's encoding.  It is the
+ * reader's and good until the next one is read.  Text that is no JSON is an
+ * error of the server's parser, and so is \u0000.
  */
-bool
-r4_scan_json(R4Reader *reader, const char *source, int n)
+R4Document *
+r4_read_json(R4Reader *reader, const char *source, int n)
 {
-	Scan		scan = {reader, source, source + n};
+	JsonScan	scan = {reader, source, source + n};
 
-	return scan_value(&scan) && skip_space(&scan) == '\0' && scan.next == scan.end;
+	r4_reader_reset(reader);
+	if (!scan_value(&scan) || skip_space(&scan) != '\0' || scan.next != scan.end)
+	{
+		pg_parse_json_or_ereport(json_lex_context(source, n), &nullSemAction);
+		elog(ERROR, "the server's JSON parser takes what our scanner does not");
+	}
+	return &reader->document;
 }

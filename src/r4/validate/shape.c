@@ -293,7 +293,7 @@ has_type_of(const JsonbContainer *object, const R4Shape *shape)
 	JsonChild	child = r4_shape_value(shape, object, shape->known[R4_KNOWN_RESOURCETYPE]);
 
 	return child.type == JENTRY_ISSTRING && child.len == shape->resource_len &&
-		r4_same_bytes(child.data, shape->resource, child.len);
+		word_same_bytes(child.data, shape->resource, child.len);
 }
 
 /* The shape of a resource; see shape.h. */

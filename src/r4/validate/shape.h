@@ -19,7 +19,7 @@
 #include "postgres.h"
 
 #include "json/walk.h"
-#include "r4/lookup/bytes.h"
+#include "base/words.h"
 #include "r4/lookup/document.h"
 #include "utils/jsonb.h"
 
@@ -88,8 +88,8 @@ r4_has_names(const JsonbContainer *object, const R4Shape *shape)
 	int			count = shape->count;
 
 	return JsonContainerSize(object) == (uint32) count &&
-		r4_same_bytes((const char *) shape->entries, (const char *) object->children, count * sizeof(JEntry)) &&
-		r4_same_bytes(shape->names, (const char *) (object->children + 2 * count), shape->names_len);
+		word_same_bytes((const char *) shape->entries, (const char *) object->children, count * sizeof(JEntry)) &&
+		word_same_bytes(shape->names, (const char *) (object->children + 2 * count), shape->names_len);
 }
 
 /* Has an object, which is of this type, the shape? */
