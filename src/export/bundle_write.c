@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "utils/memutils.h"
@@ -257,6 +258,7 @@ copy_in_order(const Bundle *bundle, const int32 *targets)
 	to = put(result, bundle->buffer.data, bundle->entries[0].at);
 	for (int i = 0; i < bundle->nentries; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			to = put_literal(to, NEXT_ENTRY);
 		to = put_entry(to, bundle, order[i], targets);
