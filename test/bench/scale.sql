@@ -64,7 +64,7 @@ SELECT format($$CALL bench.compare('survey of %1$s against %2$s', rows => %1$s, 
 	ours => 'SELECT scale_survey(''patient'', 1)', peer => 'SELECT scale_survey(''small'', %3$s)')$$, :many, :few, :many / :few) \gexec
 
 -- Drafts: columns.
-SELECT format('CREATE TABLE %s (%s)', name, string_agg('c' || i || ' text', ', ')) FROM (VALUES ('wide', 1500), ('narrow', 15)) t (name, n), generate_series(1, n) i GROUP BY name \gexec
+SELECT format('CREATE TABLE %s (id int PRIMARY KEY, %s)', name, string_agg('c' || i || ' text', ', ')) FROM (VALUES ('wide', 1500), ('narrow', 15)) t (name, n), generate_series(1, n) i GROUP BY name \gexec
 CREATE FUNCTION scale_draft(relation regclass, times int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	FOR i IN 1 .. times LOOP
