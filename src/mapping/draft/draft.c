@@ -28,7 +28,7 @@ refuse_relation(Draft *draft)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("relation \"%s\" looks like no resource that can be drafted", draft->table),
-			 draft->instead != NULL ? errdetail("Its name is that of %s.", draft->instead) : 0,
+			 draft->instead != NULL ? errdetail("Its name is that of %s, as which it cannot be drafted.", draft->instead) : 0,
 			 errhint("Name the resource when you know it, as in fhir_map_draft(%s, 'Observation'). Drafts are known for %s.",
 					 quote_literal_cstr(draft->qualified), draft_known_resources())));
 }

@@ -40,6 +40,9 @@
 /* Words beside a number of a resource that change nothing. */
 #define DRAFT_KEY_WORDS "id no code key 號 號碼 編號 代號 代碼 碼 序號"
 
+/* What the last word of a table's name says for its resource. */
+#define DRAFT_LAST_WORD	15
+
 /* How a concept's columns are read. */
 typedef enum DraftSort
 {
@@ -186,6 +189,7 @@ typedef struct Draft
 	bool		key_is_guessed; /* no unique key guarantees the id */
 	bool		key_is_other;	/* the declared key is another resource's */
 	bool		needs_zone;		/* a time without zone is used */
+	List	   *declared;		/* DraftColumn of the primary or another key */
 	List	   *key;			/* DraftColumn of the id */
 	List	   *mappings;		/* DraftMapping */
 	DraftNode  *root;

@@ -8,9 +8,11 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -79,6 +81,48 @@ load_columns(Draft *draft, TupleDesc desc)
 		guess_concept(column);
 		draft->columns = lappend(draft->columns, column);
 	}
+}
+
+/* The columns of an index if rows are known by them, else NIL. */
+static List *
+index_key(Draft *draft, Oid indexid)
+{
+	Relation	index = index_open(indexid, AccessShareLock);
+	Form_pg_index form = index->rd_index;
+	List	   *key = NIL;
+
+	if (form->indisunique && form->indimmediate && form->indisvalid &&
+		RelationGetIndexPredicate(index) == NIL && RelationGetIndexExpressions(index) == NIL)
+	{
+		for (int i = 0; i < form->indnkeyatts; i++)
+		{
+			DraftColumn *column = draft_column(draft, form->indkey.values[i]);
+
+			if (column == NULL || !column->not_null)
+			{
+				key = NIL;
+				break;
+			}
+			key = lappend(key, column);
+		}
+	}
+	index_close(index, NoLock);
+	return key;
+}
+
+/* The primary key, else the first other key; NIL when there is none. */
+static List *
+declared_key(Draft *draft, Relation relation)
+{
+	List	   *indexes = RelationGetIndexList(relation);
+	Oid			primary = relation->rd_pkindex;
+	List	   *key = OidIsValid(primary) ? index_key(draft, primary) : NIL;
+	ListCell   *lc;
+
+	foreach(lc, indexes)
+		if (key == NIL)
+			key = index_key(draft, lfirst_oid(lc));
+	return key;
 }
 
 /* The word that more than half of at least four columns begin with, or "". */
@@ -209,6 +253,7 @@ draft_begin(Oid function, Oid relid, const char *resource, List *mappings, int r
 	draft->words = draft_split_name(draft->table);
 	draft->may_call_id = may_call_id(function);
 	load_columns(draft, RelationGetDescr(relation));
+	draft->declared = declared_key(draft, relation);
 	draft->prefix = common_prefix(draft);
 	if (rows >= 0)
 		follow_foreign_keys(draft, relation);

@@ -72,10 +72,10 @@ const DraftConcept draft_concepts[] = {
 	 "|rpt_date rpt_time issued reported report_date report_time resulted result_date 報告日 報告時間 發報告", NULL,
 	 "Observation 1 DiagnosticReport 2", "Observation/issued DiagnosticReport/issued"},
 	{"time of receipt", SORT_TIME, NULL, "received receive_date receive_time 簽收", NULL, "Specimen 3", "Specimen/receivedTime"},
-	{"time of collection", SORT_TIME, NULL, "collected coll_date coll_time collect_date collect_time collection specimen_date drawn 採檢 採集", NULL,
+	{"time of collection", SORT_TIME, NULL, "collected coll_date coll_time collect_date collect_time collection specimen_date drawn 採檢 採集", "specimen sample",
 	 "Observation 1 Specimen 2", "Specimen/collection.collectedDateTime Observation/effectiveDateTime"},
 	{"time", SORT_TIME, NULL,
-	 "|charttime chartdate taken measured measure_date performed recorded charted given administered exam_date test_date op_date surgery_date "
+	 "|charttime chartdate taken measured measure_date performed recorded charted given administered admin_date exam_date test_date op_date surgery_date "
 	 "vaccinated inject_date obs_date observation_date 量測時間 量測日 手術日 處置日 接種日 施打日 檢查日 檢驗日 紀錄時間 記錄時間 登錄日"
 	 "|date time dttm datetime timestamp at when on day 日期 時間",
 	 "the of 年月",
@@ -87,7 +87,8 @@ const DraftConcept draft_concepts[] = {
 	 "update upd_date upd_time updated modified changed last_update last_upd upd update_time 異動 更新 修改", "last", NULL,
 	 "meta.lastUpdated"},
 	{"time of creation", SORT_TIME, NULL, "created create_date create_time creation inserted insert_date insert_time 建檔 建立 新增", NULL, NULL, NULL},
-	{"expiry date", SORT_TIME, NULL, "expiry expiration expire 效期", NULL, "Immunization 2", "Immunization/expirationDate"},
+	{"time of deletion", SORT_TIME, NULL, "deleted deleted_at date_deleted voided date_voided cancelled canceled cancelled_at cancel_date 刪除 作廢 取消 註銷", NULL, NULL, NULL},
+	{"expiry date", SORT_TIME, NULL, "expiry expiration expire exp_date 效期", NULL, "Immunization 2", "Immunization/expirationDate"},
 
 	/* numbers of resources */
 	{"patient", SORT_KEY, "Patient",
@@ -224,7 +225,7 @@ const DraftConcept draft_concepts[] = {
 	 "code.coding:own.code MedicationRequest/medicationCodeableConcept.coding:own.code Immunization/vaccineCode.coding:own.code "
 	 "Organization/identifier:own.value Location/identifier:own.value"},
 	{"drug", SORT_VALUE, NULL, "drug_name med_name medication_name generic_name 藥名 藥品名|drug medication medicine 藥品", "name 稱 名稱", "MedicationRequest 5",
-	 "MedicationRequest/medicationCodeableConcept.text"},
+	 "MedicationRequest/medicationCodeableConcept.text AllergyIntolerance/code.text"},
 	{"allergen", SORT_VALUE, NULL, "allergen 過敏原 過敏藥|allergy substance allergies", "non coded name 名稱 物質 物 品 名", "AllergyIntolerance 6", "AllergyIntolerance/code.text"},
 	{"vaccine", SORT_VALUE, NULL, "vaccine_name 疫苗名稱|vaccine immunization 疫苗", "name 名稱 種類", "Immunization 6", "Immunization/vaccineCode.text"},
 	{"diagnosis", SORT_VALUE, NULL, "dx_name diag_name diagnosis_name 診斷名稱|diagnosis diag dx problem condition disease 診斷 病名", "non coded name text 名稱 title description 中文", "Condition 4",
@@ -263,7 +264,7 @@ const DraftConcept draft_concepts[] = {
 	 "MedicationRequest/dispenseRequest.quantity.value Specimen/collection.quantity.value"},
 	{"directions", SORT_VALUE, NULL, "sig directions 用藥指示|instruction instructions", "dosing dosage", "MedicationRequest 4", "MedicationRequest/dosageInstruction.text"},
 	{"as needed", SORT_VALUE, NULL, "prn as_needed", "flag", "MedicationRequest 3", "MedicationRequest/dosageInstruction.asNeededBoolean"},
-	{"refills", SORT_VALUE, NULL, "refill refills num_refills", "no", "MedicationRequest 3", "MedicationRequest/dispenseRequest.numberOfRepeatsAllowed"},
+	{"refills", SORT_VALUE, NULL, "refill refills no_refills no_of_refills", NULL, "MedicationRequest 3", "MedicationRequest/dispenseRequest.numberOfRepeatsAllowed"},
 	{"reaction", SORT_VALUE, NULL, "reaction manifestation 反應", "text 過敏 症狀", "AllergyIntolerance 5", "AllergyIntolerance/reaction.manifestation.text"},
 	{"lot", SORT_VALUE, NULL, "lot batch lot_no lot_number 批號", "no", "Immunization 3", "Immunization/lotNumber"},
 	{"number of dose", SORT_VALUE, NULL, "dose_no dose_seq 劑次 劑別", NULL, "Immunization 4",

@@ -61,10 +61,12 @@ fill_condition(Draft *draft)
 	{
 		DraftColumn *column = lfirst(lc);
 
-		if (!draft_is(column->concept, "voided") || draft->condition != NULL ||
-			!draft_is_strong(draft, column, draft->resource))
+		if (!(draft_is(column->concept, "voided") || draft_is(column->concept, "time of deletion")) ||
+			draft->condition != NULL || !draft_is_strong(draft, column, draft->resource))
 			continue;
-		if (column->type == BOOLOID)
+		if (draft_is_time(column))
+			draft->condition = psprintf("%s IS NULL", column->sql);
+		else if (column->type == BOOLOID)
 			draft->condition = psprintf("%s IS NOT TRUE", column->sql);
 		else if (draft_is_number(column))
 			draft->condition = psprintf("coalesce(%s, 0) = 0", column->sql);

@@ -103,13 +103,15 @@ has_one_of(Draft *draft, const char *concepts, const char *resource)
 }
 
 /*
- * Is it a detail of the resource, which another relation is: it has its number
- * as a foreign key, and none of its own?
+ * Is it a detail or a version of the resource, which another relation is?  It
+ * has its number as a foreign key and none of its own; or its number is but a
+ * part of the key, which for a visit alone is usual.
  */
 static bool
 is_detail(Draft *draft, const char *resource)
 {
 	bool		foreign = false;
+	bool		own = false;
 	ListCell   *lc;
 
 	foreach(lc, draft->columns)
@@ -119,11 +121,13 @@ is_detail(Draft *draft, const char *resource)
 		if (column->concept == NULL || column->concept->resource == NULL ||
 			strcmp(column->concept->resource, resource) != 0 || !draft_is_strong(draft, column, resource))
 			continue;
-		if (column->foreign == NULL)
-			return false;
-		foreign = true;
+		if (list_length(draft->declared) > 1 && list_member_ptr(draft->declared, column) &&
+			strcmp(resource, "Encounter") != 0)
+			return true;
+		foreign = foreign || column->foreign != NULL;
+		own = own || column->foreign == NULL;
 	}
-	return foreign;
+	return foreign && !own;
 }
 
 /* Is a row one stay in a hospital, as a column about its end tells? */
@@ -177,21 +181,31 @@ resource_score(Draft *draft, const char *resource)
 }
 
 /*
- * Chooses the resource.  None when what is best is not drafted, or lacks what
- * it is about, or is hardly better than another.
+ * Chooses the resource.  None when the table is called like what is not
+ * drafted, or like a resource that its columns do not make, or when what is
+ * best is hardly better than another.
  */
 void
 draft_guess_resource(Draft *draft)
 {
 	const DraftResource *best = NULL;
+	const DraftResource *named = NULL;
 	int			score = LEAST_SCORE - 1;
 	int			next = 0;
 
 	for (const DraftResource *resource = draft_resources; resource->name != NULL; resource++)
 	{
-		int			mine = resource->needs == NULL ? draft_word_score(draft->words, resource->name) + 4 :
-			can_be(draft, resource) ? resource_score(draft, resource->name) : 0;
+		int			mine = resource->needs != NULL && can_be(draft, resource) ? resource_score(draft, resource->name) : 0;
 
+		if (resource->needs == NULL && draft_word_score(draft->words, resource->name) == DRAFT_LAST_WORD)
+		{
+			draft->instead = resource->name;
+			return;
+		}
+		/* an order or a report may be of anything, what else a table is called it is */
+		if (draft_word_score(draft->words, resource->name) == DRAFT_LAST_WORD &&
+			strcmp(resource->name, "ServiceRequest") != 0 && strcmp(resource->name, "DiagnosticReport") != 0)
+			named = resource;
 		if (mine > score)
 		{
 			next = best == NULL ? 0 : score;
@@ -201,10 +215,12 @@ draft_guess_resource(Draft *draft)
 		else
 			next = Max(next, mine);
 	}
-	if (best != NULL && best->needs == NULL)
-		draft->instead = best->name;
-	else if (best != NULL && score - next >= LEAST_LEAD)
+	if (best == NULL || score - next < LEAST_LEAD)
+		return;
+	if (named == NULL || named == best || draft_word_score(draft->words, best->name) == DRAFT_LAST_WORD)
 		draft->resource = best->name;
+	else
+		draft->instead = named->name;
 }
 
 /* The resource, or an error unless it is one that can be drafted. */

@@ -15,62 +15,14 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/relation.h"
-#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 #include "base/base.h"
 #include "mapping/draft/draft.h"
-
-/* The columns of an index if rows are known by them, else NIL. */
-static List *
-index_key(Draft *draft, Oid indexid)
-{
-	Relation	index = index_open(indexid, AccessShareLock);
-	Form_pg_index form = index->rd_index;
-	List	   *key = NIL;
-
-	if (form->indisunique && form->indimmediate && form->indisvalid &&
-		RelationGetIndexPredicate(index) == NIL && RelationGetIndexExpressions(index) == NIL)
-	{
-		for (int i = 0; i < form->indnkeyatts; i++)
-		{
-			DraftColumn *column = draft_column(draft, form->indkey.values[i]);
-
-			if (column == NULL || !column->not_null)
-			{
-				key = NIL;
-				break;
-			}
-			key = lappend(key, column);
-		}
-	}
-	index_close(index, NoLock);
-	return key;
-}
-
-/* The primary key, else the first other key; NIL when there is none. */
-static List *
-declared_key(Draft *draft)
-{
-	Relation	relation = base_relation_open(draft->relation, AccessShareLock);
-	List	   *indexes = RelationGetIndexList(relation);
-	Oid			primary = relation->rd_pkindex;
-	List	   *key = OidIsValid(primary) ? index_key(draft, primary) : NIL;
-	ListCell   *lc;
-
-	foreach(lc, indexes)
-		if (key == NIL)
-			key = index_key(draft, lfirst_oid(lc));
-	relation_close(relation, NoLock);
-	return key;
-}
 
 /* Can a value of the column be part of a key at all? */
 bool
@@ -189,7 +141,7 @@ number_beside(Draft *draft, List *key)
 List *
 draft_key(Draft *draft)
 {
-	List	   *key = declared_key(draft);
+	List	   *key = draft->declared;
 	DraftColumn *number = key != NIL ? number_beside(draft, key) : NULL;
 
 	draft->key_is_other = number != NULL;

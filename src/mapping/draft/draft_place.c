@@ -129,6 +129,7 @@ last_change(Draft *draft, DraftColumn *column, char *value)
 static char *
 place_value(Draft *draft, DraftColumn *column, const char *path)
 {
+	R4Type		type;
 	bool		repeats;
 	char	   *value;
 
@@ -145,12 +146,15 @@ place_value(Draft *draft, DraftColumn *column, const char *path)
 		refuse(column, psprintf("%s; a number that means nothing outside the database", column->why));
 		return NULL;
 	}
-	if ((ends_with(path, "text") || ends_with(path, ".display")) && (draft_is_number(column) || column->type == BOOLOID))
+	type = draft_path_type(draft, path, &repeats);
+	if ((draft_is_number(column) || column->type == BOOLOID) && r4_primitive(type) == R4_STRING &&
+		strncmp(path, "valueString", 11) != 0 && strstr(path, "dentifier") == NULL)
 	{
-		refuse(column, psprintf("%s; its codes need a code map, see fhir_code_map", column->why));
+		/* a number for a word is a code; and a phone or a postal code has lost its zeros */
+		refuse(column, psprintf("%s; a number is no text: its codes need a code map, see fhir_code_map", column->why));
 		return NULL;
 	}
-	value = draft_value(draft, column, path, draft_path_type(draft, path, &repeats));
+	value = draft_value(draft, column, path, type);
 	if (value == NULL)
 	{
 		refuse(column, psprintf("%s; type %s does not fit %s, or does not tell its form", column->why,

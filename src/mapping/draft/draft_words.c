@@ -190,7 +190,7 @@ draft_read_name(const char *words, bool time_only, char **why, char **left)
 }
 
 /*
- * What a table's name says for a resource: 15 for its last word, 4 for one
+ * What a table's name says for a resource: DRAFT_LAST_WORD for its last word, 4 for one
  * before it, 0 for none.
  */
 int
@@ -209,7 +209,7 @@ draft_word_score(const char *words, const char *resource)
 	}
 	if (mine < 0)
 		return 0;
-	return mine == last ? 15 : 4;
+	return mine == last ? DRAFT_LAST_WORD : 4;
 }
 
 /* Is this one of some patterns, gaps aside? */
