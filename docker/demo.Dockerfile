@@ -10,6 +10,7 @@ RUN apt-get update \
 	&& apt-get install -y --no-install-recommends python3 \
 	&& rm -rf /var/lib/apt/lists/*
 COPY src/packs /demo/src/packs
+COPY src/gateway/gateway_role.sql /demo/src/gateway/
 COPY test/demo /demo/test/demo
 COPY test/mock/aics.py /demo/test/mock/
 COPY docker/demo /demo/docker/demo

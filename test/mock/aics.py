@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A mock of the suggestion service, for tests and the demonstration.
 
-    aics.py FOLDER [--tls]
+    aics.py FOLDER [--port N] [--tls]
 
-Listens on a free port of 127.0.0.1 and writes it to FOLDER/port; with --tls
+Listens on a free port of 127.0.0.1, or on port N, and writes it to FOLDER/port; with --tls
 one port for each certificate that test/mock/certificates has put there goes
 to FOLDER/port-<name>.  Ends with its standard input, so that it cannot be
 left behind.  Debian's python3 is all it needs.
@@ -277,9 +277,9 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, context=None):
+    def __init__(self, context=None, port=0):
         self.context = context
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", port), Handler)
 
     def get_request(self):
         connection, address = super().get_request()
@@ -300,8 +300,8 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         pass
 
 
-def serve(folder, name, context=None):
-    server = Server(context)
+def serve(folder, name, context=None, port=0):
+    server = Server(context, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     path = os.path.join(folder, name)
     with open(path + ".new", "w") as out:
@@ -320,7 +320,7 @@ def main():
             certificate = os.path.join(folder, "good" if name == "old" else name)
             context.load_cert_chain(certificate + ".crt", certificate + ".key")
             serve(folder, "port-" + name, context)
-    serve(folder, "port")
+    serve(folder, "port", port=int(sys.argv[sys.argv.index("--port") + 1]) if "--port" in sys.argv else 0)
     sys.stdin.read()
 
 
