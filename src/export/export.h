@@ -38,7 +38,7 @@ typedef struct ExportRun
 	QueryDesc  *query;			/* NULL: not started, or ended */
 } ExportRun;
 
-/* in query.c */
+/* in export_sql.c */
 extern void export_sql_init(ExportSql *sql, Oid function);
 extern void export_sql_node(ExportSql *sql, Node *node);
 extern void export_sql_text(ExportSql *sql, const char *value);

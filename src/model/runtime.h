@@ -31,7 +31,7 @@ typedef struct Run
 extern bool runtime_load(Runtime *runtime, const Options *options, char *fault);
 extern bool runtime_open(Runtime *runtime, const char *path, char *fault);
 
-/* in run.c */
+/* in model_run.c */
 extern bool run_prepare(const Runtime *runtime, Run *run);
 extern void run_terminate(const Runtime *runtime, Run *run);
 extern void run_release(const Runtime *runtime, Run *run);

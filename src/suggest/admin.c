@@ -13,7 +13,7 @@
 
 #include "base/base.h"
 #include "suggest/shared/worker.h"
-#include "suggest/service/answer.h"
+#include "suggest/service/suggestion.h"
 #include "suggest/service/client.h"
 #include "suggest/service/many.h"
 #include "suggest/service/utf8_service.h"

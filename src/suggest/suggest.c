@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "suggest/service/answer.h"
+#include "suggest/service/suggestion.h"
 #include "suggest/service/answer_cache.h"
 #include "suggest/service/client.h"
 #include "suggest/service/many.h"

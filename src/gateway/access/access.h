@@ -33,7 +33,7 @@ extern void login_refuse(HttpRequest *request, int status, const char *error, co
 extern bool clients_read(void);
 extern int	clients_count(void);
 
-/* The claims of a good client assertion; see client.c. */
+/* The claims of a good client assertion; see access_client.c. */
 typedef struct ClientGrant
 {
 	const char *client;

@@ -111,7 +111,7 @@ extern void transfer_turn(bool sockets_are_ready);
 extern Transfer *transfer_start(const TransferSpec *spec);
 extern void transfer_end(Transfer *transfer);
 
-/* in outcome.c */
+/* in transfer_outcome.c */
 extern void outcome_of_transfer(Outcome *outcome, CURL *easy, CURLcode code, const Transfer *transfer);
 extern void outcome_of_login(Outcome *outcome);
 extern int64 outcome_pause(const Outcome *outcome, int attempts);

@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "suggest/service/answer.h"
+#include "suggest/service/suggestion.h"
 #include "suggest/service/site.h"
 
 #define SUGGEST_MAC_LENGTH 32	/* HMAC-SHA-256 */

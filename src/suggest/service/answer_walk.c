@@ -12,7 +12,7 @@
 #include "mb/pg_wchar.h"
 
 #include "base/base.h"
-#include "suggest/service/answer.h"
+#include "suggest/service/suggestion.h"
 #include "suggest/service/utf8_service.h"
 #include "suggest/shared/json_depth.h"
 

@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "suggest/service/answer.h"
+#include "suggest/service/suggestion.h"
 #include "suggest/service/answer_cache.h"
 
 /* A note, and what the service says of it. */

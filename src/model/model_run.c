@@ -1,5 +1,5 @@
 /*
- * run.c
+ * model_run.c
  *		Running the model on the tokens of one note, or of several of one length.
  *		plain C: no server headers.
  *

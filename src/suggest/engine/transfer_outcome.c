@@ -1,5 +1,5 @@
 /*
- * outcome.c
+ * transfer_outcome.c
  *		What HTTP's status and libcurl's code mean, and what to do about it.
  *
  * The matrix: no connection, a reset before any byte of answer, 429, 502, 503

@@ -1,5 +1,5 @@
 /*
- * client.c
+ * access_client.c
  *		SMART Backend Services: programs that sign what they say.
  *
  * A client's public keys stand in CLIENTS_FILE, which is read at the start; no

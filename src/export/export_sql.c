@@ -1,5 +1,5 @@
 /*
- * query.c
+ * export_sql.c
  *		Running a SELECT of our own, batch by batch, inside the caller's query.
  *
  * The statement is written as text and analysed, rewritten and planned by the

@@ -1,5 +1,5 @@
 /*
- * answer.h
+ * suggestion.h
  *		What the service answered, as rows.
  */
 #ifndef FHIR_BRIDGE_SUGGEST_ANSWER_H
@@ -40,7 +40,7 @@ typedef struct SuggestCodes
 	SuggestCode *codes;
 } SuggestCodes;
 
-/* in answer.c */
+/* in suggestion.c */
 extern SuggestItems *suggest_read_diagnosis(const SuggestAnswer *answer);
 extern SuggestCodes *suggest_read_search(const SuggestAnswer *answer);
 

@@ -1,5 +1,5 @@
 /*
- * answer.c
+ * suggestion.c
  *		Reading the service's two kinds of answer.
  *
  * Members that nobody asked for are passed over, so that the service may add
@@ -9,7 +9,7 @@
 
 #include "utils/builtins.h"
 
-#include "suggest/service/answer.h"
+#include "suggest/service/suggestion.h"
 
 /* A diagnosis while it is read: [[{"icd", "prob"}, ...], ...]. */
 typedef struct Diagnosis

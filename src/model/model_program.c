@@ -1,5 +1,5 @@
 /*
- * program.c
+ * model_program.c
  *		The program fhir-bridge-model: one model, asked over one socket.
  *		plain C: no server headers.
  *
