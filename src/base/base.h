@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "nodes/nodes.h"
+#include "pgtime.h"
 #include "storage/lockdefs.h"
 #include "utils/relcache.h"
 
@@ -55,6 +56,28 @@ extern void base_be_caller(BaseOwner *owner);
 /* in encoding.c */
 extern bool base_is_utf8(const char *s, int n);
 extern int	base_char_text(char c, char *to);
+
+/* in pin.c */
+
+/* A session's settings, while a built-in function runs under the pinned ones. */
+typedef struct BaseSettings
+{
+	int			date_style;
+	int			date_order;
+	int			interval_style;
+	int			float_digits;
+	int			bytea_output;
+	int			xml_binary;
+	int			xml_option;
+	bool		array_nulls;
+	bool		quote_all;
+	pg_tz	   *zone;
+} BaseSettings;
+
+extern int	base_pin_settings(Oid function, const char *zone);
+extern int	base_pin_language(void);
+extern void base_enter_settings(BaseSettings *saved, pg_tz *zone);
+extern void base_leave_settings(const BaseSettings *saved);
 
 /* in citus.c */
 extern bool base_has_citus(void);

@@ -132,6 +132,20 @@ base_is_json_node(Node *node, List **values, Oid *type)
 	makeJsonLexContextCstringLen(unconstify(char *, text), length, GetDatabaseEncoding(), true)
 #endif
 
+/* JSON has constructors of its own since 16, and functions of paths since 17. */
+#if PG_VERSION_NUM >= 170000
+#define base_json_arguments(node) \
+	(IsA(node, JsonConstructorExpr) ? ((JsonConstructorExpr *) (node))->args : \
+	 IsA(node, JsonExpr) ? ((JsonExpr *) (node))->passing_values : NIL)
+#define base_json_result(node) (IsA(node, JsonExpr) ? ((JsonExpr *) (node))->returning->typid : InvalidOid)
+#elif PG_VERSION_NUM >= 160000
+#define base_json_arguments(node) (IsA(node, JsonConstructorExpr) ? ((JsonConstructorExpr *) (node))->args : NIL)
+#define base_json_result(node) (InvalidOid)
+#else
+#define base_json_arguments(node) (NIL)
+#define base_json_result(node) (InvalidOid)
+#endif
+
 /* Vars say since 16 which outer joins may have made them NULL. */
 #if PG_VERSION_NUM >= 160000
 #define base_var_is_nulled(var) (!bms_is_empty((var)->varnullingrels))

@@ -183,6 +183,15 @@ CREATE FUNCTION fhir_bridge_id_in_mapping(fhir_bridge_program, kind text, VARIAD
 COMMENT ON FUNCTION fhir_bridge_id_in_mapping(fhir_bridge_program, text, "any") IS
 	'private: fhir_id inside a mapping, which runs for who may read the mapped relation';
 
+-- Private. What a call in a mapping becomes that would follow the session's
+-- settings. Everybody may call it: it runs built-in functions alone, and asks
+-- for the right to execute them.
+CREATE FUNCTION fhir_bridge_settled(function oid, zone text, result anyelement, VARIADIC arguments "any") RETURNS anyelement
+	LANGUAGE c STABLE PARALLEL SAFE COST 2
+	AS 'MODULE_PATHNAME', 'fhir_bridge_settled';
+COMMENT ON FUNCTION fhir_bridge_settled(oid, text, anyelement, "any") IS
+	'private: a built-in function inside a mapping, run under the pinned settings and the mapping''s time zone';
+
 -- Private. Removes the mappings of relations that were dropped.
 CREATE FUNCTION fhir_bridge_on_drop() RETURNS event_trigger
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100

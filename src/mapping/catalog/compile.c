@@ -28,16 +28,25 @@
 #include "mapping/encode/encoder_choose.h"
 #include "mapping/plan/plan_build.h"
 
-/* Plans the expressions under the pinned search_path. */
+/* The function that runs others under the pinned settings. */
+static Oid
+settled_function(Oid function)
+{
+	Oid			types[] = {OIDOID, TEXTOID, ANYELEMENTOID, ANYOID};
+
+	return base_extension_function(function, "fhir_bridge_settled", lengthof(types), types);
+}
+
+/* Plans the expressions under the pinned settings. */
 static CachedExpression *
-plan_expressions(Oid function, List *expressions)
+plan_expressions(Oid function, const char *timezone, List *expressions)
 {
 	CachedExpression *cached;
 	int			nestlevel;
 
 	if (expressions == NIL)
 		return NULL;
-	nestlevel = base_pin_search_path(function);
+	nestlevel = base_pin_settings(function, timezone);
 	cached = GetCachedExpression((Node *) expressions);
 	AtEOXact_GUC(true, nestlevel);
 	return cached;
@@ -113,9 +122,9 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 	{
 		EncoderZone zone = {0};
 
+		encoder_set_zone(&zone, timezone);
 		template_type(template);
 		expression_analyse_template(scope);
-		encoder_set_zone(&zone, timezone);
 		if (scope->registering)
 			lint_template(template, scope->function);
 		if (template->faults != NIL)
@@ -139,6 +148,8 @@ prepare_scope(ExpressionScope *scope, Template *template, const MappingSource *s
 	calls->source = source;
 	scope->template = template;
 	scope->marker_type = calls->type;
+	scope->timezone = source->timezone;
+	scope->settled = settled_function(scope->function);
 	scope->id_function = ident_id_function(scope->function);
 	scope->id_in_mapping = ident_id_in_mapping(scope->function, calls->type);
 	return calls;
@@ -229,7 +240,7 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	MemoryContextSwitchTo(context);
 	if (!registering)
 		prepare_call(plan, &template, calls, sources.values);
-	plan->cached = plan_expressions(function, expressions);
+	plan->cached = plan_expressions(function, source->timezone, expressions);
 	free_with_plan(plan);
 	if (!registering && plan->uses_id)
 		check_fingerprint(function, source);

@@ -497,13 +497,13 @@ become_owner(const ExpressionScope *scope, int context)
 
 /*
  * Analyses all expressions of the template, with functions found in
- * pg_catalog and the extension's schema alone.  An error restores role and
- * settings by itself.
+ * pg_catalog and the extension's schema alone, and under the pinned settings.
+ * An error restores role and settings by itself.
  */
 void
 expression_analyse_template(ExpressionScope *scope)
 {
-	int			nestlevel = base_pin_search_path(scope->function);
+	int			nestlevel = base_pin_settings(scope->function, scope->timezone);
 	Oid			caller;
 	int			context;
 

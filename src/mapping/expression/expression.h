@@ -30,6 +30,17 @@ typedef struct ExpressionBinding
 	int			ncolumns;
 } ExpressionBinding;
 
+/* What a function or a type follows besides its arguments, the better first. */
+typedef enum ExpressionFollows
+{
+	FOLLOWS_NOTHING,			/* but the clock, and what the database holds */
+	FOLLOWS_ARGUMENTS,			/* what the text forms of its arguments do */
+	FOLLOWS_RESULT,				/* what reading its result from text does */
+	FOLLOWS_SETTINGS,			/* settings that can be pinned for a call */
+	FOLLOWS_ZONE,				/* the same, and the mapping must have a time zone */
+	FOLLOWS_UNKNOWN				/* the role, the session, the server's state */
+} ExpressionFollows;
+
 /* What the expressions of one template see. */
 typedef struct ExpressionScope
 {
@@ -38,6 +49,8 @@ typedef struct ExpressionScope
 	Oid			function;		/* one of the extension's functions */
 	Oid			id_function;	/* fhir_id, and the form of it that mappings */
 	Oid			id_in_mapping;	/* run without EXECUTE */
+	Oid			settled;		/* what calls become that follow settings */
+	const char *timezone;		/* the mapping's, or NULL */
 	bool		registering;	/* collect faults instead of raising the first */
 	List	   *bindings;		/* ExpressionBinding */
 	const TemplateExpr *checking;	/* by expression_check.c, for messages */
@@ -56,6 +69,16 @@ extern void expression_analyse_template(ExpressionScope *scope);
 /* in expression_check.c */
 extern Node *expression_check(ExpressionScope *scope, ParseState *pstate,
 							  TemplateExpr *expr, Node *node);
+
+/* in expression_follows.c */
+extern ExpressionFollows expression_function_follows(Oid function);
+extern ExpressionFollows expression_type_follows(Oid type, bool input);
+
+/* in expression_operators.c */
+extern void expression_check_operators(ParseState *pstate, Node *node);
+
+/* in expression_settle.c */
+extern Node *expression_settle(ExpressionScope *scope, ParseState *pstate, Node *node);
 
 /* in expression_hint.c */
 extern const char *expression_hint(const TemplateExpr *expr, const ErrorData *error, int cursor);

@@ -158,8 +158,9 @@ check_kinds(ParseState *pstate, const TemplateExpr *expr)
 }
 
 /*
- * Checks an analysed expression and returns it with calls of fhir_id
- * replaced.  Raises an error for the first thing that a mapping must not do.
+ * Checks an analysed expression and returns it with calls replaced: those of
+ * fhir_id, and those that follow settings of the session.  Raises an error for
+ * the first thing that a mapping must not do.
  */
 Node *
 expression_check(ExpressionScope *scope, ParseState *pstate, TemplateExpr *expr, Node *node)
@@ -175,5 +176,7 @@ expression_check(ExpressionScope *scope, ParseState *pstate, TemplateExpr *expr,
 				 errhint("The same row must always give the same resource.")));
 	(void) check_walker(node, &walk);
 	trust_check(&scope->trust, node);
-	return replace_id_calls(node, scope);
+	if (scope->registering)
+		expression_check_operators(pstate, node);
+	return replace_id_calls(expression_settle(scope, pstate, node), scope);
 }

@@ -77,6 +77,8 @@ expression_hint(const TemplateExpr *expr, const ErrorData *error, int cursor)
 			if (hint == NULL && strchr(expr->sql, '"') != NULL)
 				return "A text is written in single quotes, as in {'text'}; double quotes are for names.";
 			return hint;
+		case ERRCODE_DATETIME_FIELD_OVERFLOW:
+			return "Dates are read as year, month, day, whatever DateStyle says: '2000-03-01'.";
 		case ERRCODE_UNDEFINED_FUNCTION:
 			if (hint != NULL && is_name(expr->sql, cursor))
 				return psprintf("%s Functions of a schema of yours are written with it.", hint);

@@ -230,9 +230,9 @@ rewrite_selects(PlannerInfo *root, Node *call)
 
 /* Simplifies what simplify_function would not look at again. */
 static Node *
-simplify(PlannerInfo *root, Oid function, Node *node)
+simplify(PlannerInfo *root, Oid function, const MappingPlan *plan, Node *node)
 {
-	int			nestlevel = base_pin_search_path(function);
+	int			nestlevel = base_pin_settings(function, plan->zone.tz != NULL ? pg_get_timezone_name(plan->zone.tz) : NULL);
 
 	inline_depth++;
 	PG_TRY();
@@ -279,7 +279,7 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 		inline_note_rows(node);
 	node = replace_rte_variables(node, 1, 0, column_source, source, &inserted);
 	inline_note_waiting(root, node);
-	return simplify(root, call->funcid, node);
+	return simplify(root, call->funcid, plan, node);
 }
 
 /*

@@ -190,7 +190,8 @@ plan_query(Subselect *select, MappingRun *run)
 	select->plan = NULL;
 	MemoryContextReset(select->context);
 	old = MemoryContextSwitchTo(select->context);
-	nestlevel = base_pin_search_path(run->plan->function);
+	nestlevel = base_pin_settings(run->plan->function,
+								  run->plan->zone.tz != NULL ? pg_get_timezone_name(run->plan->zone.tz) : NULL);
 	select->generation = generation();
 	select->role = GetUserId();
 	select->row_security = row_security;
