@@ -190,26 +190,27 @@ draft_read_name(const char *words, bool time_only, char **why, char **left)
 }
 
 /*
- * What a table's name says for a resource: DRAFT_LAST_WORD for its last word, 4 for one
- * before it, 0 for none.
+ * What a table's name says for a resource: DRAFT_LAST_WORD for its last word,
+ * 4 for one before it or for the beginning of a longer word ("spell" in
+ * "spelled"), 0 for none.
  */
 int
 draft_word_score(const char *words, const char *resource)
 {
 	int			last = -1;
-	int			mine = -1;
+	WordMatch	mine = {.end = -1};
 
 	for (const DraftResource *entry = draft_resources; entry->name != NULL; entry++)
 	{
-		int			end = match_words(words, entry->words).end;
+		WordMatch	found = match_words(words, entry->words);
 
-		last = Max(last, end);
+		last = Max(last, found.end);
 		if (strcmp(entry->name, resource) == 0)
-			mine = end;
+			mine = found;
 	}
-	if (mine < 0)
+	if (mine.end < 0)
 		return 0;
-	return mine == last ? DRAFT_LAST_WORD : 4;
+	return mine.end == last && (IS_HIGHBIT_SET(*mine.pattern) || words[mine.end] == '_') ? DRAFT_LAST_WORD : 4;
 }
 
 /* Is this one of some patterns, gaps aside? */
