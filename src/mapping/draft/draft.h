@@ -282,7 +282,6 @@ extern char *draft_place(const DraftConcept *concept, const char *resource, R4Ty
 extern void draft_fill(Draft *draft);
 
 /* in draft_left.c */
-extern void draft_fill_by_element_name(Draft *draft);
 extern void draft_explain_unused(Draft *draft);
 
 /* in draft_constants.c */

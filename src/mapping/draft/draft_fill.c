@@ -2,9 +2,9 @@
  * draft_fill.c
  *		Putting columns into the places of a resource.
  *
- * In this order: the id, the places of sure concepts, and elements that are
- * called like a column.  What is left is told with the reason: columns that
- * mean nothing known are never exported.
+ * In this order: the id, the status, the places of sure concepts, and what
+ * stands beside them.  What is left is told with the reason: columns that mean
+ * nothing known are never exported.
  */
 #include "postgres.h"
 
@@ -131,7 +131,6 @@ draft_fill(Draft *draft)
 	fill_condition(draft);
 	draft_fill_status(draft);
 	fill_places(draft);
-	draft_fill_by_element_name(draft);
 	draft_fill_constants(draft);
 	draft_fill_absent(draft);
 	draft_explain_unused(draft);
