@@ -32,7 +32,8 @@ SELECT fhir_map('ward.observation', $m${"resourceType": "Observation", "id": "{i
 	"status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
 	"subject": {"reference": "Patient/{patient}"}, "effectiveDateTime": "{at}",
 	"valueQuantity": {"value": "{value}", "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}}$m$);
-SELECT fhir_map('ward.empty', '{"resourceType": "Location", "id": "{id}"}');
+-- makes ids, which only who may read it can: it must be declared to everybody
+SELECT fhir_map('ward.empty', $m${"resourceType": "Location", "id": "{fhir_id('location', id)}"}$m$);
 SELECT fhir_map('ward.team', $m${"resourceType": "Group", "id": "{id}", "type": "person", "actual": true,
 	"member": [{"entity": {"reference": "Patient/{member}"}}]}$m$);
 
@@ -66,3 +67,10 @@ GRANT USAGE ON SCHEMA ward TO dave;
 CREATE VIEW ward.users AS
 SELECT rolname::text AS username, initcap(rolname) AS full_name, rolname || '@hospital.example' AS email, rolname = 'dave' AS disabled FROM pg_roles;
 GRANT SELECT ON ward.users TO reader, carol;
+
+-- What takes two seconds, for dave alone.
+CREATE VIEW ward.sleepy AS SELECT 'sleepy' AS id, pg_sleep(2)::text || 'slept' AS text;
+GRANT SELECT ON ward.sleepy TO dave;
+SELECT fhir_map('ward.sleepy', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "{text}"}}');
+
+SELECT fhir_publish(format('%s.%I', relnamespace::regnamespace, name)) FROM fhir_mapping JOIN pg_class c ON c.oid = relation;

@@ -114,8 +114,8 @@ def proxies(_):
 def suggestions_limited(_):
     other = Gateway(SUGGEST_PER_MINUTE="3")
     try:
-        assert [other.post("/icd-suggest", {"text": "x"}).status for _ in range(5)] == [403] * 3 + [429] * 2
-        assert other.post("/icd-suggest", {"text": "x"}, user="bob").status == 403
+        assert [other.post("/icd-suggest", {"text": "x"}, user="carol").status for _ in range(5)] == [403] * 3 + [429] * 2
+        assert other.post("/icd-suggest", {"text": "x"}, user="dave").status == 403
         assert "fhir_gateway_suggestions_total 6" in other.ask("GET", "/metrics").text
     finally:
         other.stop()

@@ -86,7 +86,7 @@ def hung_suggestions(g):
 def time_limit(g):
     other = Gateway(READ_SECONDS="1")
     try:
-        is_outcome(other.get("/fhir/Patient?_id=a-2&sleep=5"), 504, "timeout")
+        is_outcome(other.get("/fhir/Basic/sleepy", user="dave"), 504, "timeout")
         assert other.get("/fhir/Patient/a-2").status == 200
     finally:
         other.stop()
@@ -96,9 +96,9 @@ def busy_pool(g):
     """All connections are busy: those that wait too long are told, the others are served."""
     other = Gateway(DB_POOL="1", LOOPS="1", POOL_SECONDS="1")
     try:
-        other.token("alice")
+        other.token("dave")
         answers = []
-        threads = [threading.Thread(target=lambda: answers.append(other.get("/fhir/Patient?_id=a-2&sleep=3"))) for _ in range(3)]
+        threads = [threading.Thread(target=lambda: answers.append(other.get("/fhir/Basic/sleepy", user="dave"))) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:

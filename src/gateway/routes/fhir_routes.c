@@ -10,18 +10,7 @@
 #include "gateway/gateway_settings.h"
 #include "gateway/routes/conditional.h"
 #include "gateway/routes/handlers.h"
-#include "gateway/routes/pretty.h"
 #include "gateway/routes/route.h"
-
-/* Does the query ask for indented JSON? */
-static bool
-is_pretty(HttpRequest *request)
-{
-	bool		bad = false;
-	const char *value = url_field(&request->arena, request->path.query, "_pretty", &bad);
-
-	return value != NULL && strcmp(value, "true") == 0;
-}
 
 /* Has the client what is at hand already? */
 static bool
@@ -69,16 +58,8 @@ answer_read(HttpRequest *request, PGresult *rows)
 		PQclear(rows);
 		reply_empty(request, 304);
 	}
-	else if (is_pretty(request))
-	{
-		struct evbuffer *body = evbuffer_new();
-
-		pretty_print(body, PQgetvalue(rows, 0, 0));
-		PQclear(rows);
-		reply_buffer(request, 200, HTTP_FHIR_JSON, body);
-	}
 	else
-		reply_buffer(request, 200, HTTP_FHIR_JSON, take_column(rows, 0));
+		answer_value(request, rows);
 }
 
 /* Reads a resource, of a version unless that is NULL. */

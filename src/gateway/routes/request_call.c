@@ -9,6 +9,7 @@
 #include "gateway/gateway_log.h"
 #include "gateway/gateway_settings.h"
 #include "gateway/routes/handlers.h"
+#include "gateway/routes/pretty.h"
 #include "gateway/routes/route.h"
 
 /* The client is gone: the database may stop. */
@@ -95,6 +96,12 @@ status_of(const char *sqlstate, const char **code, const char **text)
 		{"", 500, NULL, "The database has failed; its log says why"},
 	};
 
+	if (strncmp(sqlstate, "ZF", 2) == 0 && atoi(sqlstate + 2) >= 400 && atoi(sqlstate + 2) < 600)
+	{
+		*code = NULL;
+		*text = "The search cannot be made";
+		return atoi(sqlstate + 2);	/* the search wing's own: see src/search/README.md */
+	}
 	for (size_t i = 0;; i++)
 		if (strncmp(sqlstate, table[i].begin, strlen(table[i].begin)) == 0)
 		{
@@ -119,8 +126,6 @@ statement_error(HttpRequest *request, Call *call)
 	{
 		struct evbuffer *body = evbuffer_new();
 
-		if (strstr(call->detail, "\"code\":\"not-found\"") != NULL || strstr(call->detail, "\"code\": \"not-found\"") != NULL)
-			status = 404;
 		evbuffer_add(body, call->detail, strlen(call->detail));
 		reply_buffer(request, status, HTTP_FHIR_JSON, body);
 	}
@@ -183,14 +188,36 @@ row_text(const PGresult *rows, int column)
 	return PQntuples(rows) > 0 && !PQgetisnull(rows, 0, column) ? PQgetvalue(rows, 0, column) : NULL;
 }
 
+/* Does the query, or a search's body, ask for indented JSON? */
+static bool
+is_pretty(HttpRequest *request)
+{
+	bool		bad = false;
+	const char *value = url_field(&request->arena, request->path.query, "_pretty", &bad);
+
+	if (value == NULL && (request->route->flags & ROUTE_FORM))
+		value = url_field(&request->arena, request->body, "_pretty", &bad);
+	return value != NULL && strcmp(value, "true") == 0;
+}
+
 void
 answer_value(HttpRequest *request, PGresult *rows)
 {
+	const char *type = route_is_fhir(request) ? HTTP_FHIR_JSON : HTTP_JSON;
+
 	if (row_text(rows, 0) == NULL)
 	{
 		PQclear(rows);
 		reply_error(request, 404, NULL, "Not Found");
 	}
+	else if (route_is_fhir(request) && is_pretty(request))
+	{
+		struct evbuffer *body = evbuffer_new();
+
+		pretty_print(body, PQgetvalue(rows, 0, 0));
+		PQclear(rows);
+		reply_buffer(request, 200, type, body);
+	}
 	else
-		reply_buffer(request, 200, route_is_fhir(request) ? HTTP_FHIR_JSON : HTTP_JSON, take_column(rows, 0));
+		reply_buffer(request, 200, type, take_column(rows, 0));
 }

@@ -72,6 +72,7 @@ typedef struct SearchHit
 
 /* in sources.c */
 extern List *sources_types(Oid function);
+extern List *sources_look(Oid function, const char *type, const char *base_url);
 extern List *sources_open(Oid function, const char *type, const char *base_url);
 extern void sources_check_type(Oid function, const char *type);
 

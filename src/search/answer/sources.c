@@ -162,7 +162,6 @@ open_source(Oid function, const Published *mapping, const char *base_url)
 	} while (!mapping_plan_is_valid(source->plan) && source->template != NULL);
 	if (source->template == NULL)
 		return NULL;
-	mapping_check_id_rights(function, source->plan, true);
 	source->context.zone = source->plan->zone.tz;
 	source->context.base_url = base_url;
 	source->key = key_of(source);
@@ -171,11 +170,11 @@ open_source(Oid function, const Published *mapping, const char *base_url)
 
 /*
  * Opens the published mappings of a resource type: SearchSource, in the order
- * of their names, good as long as the current context.  Raises an error where
- * the caller may not run one of them.
+ * of their names, good as long as the current context.  No row is to be read:
+ * nobody's rights are asked for.
  */
 List *
-sources_open(Oid function, const char *type, const char *base_url)
+sources_look(Oid function, const char *type, const char *base_url)
 {
 	List	   *names = NIL;
 	List	   *sources = NIL;
@@ -200,5 +199,17 @@ sources_open(Oid function, const char *type, const char *base_url)
 		source->number = list_length(sources);
 		sources = lappend(sources, source);
 	}
+	return sources;
+}
+
+/* The same, to read rows: an error where the caller may not run one of them. */
+List *
+sources_open(Oid function, const char *type, const char *base_url)
+{
+	List	   *sources = sources_look(function, type, base_url);
+	ListCell   *lc;
+
+	foreach(lc, sources)
+		mapping_check_id_rights(function, ((SearchSource *) lfirst(lc))->plan, true);
 	return sources;
 }

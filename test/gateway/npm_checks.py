@@ -1,0 +1,84 @@
+"""Clients from npm that nobody here wrote, and Swagger UI in a browser.
+
+fhir-kit-client and fhirclient (SMART's own) read, walk pages and are refused;
+Chromium, with the network limited to the gateway, logs in at /docs and searches.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import urllib.parse
+
+from gateway import PASSWORDS, Gateway, Skip, run, sql, sums
+
+HERE = pathlib.Path(__file__).parent
+BUILD = HERE.parent.parent / "build"
+
+
+def install(name, here):
+    """The packages of a lock file, into build; they outlive a run."""
+    place, lock = BUILD / name, (here / "package-lock.json").read_bytes()
+    installed = place / "installed"
+    if installed.exists() and installed.read_bytes() == lock:
+        return place
+    if shutil.which("npm") is None:
+        raise Skip("there is no npm")
+    place.mkdir(parents=True, exist_ok=True)
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(here / file, place)
+    done = subprocess.run(["npm", "ci", "--prefix", str(place), "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
+                          capture_output=True, check=False)
+    if done.returncode != 0:
+        raise Skip("npm could not install the clients")
+    installed.write_bytes(lock)
+    return place
+
+
+def node(script, place, **environment):
+    done = subprocess.run(["node", str(HERE / "npm" / script)], capture_output=True, text=True, timeout=120, check=False,
+                          env=dict(os.environ, NODE_PATH=str(place / "node_modules"), **environment))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def libraries(g):
+    place = install("npm-gateway", HERE / "npm")
+    expected = sorted(row[0] for row in sql("SET ROLE alice; SELECT id FROM ward.patient"))
+    for name, found in node("clients.cjs", place, BASE=g.base, TOKEN=g.token("alice")).items():
+        assert sorted(found["pages"]) == expected and found["npages"] > 2, (name, found)
+        assert found["read"] == "a-2" and found["missing"] == 404 and found["observations"] == 5, (name, found)
+        assert found["software"] == "fhir_bridge", (name, found)
+
+
+def documentation(g):
+    if g.ask("GET", "/docs").status == 501:
+        raise Skip("the gateway was built without Swagger UI")
+    browser = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
+    if browser is None:
+        raise Skip("there is no Chromium")
+    place = install("npm-page", HERE / "page")
+    found = node("docs.cjs", place, BROWSER=browser, ADDRESS=g.base[:-5], PASSWORD=PASSWORDS["alice"], PICTURE=os.path.join(os.environ["OUT"], "docs.png"))
+    assert found["status"] == "200" and '"searchset"' in found["body"] and "a-10" in found["body"], found
+    assert found["elsewhere"] == [] and found["errors"] == [], found
+
+
+def main():
+    if shutil.which("node") is None:
+        def no_node(_):
+            raise Skip("there is no Node.js")
+        run([no_node], None)
+        sums()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    base = "http://127.0.0.1:%d/fhir" % port
+    g = Gateway(PORT=str(port), FHIR_BASE_URL=base)
+    g.base = base
+    run([libraries, documentation], g)
+    g.stop()
+    sums()
+
+
+main()
