@@ -30,7 +30,7 @@ typedef struct Trial
 {
 	SuggestKind kind;
 	char	   *name;
-	SuggestSite *site;
+	SuggestService *service;
 	char	   *finding;		/* what a step that works has to say; NULL for nothing */
 } Trial;
 
@@ -49,7 +49,7 @@ try_credentials(void *arg)
 {
 	Trial	   *trial = arg;
 
-	trial->site = suggest_site(suggest_server(trial->name, trial->kind, GetUserId()), GetUserId());
+	trial->service = suggest_service(suggest_server(trial->name, trial->kind, GetUserId()), GetUserId());
 }
 
 /* The engine runs, or can be started. */
@@ -67,7 +67,7 @@ try_login(void *arg)
 	Trial	   *trial = arg;
 	SuggestAnswer answer;
 
-	suggest_call(suggest_request(trial->site, NULL, NULL), &answer);
+	suggest_call(suggest_request(trial->service, NULL, NULL), &answer);
 }
 
 /* It answers a note that is nobody's. */
@@ -78,8 +78,8 @@ try_diagnosis(void *arg)
 	char	   *note = pstrdup("left chronic otitis media status post");
 	SuggestAnswer answer;
 
-	suggest_call(suggest_request(trial->site, suggest_notes_path(trial->site),
-								 suggest_notes_body(trial->site, &note, 1)),
+	suggest_call(suggest_request(trial->service, suggest_notes_path(trial->service),
+								 suggest_notes_body(trial->service, &note, 1)),
 				 &answer);
 	(void) suggest_read_diagnosis(&answer);
 }
@@ -91,8 +91,8 @@ try_search(void *arg)
 	Trial	   *trial = arg;
 	SuggestAnswer answer;
 
-	suggest_call(suggest_request(trial->site, trial->site->search_path,
-								 suggest_search_body(trial->site, "hypertension")),
+	suggest_call(suggest_request(trial->service, trial->service->search_path,
+								 suggest_search_body(trial->service, "hypertension")),
 				 &answer);
 	(void) suggest_read_search(&answer);
 }
@@ -104,7 +104,7 @@ try_model(void *arg)
 	Trial	   *trial = arg;
 	SuggestAnswer answer;
 
-	suggest_call(suggest_model_request(trial->site, SUGGEST_ASK_FACTS, ""), &answer);
+	suggest_call(suggest_model_request(trial->service, SUGGEST_ASK_FACTS, ""), &answer);
 	trial->finding = suggest_from_utf8(answer.text, answer.length);
 	for (char *c = trial->finding; *c != '\0'; c++)
 	{
@@ -121,7 +121,7 @@ try_note(void *arg)
 	char	   *note = pstrdup("invasive ductal carcinoma of the breast");
 	SuggestAnswer answer;
 
-	suggest_call(suggest_request(trial->site, suggest_notes_path(trial->site), suggest_notes_body(trial->site, &note, 1)), &answer);
+	suggest_call(suggest_request(trial->service, suggest_notes_path(trial->service), suggest_notes_body(trial->service, &note, 1)), &answer);
 	(void) suggest_read_diagnosis(&answer);
 }
 
@@ -188,8 +188,8 @@ run_trial(FunctionCallInfo fcinfo, SuggestKind kind, const TrialStep *steps, int
 		if (error && steps[i].is_needed)
 			break;
 	}
-	if (trial.site)
-		suggest_site_wipe(trial.site);
+	if (trial.service)
+		suggest_site_wipe(trial.service);
 	return (Datum) 0;
 }
 

@@ -41,11 +41,11 @@ suggest_init(void)
 }
 
 /* The service or model that an argument names, as the caller may use it. */
-static SuggestSite *
-named_site(text *name, SuggestKind kind)
+static SuggestService *
+named_service(text *name, SuggestKind kind)
 {
 	suggest_check_enabled();
-	return suggest_site(suggest_server(text_to_cstring(name), kind, GetUserId()), GetUserId());
+	return suggest_service(suggest_server(text_to_cstring(name), kind, GetUserId()), GetUserId());
 }
 
 /* Raises 22023 for a number of rows that is none. */
@@ -90,13 +90,13 @@ suggest(FunctionCallInfo fcinfo, SuggestKind kind)
 {
 	char	   *note = suggest_note(PG_GETARG_TEXT_PP(0));
 	int			top = PG_GETARG_INT32(2);
-	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), kind);
+	SuggestService *service = named_service(PG_GETARG_TEXT_PP(1), kind);
 	SuggestItems *found;
 
 	check_top(top);
-	site->top = top;
+	service->top = top;
 	InitMaterializedSRF(fcinfo, 0);
-	found = suggest_one(site, note);
+	found = suggest_one(service, note);
 	put_items((ReturnSetInfo *) fcinfo->resultinfo, kind, found->items, found->nitems, top, 0);
 	return (Datum) 0;
 }
@@ -110,7 +110,7 @@ suggest_all(FunctionCallInfo fcinfo, SuggestKind kind)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
 	int			top = PG_GETARG_INT32(2);
-	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), kind);
+	SuggestService *service = named_service(PG_GETARG_TEXT_PP(1), kind);
 	Datum	   *elements;
 	bool	   *nulls;
 	int			count;
@@ -118,7 +118,7 @@ suggest_all(FunctionCallInfo fcinfo, SuggestKind kind)
 	int			nnotes = 0;
 
 	check_top(top);
-	site->top = top;
+	service->top = top;
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	notes = palloc0(sizeof(SuggestNote) * Max(count, 1));
 	for (int i = 0; i < count; i++)
@@ -129,7 +129,7 @@ suggest_all(FunctionCallInfo fcinfo, SuggestKind kind)
 		notes[nnotes++].text = suggest_note(DatumGetTextPP(elements[i]));
 	}
 	InitMaterializedSRF(fcinfo, 0);
-	suggest_many(site, notes, nnotes);
+	suggest_many(service, notes, nnotes);
 	for (int i = 0; i < nnotes; i++)
 		put_items((ReturnSetInfo *) fcinfo->resultinfo, kind, notes[i].items, notes[i].nitems, top, notes[i].number);
 	return (Datum) 0;
@@ -183,8 +183,8 @@ Datum
 fhir_bridge_morphology_tokens(PG_FUNCTION_ARGS)
 {
 	char	   *note = suggest_note(PG_GETARG_TEXT_PP(0));
-	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), SUGGEST_MODEL);
-	SuggestRequest *request = suggest_model_request(site, SUGGEST_ASK_TOKENS, suggest_notes_body(site, &note, 1));
+	SuggestService *service = named_service(PG_GETARG_TEXT_PP(1), SUGGEST_MODEL);
+	SuggestRequest *request = suggest_model_request(service, SUGGEST_ASK_TOKENS, suggest_notes_body(service, &note, 1));
 	SuggestAnswer answer;
 
 	suggest_call(request, &answer);
@@ -201,20 +201,20 @@ put_text(Datum *value, bool *isnull, const char *text)
 
 /* The codes that a search finds, from the cache or from the service. */
 static SuggestCodes *
-search(SuggestSite *site, const char *query)
+search(SuggestService *service, const char *query)
 {
 	SuggestCacheKey key;
-	SuggestCodes *found = suggest_recall_codes(site, query, &key);
+	SuggestCodes *found = suggest_recall_codes(service, query, &key);
 	SuggestRequest *request;
 	SuggestAnswer answer;
 
 	if (found != NULL)
 	{
-		suggest_site_wipe(site);
+		suggest_site_wipe(service);
 		return found;
 	}
-	request = suggest_request(site, site->search_path, suggest_search_body(site, query));
-	suggest_site_wipe(site);
+	request = suggest_request(service, service->search_path, suggest_search_body(service, query));
+	suggest_site_wipe(service);
 	suggest_call(request, &answer);
 	found = suggest_read_search(&answer);
 	suggest_remember_codes(&key, found);
@@ -230,13 +230,13 @@ fhir_bridge_aics_search(PG_FUNCTION_ARGS)
 {
 	char	   *query = suggest_note(PG_GETARG_TEXT_PP(0));
 	int			top = PG_GETARG_INT32(2);
-	SuggestSite *site = named_site(PG_GETARG_TEXT_PP(1), SUGGEST_SERVICE);
+	SuggestService *service = named_service(PG_GETARG_TEXT_PP(1), SUGGEST_SERVICE);
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	SuggestCodes *found;
 
 	check_top(top);
 	InitMaterializedSRF(fcinfo, 0);
-	found = search(site, query);
+	found = search(service, query);
 	for (int i = 0; i < Min(found->ncodes, top); i++)
 	{
 		Datum		values[5];

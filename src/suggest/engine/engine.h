@@ -6,7 +6,7 @@
  *
  *	memory		for libcurl, overwritten when it is given back
  *	transfer	one HTTP request, by libcurl's multi interface
- *	site		a service: how many requests at a time and a second, its breaker
+ *	origin		a service: how many requests at a time and a second, its breaker
  *	token		a session of a service, and the one login under way for it
  *	helper		a program that runs a local model: its process and its socket
  *	model		a model: which program answers for it now, when another is started
@@ -121,7 +121,7 @@ extern bool address_is_private(const struct sockaddr *address);
 
 /* in origin.c */
 
-typedef struct Site Site;
+typedef struct Origin Origin;
 
 typedef enum Admission
 {
@@ -130,12 +130,12 @@ typedef enum Admission
 	ADMIT_NEVER					/* the service is given a rest */
 } Admission;
 
-extern Site *site_find(const SuggestRequest *request);
-extern void site_release(Site *site);
-extern Admission site_enter(Site *site, int64 now);
-extern void site_leave(Site *site, SuggestFault fault, bool fair, int64 now);
-extern int64 site_next(const Site *site, int64 now);
-extern int	site_rest(const Site *site, int64 now);
+extern Origin *origin_find(const SuggestRequest *request);
+extern void origin_release(Origin *origin);
+extern Admission origin_enter(Origin *origin, int64 now);
+extern void origin_leave(Origin *origin, SuggestFault fault, bool fair, int64 now);
+extern int64 origin_next(const Origin *origin, int64 now);
+extern int	origin_rest(const Origin *origin, int64 now);
 
 /* in token.c */
 

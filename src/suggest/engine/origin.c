@@ -16,15 +16,15 @@
 #include "suggest/engine/engine.h"
 #include "suggest/shared/settings.h"
 
-#define SITES 64				/* remembered, unless more are in use */
+#define ORIGINS 64				/* remembered, unless more are in use */
 #define BREAKER_FAILURES 5
 #define FIRST_REST_MS 10000
 #define LONGEST_REST_MS 300000
 
-struct Site
+struct Origin
 {
-	dlist_node	node;			/* of sites, latest use first */
-	char	   *origin;
+	dlist_node	node;			/* of origins, latest use first */
+	char	   *name;
 	int			users;			/* calls that hold it */
 	int			under_way;		/* requests */
 	double		allowance;		/* requests that the rate limit allows now */
@@ -35,8 +35,8 @@ struct Site
 	bool		is_probing;		/* one request is out to see whether it is well */
 };
 
-static dlist_head sites = DLIST_STATIC_INIT(sites);
-static int	nsites = 0;
+static dlist_head origins = DLIST_STATIC_INIT(origins);
+static int	norigins = 0;
 
 /* The length of a URL's origin. */
 static size_t
@@ -50,99 +50,99 @@ origin_length(const char *url)
 
 /* Forgets services that nobody uses, the least recently used first. */
 static void
-forget_sites(void)
+forget_origins(void)
 {
-	while (nsites > SITES)
+	while (norigins > ORIGINS)
 	{
-		Site	   *unused = NULL;
+		Origin	   *unused = NULL;
 		dlist_iter	iter;
 
-		dlist_foreach(iter, &sites)
+		dlist_foreach(iter, &origins)
 		{
-			Site	   *site = dlist_container(Site, node, iter.cur);
+			Origin	   *origin = dlist_container(Origin, node, iter.cur);
 
-			if (site->users == 0)
-				unused = site;
+			if (origin->users == 0)
+				unused = origin;
 		}
 		if (unused == NULL)
 			return;
 		if (unused->rests_until != 0)
 			pg_atomic_fetch_sub_u32(&suggest_control()->resting, 1);
 		dlist_delete(&unused->node);
-		nsites--;
-		pfree(unused->origin);
+		norigins--;
+		pfree(unused->name);
 		pfree(unused);
 	}
 }
 
-/* The service of a request, held until site_release. */
-Site *
-site_find(const SuggestRequest *request)
+/* The service of a request, held until origin_release. */
+Origin *
+origin_find(const SuggestRequest *request)
 {
 	const char *url = suggest_text(request, SUGGEST_TEXT_LOGIN_URL);
 	size_t		length = origin_length(url);
 	dlist_iter	iter;
-	Site	   *site;
+	Origin	   *origin;
 
-	dlist_foreach(iter, &sites)
+	dlist_foreach(iter, &origins)
 	{
-		site = dlist_container(Site, node, iter.cur);
-		if (strncmp(site->origin, url, length) == 0 && site->origin[length] == '\0')
+		origin = dlist_container(Origin, node, iter.cur);
+		if (strncmp(origin->name, url, length) == 0 && origin->name[length] == '\0')
 		{
-			dlist_move_head(&sites, &site->node);
-			site->users++;
-			return site;
+			dlist_move_head(&origins, &origin->node);
+			origin->users++;
+			return origin;
 		}
 	}
-	site = MemoryContextAllocZero(TopMemoryContext, sizeof(Site));
-	site->origin = MemoryContextStrdup(TopMemoryContext, url);
-	site->origin[length] = '\0';
-	site->users = 1;
-	site->allowance = 1;
-	site->counted_at = suggest_clock();
-	dlist_push_head(&sites, &site->node);
-	nsites++;
-	forget_sites();
-	return site;
+	origin = MemoryContextAllocZero(TopMemoryContext, sizeof(Origin));
+	origin->name = MemoryContextStrdup(TopMemoryContext, url);
+	origin->name[length] = '\0';
+	origin->users = 1;
+	origin->allowance = 1;
+	origin->counted_at = suggest_clock();
+	dlist_push_head(&origins, &origin->node);
+	norigins++;
+	forget_origins();
+	return origin;
 }
 
 /* Lets go of a service. */
 void
-site_release(Site *site)
+origin_release(Origin *origin)
 {
-	site->users--;
+	origin->users--;
 }
 
 /* Adds what the rate limit has allowed since the last look. */
 static void
-count_allowance(Site *site, int64 now)
+count_allowance(Origin *origin, int64 now)
 {
 	double		most = Max(1.0, suggest_rate_limit);
 
-	site->allowance += (now - site->counted_at) * suggest_rate_limit / 1000;
-	site->allowance = Min(site->allowance, most);
-	site->counted_at = now;
+	origin->allowance += (now - origin->counted_at) * suggest_rate_limit / 1000;
+	origin->allowance = Min(origin->allowance, most);
+	origin->counted_at = now;
 }
 
 /*
- * May a request be sent now?  If so it is under way, until site_leave.
+ * May a request be sent now?  If so it is under way, until origin_leave.
  */
 Admission
-site_enter(Site *site, int64 now)
+origin_enter(Origin *origin, int64 now)
 {
-	if (site->rests_until != 0 && (now < site->rests_until || site->is_probing))
+	if (origin->rests_until != 0 && (now < origin->rests_until || origin->is_probing))
 		return ADMIT_NEVER;
-	if (site->under_way >= suggest_max_concurrency)
+	if (origin->under_way >= suggest_max_concurrency)
 		return ADMIT_LATER;
 	if (suggest_rate_limit > 0)
 	{
-		count_allowance(site, now);
-		if (site->allowance < 1)
+		count_allowance(origin, now);
+		if (origin->allowance < 1)
 			return ADMIT_LATER;
-		site->allowance -= 1;
+		origin->allowance -= 1;
 	}
-	site->is_probing = (site->rests_until != 0);
-	site->under_way++;
+	origin->is_probing = (origin->rests_until != 0);
+	origin->under_way++;
 	return ADMITTED;
 }
 
@@ -167,29 +167,29 @@ is_failure(SuggestFault fault)
 
 /* Opens the breaker, or keeps it open for longer. */
 static void
-begin_rest(Site *site, int64 now)
+begin_rest(Origin *origin, int64 now)
 {
-	site->rest_ms = site->rest_ms == 0 ? FIRST_REST_MS : Min(site->rest_ms * 2, LONGEST_REST_MS);
-	if (site->rests_until == 0)
+	origin->rest_ms = origin->rest_ms == 0 ? FIRST_REST_MS : Min(origin->rest_ms * 2, LONGEST_REST_MS);
+	if (origin->rests_until == 0)
 	{
 		pg_atomic_fetch_add_u32(&suggest_control()->resting, 1);
 		suggest_count(SUGGEST_BREAKS);
 	}
-	site->rests_until = now + site->rest_ms;
+	origin->rests_until = now + origin->rest_ms;
 	ereport(LOG,
 			(errmsg("fhir_bridge: a suggestion service failed %d times in a row and is given a rest of %d seconds",
-					site->failures, (int) (site->rest_ms / 1000))));
+					origin->failures, (int) (origin->rest_ms / 1000))));
 }
 
 /* Closes the breaker. */
 static void
-end_rest(Site *site)
+end_rest(Origin *origin)
 {
-	site->failures = 0;
-	site->rest_ms = 0;
-	if (site->rests_until == 0)
+	origin->failures = 0;
+	origin->rest_ms = 0;
+	if (origin->rests_until == 0)
 		return;
-	site->rests_until = 0;
+	origin->rests_until = 0;
 	pg_atomic_fetch_sub_u32(&suggest_control()->resting, 1);
 	ereport(LOG, (errmsg("fhir_bridge: the suggestion service is well again")));
 }
@@ -200,34 +200,34 @@ end_rest(Site *site)
  * its user's settings have made likely (not fair): others see the breaker.
  */
 void
-site_leave(Site *site, SuggestFault fault, bool fair, int64 now)
+origin_leave(Origin *origin, SuggestFault fault, bool fair, int64 now)
 {
-	bool		was_probe = site->is_probing && site->rests_until != 0;
+	bool		was_probe = origin->is_probing && origin->rests_until != 0;
 
-	site->under_way--;
-	site->is_probing = false;
+	origin->under_way--;
+	origin->is_probing = false;
 	if (fault == SUGGEST_FAULT_STOPPED || (is_failure(fault) && !fair))
 		return;
 	if (!is_failure(fault))
-		end_rest(site);
-	else if (++site->failures >= BREAKER_FAILURES && (site->rests_until == 0 || was_probe))
-		begin_rest(site, now);
+		end_rest(origin);
+	else if (++origin->failures >= BREAKER_FAILURES && (origin->rests_until == 0 || was_probe))
+		begin_rest(origin, now);
 }
 
 /* When a call that was told to wait should ask again; a request's end is another occasion. */
 int64
-site_next(const Site *site, int64 now)
+origin_next(const Origin *origin, int64 now)
 {
-	if (site->under_way >= suggest_max_concurrency)
+	if (origin->under_way >= suggest_max_concurrency)
 		return NEVER;
 	if (suggest_rate_limit <= 0)
 		return now;
-	return now + 1 + (int64) (Max(1 - site->allowance, 0) * 1000 / suggest_rate_limit);
+	return now + 1 + (int64) (Max(1 - origin->allowance, 0) * 1000 / suggest_rate_limit);
 }
 
 /* How much longer the service rests, in milliseconds. */
 int
-site_rest(const Site *site, int64 now)
+origin_rest(const Origin *origin, int64 now)
 {
-	return (int) Max(site->rests_until - now, 1000);
+	return (int) Max(origin->rests_until - now, 1000);
 }

@@ -23,7 +23,7 @@ typedef enum ServiceCallState
 typedef struct ServiceCall
 {
 	Call		call;
-	Site	   *site;
+	Origin	   *origin;
 	Token	   *token;
 	Transfer   *transfer;		/* while CALL_SENT */
 	bool		is_admitted;	/* its request is counted by the service */
@@ -50,7 +50,7 @@ static void
 leave(ServiceCall *mine, SuggestFault fault)
 {
 	if (mine->is_admitted)
-		site_leave(mine->site, fault, is_fair(&mine->call, fault), suggest_clock());
+		origin_leave(mine->origin, fault, is_fair(&mine->call, fault), suggest_clock());
 	mine->is_admitted = false;
 }
 
@@ -69,7 +69,7 @@ static void
 finish(ServiceCall *mine, const Outcome *outcome)
 {
 	const Transfer *transfer = outcome->fault == SUGGEST_OK ? mine->transfer : NULL;
-	int64		pause = outcome->fault == SUGGEST_FAULT_RESTING ? site_rest(mine->site, suggest_clock()) :
+	int64		pause = outcome->fault == SUGGEST_FAULT_RESTING ? origin_rest(mine->origin, suggest_clock()) :
 		outcome_pause(outcome, mine->call.attempts);
 
 	call_finish(&mine->call, outcome, pause, transfer ? transfer->body : NULL, transfer ? transfer->length : 0);
@@ -199,7 +199,7 @@ step_waiting(ServiceCall *mine, int64 now)
 		finish_with(mine, SUGGEST_OK);
 		return;
 	}
-	switch (site_enter(mine->site, now))
+	switch (origin_enter(mine->origin, now))
 	{
 		case ADMITTED:
 			break;
@@ -243,7 +243,7 @@ service_begin(Call *call)
 {
 	ServiceCall *mine = (ServiceCall *) call;
 
-	mine->site = site_find(call->request);
+	mine->origin = origin_find(call->request);
 	mine->token = token_find(call->request);
 }
 
@@ -282,7 +282,7 @@ service_timer(const Call *call, int64 now)
 		return mine->pause_until;
 	if (mine->state != CALL_WAITS)
 		return NEVER;
-	return Min(site_next(mine->site, now), call->deadline == NEVER ? call->queue_until : NEVER);
+	return Min(origin_next(mine->origin, now), call->deadline == NEVER ? call->queue_until : NEVER);
 }
 
 /* Frees what a call holds, and breaks off what is under way for it. */
@@ -292,7 +292,7 @@ service_release(Call *call)
 	ServiceCall *mine = (ServiceCall *) call;
 
 	drop_transfer(mine);
-	site_release(mine->site);
+	origin_release(mine->origin);
 	token_release(mine->token);
 }
 

@@ -45,7 +45,7 @@ struct Token
 	Transfer   *transfer;		/* of the login under way */
 	char	   *body;			/* of the same */
 	size_t		body_length;
-	Site	   *site;			/* of the same */
+	Origin	   *origin;			/* of the same */
 };
 
 static dlist_head tokens = DLIST_STATIC_INIT(tokens);
@@ -341,8 +341,8 @@ login_done(Transfer *transfer, void *owner)
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 
-	site_leave(token->site, outcome.fault, true, now);
-	site_release(token->site);
+	origin_leave(token->origin, outcome.fault, true, now);
+	origin_release(token->origin);
 	forget_text(&token->body);
 	transfer_end(transfer);
 	token->transfer = NULL;
@@ -371,7 +371,7 @@ token_login(Token *token, const SuggestRequest *request)
 	};
 
 	token->logins++;
-	token->site = site_find(request);
+	token->origin = origin_find(request);
 	token->body = MemoryContextStrdup(TopMemoryContext, suggest_text(request, SUGGEST_TEXT_LOGIN));
 	spec.body = token->body;
 	token->transfer = transfer_start(&spec);
@@ -381,8 +381,8 @@ token_login(Token *token, const SuggestRequest *request)
 		Outcome		failure = {.fault = SUGGEST_FAULT_MEMORY};
 
 		note_failure(token, &failure, suggest_clock());
-		site_leave(token->site, SUGGEST_FAULT_STOPPED, true, suggest_clock());
-		site_release(token->site);
+		origin_leave(token->origin, SUGGEST_FAULT_STOPPED, true, suggest_clock());
+		origin_release(token->origin);
 		forget_text(&token->body);
 		return false;
 	}

@@ -110,8 +110,8 @@ end_part(DrainPart *part, DrainResults *results, char state, int sqlstate, const
 }
 
 /* The service of a part's notes, as their role may use it now. */
-static SuggestSite *
-part_site(const DrainPart *part)
+static SuggestService *
+part_service(const DrainPart *part)
 {
 	Oid			role = part->notes[0]->role;
 	ForeignServer *server = GetForeignServerExtended(part->notes[0]->server, FSV_MISSING_OK);
@@ -124,7 +124,7 @@ part_site(const DrainPart *part)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("the server of the note does not exist any more")));
-	return suggest_site(suggest_server(server->servername, SUGGEST_KINDS, role), role);
+	return suggest_service(suggest_server(server->servername, SUGGEST_KINDS, role), role);
 }
 
 /* Gives a note its result. */
@@ -145,7 +145,7 @@ set_result(DrainNote *note, const SuggestItem *items, int nitems)
 static void
 make_request(DrainPart *part)
 {
-	SuggestSite *site = part_site(part);
+	SuggestService *service = part_service(part);
 	char	  **texts = palloc(sizeof(char *) * part->count);
 	int			ntexts = 0;
 	SuggestRequest *request;
@@ -153,7 +153,7 @@ make_request(DrainPart *part)
 	for (int i = 0; i < part->count; i++)
 	{
 		DrainNote  *note = part->notes[i];
-		SuggestItems *found = suggest_recall(site, note->text, site->notes_per_request == 1, &note->key);
+		SuggestItems *found = suggest_recall(service, note->text, service->notes_per_request == 1, &note->key);
 
 		if (found != NULL)
 			set_result(note, found->items, found->nitems);
@@ -162,16 +162,16 @@ make_request(DrainPart *part)
 	}
 	if (ntexts == 0)
 	{
-		suggest_site_wipe(site);
+		suggest_site_wipe(service);
 		return;
 	}
-	request = suggest_request(site, suggest_notes_path(site), suggest_notes_body(site, texts, ntexts));
+	request = suggest_request(service, suggest_notes_path(service), suggest_notes_body(service, texts, ntexts));
 	request->attempts = 1;
 	request->queue_ms = QUEUE_MS;
 	part->request = MemoryContextAlloc(drain_memory, request->size);
 	memcpy(part->request, request, request->size);
 	explicit_bzero(request, request->size);
-	suggest_site_wipe(site);
+	suggest_site_wipe(service);
 }
 
 /* make_request as work of try_part. */

@@ -29,7 +29,7 @@
 #include "suggest/service/many.h"
 #include "suggest/shared/settings.h"
 #include "suggest/shared/shared.h"
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 #include "suggest/shared/wake.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_submit);

@@ -122,15 +122,15 @@ add_bytes(pg_hmac_ctx *hmac, const void *bytes, size_t length)
  * Without memory for a cache it is that of a server without one.
  */
 void
-suggest_cache_key(const SuggestSite *site, const char *path, const char *body, SuggestCacheKey *key)
+suggest_cache_key(const SuggestService *service, const char *path, const char *body, SuggestCacheKey *key)
 {
-	Oid			belongs[] = {MyDatabaseId, site->server, site->mapping, site->role};
-	const char *told[] = {site->base_url, site->login_path, site->ca_file, suggest_proxy, site->api_id,
-						  site->email, site->password, path, body};
+	Oid			belongs[] = {MyDatabaseId, service->server, service->mapping, service->role};
+	const char *told[] = {service->base_url, service->login_path, service->ca_file, suggest_proxy, service->api_id,
+						  service->email, service->password, path, body};
 	pg_hmac_ctx *hmac;
 	bool		ok;
 
-	key->seconds = site->cache_seconds > 0 && find_table() ? site->cache_seconds : 0;
+	key->seconds = service->cache_seconds > 0 && find_table() ? service->cache_seconds : 0;
 	if (key->seconds == 0)
 		return;
 	hmac = pg_hmac_create(PG_SHA256);

@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "suggest/service/suggestion.h"
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 
 #define SUGGEST_MAC_LENGTH 32	/* HMAC-SHA-256 */
 
@@ -20,14 +20,14 @@ typedef struct SuggestCacheKey
 } SuggestCacheKey;
 
 /* in answer_cache.c */
-extern void suggest_cache_key(const SuggestSite *site, const char *path, const char *body, SuggestCacheKey *key);
+extern void suggest_cache_key(const SuggestService *service, const char *path, const char *body, SuggestCacheKey *key);
 extern bool suggest_cache_find(const SuggestCacheKey *key, bool whole, SuggestAnswer *answer);
 extern void suggest_cache_keep(const SuggestCacheKey *key, bool whole, const char *text);
 
 /* in recall.c */
-extern SuggestItems *suggest_recall(const SuggestSite *site, char *note, bool whole, SuggestCacheKey *key);
+extern SuggestItems *suggest_recall(const SuggestService *service, char *note, bool whole, SuggestCacheKey *key);
 extern void suggest_remember(const SuggestCacheKey *key, bool whole, const SuggestItem *items, int nitems);
-extern SuggestCodes *suggest_recall_codes(const SuggestSite *site, const char *query, SuggestCacheKey *key);
+extern SuggestCodes *suggest_recall_codes(const SuggestService *service, const char *query, SuggestCacheKey *key);
 extern void suggest_remember_codes(const SuggestCacheKey *key, const SuggestCodes *codes);
 extern char *suggest_write_items(const SuggestItem *items, int nitems);
 

@@ -63,15 +63,15 @@ suggest_batch_limit(void)
  * is asked about one at a time, the note itself.
  */
 char *
-suggest_notes_body(const SuggestSite *site, char **notes, int count)
+suggest_notes_body(const SuggestService *service, char **notes, int count)
 {
 	StringInfoData out;
 
-	if (site->kind == SUGGEST_MODEL)
+	if (service->kind == SUGGEST_MODEL)
 		return suggest_to_utf8(notes[0], strlen(notes[0]), "the note");
 	initStringInfo(&out);
 	appendStringInfoString(&out, "{\"model\":");
-	escape_json(&out, site->model);
+	escape_json(&out, service->model);
 	appendStringInfoString(&out, ",\"notes\":[");
 	for (int i = 0; i < count; i++)
 	{
@@ -85,7 +85,7 @@ suggest_notes_body(const SuggestSite *site, char **notes, int count)
 
 /* The body of a search. */
 char *
-suggest_search_body(const SuggestSite *site, const char *query)
+suggest_search_body(const SuggestService *service, const char *query)
 {
 	StringInfoData out;
 
@@ -93,9 +93,9 @@ suggest_search_body(const SuggestSite *site, const char *query)
 	appendStringInfoString(&out, "{\"query\":");
 	append_json_string(&out, query, "the query");
 	appendStringInfoString(&out, ",\"target\":");
-	escape_json(&out, site->target);
+	escape_json(&out, service->target);
 	appendStringInfoString(&out, ",\"model\":");
-	escape_json(&out, site->search_model);
+	escape_json(&out, service->search_model);
 	appendStringInfoString(&out, ",\"useSpecifiedModel\":true}");
 	return out.data;
 }
@@ -105,18 +105,18 @@ suggest_search_body(const SuggestSite *site, const char *query)
  * model, all that its answer depends on but the note.
  */
 char *
-suggest_notes_path(const SuggestSite *site)
+suggest_notes_path(const SuggestService *service)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
-	if (site->kind == SUGGEST_MODEL)
+	if (service->kind == SUGGEST_MODEL)
 	{
-		appendStringInfo(&out, "%s%d", site->options, site->top);
+		appendStringInfo(&out, "%s%d", service->options, service->top);
 		return out.data;
 	}
-	appendStringInfo(&out, "%s?model_type=", site->diagnosis_path);
-	for (const unsigned char *c = (const unsigned char *) site->model_type; *c != '\0'; c++)
+	appendStringInfo(&out, "%s?model_type=", service->diagnosis_path);
+	for (const unsigned char *c = (const unsigned char *) service->model_type; *c != '\0'; c++)
 	{
 		if (isalnum(*c) || strchr("-._~", *c) != NULL)
 			appendStringInfoChar(&out, *c);
@@ -128,17 +128,17 @@ suggest_notes_path(const SuggestSite *site)
 
 /* The body of a login. */
 static char *
-login_body(const SuggestSite *site)
+login_body(const SuggestService *service)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
 	appendStringInfoString(&out, "{\"strategy\":\"local\",\"email\":");
-	append_json_string(&out, site->email, "the email");
+	append_json_string(&out, service->email, "the email");
 	appendStringInfoString(&out, ",\"password\":");
-	append_json_string(&out, site->password, "the password");
+	append_json_string(&out, service->password, "the password");
 	appendStringInfoString(&out, ",\"apiId\":");
-	escape_json(&out, site->api_id);
+	escape_json(&out, service->api_id);
 	appendStringInfoChar(&out, '}');
 	return out.data;
 }
@@ -181,16 +181,16 @@ join_texts(const char *const *texts)
 
 /* A request to a model: a question, and the note that it is about. */
 SuggestRequest *
-suggest_model_request(const SuggestSite *site, SuggestQuestion question, const char *body)
+suggest_model_request(const SuggestService *service, SuggestQuestion question, const char *body)
 {
-	const char *texts[SUGGEST_TEXTS] = {"", "", "", "", "", [SUGGEST_TEXT_OPTIONS] = site->options, [SUGGEST_TEXT_BODY] = body};
+	const char *texts[SUGGEST_TEXTS] = {"", "", "", "", "", [SUGGEST_TEXT_OPTIONS] = service->options, [SUGGEST_TEXT_BODY] = body};
 	SuggestRequest *request = join_texts(texts);
 
 	request->kind = SUGGEST_MODEL;
 	request->question = question;
-	request->top = site->top;
-	request->memory_mb = site->memory_mb;
-	request->owner = (uint64) MyDatabaseId << 32 | site->server;
+	request->top = service->top;
+	request->memory_mb = service->memory_mb;
+	request->owner = (uint64) MyDatabaseId << 32 | service->server;
 	return request;
 }
 
@@ -200,18 +200,18 @@ suggest_model_request(const SuggestSite *site, SuggestQuestion question, const c
  * one that might never find room in shared memory.
  */
 SuggestRequest *
-suggest_request(const SuggestSite *site, const char *path, const char *body)
+suggest_request(const SuggestService *service, const char *path, const char *body)
 {
 	SuggestRequest *request;
 	char	   *login;
 
-	if (site->kind == SUGGEST_MODEL)
-		return suggest_model_request(site, SUGGEST_ASK_LABELS, body);
-	login = login_body(site);
+	if (service->kind == SUGGEST_MODEL)
+		return suggest_model_request(service, SUGGEST_ASK_LABELS, body);
+	login = login_body(service);
 	request = join_texts((const char *const[SUGGEST_TEXTS]){
-		[SUGGEST_TEXT_LOGIN_URL] = psprintf("%s%s", site->base_url, site->login_path),
-		[SUGGEST_TEXT_URL] = path ? psprintf("%s%s", site->base_url, path) : "",
-		[SUGGEST_TEXT_CA_FILE] = site->ca_file,
+		[SUGGEST_TEXT_LOGIN_URL] = psprintf("%s%s", service->base_url, service->login_path),
+		[SUGGEST_TEXT_URL] = path ? psprintf("%s%s", service->base_url, path) : "",
+		[SUGGEST_TEXT_CA_FILE] = service->ca_file,
 		[SUGGEST_TEXT_PROXY] = suggest_proxy,
 		[SUGGEST_TEXT_LOGIN] = login,
 		[SUGGEST_TEXT_OPTIONS] = "",

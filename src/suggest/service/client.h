@@ -9,7 +9,7 @@
 
 #include "suggest/shared/request.h"
 #include "suggest/shared/shared.h"
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 
 /* How a call ended; texts are of the context of suggest_call_end. */
 typedef struct SuggestAnswer
@@ -27,11 +27,11 @@ typedef struct SuggestAnswer
 extern void suggest_check_enabled(void);
 extern char *suggest_note(text *note);
 extern size_t suggest_batch_limit(void);
-extern char *suggest_notes_path(const SuggestSite *site);
-extern char *suggest_notes_body(const SuggestSite *site, char **notes, int count);
-extern char *suggest_search_body(const SuggestSite *site, const char *query);
-extern SuggestRequest *suggest_model_request(const SuggestSite *site, SuggestQuestion question, const char *body);
-extern SuggestRequest *suggest_request(const SuggestSite *site, const char *path, const char *body);
+extern char *suggest_notes_path(const SuggestService *service);
+extern char *suggest_notes_body(const SuggestService *service, char **notes, int count);
+extern char *suggest_search_body(const SuggestService *service, const char *query);
+extern SuggestRequest *suggest_model_request(const SuggestService *service, SuggestQuestion question, const char *body);
+extern SuggestRequest *suggest_request(const SuggestService *service, const char *path, const char *body);
 
 /* in client.c */
 #define SUGGEST_NO_WAIT (-1)	/* for no slot: it is the caller's to try again */

@@ -16,7 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_aics_set_credentials);
 

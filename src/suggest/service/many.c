@@ -30,7 +30,7 @@ typedef struct Part
 /* Parts that wait to be sent, and parts that are out, oldest first. */
 typedef struct Parts
 {
-	SuggestSite *site;
+	SuggestService *service;
 	SuggestNote *notes;
 	Part	   *waiting;		/* a stack: the next one last */
 	int			nwaiting;
@@ -41,20 +41,20 @@ typedef struct Parts
 
 /* Suggestions for one note: every list that the service sends. */
 SuggestItems *
-suggest_one(SuggestSite *site, char *note)
+suggest_one(SuggestService *service, char *note)
 {
 	SuggestCacheKey key;
-	SuggestItems *found = suggest_recall(site, note, true, &key);
+	SuggestItems *found = suggest_recall(service, note, true, &key);
 	SuggestRequest *request;
 	SuggestAnswer answer;
 
 	if (found != NULL)
 	{
-		suggest_site_wipe(site);
+		suggest_site_wipe(service);
 		return found;
 	}
-	request = suggest_request(site, suggest_notes_path(site), suggest_notes_body(site, &note, 1));
-	suggest_site_wipe(site);
+	request = suggest_request(service, suggest_notes_path(service), suggest_notes_body(service, &note, 1));
+	suggest_site_wipe(service);
 	suggest_call(request, &answer);
 	found = suggest_read_diagnosis(&answer);
 	suggest_remember(&key, true, found->items, found->nitems);
@@ -118,7 +118,7 @@ cut_notes(Parts *parts, int count)
 		int			first = end - 1;
 		size_t		size = strlen(parts->notes[first].text);
 
-		while (first > 0 && end - first < parts->site->notes_per_request &&
+		while (first > 0 && end - first < parts->service->notes_per_request &&
 			   size + strlen(parts->notes[first - 1].text) <= limit)
 			size += strlen(parts->notes[--first].text);
 		push_part(parts, first, end - first);
@@ -139,8 +139,8 @@ send_part(Parts *parts)
 
 	for (int i = 0; i < part.count; i++)
 		texts[i] = parts->notes[part.first + i].text;
-	request = suggest_request(parts->site, suggest_notes_path(parts->site),
-							  suggest_notes_body(parts->site, texts, part.count));
+	request = suggest_request(parts->service, suggest_notes_path(parts->service),
+							  suggest_notes_body(parts->service, texts, part.count));
 	part.slot = suggest_call_begin(request, parts->nout > 0 ? SUGGEST_NO_WAIT : suggest_max_queue_wait);
 	explicit_bzero(request, request->size);
 	pfree(request);
@@ -185,9 +185,9 @@ receive_part(Parts *parts)
  * then is let go of.
  */
 static void
-ask(SuggestSite *site, SuggestNote *notes, int count)
+ask(SuggestService *service, SuggestNote *notes, int count)
 {
-	Parts		parts = {.site = site, .notes = notes, .capacity = Max(count, 1)};
+	Parts		parts = {.service = service, .notes = notes, .capacity = Max(count, 1)};
 
 	parts.waiting = palloc(parts.capacity * sizeof(Part));
 	cut_notes(&parts, count);
@@ -209,7 +209,7 @@ ask(SuggestSite *site, SuggestNote *notes, int count)
 
 /* Suggestions for count notes, put into each. */
 void
-suggest_many(SuggestSite *site, SuggestNote *notes, int count)
+suggest_many(SuggestService *service, SuggestNote *notes, int count)
 {
 	SuggestNote *asked = palloc(sizeof(SuggestNote) * Max(count, 1));
 	int		   *place = palloc(sizeof(int) * Max(count, 1));
@@ -217,7 +217,7 @@ suggest_many(SuggestSite *site, SuggestNote *notes, int count)
 
 	for (int i = 0; i < count; i++)
 	{
-		SuggestItems *found = suggest_recall(site, notes[i].text, site->notes_per_request == 1, &notes[i].key);
+		SuggestItems *found = suggest_recall(service, notes[i].text, service->notes_per_request == 1, &notes[i].key);
 
 		if (found != NULL)
 			(void) suggest_share_out(found, &notes[i], 1);
@@ -227,8 +227,8 @@ suggest_many(SuggestSite *site, SuggestNote *notes, int count)
 			place[nasked++] = i;
 		}
 	}
-	ask(site, asked, nasked);
+	ask(service, asked, nasked);
 	for (int i = 0; i < nasked; i++)
 		notes[place[i]] = asked[i];
-	suggest_site_wipe(site);
+	suggest_site_wipe(service);
 }

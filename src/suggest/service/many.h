@@ -21,8 +21,8 @@ typedef struct SuggestNote
 } SuggestNote;
 
 /* in many.c */
-extern SuggestItems *suggest_one(SuggestSite *site, char *note);
-extern void suggest_many(SuggestSite *site, SuggestNote *notes, int count);
+extern SuggestItems *suggest_one(SuggestService *service, char *note);
+extern void suggest_many(SuggestService *service, SuggestNote *notes, int count);
 extern bool suggest_share_out(const SuggestItems *found, SuggestNote *notes, int count);
 
 #endif							/* FHIR_BRIDGE_SUGGEST_MANY_H */

@@ -10,7 +10,7 @@
 #include "commands/defrem.h"
 #include "lib/stringinfo.h"
 
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 #include "suggest/service/utf8_service.h"
 
 #define MEMORY_MB 8192			/* of a model's program, unless the server says otherwise */
@@ -24,10 +24,10 @@ is_ours(const char *name)
 }
 
 /* The model as the role may use it. */
-SuggestSite *
-suggest_model_site(ForeignServer *server, Oid role)
+SuggestService *
+suggest_model_service(ForeignServer *server, Oid role)
 {
-	SuggestSite *site = palloc0(sizeof(SuggestSite));
+	SuggestService *service = palloc0(sizeof(SuggestService));
 	StringInfoData lines;
 	ListCell   *cell;
 
@@ -39,15 +39,15 @@ suggest_model_site(ForeignServer *server, Oid role)
 		if (!is_ours(option->defname))
 			appendStringInfo(&lines, "%s=%s\n", option->defname, defGetString(option));
 	}
-	site->kind = SUGGEST_MODEL;
-	site->server = server->serverid;
-	site->role = role;
-	site->name = server->servername;
-	site->options = suggest_to_utf8(lines.data, lines.len, "an option");
-	site->memory_mb = suggest_option_number(server->options, "memory_limit", MEMORY_MB);
-	site->cache_seconds = suggest_option_number(server->options, "cache_seconds", 0);
-	site->notes_per_request = 1;
-	site->top = TOP_QUEUED;
-	site->base_url = site->login_path = site->ca_file = site->api_id = "";
-	return site;
+	service->kind = SUGGEST_MODEL;
+	service->server = server->serverid;
+	service->role = role;
+	service->name = server->servername;
+	service->options = suggest_to_utf8(lines.data, lines.len, "an option");
+	service->memory_mb = suggest_option_number(server->options, "memory_limit", MEMORY_MB);
+	service->cache_seconds = suggest_option_number(server->options, "cache_seconds", 0);
+	service->notes_per_request = 1;
+	service->top = TOP_QUEUED;
+	service->base_url = service->login_path = service->ca_file = service->api_id = "";
+	return service;
 }

@@ -22,7 +22,7 @@
 #include "utils/guc.h"
 
 #include "suggest/shared/settings.h"
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 
 typedef enum OptionKind
 {

@@ -48,14 +48,14 @@ suggest_write_items(const SuggestItem *items, int nitems)
  * note alone.
  */
 SuggestItems *
-suggest_recall(const SuggestSite *site, char *note, bool whole, SuggestCacheKey *key)
+suggest_recall(const SuggestService *service, char *note, bool whole, SuggestCacheKey *key)
 {
 	SuggestAnswer answer;
 
 	key->seconds = 0;
-	if (site->cache_seconds == 0)
+	if (service->cache_seconds == 0)
 		return NULL;
-	suggest_cache_key(site, suggest_notes_path(site), suggest_notes_body(site, &note, 1), key);
+	suggest_cache_key(service, suggest_notes_path(service), suggest_notes_body(service, &note, 1), key);
 	return suggest_cache_find(key, whole, &answer) ? suggest_read_diagnosis(&answer) : NULL;
 }
 
@@ -73,14 +73,14 @@ suggest_remember(const SuggestCacheKey *key, bool whole, const SuggestItem *item
 
 /* The same for a search. */
 SuggestCodes *
-suggest_recall_codes(const SuggestSite *site, const char *query, SuggestCacheKey *key)
+suggest_recall_codes(const SuggestService *service, const char *query, SuggestCacheKey *key)
 {
 	SuggestAnswer answer;
 
 	key->seconds = 0;
-	if (site->cache_seconds == 0)
+	if (service->cache_seconds == 0)
 		return NULL;
-	suggest_cache_key(site, site->search_path, suggest_search_body(site, query), key);
+	suggest_cache_key(service, service->search_path, suggest_search_body(service, query), key);
 	return suggest_cache_find(key, true, &answer) ? suggest_read_search(&answer) : NULL;
 }
 

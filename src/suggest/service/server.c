@@ -13,7 +13,7 @@
 #include "utils/guc.h"
 
 #include "base/base.h"
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 
 static const struct
 {

@@ -13,7 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 
 #define HOST_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-."
 #define HOST_V6_CHARACTERS "abcdef0123456789:."

@@ -1,5 +1,5 @@
 /*
- * site.c
+ * service.c
  *		Finding a service: the server, the right to use it, the role's mapping.
  *
  * The rules are those of dblink and postgres_fdw: USAGE on the server, then
@@ -23,7 +23,7 @@
 
 #include "base/base.h"
 #include "suggest/shared/settings.h"
-#include "suggest/service/site.h"
+#include "suggest/service/service.h"
 
 #define MAX_PASSWORD 1024		/* bytes, in a file */
 
@@ -93,7 +93,7 @@ check_host(const ForeignServer *server, const char *base_url)
 
 /* Takes the credentials of the role's mapping. */
 static void
-take_credentials(SuggestSite *site, const UserMapping *mapping)
+take_credentials(SuggestService *service, const UserMapping *mapping)
 {
 	const char *email = suggest_option(mapping->options, "email", NULL);
 	const char *password = suggest_option(mapping->options, "password", NULL);
@@ -102,58 +102,58 @@ take_credentials(SuggestSite *site, const UserMapping *mapping)
 	if (email == NULL || (password == NULL && file == NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the user mapping for server \"%s\" has no email or no password", site->name),
-				 errhint("SELECT aics_set_credentials(%s,...) sets both.", quote_literal_cstr(site->name))));
-	site->email = pstrdup(email);
-	site->password = password ? pstrdup(password) : read_password(file);
+				 errmsg("the user mapping for server \"%s\" has no email or no password", service->name),
+				 errhint("SELECT aics_set_credentials(%s,...) sets both.", quote_literal_cstr(service->name))));
+	service->email = pstrdup(email);
+	service->password = password ? pstrdup(password) : read_password(file);
 }
 
 /*
  * The service or model as the role may use it.  Raises an error when the role
  * has no mapping for a service, or when its host may not be called.
  */
-SuggestSite *
-suggest_site(Oid server, Oid role)
+SuggestService *
+suggest_service(Oid server, Oid role)
 {
 	ForeignServer *found = GetForeignServer(server);
 	UserMapping *mapping;
-	SuggestSite *site;
+	SuggestService *service;
 	char	   *url;
 
 	if (suggest_kind(found) == SUGGEST_MODEL)
-		return suggest_model_site(found, role);
+		return suggest_model_service(found, role);
 	mapping = GetUserMapping(role, server);
-	site = palloc0(sizeof(SuggestSite));
+	service = palloc0(sizeof(SuggestService));
 	url = pstrdup(suggest_option(found->options, "base_url", ""));
 	check_host(found, url);
 	for (size_t end = strlen(url); end > 0 && url[end - 1] == '/'; end--)
 		url[end - 1] = '\0';
-	site->server = server;
-	site->role = role;
-	site->mapping = mapping->umid;
-	site->name = found->servername;
-	site->base_url = url;
-	site->login_path = suggest_option(found->options, "login_path", "/apim-stage/authentication");
-	site->diagnosis_path = suggest_option(found->options, "diagnosis_path", "/api/icd10-stage/diagnosis");
-	site->search_path = suggest_option(found->options, "search_path", "/miraico/search");
-	site->api_id = suggest_option(found->options, "api_id", "med-service-api");
-	site->model = suggest_option(found->options, "model", "TV");
-	site->model_type = suggest_option(found->options, "model_type", "in_patient");
-	site->search_model = suggest_option(found->options, "search_model", "NHI-2023");
-	site->target = suggest_option(found->options, "target", "CM");
-	site->ca_file = suggest_option(found->options, "ca_file", "");
-	site->notes_per_request = suggest_notes_per_request(found);
-	site->cache_seconds = suggest_option_number(found->options, "cache_seconds", 0);
-	take_credentials(site, mapping);
-	return site;
+	service->server = server;
+	service->role = role;
+	service->mapping = mapping->umid;
+	service->name = found->servername;
+	service->base_url = url;
+	service->login_path = suggest_option(found->options, "login_path", "/apim-stage/authentication");
+	service->diagnosis_path = suggest_option(found->options, "diagnosis_path", "/api/icd10-stage/diagnosis");
+	service->search_path = suggest_option(found->options, "search_path", "/miraico/search");
+	service->api_id = suggest_option(found->options, "api_id", "med-service-api");
+	service->model = suggest_option(found->options, "model", "TV");
+	service->model_type = suggest_option(found->options, "model_type", "in_patient");
+	service->search_model = suggest_option(found->options, "search_model", "NHI-2023");
+	service->target = suggest_option(found->options, "target", "CM");
+	service->ca_file = suggest_option(found->options, "ca_file", "");
+	service->notes_per_request = suggest_notes_per_request(found);
+	service->cache_seconds = suggest_option_number(found->options, "cache_seconds", 0);
+	take_credentials(service, mapping);
+	return service;
 }
 
 /* Overwrites the credentials when they are not needed any more. */
 void
-suggest_site_wipe(SuggestSite *site)
+suggest_site_wipe(SuggestService *service)
 {
-	if (site->password)
-		explicit_bzero(site->password, strlen(site->password));
-	if (site->email)
-		explicit_bzero(site->email, strlen(site->email));
+	if (service->password)
+		explicit_bzero(service->password, strlen(service->password));
+	if (service->email)
+		explicit_bzero(service->email, strlen(service->email));
 }

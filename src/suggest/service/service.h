@@ -1,9 +1,9 @@
 /*
- * site.h
+ * service.h
  *		A suggestion service, or a local model, as one role may use it.
  */
-#ifndef FHIR_BRIDGE_SUGGEST_SITE_H
-#define FHIR_BRIDGE_SUGGEST_SITE_H
+#ifndef FHIR_BRIDGE_SUGGEST_SERVICE_H
+#define FHIR_BRIDGE_SUGGEST_SERVICE_H
 
 #include "postgres.h"
 
@@ -11,8 +11,8 @@
 
 #include "suggest/shared/request.h"
 
-/* Texts are in the database's encoding and of the context of suggest_site. */
-typedef struct SuggestSite
+/* Texts are in the database's encoding and of the context of suggest_service. */
+typedef struct SuggestService
 {
 	SuggestKind kind;
 	Oid			server;
@@ -36,7 +36,7 @@ typedef struct SuggestSite
 	const char *options;		/* of a model: lines "name=value", UTF-8 */
 	int			memory_mb;		/* that its program may take; 0 for no limit */
 	int			top;			/* labels that are asked of it; 0 for all */
-} SuggestSite;
+} SuggestService;
 
 /* in server.c */
 extern SuggestKind suggest_kind(const ForeignServer *server);
@@ -46,11 +46,11 @@ extern int	suggest_option_number(List *options, const char *name, int otherwise)
 extern int	suggest_notes_per_request(ForeignServer *server);
 
 /* in model_server.c */
-extern SuggestSite *suggest_model_site(ForeignServer *server, Oid role);
+extern SuggestService *suggest_model_service(ForeignServer *server, Oid role);
 
-/* in site.c */
-extern SuggestSite *suggest_site(Oid server, Oid role);
-extern void suggest_site_wipe(SuggestSite *site);
+/* in service.c */
+extern SuggestService *suggest_service(Oid server, Oid role);
+extern void suggest_site_wipe(SuggestService *service);
 
 /* in options.c */
 extern void suggest_check_file(const char *option, const char *path);
@@ -65,4 +65,4 @@ typedef struct SuggestUrl
 extern const char *suggest_url_parse(const char *url, SuggestUrl *parts);
 extern bool suggest_host_allowed(const char *host, const char *list);
 
-#endif							/* FHIR_BRIDGE_SUGGEST_SITE_H */
+#endif							/* FHIR_BRIDGE_SUGGEST_SERVICE_H */
