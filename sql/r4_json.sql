@@ -59,3 +59,32 @@ SELECT * FROM fhir_validate('{"resourceType": "Patient", "id": "\ude00\ud83d"}':
 SELECT * FROM fhir_validate('{"resourceType": "Patient", "id": "\ud83d\u0041"}'::json);
 SELECT fhir_is_valid('1'::json), fhir_is_valid('null'::json), fhir_is_valid('[]'::json), fhir_is_valid('""'::json), fhir_is_valid('{}'::json);
 SELECT count(*) FROM fhir_validate(NULL::jsonb);
+
+-- what no text can hold is a fault, wherever it stands, and never an error; no value is shown
+SELECT place, f.code, f.expression, f.diagnostics FROM (VALUES
+	('string', '{"resourceType": "Patient", "name": [{"text": "secret\u0000", "family": "secret\ud800", "prefix": ["\udc00\ud800"]}]}'),
+	('half, then a character', '{"resourceType": "Patient", "name": [{"text": "\ud83dA"}, {"text": "\ud83d\ud83d\ude00"}, {"text": "\ud83d\u0041"}]}'),
+	('code', '{"resourceType": "Patient", "gender": "male\u0000"}'), ('date', '{"resourceType": "Patient", "birthDate": "2000\u0000"}'),
+	('uri', '{"resourceType": "Patient", "implicitRules": "http://a\u0000"}'), ('markdown', '{"resourceType": "Questionnaire", "status": "draft", "purpose": "\ud800"}'),
+	('narrative', '{"resourceType": "Patient", "text": {"status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">a\u0000</div>"}}'),
+	('base64', '{"resourceType": "Binary", "contentType": "text/plain", "data": "QUJD\u0000"}'), ('reference', '{"resourceType": "Patient", "managingOrganization": {"reference": "Organization/a\u0000"}}'),
+	('name', '{"resourceType": "Patient", "a\u0000b": 1}'), ('type', '{"resourceType": "Patient\u0000"}'), ('type', '"\u0000"'),
+	('number', '{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "valueQuantity": {"value": 1e999999999999}}'),
+	('number', '{"resourceType": "Patient", "multipleBirthInteger": -0.0e-99999}'),
+	('good', '{"resourceType": "Patient", "name": [{"text": "\ud83d\ude00 \u4e2d \\u0000"}]}')) t(place, r)
+	LEFT JOIN LATERAL fhir_validate(r::json) f ON f.severity = 'error';
+SELECT count(*) FROM (VALUES ('{"resourceType": "Patient", "name": [{"text": "\u0000"}]}'), ('{"resourceType": "Patient", "name": [{"text": "\ud800"}]}')) t(r) WHERE fhir_is_valid(r::json);
+-- as deep as the server takes it
+SELECT fhir_is_valid(r::json), f.code, f.diagnostics FROM (SELECT '{"resourceType": "Patient", "extension": ' || repeat('[', 3000) || '"]{\""' || repeat(']', 3000) || ', "gender": "x"}' AS r) s,
+	LATERAL (SELECT * FROM fhir_validate(r::json) UNION ALL SELECT * FROM fhir_validate(r::jsonb)) f WHERE severity = 'error' AND code <> 'structure';
+-- in a database whose encoding lacks the character
+\set dbname :DBNAME
+CREATE DATABASE r4_json TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
+\c r4_json
+SET client_min_messages = warning;
+CREATE EXTENSION fhir_bridge;
+SELECT fhir_is_valid(r::json), f.expression FROM (VALUES ('{"resourceType": "Patient", "name": [{"text": "\u4e2d \ud83d\ude00 \u00e9"}]}'), ('{"resourceType": "Patient", "gender": "\u4e2d"}'),
+	('{"resourceType": "Questionnaire", "status": "draft", "item": [{"linkId": "\u4e2d", "type": "string"}, {"linkId": "\u570b", "type": "string"}]}')) t(r)
+	LEFT JOIN LATERAL fhir_validate(r::json) f ON f.severity = 'error' AND f.code <> 'invariant';
+\c :dbname
+DROP DATABASE r4_json;

@@ -16,6 +16,7 @@
 
 #include "json/walk.h"
 #include "r4/validate/reader.h"
+#include "r4/validate/structure.h"
 
 /* The header of a numeric in its short form, as numeric.c stores it. */
 #define NUMERIC_FORM 0xC000
@@ -60,6 +61,7 @@ r4_reader_reset(R4Reader *reader)
 		reader->document.nodes = repalloc(reader->document.nodes, FEW_NODES * sizeof(R4Node));
 	}
 	reader->document.count = 0;
+	reader->depth = 0;
 	reader->document.checked = false;
 	reader->document.contained = NULL;
 	reader->document.any_bytes = GetDatabaseEncoding() == PG_SQL_ASCII;
@@ -221,7 +223,7 @@ append_value(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
 	(void) r4_reader_append(reader, parent, key, keylen, kind, text, len);
 }
 
-/* Appends an array or object, and what is in it.  Recurses. */
+/* Appends an array or object, and what is in it, unless that is too deep.  Recurses. */
 static void
 append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
 				 const JsonbContainer *container)
@@ -237,7 +239,13 @@ append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 	uint32		number = r4_reader_append(reader, parent, key, keylen,
 										  object ? R4_KIND_OBJECT : R4_KIND_ARRAY, NULL, count);
 
+	if (reader->depth >= R4_DEPTH_READ)
+	{
+		reader->document.nodes[number].len = 0;
+		return;
+	}
 	check_stack_depth();
+	reader->depth++;
 	for (const JEntry *entry = keys; entry < values; entry++)
 		JBE_ADVANCE_OFFSET(offset, *entry);
 
@@ -265,6 +273,7 @@ append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 			append_value(reader, number, key, keylen, type, base + INTALIGN(start));
 	}
 	reader->document.nodes[number].end = reader->document.count;
+	reader->depth--;
 }
 
 /*

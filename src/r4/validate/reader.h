@@ -19,6 +19,7 @@ struct R4Reader
 	char	   *text;			/* the block in use: first, or one in overflow */
 	Size		used;			/* bytes of it */
 	Size		room;			/* bytes that it has */
+	int			depth;			/* containers around what is read */
 };
 
 #define R4_READER_BLOCK 8192	/* bytes of a block of texts */

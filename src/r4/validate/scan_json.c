@@ -4,10 +4,10 @@
  *
  * A json datum has been through the server's parser already, so nothing of its
  * grammar has to be checked again, only not overrun.  Strings are used where
- * they stand, unless something in them is escaped.  What the scanner does not
- * expect (an escape of a character that no text can hold is all that a datum
- * may have of that kind) is given to the server's parser, which says what is
- * wrong with it.
+ * they stand, unless something in them is escaped.  A datum may hold what jsonb
+ * cannot, such as \u0000: that is for the checks to refuse, and no error.  Text
+ * that the scanner does not expect is given to the server's parser, which says
+ * what is wrong with it.
  *
  * What jsonb has lost is still here: how a number was written, and members
  * that stand twice in an object.
@@ -16,6 +16,7 @@
 
 #include <ctype.h>
 
+#include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
@@ -24,6 +25,9 @@
 #include "base/compat.h"
 #include "base/words.h"
 #include "r4/validate/reader.h"
+#include "r4/validate/structure.h"
+
+#define NO_CHARACTER '\001'		/* stands for one that no text can hold */
 
 typedef struct JsonScan
 {
@@ -31,6 +35,7 @@ typedef struct JsonScan
 	const char *next;			/* what comes next in the text */
 	const char *end;			/* of the text */
 	uint32		container;		/* the one that is being read */
+	int			depth;			/* containers around */
 	const char *key;			/* of the next value in an object, else NULL */
 	uint32		keylen;
 } JsonScan;
@@ -92,38 +97,66 @@ hex_value(const char *digits)
 }
 
 /*
+ * Appends a character of the server's encoding; what that does not have is
+ * appended as its escape, of which there are len bytes at escape: it is a good
+ * character, and different from others.
+ */
+static char *
+append_character(char *to, pg_wchar c, const char *escape, int len)
+{
+	unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
+	unsigned char converted[MAX_UNICODE_EQUIVALENT_STRING + 1];
+	int			encoding = GetDatabaseEncoding();
+	Oid			conversion;
+	int			utf8len;
+
+	unicode_to_utf8(c, utf8);
+	utf8len = pg_utf_mblen(utf8);
+	if (utf8len == 1 || encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return (char *) memcpy(to, utf8, utf8len) + utf8len;
+	conversion = FindDefaultConversionProc(PG_UTF8, encoding);
+	if (OidIsValid(conversion) &&
+		pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, utf8, utf8len,
+									  converted, sizeof(converted), true) == utf8len &&
+		strlen((char *) converted) <= len)
+	{
+		len = strlen((char *) converted);
+		escape = (char *) converted;
+	}
+	return (char *) memcpy(to, escape, len) + len;
+}
+
+/*
  * Appends the character of the escapes that begin at *from, of which there are
- * two for one beyond the first plane, and moves *from behind them.  NULL when
- * they are no character.  Raises an error for one that the server's encoding
- * does not have.
+ * two for one beyond the first plane, and moves *from behind them.  U+0000 and
+ * half a surrogate pair, which no text can hold, become a control character:
+ * the checks refuse that wherever it stands.  NULL when there are no escapes.
  */
 static char *
 append_unicode(char *to, const char **from, const char *close)
 {
-	unsigned char character[MAX_UNICODE_EQUIVALENT_STRING + 1];
-	int32		c = close - *from < 6 ? -1 : hex_value(*from + 2);
-	int			len;
+	const char *escape = *from;
+	int32		c = close - escape < 6 ? -1 : hex_value(escape + 2);
 
-	*from += 6;
-	if (c > 0 && is_utf16_surrogate_first(c))
-	{
-		int32		second = close - *from < 6 || memcmp(*from, "\\u", 2) != 0 ? -1 : hex_value(*from + 2);
-
-		c = second > 0 && is_utf16_surrogate_second(second) ? surrogate_pair_to_codepoint(c, second) : -1;
-		*from += 6;
-	}
-	if (c <= 0 || is_utf16_surrogate_second(c))
+	if (c < 0)
 		return NULL;
-	if (c <= 0x7F)
+	*from += 6;
+	if (is_utf16_surrogate_first(c) && close - *from >= 6 && memcmp(*from, "\\u", 2) == 0)
 	{
-		*to = (char) c;
+		int32		second = hex_value(*from + 2);
+
+		if (second >= 0 && is_utf16_surrogate_second(second))
+		{
+			c = surrogate_pair_to_codepoint(c, second);
+			*from += 6;
+		}
+	}
+	if (c == 0 || is_utf16_surrogate_first(c) || is_utf16_surrogate_second(c))
+	{
+		*to = NO_CHARACTER;
 		return to + 1;
 	}
-	pg_unicode_to_server(c, character);
-	len = strlen((char *) character);
-	Assert(len <= 6);
-	memcpy(to, character, len);
-	return to + len;
+	return append_character(to, c, escape, *from - escape);
 }
 
 /* Copies a string without its escapes, each of which is longer than what it stands for. */
@@ -237,6 +270,36 @@ scan_number(JsonScan *scan)
 	return scan->next > first;
 }
 
+/* Passes over a container that is too deep to be checked. */
+static bool
+skip_container(JsonScan *scan)
+{
+	int			depth = 0;
+
+	do
+	{
+		if (scan->next >= scan->end)
+			return false;
+		switch (*scan->next++)
+		{
+			case '[':
+			case '{':
+				depth++;
+				break;
+			case ']':
+			case '}':
+				depth--;
+				break;
+			case '"':
+				while (scan->next < scan->end && *scan->next != '"')
+					scan->next += *scan->next == '\\' ? 2 : 1;
+				scan->next++;
+				break;
+		}
+	} while (depth > 0);
+	return scan->next <= scan->end;
+}
+
 /* Reads an array or object up to its closing character.  Recurses. */
 static bool
 scan_container(JsonScan *scan, R4Kind kind, char close)
@@ -245,7 +308,10 @@ scan_container(JsonScan *scan, R4Kind kind, char close)
 	uint32		number = append_node(scan, kind, NULL, 0);
 	char		c;
 
+	if (scan->depth >= R4_DEPTH_READ)
+		return skip_container(scan);
 	check_stack_depth();
+	scan->depth++;
 	scan->container = number;
 	scan->next++;
 	c = skip_space(scan);
@@ -265,6 +331,7 @@ scan_container(JsonScan *scan, R4Kind kind, char close)
 		scan->next++;
 	scan->reader->document.nodes[number].end = scan->reader->document.count;
 	scan->container = outer;
+	scan->depth--;
 	return true;
 }
 
@@ -300,12 +367,12 @@ scan_value(JsonScan *scan)
 /*
  * The document of n bytes of JSON text in the server's encoding.  It is the
  * reader's and good until the next one is read.  Text that is no JSON is an
- * error of the server's parser, and so is \u0000.
+ * error of the server's parser.
  */
 R4Document *
 r4_read_json(R4Reader *reader, const char *source, int n)
 {
-	JsonScan	scan = {reader, source, source + n};
+	JsonScan	scan = {.reader = reader, .next = source, .end = source + n};
 
 	r4_reader_reset(reader);
 	if (!scan_value(&scan) || skip_space(&scan) != '\0' || scan.next != scan.end)

@@ -16,6 +16,9 @@
 /* How many containers may stand in each other. */
 #define R4_MAX_DEPTH 256
 
+/* How far readers go: to where the check stops, and no error of the stack. */
+#define R4_DEPTH_READ (R4_MAX_DEPTH + 8)
+
 /* How many members an object may have.  R4 has names for some hundred. */
 #define R4_MAX_MEMBERS 1000
 
