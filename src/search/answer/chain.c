@@ -159,11 +159,14 @@ judge_chain(const SearchSource *source, const TemplateNode *node, const void *ar
 	return invert_members(source, node, "reference", judge_chain_text, arg);
 }
 
-/* A condition's predicate on a source with what makes its rows resources. */
+/*
+ * A condition's predicate on a source with what makes its rows resources.  Rows
+ * that raise other faults of their own are seen as they are in the table.
+ */
 static Predicate
 shown_where(SearchSource *source, SearchCondition *condition, ChainSelect select)
 {
-	return predicate_and(invert_shown(source), chain_predicate(source, condition, select));
+	return predicate_and(predicate_and(invert_shown(source), invert_complete(source)), chain_predicate(source, condition, select));
 }
 
 /* A chain as a comparison of keys. */

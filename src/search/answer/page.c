@@ -242,16 +242,13 @@ read_value(Reader *reader, Node *node)
 	Oid			type = exprType(node);
 	Oid			input;
 	Oid			param;
-	Const	   *value;
 	int			len;
 	char	   *text;
 
 	if (*reader->next == '-')
 	{
 		reader->next += 2;
-		value = (Const *) invert_const(type, (Datum) 0);
-		value->constisnull = true;
-		return value;
+		return (Const *) invert_nullable(type, (Datum) 0, true);
 	}
 	len = read_number(reader);
 	if (len < 0 || len > reader->end - reader->next)
@@ -259,8 +256,7 @@ read_value(Reader *reader, Node *node)
 	text = pnstrdup(reader->next, len);
 	reader->next += len;
 	getTypeInputInfo(type, &input, &param);
-	value = (Const *) invert_const(type, OidInputFunctionCall(input, text, param, -1));
-	return value;
+	return (Const *) invert_const(type, OidInputFunctionCall(input, text, param, -1));
 }
 
 /* Reads the values of a position. */
@@ -293,10 +289,9 @@ find_row(const SearchAnswer *answer, const Selection *selection, const char *id,
 	hit = linitial(hits);
 	foreach(lc, one->sorts)
 	{
-		Const	   *value = (Const *) invert_const(exprType(((SelectionSort *) lfirst(lc))->node), hit->sorts[i]);
-
-		value->constisnull = hit->missing[i++];
-		position->sorts = lappend(position->sorts, value);
+		position->sorts = lappend(position->sorts, invert_nullable(exprType(((SelectionSort *) lfirst(lc))->node),
+																   hit->sorts[i], hit->missing[i]));
+		i++;
 	}
 	i = 0;
 	foreach(lc, selection->source->key)
@@ -317,10 +312,9 @@ set_normal(const Selection *selection, SearchPosition *position)
 		ParameterKind kind = sort->sort->parameter->kind;
 		Oid			type = kind == PARAMETER_DATE ? TIMESTAMPTZOID :
 			kind == PARAMETER_NUMBER || kind == PARAMETER_QUANTITY ? NUMERICOID : TEXTOID;
-		Const	   *normal = (Const *) invert_const(type, own->constisnull ? (Datum) 0 : fetch_normal(sort, own->constvalue, selection->source));
+		Datum		normal = own->constisnull ? (Datum) 0 : fetch_normal(sort, own->constvalue, selection->source);
 
-		normal->constisnull = own->constisnull;
-		position->normal = lappend(position->normal, normal);
+		position->normal = lappend(position->normal, invert_nullable(type, normal, own->constisnull));
 	}
 }
 

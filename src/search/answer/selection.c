@@ -44,6 +44,24 @@ judge_call(const Selection *selection, const char *name, Oid type, int number)
 								 arguments, get_typcollation(type), InvalidOid, COERCE_EXPLICIT_CALL);
 }
 
+/* CASE WHEN it is written THEN value END: what is not written counts as absent. */
+static Node *
+where_written(Node *value, Node *written)
+{
+	CaseExpr   *guarded = makeNode(CaseExpr);
+	CaseWhen   *when = makeNode(CaseWhen);
+
+	when->expr = (Expr *) written;
+	when->result = (Expr *) value;
+	when->location = -1;
+	guarded->casetype = exprType(value);
+	guarded->casecollid = exprCollation(value);
+	guarded->args = list_make1(when);
+	guarded->defresult = (Expr *) invert_nullable(exprType(value), (Datum) 0, true);
+	guarded->location = -1;
+	return (Node *) guarded;
+}
+
 /* What rows are sorted by for one key. */
 static SelectionSort *
 make_sort(const Selection *selection, const SearchSort *sort, int number)
@@ -52,8 +70,10 @@ make_sort(const Selection *selection, const SearchSort *sort, int number)
 
 	made->sort = sort;
 	made->node = invert_sort(selection->source, sort, &made->written);
-	made->column = made->node != NULL;
-	if (made->column)
+	made->column = made->node != NULL && number == 0;
+	if (made->node != NULL && number > 0)
+		made->node = where_written(made->node, made->written.node);
+	if (made->node != NULL)
 		return made;
 	if (sort->parameter->kind == PARAMETER_DATE)
 		made->node = judge_call(selection, "fhir_bridge_search_time", TIMESTAMPTZOID, number);

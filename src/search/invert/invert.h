@@ -66,6 +66,7 @@ extern Node *invert_operator(const char *name, Node *left, Node *right);
 extern Node *invert_call(Oid function, const char *name, List *arguments);
 extern Node *invert_text_const(const char *text);
 extern Node *invert_const(Oid type, Datum value);
+extern Node *invert_nullable(Oid type, Datum value, bool isnull);
 extern Node *invert_as_text(Node *node);
 extern Node *invert_bytewise(Node *node);
 extern Node *invert_is_null(Node *node, bool not_null);
@@ -75,7 +76,6 @@ extern const R4Child *invert_child(const TemplateNode *node);
 extern Node *invert_expression(const TemplateNode *node);
 extern Predicate invert_equals(const SearchSource *source, const TemplateNode *node, const char *text);
 extern Predicate invert_expression_equals(const SearchSource *source, Node *node, const char *text);
-extern Predicate invert_written(const SearchSource *source, const TemplateNode *node);
 
 /* in invert_code.c */
 extern bool invert_is_code(const SearchSource *source, Node *node, const char *name);
@@ -83,7 +83,14 @@ extern Predicate invert_code(const SearchSource *source, FuncExpr *call,
 							 bool (*wanted)(const CodeEntry *entry, const void *arg), const void *arg,
 							 InvertEquals equals);
 
+extern Node *invert_any_text(Node *expression, List *texts);
+
+/* in invert_written.c */
+extern Predicate invert_written(const SearchSource *source, const TemplateNode *node);
+extern Predicate invert_free_of_controls(const SearchSource *source, Node *text);
+
 /* in invert_id.c */
+extern Predicate invert_id_written(const FuncExpr *call);
 extern FuncExpr *invert_id_call(const SearchSource *source, Node *node);
 extern const char *invert_id_kind(const FuncExpr *call);
 extern Predicate invert_id_equals(const SearchSource *source, FuncExpr *call, const char *id);
@@ -94,6 +101,7 @@ extern Predicate invert_path(const SearchSource *source, const ParameterPath *pa
 extern Predicate invert_members(const SearchSource *source, const TemplateNode *object, const char *name,
 								InvertJudge judge, const void *arg);
 extern Node *invert_replace(Node *node, int first, List *nodes);
+extern Predicate invert_complete(const SearchSource *source);
 extern bool invert_feeds(const SearchSource *source, const Parameter *parameter);
 
 /* in invert_kind.c */

@@ -35,8 +35,8 @@ invert_is_code(const SearchSource *source, Node *node, const char *name)
 }
 
 /* expression = ANY (the texts), which is not for an empty list. */
-static Node *
-any_of(Node *expression, List *texts)
+Node *
+invert_any_text(Node *expression, List *texts)
 {
 	ScalarArrayOpExpr *any = makeNode(ScalarArrayOpExpr);
 	OpExpr	   *equal = (OpExpr *) invert_operator("=", expression, invert_text_const(""));
@@ -68,8 +68,8 @@ text_in(Node *expression, List *sources)
 	Node	   *blanks;
 
 	trimmed = invert_call(InvalidOid, "btrim", list_make2(text, invert_text_const(SPACES)));
-	blanks = (Node *) makeBoolExpr(AND_EXPR, list_make2(invert_operator("<>", text, trimmed), any_of(trimmed, sources)), -1);
-	return predicate_of((Node *) makeBoolExpr(OR_EXPR, list_make2(any_of(text, sources), blanks), -1), true);
+	blanks = (Node *) makeBoolExpr(AND_EXPR, list_make2(invert_operator("<>", text, trimmed), invert_any_text(trimmed, sources)), -1);
+	return predicate_of((Node *) makeBoolExpr(OR_EXPR, list_make2(invert_any_text(text, sources), blanks), -1), true);
 }
 
 /* A column that is no text: one that is written as one of the sources. */

@@ -92,6 +92,20 @@ keys_are_safe(const FuncExpr *call)
 	return true;
 }
 
+/* The call gives an id: all of its keys are there. */
+Predicate
+invert_id_written(const FuncExpr *call)
+{
+	Predicate	all = predicate_constant(true);
+	ListCell   *lc;
+
+	if (!keys_are_safe(call))
+		return predicate_unknown();
+	for_each_from(lc, call->args, 2)
+		all = predicate_and(all, predicate_of(invert_is_null(lfirst(lc), true), true));
+	return all;
+}
+
 /* Parses an id as it is written; false when it is of no such form. */
 static bool
 parse_id(const char *text, pg_uuid_t *id)

@@ -168,14 +168,18 @@ text_matches(const SearchSource *source, Node *expression, const SearchCondition
 {
 	Node	   *text = invert_is_safe(expression) ? invert_as_text(expression) : NULL;
 	char	   *folded = fold_text(wanted);
+	Predicate	written;
+	Predicate	like;
+	Node	   *fold;
 
 	if (text == NULL || wanted[strspn(wanted, " \t\r\n")] == '\0')
 		return predicate_unknown();
-	if (condition->modifier == MODIFIER_CONTAINS)
-		return predicate_of(invert_operator("~~", invert_bytewise(invert_call(source->function, "fhir_fold", list_make1(text))),
-											invert_text_const(contains_pattern(folded))),
-							true);
-	return folded_begins(source, text, folded);
+	written = invert_free_of_controls(source, text);
+	if (condition->modifier != MODIFIER_CONTAINS)
+		return predicate_and(folded_begins(source, text, folded), written);
+	fold = invert_bytewise(invert_call(source->function, "fhir_fold", list_make1(text)));
+	like = predicate_of(invert_operator("~~", fold, invert_text_const(contains_pattern(folded))), true);
+	return predicate_and(like, written);
 }
 
 /* Is a constant text as a string parameter asks? */
@@ -413,6 +417,9 @@ invert_condition(const SearchSource *source, const SearchCondition *condition)
 	Predicate	result = predicate_constant(false);
 	ListCell   *lc;
 
+	/* Patient.deceased is true or false of everybody */
+	if (condition->modifier == MODIFIER_MISSING && ((ParameterPath *) linitial(condition->parameter->paths))->deceased)
+		return predicate_constant(!condition->missing);
 	if (condition->modifier == MODIFIER_MISSING)
 		return invert_feeds(source, condition->parameter) ? predicate_unknown() : predicate_constant(condition->missing);
 	foreach(lc, condition->values)

@@ -281,33 +281,3 @@ invert_equals(const SearchSource *source, const TemplateNode *node, const char *
 			return predicate_unknown();
 	}
 }
-
-/*
- * The value is written.  Known for sure of constants alone: a text may be
- * blank, or not of its form.
- */
-Predicate
-invert_written(const SearchSource *source, const TemplateNode *node)
-{
-	Node	   *expression;
-
-	if (node->kind == TEMPLATE_CONSTANT)
-		return predicate_constant(true);
-	expression = invert_expression(node);
-	if (expression == NULL || !invert_is_safe(expression))
-		return predicate_unknown();
-	switch (getBaseType(exprType(expression)))
-	{
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case BOOLOID:
-		case UUIDOID:
-			if (r4_primitive(node->type) == R4_STRING || r4_primitive(node->type) == R4_BOOLEAN ||
-				r4_primitive(node->type) == R4_DECIMAL)
-				return predicate_of(invert_is_null(expression, true), true);
-			/* FALLTHROUGH */
-		default:
-			return predicate_of(invert_is_null(expression, true), false);
-	}
-}

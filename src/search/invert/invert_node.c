@@ -271,15 +271,22 @@ invert_text_const(const char *text)
 	return (Node *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, CStringGetTextDatum(text), false, false);
 }
 
-/* A constant of any type but text, not NULL. */
+/* A constant of any type, or its NULL. */
 Node *
-invert_const(Oid type, Datum value)
+invert_nullable(Oid type, Datum value, bool isnull)
 {
 	int16		typlen;
 	bool		byval;
 
 	get_typlenbyval(type, &typlen, &byval);
-	return (Node *) makeConst(type, -1, get_typcollation(type), typlen, value, false, byval);
+	return (Node *) makeConst(type, -1, get_typcollation(type), typlen, isnull ? (Datum) 0 : value, isnull, byval);
+}
+
+/* A constant that is not NULL. */
+Node *
+invert_const(Oid type, Datum value)
+{
+	return invert_nullable(type, value, false);
 }
 
 /* An expression of a text type as text; NULL for other types. */

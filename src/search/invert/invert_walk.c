@@ -194,10 +194,37 @@ is_written(const SearchSource *source, const TemplateNode *node)
 	if (node->each != NULL)
 		return predicate_unknown();
 	foreach(lc, node->children)
+	{
+		/* constants count where R4 requires the element, or the group is kept */
 		if (is_dynamic(lfirst(lc)))
 			result = predicate_or(result, is_written(source, lfirst(lc)));
+		else if (node->kind == TEMPLATE_ARRAY || node->required || node->constants_count || node->keep)
+			return predicate_unknown();
+	}
 	result.constant = false;
 	return node->kind == TEMPLATE_OBJECT ? with_guards(source, node, result) : result;
+}
+
+/*
+ * The row's resource has all that R4 requires, without which reading it is an
+ * error.
+ */
+Predicate
+invert_complete(const SearchSource *source)
+{
+	const TemplateNode *root = source->template->root;
+	Predicate	all = predicate_constant(true);
+	ListCell   *lc;
+
+	foreach(lc, root->children)
+	{
+		const TemplateNode *member = lfirst(lc);
+
+		if (member->child.required && member->key[0] != '_' && is_dynamic(member))
+			all = predicate_and(all, is_written(source, member));
+	}
+	all.constant = false;
+	return all;
 }
 
 /*

@@ -153,13 +153,14 @@ visit_chained(JsonbValue *value, const ParameterPath *path, void *arg)
 
 /* The value of Patient.deceased, which every patient has. */
 static bool
-match_deceased(JsonbContainer *root, const SearchValue *wanted)
+match_deceased(const Judgement *judgement)
 {
 	JsonbValue	value;
-	bool		deceased = match_member(root, "deceasedDateTime", &value) ||
-		(match_member(root, "deceasedBoolean", &value) && value.type == jbvBool && value.val.boolean);
+	bool		deceased = match_member(judgement->root, "deceasedDateTime", &value) ||
+		(match_member(judgement->root, "deceasedBoolean", &value) && value.type == jbvBool && value.val.boolean);
 
-	return match_token_text(wanted, deceased ? "true" : "false", R4_NO_SET);
+	/* it has no text */
+	return judgement->condition->modifier != MODIFIER_TEXT && match_token_text(judgement->wanted, deceased ? "true" : "false", R4_NO_SET);
 }
 
 /* Does one of the parameter's values below start match? */
@@ -172,7 +173,7 @@ match_paths(const Judgement *judgement, JsonbContainer *start, MatchVisitor visi
 	{
 		const ParameterPath *path = lfirst(lc);
 
-		if (path->deceased ? (visitor == visit_any || match_deceased(judgement->root, judgement->wanted)) : match_walk(judgement->root, start, path, visitor, (void *) judgement))
+		if (path->deceased ? (visitor == visit_any || match_deceased(judgement)) : match_walk(judgement->root, start, path, visitor, (void *) judgement))
 			return true;
 	}
 	return false;
