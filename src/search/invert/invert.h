@@ -111,7 +111,6 @@ extern const char *invert_reference_prefix(const TemplateNode *node, Node **expr
 
 /* in invert_range.c */
 extern Predicate invert_date(const SearchSource *source, const TemplateNode *node, const SearchValue *wanted);
-extern Predicate invert_quantity(const SearchSource *source, const TemplateNode *node, const SearchValue *wanted);
 extern Predicate invert_number(const SearchSource *source, const TemplateNode *node, const SearchValue *wanted);
 
 extern Predicate invert_date_written(const SearchSource *source, const TemplateNode *node);

@@ -311,6 +311,33 @@ judge_reference(const SearchSource *source, const TemplateNode *node, const void
 	return invert_members(source, node, "reference", judge_reference_text, arg);
 }
 
+/* InvertJudge: a Quantity's number. */
+static Predicate
+judge_number(const SearchSource *source, const TemplateNode *node, const void *arg)
+{
+	return invert_number(source, node, arg);
+}
+
+/* A Quantity of the template: its number and its unit. */
+static Predicate
+quantity_matches(const SearchSource *source, const TemplateNode *node, const SearchValue *wanted)
+{
+	Predicate	unit = predicate_constant(true);
+
+	if (node->kind != TEMPLATE_OBJECT || invert_child(node)->complex != R4_QUANTITY)
+		return predicate_unknown();
+	if (wanted->has_system)
+	{
+		unit = invert_members(source, node, "system", judge_equals, wanted->system);
+		if (wanted->code[0] != '\0')
+			unit = predicate_and(unit, invert_members(source, node, "code", judge_equals, wanted->code));
+	}
+	else if (wanted->code[0] != '\0')
+		unit = predicate_or(invert_members(source, node, "code", judge_equals, wanted->code),
+							invert_members(source, node, "unit", judge_equals, wanted->code));
+	return predicate_and(unit, invert_members(source, node, "value", judge_number, wanted));
+}
+
 /* InvertJudge: a value of the parameter's kind. */
 static Predicate
 judge_value(const SearchSource *source, const TemplateNode *node, const void *arg)
@@ -330,7 +357,7 @@ judge_value(const SearchSource *source, const TemplateNode *node, const void *ar
 		case PARAMETER_DATE:
 			return invert_date(source, node, wanted->value);
 		case PARAMETER_QUANTITY:
-			return invert_quantity(source, node, wanted->value);
+			return quantity_matches(source, node, wanted->value);
 		case PARAMETER_NUMBER:
 			return invert_number(source, node, wanted->value);
 		case PARAMETER_COMPOSITE:

@@ -452,37 +452,3 @@ invert_number_written(const SearchSource *source, const TemplateNode *node)
 		return predicate_unknown();
 	return is_finite(expression);
 }
-
-/* InvertJudge: a text equal to the argument. */
-static Predicate
-judge_equals(const SearchSource *source, const TemplateNode *node, const void *arg)
-{
-	return invert_equals(source, node, arg);
-}
-
-/* InvertJudge: a Quantity's number. */
-static Predicate
-judge_number(const SearchSource *source, const TemplateNode *node, const void *arg)
-{
-	return invert_number(source, node, arg);
-}
-
-/* A Quantity of the template: its number and its unit. */
-Predicate
-invert_quantity(const SearchSource *source, const TemplateNode *node, const SearchValue *wanted)
-{
-	Predicate	unit = predicate_constant(true);
-
-	if (node->kind != TEMPLATE_OBJECT || invert_child(node)->complex != R4_QUANTITY)
-		return predicate_unknown();
-	if (wanted->has_system)
-	{
-		unit = invert_members(source, node, "system", judge_equals, wanted->system);
-		if (wanted->code[0] != '\0')
-			unit = predicate_and(unit, invert_members(source, node, "code", judge_equals, wanted->code));
-	}
-	else if (wanted->code[0] != '\0')
-		unit = predicate_or(invert_members(source, node, "code", judge_equals, wanted->code),
-							invert_members(source, node, "unit", judge_equals, wanted->code));
-	return predicate_and(unit, invert_members(source, node, "value", judge_number, wanted));
-}
