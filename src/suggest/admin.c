@@ -189,7 +189,7 @@ run_trial(FunctionCallInfo fcinfo, SuggestKind kind, const TrialStep *steps, int
 			break;
 	}
 	if (trial.service)
-		suggest_site_wipe(trial.service);
+		suggest_service_wipe(trial.service);
 	return (Datum) 0;
 }
 

@@ -210,11 +210,11 @@ search(SuggestService *service, const char *query)
 
 	if (found != NULL)
 	{
-		suggest_site_wipe(service);
+		suggest_service_wipe(service);
 		return found;
 	}
 	request = suggest_request(service, service->search_path, suggest_search_body(service, query));
-	suggest_site_wipe(service);
+	suggest_service_wipe(service);
 	suggest_call(request, &answer);
 	found = suggest_read_search(&answer);
 	suggest_remember_codes(&key, found);

@@ -7,8 +7,8 @@
  * whose code it can run.
  *
  * fhir_id is not everybody's to call, but a mapping with it runs for who may
- * read the relation.  Calls of fhir_id are therefore replaced by its twin,
- * whose first argument is of a type that no SQL can make a value of.
+ * read the relation.  Calls of fhir_id are therefore replaced by a private form
+ * of it, whose first argument is of a type that no SQL can make a value of.
  */
 #include "postgres.h"
 
@@ -117,7 +117,7 @@ make_marker(const ExpressionScope *scope)
 							  marker_make(scope->function, scope->template->mapping, NULL), false, false);
 }
 
-/* Replaces calls of fhir_id by its twin. */
+/* Replaces calls of fhir_id by the form that mappings call. */
 static Node *
 replace_id_calls(Node *node, ExpressionScope *scope)
 {

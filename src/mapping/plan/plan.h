@@ -16,8 +16,12 @@
  * are decided together: the resource, or one element of a $each; a *frame*
  * holds the decisions of one scope for one row or element.
  *
- * Plans are read-only once made, but for the zone's remembered offset, and
- * live in a memory context of their own (see mapping_cache.c).
+ * A plan lives in a memory context of its own (plan_life.c) and serves one
+ * backend.  Three parts of it are written per row, and hold nothing that
+ * outlives the row in a wrong way: the offset that the zone was last asked for,
+ * the codes that an encoder has found in their set (Encoder.seen), and the room
+ * for the keys of an object that is written in jsonb's form (PlanNode.keys).
+ * All else is read-only once made.
  */
 #ifndef FHIR_BRIDGE_PLAN_H
 #define FHIR_BRIDGE_PLAN_H
@@ -60,8 +64,8 @@ typedef struct PlanExpression
 typedef enum PlanKind
 {
 	PLAN_CONSTANT,				/* a constant value, a whole subtree too */
-	PLAN_NULL,					/* holds a place beside a twin; never written
-								 * of its own accord */
+	PLAN_NULL,					/* null in an array of a primitive: output only
+								 * where the twin's array has a value */
 	PLAN_VALUE,					/* a slot */
 	PLAN_LIST,					/* a slot that gives any number of members of
 								 * the array that it stands in */
@@ -128,9 +132,11 @@ typedef struct PlanNode
 	PlanExpression condition;	/* $if */
 	bool		has_values;		/* a placeholder or $each stands below */
 	bool		constants_count;	/* written without any value, too */
-	bool		pure;			/* written exactly when it gave something */
-	bool		fused;			/* written exactly when its only dynamic child
-								 * is, whose number it shares */
+	bool		pure;			/* output if and only if one of its placeholders
+								 * had a value */
+	bool		fused;			/* holds one placeholder, is output exactly when
+								 * that is, and shares its number: it is not
+								 * decided by itself */
 	struct PlanNode **need;		/* members without which it is dropped */
 	int			nneed;
 	struct PlanNode **required; /* members that must be there in FHIR; those of

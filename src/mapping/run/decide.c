@@ -14,7 +14,7 @@
  * - an array is written when one of its members is;
  * - whatever would be written empty is not written.
  *
- * A node that is not written gives nothing to what stands around it.
+ * A node that is left out does not count as a value for its parent.
  *
  * All of it runs in per-tuple memory, see run.c.
  */

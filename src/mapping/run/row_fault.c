@@ -6,8 +6,8 @@
  * error, an element left out, or one kept as it is.  In a guarded row (see
  * collect.c) nothing is raised: each fault goes to the handler, also those that
  * on_invalid lets pass, and the row is refused where it would have been an
- * error.  What is wrong counts as present, so that it is reported once and not
- * again as a missing element.
+ * error.  A faulty value is treated as present, or it would be reported again as
+ * missing.
  *
  * A fault is raised when the row has been decided: what an expression raises
  * comes first, be it evaluated here or, where the mapping is inlined, before.

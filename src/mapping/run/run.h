@@ -82,8 +82,8 @@ typedef struct MappingRun
 	RunFaultHandler on_fault;	/* NULL: faults are raised */
 	void	   *fault_arg;
 	bool		refused;		/* a fault has refused the row */
-	bool		doubtful;		/* some value could not be had: what is missing
-								 * is no fault of its own */
+	bool		doubtful;		/* an expression failed: an empty element may be
+								 * its consequence, and is not reported */
 	int			expression;		/* evaluated last */
 	Bitmapset  *broken;			/* expressions that raised an error */
 

@@ -51,7 +51,7 @@ resource_type(Template *template, TemplateNode *object)
 	return type;
 }
 
-/* Members without which an object of the type says nothing (rule 3). */
+/* Members without which an object of the type says nothing (rule 3 of src/mapping/README.md). */
 static void
 add_built_in_need(TemplateNode *object)
 {

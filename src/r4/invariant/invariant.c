@@ -101,8 +101,9 @@ has_element(const Elements *elements, uint16_t element)
 }
 
 /*
- * A truth as far as it follows from a node's elements.  Terms that look at a
- * value, or at another node, are not told, and neither is one that may be empty.
+ * Evaluates an invariant knowing which elements of a node are present, and not
+ * their values.  NOT_TOLD where that is not enough: a term looks at a value or at
+ * another node, or may be empty.
  */
 static Told
 told(const uint8_t *code, const Elements *elements)

@@ -56,8 +56,8 @@ typedef struct Place
 typedef JsonChild Value;
 
 /*
- * The walk comes in two copies, which keep nodes or do not: what is written
- * once is made for each, so that the second does nothing but look.
+ * Each function of the walk is compiled twice: keep_* builds nodes, pass_* only
+ * checks.
  */
 #define FOR_EACH static pg_attribute_always_inline
 
@@ -414,7 +414,7 @@ read_object(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	return good;
 }
 
-/* The two copies of read_object and read_other, and with them of the walk. */
+/* read_object and read_other, compiled twice. */
 static bool
 keep_object(Walk *walk, R4Member *member, Place place, Value value)
 {

@@ -10,8 +10,7 @@
  * and whether the invariants are settled.
  *
  * A shape that is not *plain* has something that the check must look at.
- * Shapes hold R4's names and codes and what strangers call their members, never
- * a value of theirs.
+ * A shape stores the names of members and R4's own codes, never a value.
  */
 #ifndef FHIR_BRIDGE_R4_SHAPE_H
 #define FHIR_BRIDGE_R4_SHAPE_H

@@ -162,7 +162,7 @@ make_request(DrainPart *part)
 	}
 	if (ntexts == 0)
 	{
-		suggest_site_wipe(service);
+		suggest_service_wipe(service);
 		return;
 	}
 	request = suggest_request(service, suggest_notes_path(service), suggest_notes_body(service, texts, ntexts));
@@ -171,7 +171,7 @@ make_request(DrainPart *part)
 	part->request = MemoryContextAlloc(drain_memory, request->size);
 	memcpy(part->request, request, request->size);
 	explicit_bzero(request, request->size);
-	suggest_site_wipe(service);
+	suggest_service_wipe(service);
 }
 
 /* make_request as work of try_part. */

@@ -50,11 +50,11 @@ suggest_one(SuggestService *service, char *note)
 
 	if (found != NULL)
 	{
-		suggest_site_wipe(service);
+		suggest_service_wipe(service);
 		return found;
 	}
 	request = suggest_request(service, suggest_notes_path(service), suggest_notes_body(service, &note, 1));
-	suggest_site_wipe(service);
+	suggest_service_wipe(service);
 	suggest_call(request, &answer);
 	found = suggest_read_diagnosis(&answer);
 	suggest_remember(&key, true, found->items, found->nitems);
@@ -230,5 +230,5 @@ suggest_many(SuggestService *service, SuggestNote *notes, int count)
 	ask(service, asked, nasked);
 	for (int i = 0; i < nasked; i++)
 		notes[place[i]] = asked[i];
-	suggest_site_wipe(service);
+	suggest_service_wipe(service);
 }

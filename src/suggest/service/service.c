@@ -150,7 +150,7 @@ suggest_service(Oid server, Oid role)
 
 /* Overwrites the credentials when they are not needed any more. */
 void
-suggest_site_wipe(SuggestService *service)
+suggest_service_wipe(SuggestService *service)
 {
 	if (service->password)
 		explicit_bzero(service->password, strlen(service->password));

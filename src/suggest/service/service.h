@@ -50,7 +50,7 @@ extern SuggestService *suggest_model_service(ForeignServer *server, Oid role);
 
 /* in service.c */
 extern SuggestService *suggest_service(Oid server, Oid role);
-extern void suggest_site_wipe(SuggestService *service);
+extern void suggest_service_wipe(SuggestService *service);
 
 /* in options.c */
 extern void suggest_check_file(const char *option, const char *path);

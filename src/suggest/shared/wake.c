@@ -2,9 +2,9 @@
  * wake.c
  *		Who needs a drainer: the databases' entries in the control struct.
  *
- * A drainer that is asked to start enters itself before it first looks at its
- * queue.  So whoever has committed a row and then finds an entry with a start
- * under way need do nothing: the row will be seen.
+ * A starting drainer marks its entry before its first read of the queue.  Who
+ * commits a row and then sees "starting" may therefore return: the read that is
+ * still to come finds the row.
  */
 #include "postgres.h"
 
