@@ -23,6 +23,7 @@
 #define REFUSED_MS 2000			/* for which a refusal is not tried again */
 #define FIRST_PAUSE_MS 1000
 #define LONGEST_PAUSE_MS 300000
+#define DEATHS_AT_START 3		/* without an answer in between; then callers are told */
 #define START_MS 300000			/* in which a program must have read its model */
 
 struct Model
@@ -116,7 +117,7 @@ start(Model *model)
 Helper *
 model_helper(Model *model, int64 now)
 {
-	if (model->current == NULL && now >= model->start_at)
+	if (model->current == NULL && now >= model->start_at && model_refusal(model, now) == NULL)
 		model->current = start(model);
 	return model->current != NULL && model->current->state == HELPER_READY ? model->current : NULL;
 }
@@ -195,16 +196,18 @@ model_has_answered(Helper *helper)
 	model->start_at = 0;
 }
 
-/* The program that should answer has ended. */
+/*
+ * The program that should answer has ended.  It had no use for the model, or it
+ * died; one that dies again and again while it reads the model has none, either.
+ */
 static void
 lose_current(Model *model)
 {
 	Helper	   *lost = model->current;
+	bool		has_refused = lost->text != NULL && !lost->was_ready;
 
 	model->current = NULL;
-	if (lost->text == NULL)
-		refuse(model, "the program ended while it read the model; the option memory_limit may be too low");
-	else if (!lost->was_ready)
+	if (has_refused)
 		refuse(model, lost->text);
 	else
 	{
@@ -215,6 +218,11 @@ lose_current(Model *model)
 		model->start_at = suggest_clock() + pause;
 		suggest_count(SUGGEST_MODEL_DEATHS);
 		ereport(LOG, (errmsg("fhir_bridge: the program of a model ended unexpectedly")));
+		if (!lost->was_ready && model->deaths >= DEATHS_AT_START)
+		{
+			refuse(model, "its program ends while it reads the model; the option memory_limit may be too low");
+			model->refused_until = Max(model->refused_until, model->start_at);
+		}
 	}
 	helper_free(lost);
 }

@@ -49,5 +49,7 @@ suggest_model_service(ForeignServer *server, Oid role)
 	service->notes_per_request = 1;
 	service->top = TOP_QUEUED;
 	service->base_url = service->login_path = service->ca_file = service->api_id = "";
+	service->email = pstrdup("");
+	service->password = pstrdup("");
 	return service;
 }

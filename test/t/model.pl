@@ -1,0 +1,85 @@
+# Local models in SQL: answers, rights, options, the queue, the cache, statistics.
+use strict;
+use warnings;
+
+use lib "$ENV{REPO}/test/mock";
+use LocalModel;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+LocalModel->prepare;
+my $node = LocalModel->cluster('main');
+my $sql = sub { return $node->safe_psql('postgres', $_[0]) };
+my $stat = sub { return $sql->("SELECT value FROM aics_stats WHERE name = '$_[0]'") };
+my $note = "'invasive ductal carcinoma of the left breast'";
+
+# Answers.
+is($sql->("SELECT string_agg(step || ':' || ok, ' ') FROM morphology_test()"), 'server:true options:true engine:true model:true note:true', 'morphology_test');
+like($sql->("SELECT message FROM morphology_test() WHERE step = 'model'"), qr/^labels=12 max_tokens=512 runtime=[\d.]+ weights=float threads=\d+ memory_kb=\d+$/, 'it says what the model is');
+is($sql->("SELECT count(*), min(rank), max(rank), bool_and(prob BETWEEN 0 AND 1) FROM morphology_suggest($note, top => 4)"), '4|1|4|t', 'top');
+is($sql->("SELECT count(*), round(sum(prob)::numeric, 9) FROM morphology_suggest($note, top => 1000)"), '12|1.000000000', 'all labels');
+is($sql->("SELECT count(*) FROM morphology_suggest(NULL)"), '0', 'NULL has no rows');
+is($sql->("SELECT count(*) FROM morphology_suggest('')"), '10', 'an empty note is one');
+is($sql->("WITH m AS MATERIALIZED (SELECT * FROM morphology_suggest_many(ARRAY[$note, NULL, 'x', '字'], top => 2)) SELECT string_agg(note_no || '.' || rank, ' ' ORDER BY note_no, rank) FROM m"),
+	'1.1 1.2 3.1 3.2 4.1 4.2', 'several notes');
+is($sql->("SELECT count(*) FROM morphology_suggest_many(array_fill('lung biopsy'::text, ARRAY[300]), top => 3) m JOIN morphology_suggest('lung biopsy') o USING (rank, code) WHERE abs(m.prob - o.prob) < 1e-6"),
+	'900', 'many notes at once are answered as one is');
+is($sql->("SELECT string_agg(token, ' ' ORDER BY token_no) FROM morphology_tokens('Carcinomas of the LUNG, ünd [MASK]')"), '[CLS] carcinoma ##s of the lung , u ##n ##d [MASK] [SEP]', 'tokens');
+is($sql->("SELECT max(token_no), sum(windows) FROM morphology_tokens(repeat('lung ', 600))"), '602|512', 'tokens that are cut off');
+$sql->('CREATE SERVER short FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options(LocalModel->place . '/tiny', "max_tokens '16'", "long_notes 'mean'", "stride '4'") . ')');
+is($sql->("SELECT max(token_no), min(windows), max(windows) FROM morphology_tokens(repeat('lung ', 50), 'short')"), '52|1|5', 'tokens in windows');
+
+# A database of another encoding.
+$sql->("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+$node->safe_psql('latin', 'CREATE EXTENSION fhir_bridge; CREATE SERVER morphology FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS ('
+	  . LocalModel->options(LocalModel->place . '/tiny') . ')');
+is($node->safe_psql('latin', q{SET client_encoding = 'UTF8'; SELECT string_agg(token, ' ' ORDER BY token_no) FROM morphology_tokens('é')}), '[CLS] e [SEP]', 'LATIN1');
+
+# Rights.
+$sql->('CREATE ROLE coder; CREATE ROLE other; GRANT fhir_bridge_user TO coder');
+LocalModel->fails($node, "SET ROLE other; SELECT * FROM morphology_suggest('x')", '42501', 'without EXECUTE');
+LocalModel->fails($node, "SET ROLE coder; SELECT * FROM morphology_suggest('x')", '42501', 'without USAGE');
+$sql->('GRANT USAGE ON FOREIGN SERVER morphology TO coder');
+is($sql->("SET ROLE coder; SELECT count(*) FROM morphology_suggest('x')"), '10', 'with both, and no user mapping');
+LocalModel->fails($node, "SELECT * FROM morphology_suggest('x', 'nowhere')", '42704', 'no such server');
+LocalModel->fails($node, "SELECT * FROM morphology_suggest('x', top => 0)", '22023', 'top 0');
+LocalModel->fails($node, "SELECT * FROM aics_suggest('x', 'morphology')", '42809', 'the other kind of server');
+LocalModel->fails($node, 'SELECT * FROM morphology_suggest(repeat(\'x\', 300000))', '54000', 'a note that is too large');
+
+# Options.
+my $create = 'CREATE SERVER wrong FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS';
+LocalModel->fails($node, "$create (threads '1')", 'HV00J', 'no model_dir');
+LocalModel->fails($node, "$create (model_dir 'relative')", 'HV024', 'a path that is not absolute');
+LocalModel->fails($node, "$create (model_dir '/x', long_notes 'cut')", 'HV024', 'another word');
+LocalModel->fails($node, "$create (model_dir '/x', max_tokens '2')", 'HV024', 'a number out of range');
+like(LocalModel->fails($node, "$create (model_dir '/x', model 'y')", 'HV00D', 'another option'), qr/Valid options here are: model_dir, labels/, 'lists the valid ones');
+LocalModel->fails($node, "CREATE USER MAPPING FOR coder SERVER morphology OPTIONS (password 'x')", 'HV00D', 'a user mapping has no options');
+$sql->('GRANT USAGE ON FOREIGN DATA WRAPPER fhir_bridge_model TO coder; GRANT CREATE ON DATABASE postgres TO coder');
+LocalModel->fails($node, "SET ROLE coder; $create (model_dir '/x')", '42501', 'paths are for superusers');
+
+# What cannot be used says why, and takes nobody along.
+for my $case (
+	[ "model_dir '/nowhere', library '$ENV{MODEL_LIBRARY}'", qr{"/nowhere/config.json" does not exist} ],
+	[ "model_dir '" . LocalModel->place . "/tiny', library '/nowhere.so'", qr{could not load the library of ONNX Runtime: /nowhere.so} ],
+	[ LocalModel->options(LocalModel->place . '/tiny', "labels '/nowhere.csv'"), qr{could not read "/nowhere.csv"} ],
+	[ LocalModel->options(LocalModel->place . '/tiny', "memory_limit '4'"), qr{memory_limit|bad_alloc|could not load} ])
+{
+	$sql->("DROP SERVER IF EXISTS wrong; $create ($case->[0])");
+	like(LocalModel->fails($node, "SELECT * FROM morphology_suggest('Kowalska', 'wrong')", '55000', "a server that cannot be used, $case->[1]"), $case->[1], 'it says why');
+}
+unlike(slurp_file($node->logfile), qr/Kowalska(?!', 'wrong')/, 'without the note');
+
+# Queue, cache, statistics.
+my $job = $sql->("SELECT aics_submit(ARRAY['lung', NULL, 'skin melanoma', $note], 'morphology')");
+is($sql->("SELECT aics_wait($job, '20 s')"), 't', 'queued notes are answered');
+is($sql->("SELECT count(*) FROM aics_result($job, 3) r JOIN morphology_suggest_many(ARRAY['lung', NULL, 'skin melanoma', $note], top => 3) m
+	ON (r.note_no, r.rank, r.icd) = (m.note_no, m.rank, m.code) AND abs(r.prob - m.prob) < 1e-6"), '9', 'as they are at once');
+$sql->("ALTER SERVER morphology OPTIONS (ADD cache_seconds '600')");
+$sql->("SELECT * FROM morphology_suggest('breast', top => $_)") for 3, 3, 5;
+is($stat->('cache_hits'), '1', 'the cache answers what was asked before');
+is($sql->("SELECT count(*) FROM morphology_suggest('breast', top => 3)") . $sql->("SELECT count(*) FROM morphology_suggest('breast', top => 5)"), '35', 'with as many rows');
+is($stat->('model_slots'), '0', 'all slots are free');
+is($stat->('model_programs_lost'), '0', 'no program was lost');
+cmp_ok($stat->('model_calls'), '>', 20, 'calls are counted');
+$node->stop;
+done_testing();

@@ -1,0 +1,143 @@
+# What a local model can do to others: nothing.
+use strict;
+use warnings;
+
+use lib "$ENV{REPO}/test/mock";
+use LocalModel;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+LocalModel->prepare;
+my $node = LocalModel->cluster('main', 'log_min_messages = debug1', 'fhir_bridge.aics_max_queue_wait = 20s');
+my $sql = sub { return $node->safe_psql('postgres', $_[0]) };
+my $stat = sub { return $sql->("SELECT value FROM aics_stats WHERE name = '$_[0]'") };
+my $secret = 'Kowalska';
+my $ask = "SELECT count(*) FROM morphology_suggest('$secret has a carcinoma of the lung')";
+is($sql->($ask), '10', 'answered');
+my $started = $sql->('SELECT pg_postmaster_start_time()');
+my $engine = $stat->('engine_pid');
+
+# The programs that work right now, and have for some time.
+sub working_programs
+{
+	return grep {
+		my @field = split(' ', ((-e "/proc/$_/stat" ? slurp_file("/proc/$_/stat") : '') =~ s/^.*\) //sr));
+		@field > 12 && $field[11] + $field[12] > 50 && grep { slurp_file($_) =~ /\) R / } glob "/proc/$_/task/*/stat";
+	} LocalModel->programs($node);
+}
+
+# Limits of the program.
+my ($pid) = LocalModel->programs($node);
+my $limits = slurp_file("/proc/$pid/limits");
+like($limits, qr/Max core file size +0 +0 /, 'no core');
+like($limits, qr/Max data size +8589934592 +8589934592 /, 'memory is limited');
+my $environment;
+ok(!open($environment, '<', "/proc/$pid/environ") || !defined <$environment>, 'an empty environment, or one that nobody may read');
+is(slurp_file("/proc/$pid/oom_score_adj"), "1000\n", 'the first to go when memory is short');
+like(slurp_file("/proc/$pid/status"), qr/NoNewPrivs:\s+1/, 'no new privileges');
+my $command = slurp_file("/proc/$pid/cmdline");
+is($command, "fhir-bridge-model\0", 'nothing in its arguments');
+
+# Killed again and again under clients; MODEL_KILLS is how often.
+my $script = $node->basedir . '/ask.sql';
+append_to_file($script, "SELECT count(*) FROM morphology_suggest('lung biopsy ' || :client_id);\n");
+my $clients = IPC::Run::start([ 'pgbench', '-n', '-c', '8', '-j', '2', '-T', '600', '-h', $node->host, '-p', $node->port, '-f', $script, 'postgres' ],
+	'>', \my $out, '2>', \my $err);
+my $wanted = $ENV{MODEL_KILLS} // 15;
+my $kills = 0;
+my $answered = 0;
+my $until = time + 5 * $wanted;
+while ($kills < $wanted && time < $until)
+{
+	my $calls = $stat->('model_calls');
+	my ($victim) = LocalModel->programs($node, $engine);
+	next unless $victim && $calls > $answered + 8;	# each kill ends a program that has answered
+	$answered = $calls;
+	$kills++ if kill('KILL', $victim);
+}
+$clients->signal('INT');
+$clients->finish;
+cmp_ok($stat->('calls') - $stat->('failed') - $stat->('abandoned'), '>', 8 * $kills, "8 clients were answered while the program was killed $kills times");
+unlike($err, qr/ERROR/, 'no client saw a fault');
+is($kills, $wanted, 'it was killed often enough');
+LocalModel->until(sub { ($node->psql('postgres', $ask))[1] eq '10' }, 'answered again');
+is($stat->('model_slots'), '0', 'no slot is lost');
+
+# A note that ends every program that is given it.
+my $endless = LocalModel->make('endless');
+$sql->('CREATE SERVER endless FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($endless, "threads '1'") . ')');
+my $bad = $node->background_psql('postgres', on_error_stop => 0);
+$bad->query_until(qr/started/, "\\echo started\n\\set VERBOSITY verbose\nSELECT * FROM morphology_suggest('$secret in an endless graph', 'endless');\n\\warn finished\n");
+for my $death (1 .. 3)
+{
+	my ($working) = LocalModel->until(sub { my @found = working_programs(); @found == 1 && \@found }, 'a program works on the note')->@*;
+	kill('KILL', $working);
+	LocalModel->until(sub { !grep { $_ == $working } LocalModel->programs($node) }, 'it ended');
+}
+LocalModel->until(sub { $bad->{run}->pump_nb; $bad->{stderr} =~ /finished/ }, 'the call ended');
+like($bad->{stderr}, qr/ERROR:  22023: the model's program ended each time/, 'three deaths end the note');
+unlike($bad->{stderr}, qr/$secret/, 'which the error does not show');
+$bad->quit;
+
+# An endless graph: the call's limit, a cancel; the program goes with it.
+my $begin = time;
+LocalModel->fails($node, "SET fhir_bridge.aics_timeout = 1000; SELECT * FROM morphology_suggest('$secret again and again', 'endless')", '08006', 'an endless graph ends with its limit');
+cmp_ok(time - $begin, '<', 10, 'in time');
+LocalModel->fails($node, "SET statement_timeout = 700; SELECT * FROM morphology_suggest('$secret again and again', 'endless')", '57014', 'statement_timeout');
+is($sql->("SELECT count(*) FROM morphology_suggest('x', 'endless')"), '10', 'the next note is answered');
+is($sql->($ask), '10', 'and that of another model');
+
+# A graph that takes all memory.
+my $hungry = LocalModel->make('hungry');
+$sql->('CREATE SERVER hungry FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($hungry, "memory_limit '600'") . ')');
+LocalModel->fails($node, "SELECT * FROM morphology_suggest('$secret asks for all memory', 'hungry')", '(?:38000|22023)', 'a graph that takes all memory');
+is($sql->("SELECT count(*) FROM morphology_suggest('x', 'hungry')"), '10', 'the next note is answered by it');
+
+# Files that change.
+my $folder = LocalModel->make('external', 'changing');
+my $other = LocalModel->make('external', 'other', 2);
+$sql->('CREATE SERVER changing FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($folder) . ')');
+my $best = "SELECT code, prob FROM morphology_suggest('left lung', 'changing', 1)";
+my $before = $sql->($best);
+is($sql->("SELECT count(*) FROM morphology_suggest('x', 'changing')"), '10', 'a model with its weights beside it');
+usleep(500_000);	# its digests are taken after the start
+system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
+LocalModel->until(sub { $sql->($best) ne $before }, 'new weights are taken');
+is($stat->('model_reloads'), '1', 'new weights are taken while the old ones answer');
+my $after = $sql->($best);
+system_or_bail('sh', '-c', "head -c 100 '$folder/model.onnx_data' > '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
+LocalModel->until(sub { slurp_file($node->logfile) =~ /changed files are not used/ }, 'weights that are cut short are refused');
+is($sql->($best), $after, 'weights that are cut short are not taken');
+system_or_bail('sh', '-c', ": > '$folder/model.onnx_data'");	# in place, under the program that maps them
+my ($code, $output) = $node->psql('postgres', $best);
+ok($code == 0 ? $output eq $after : 1, 'weights truncated in place: the old answer or an error');
+is($sql->($ask), '10', 'others are answered');
+system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
+LocalModel->until(sub { (($node->psql('postgres', $best))[1] // '') eq $after }, 'mended files are taken');
+
+# Services have the other half of the slots, whatever models do.
+my @sessions = map { $node->background_psql('postgres', on_error_stop => 0) } 1 .. 3;
+$_->query_until(qr/started/, "\\echo started\nSELECT count(*) FROM morphology_suggest_many(array_fill('$secret without an end'::text, ARRAY[40]), 'endless');\n") for @sessions;
+LocalModel->until(sub { $stat->('model_slots') eq '32' }, 'models have all slots that they may have');
+is($sql->("SELECT sum(value::int) FROM aics_stats WHERE name IN ('slots_free')"), '32', 'half of all');
+LocalModel->fails($node, 'SET fhir_bridge.aics_max_queue_wait = 300; ' . $ask, '53000', 'another call of a model waits for one');
+$sql->("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ 'without an end' AND pid <> pg_backend_pid()");
+$_->quit for @sessions;
+LocalModel->until(sub { $stat->('model_slots') eq '0' }, 'cancelled calls give their slots back');
+is($sql->($ask), '10', 'answered after that');
+
+# The programs go with the engine; the cluster stays.
+my @programs = LocalModel->programs($node);
+ok(@programs > 1, 'programs run');
+is($stat->('engine_pid'), $engine, 'the engine was the same all the time');
+kill('TERM', $engine);
+LocalModel->until(sub { !grep { -e "/proc/$_" && slurp_file("/proc/$_/stat") !~ /\) Z / } @programs }, 'they end with the engine');
+is($sql->($ask), '10', 'a new engine starts a new program');
+is($sql->('SELECT pg_postmaster_start_time()'), $started, 'the cluster was never restarted');
+my $log = slurp_file($node->logfile);
+$log =~ s/^.*(?:STATEMENT|LOG:  statement):.*\n(?:\t.*\n)*//mg;
+unlike($log, qr/$secret/, 'no note is in the log');
+unlike($log, qr/terminated by signal|crash of another/, 'no process of PostgreSQL died');
+$node->stop('immediate');
+done_testing();
