@@ -7,7 +7,8 @@ SET search_path = draft_says, public;
 
 -- a status of unknown codes: by a map that the author makes, and until then by none; without a column it is unknown
 CREATE TABLE lab (id int PRIMARY KEY, chart_no text NOT NULL, test_code text NOT NULL, result numeric, status char(1), report_time timestamptz);
-SELECT fhir_map_draft('lab') ->> 'status' AS status;
+SELECT fhir_map('lab', fhir_map_draft('lab'));
+SELECT column_name, path, decide FROM fhir_map_draft_columns('lab') WHERE decide IS NOT NULL;
 SELECT fhir_code_map('lab.status', '{"F": "final", "X": "cancelled"}');
 SELECT fhir_map('lab', fhir_map_draft('lab'));
 INSERT INTO lab VALUES (1, 'c', 'GLU', 5, 'X', NULL), (2, 'c', 'GLU', 5, NULL, NULL), (3, 'c', 'GLU', 5, '?', NULL);

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "codes/code.h"
 #include "mapping/draft/draft.h"
 
 /* The first use at a path or below it, or NULL. */
@@ -210,8 +211,8 @@ status_element(Draft *draft, const DraftColumn *column)
 }
 
 /*
- * A status of the hospital's own codes: through a code map that the author
- * has to make, since no name says what X means.
+ * A status of the hospital's own codes: through a code map.  The author has to
+ * make it, since no name says what X means; until then it is a question.
  */
 void
 draft_fill_status(Draft *draft)
@@ -223,15 +224,21 @@ draft_fill_status(Draft *draft)
 		DraftColumn *column = lfirst(lc);
 		const char *element = status_element(draft, column);
 		char	   *map;
+		char	   *value;
 
 		if (element == NULL || draft_find(draft, element) != NULL)
 			continue;
 		map = psprintf("%s.%s", draft->table, column->name);
+		value = psprintf("fhir_code(%s, %s)", quote_literal_cstr(map), column->sql);
+		if (code_map_get_if_any(draft->function, map) == NULL)
+		{
+			value = psprintf("? %s, once its code map is made", value);
+			column->decide = psprintf("what its codes mean: SELECT fhir_code_map(%s, '{\"<its code>\": \"<one of %s>\", ...}'), then draft again",
+									  quote_literal_cstr(map), known_codes(draft->root->type, element));
+		}
 		draft_use(draft, column, strcmp(element, "status") == 0 ? element : "clinicalStatus.coding.code",
-				  psprintf("{fhir_code(%s, %s)}", quote_literal_cstr(map), column->sql), column->why);
+				  psprintf("{%s}", value), column->why);
 		column->placed = true;
-		column->decide = psprintf("what its codes mean: SELECT fhir_code_map(%s, '{\"<its code>\": \"<one of %s>\", ...}')",
-								  quote_literal_cstr(map), known_codes(draft->root->type, element));
 	}
 }
 

@@ -125,26 +125,35 @@ declared_key(Draft *draft, Relation relation)
 	return key;
 }
 
-/* The word that more than half of at least four columns begin with, or "". */
+/* Does a name begin with the word of another? */
+static bool
+same_start(const DraftColumn *a, const DraftColumn *b)
+{
+	return strncmp(a->words, b->words, strcspn(b->words + 1, "_") + 2) == 0;
+}
+
+/*
+ * The word that more than half of at least four columns begin with, or "".
+ * Only one can: the one that is left when each meets one of the others.
+ */
 static char *
 common_prefix(Draft *draft)
 {
+	DraftColumn *candidate = NULL;
+	int			votes = 0;
+	int			count = 0;
 	ListCell   *lc;
 
 	foreach(lc, draft->columns)
 	{
-		const char *words = ((DraftColumn *) lfirst(lc))->words + 1;
-		int			len = strcspn(words, "_");
-		int			count = 0;
-		ListCell   *other;
-
-		foreach(other, draft->columns)
-			if (strncmp(((DraftColumn *) lfirst(other))->words + 1, words, len + 1) == 0)
-				count++;
-		if (count >= 4 && count * 2 > list_length(draft->columns))
-			return pnstrdup(words, len);
+		if (votes == 0)
+			candidate = lfirst(lc);
+		votes += same_start(lfirst(lc), candidate) ? 1 : -1;
 	}
-	return "";
+	foreach(lc, draft->columns)
+		count += same_start(lfirst(lc), candidate);
+	return count >= 4 && count * 2 > list_length(draft->columns) ?
+		pnstrdup(candidate->words + 1, strcspn(candidate->words + 1, "_")) : "";
 }
 
 /* The resource of a relation that a key refers to; NULL when nobody knows. */
