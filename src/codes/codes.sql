@@ -11,8 +11,10 @@ COMMENT ON COLUMN fhir_code_map.owner IS 'who may replace it, with members; a ro
 COMMENT ON COLUMN fhir_code_map.system IS 'system of entries that give none';
 COMMENT ON COLUMN fhir_code_map.unmapped IS 'what becomes of a value without an entry: error, omit, text, or default:<code>';
 
+-- No foreign key: it would be there before the rows are, and pg_restore -j
+-- loads the two tables in any order.  fhir_code_map alone writes both.
 CREATE TABLE fhir_code_map_entry (
-	map text COLLATE "C" NOT NULL REFERENCES fhir_code_map ON DELETE CASCADE,
+	map text COLLATE "C" NOT NULL,
 	source text COLLATE "C" NOT NULL,
 	code text NOT NULL,
 	display text,
