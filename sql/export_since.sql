@@ -11,7 +11,7 @@ CREATE FUNCTION map(meta text, id text DEFAULT '{a}.{b}', more text DEFAULT '') 
 -- the number of lines, and whether they are those whose meta.lastUpdated says so
 CREATE FUNCTION changed(since timestamptz) RETURNS text LANGUAGE sql AS $$
 	SELECT format('%s %s', count(*), array_agg(l ORDER BY l) IS NOT DISTINCT FROM (SELECT array_agg(j::text ORDER BY j::text)
-		FROM t, fhir_json_from_row(t) j WHERE (j #>> '{meta,lastUpdated}')::timestamptz >= since)) FROM fhir_ndjson('t', since) l $$;
+		FROM t, fhir_json_from_row(t) j WHERE ((j #>> '{meta,lastUpdated}')::timestamptz < since) IS NOT TRUE AND j IS NOT NULL)) FROM fhir_ndjson('t', since) l $$;
 -- columns, an expression, a local time, also when clocks are set back
 SELECT map('{"lastUpdated":"{tz}"}');
 SELECT changed('2024-10-27 02:00+02'), changed('2024-10-27 02:00+01'), changed('infinity');
@@ -19,7 +19,16 @@ SELECT map('{"lastUpdated":"{greatest(tz, timestamptz ''2024-10-27 00:30Z'')}"}'
 SELECT changed('2024-10-27 00:30Z'), changed('2024-10-27 00:31Z');
 SELECT map('{"lastUpdated":"{ts}"}');
 SELECT changed('2024-10-27 02:00+02'), changed('2024-10-27 02:30+02'), changed('2024-10-27 02:00+01'), changed('2024-10-27 02:30+01');
--- what stands under a false $if is neither evaluated nor changed
+-- rows whose time nobody knows are handed over, and the check says so
+UPDATE t SET tz = NULL, ts = NULL WHERE a = 5;
+SELECT changed('2024-10-27 02:00+02'), changed('infinity');
+SELECT severity, path, rule, count FROM fhir_map_check('t') WHERE path ~ 'lastUpdated';
+SELECT map('{"lastUpdated":"{coalesce(tz, ts AT TIME ZONE ''UTC'')}"}');
+SELECT changed('infinity');
+SELECT map('{"lastUpdated":"{tz}"}');
+SELECT changed('2024-10-27 02:00+02'), changed('infinity');
+UPDATE t SET ts = timestamp '2024-10-26 20:00' + (4 * a + substr(b, 2)::int) * interval '20 minutes', tz = (timestamp '2024-10-26 20:00' + (4 * a + substr(b, 2)::int) * interval '20 minutes') AT TIME ZONE 'Europe/Berlin' WHERE a = 5;
+-- what stands under a false $if is not evaluated: when such a row was changed nobody knows
 SELECT map('{"$if":"kind = ''odd''","lastUpdated":"{tz}"}');
 SELECT changed('2024-10-27 02:00+01');
 UPDATE t SET tx = 'none' WHERE kind = 'even';

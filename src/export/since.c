@@ -4,8 +4,8 @@
  *
  * The expression behind meta.lastUpdated is compared on the source table, so
  * that an index on the column serves.  It is compared as it is written: a
- * local time in the mapping's time zone, and not at all where the element is
- * left out.
+ * local time in the mapping's time zone.  Where the element is left out, nobody
+ * knows when the row was changed, and it is handed over.
  */
 #include "postgres.h"
 
@@ -79,9 +79,25 @@ append_value(ExportSql *sql, const MappingPlan *plan, const PlanSlot *slot, cons
 	append_guarded(sql, plan, export_source_value(plan, slot), guards, slot->column > 0 ? 0 : lengthof(guards));
 }
 
+/* Appends " OR " what is true where meta.lastUpdated is not written. */
+static void
+append_unknown(ExportSql *sql, const MappingPlan *plan, const PlanSlot *slot, const PlanNode *meta)
+{
+	const PlanNode *guards[] = {plan->root.root};
+
+	appendStringInfoString(&sql->text, " OR ");
+	append_value(sql, plan, slot, meta);
+	appendStringInfoString(&sql->text, " IS NULL");
+	if (slot->column == 0 || meta->condition.expression < 0)
+		return;
+	appendStringInfoString(&sql->text, " OR (");
+	append_guarded(sql, plan, export_source_expression(plan, meta->condition.expression), guards, lengthof(guards));
+	appendStringInfoString(&sql->text, ") IS NOT TRUE");
+}
+
 /*
- * Appends the condition that a row was changed at since or later.  Rows
- * without meta.lastUpdated are not.
+ * Appends the condition that a row was changed at since or later.  Rows whose
+ * time is unknown may have been, and none is to be lost: they are changed, too.
  *
  * A local time is first compared loosely, in a way that an index serves: when
  * clocks are set back, an earlier instant can have the later local time.
@@ -92,7 +108,7 @@ export_since(ExportSql *sql, const MappingPlan *plan, TimestampTz since)
 	const PlanNode *meta;
 	const PlanSlot *slot = find_slot(plan, &meta);
 
-	appendStringInfoChar(&sql->text, '(');
+	appendStringInfoString(&sql->text, "((");
 	if (slot->encoder.kind == ENCODE_TIMESTAMP)
 	{
 		const char *zone = plan->zone.tz == NULL ? "UTC" : pg_get_timezone_name(plan->zone.tz);
@@ -112,12 +128,7 @@ export_since(ExportSql *sql, const MappingPlan *plan, TimestampTz since)
 		append_value(sql, plan, slot, meta);
 	appendStringInfoString(&sql->text, " >= ");
 	append_since(sql, since);
-	if (slot->column > 0 && meta->condition.expression >= 0)
-	{
-		const PlanNode *guards[] = {plan->root.root};
-
-		appendStringInfoString(&sql->text, " AND ");
-		append_guarded(sql, plan, export_source_expression(plan, meta->condition.expression), guards, lengthof(guards));
-	}
+	appendStringInfoChar(&sql->text, ')');
+	append_unknown(sql, plan, slot, meta);
 	appendStringInfoChar(&sql->text, ')');
 }

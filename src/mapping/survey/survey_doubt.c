@@ -201,6 +201,25 @@ lint_reference(Lint *lint, uint32 node)
 			 psprintf("no row of the mappings of %s makes this id", r4_type_name(type)));
 }
 
+/* Does the resource say when it was changed, where its mapping wants to? */
+static void
+lint_time_of_change(Lint *lint)
+{
+	Survey	   *survey = lint->survey;
+	const R4Document *document = lint->document;
+	uint32		end = document->nodes[0].end;
+	const char *path = psprintf("%s.meta.lastUpdated", r4_type_name(document->nodes[0].type));
+
+	if (survey_source(survey, path) == NULL)
+		return;
+	for (uint32 i = r4_first(0); i < end; i = r4_next(document, i))
+		if (document->nodes[i].keylen == 4 && memcmp(document->nodes[i].key, "meta", 4) == 0 &&
+			string_member(document, i, "lastUpdated") != NULL)
+			return;
+	survey_finding(survey, "warning", path, survey_source(survey, path), "time of change unknown",
+				   "the row does not say when it was changed: an export of what changed hands it over each time");
+}
+
 /* Looks at each typed node of the document. */
 static void
 lint_document(Lint *lint)
@@ -211,6 +230,7 @@ lint_document(Lint *lint)
 
 	if (id != NULL)
 		survey_own_id(lint->survey, id->text, id->len);
+	lint_time_of_change(lint);
 	for (uint32 i = 0; i < document->count; i++)
 	{
 		const R4Node *node = &document->nodes[i];
