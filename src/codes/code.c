@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
@@ -35,12 +36,14 @@ typedef struct CodeSite
 	bool		constant_name;	/* the first argument never changes */
 } CodeSite;
 
-/* The base type of the second argument, refused when it has no plain text. */
+/*
+ * As what a value is looked up: the base type, ANYENUM for all enums, text for
+ * what is stored as text (citext); InvalidOid for what has no plain text.
+ */
 static Oid
-value_type(FunctionCallInfo fcinfo)
+source_type(Oid type)
 {
-	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1));
-
+	type = getBaseType(type);
 	switch (type)
 	{
 		case UNKNOWNOID:
@@ -59,12 +62,30 @@ value_type(FunctionCallInfo fcinfo)
 		default:
 			if (get_typtype(type) == TYPTYPE_ENUM)
 				return ANYENUMOID;
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("a value of type %s cannot be looked up in a code map", format_type_be(type)),
-					 errhint("Cast it to text.")));
+			return IsBinaryCoercible(type, TEXTOID) ? TEXTOID : InvalidOid;
 	}
-	return InvalidOid;
+}
+
+/* Can values of the type be looked up? */
+bool
+code_type_is_looked_up(Oid type)
+{
+	return OidIsValid(source_type(type));
+}
+
+/* The type of the second argument, refused when it has no plain text. */
+static Oid
+value_type(FunctionCallInfo fcinfo)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	Oid			source = source_type(type);
+
+	if (!OidIsValid(source))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("a value of type %s cannot be looked up in a code map", format_type_be(type)),
+				 errhint("Cast it to text.")));
+	return source;
 }
 
 /* The value as the source that maps are written with. */

@@ -70,6 +70,7 @@ typedef void (*CodeWatch) (void *arg, const CodeMap *map);
 /* in code.c */
 extern CodeWatch code_watch;
 extern void *code_watch_arg;
+extern bool code_type_is_looked_up(Oid type);
 
 /* in code_register.c */
 extern CodeUnmapped code_unmapped(const char *text);

@@ -84,6 +84,13 @@ key_type(Oid declared, bool missing_ok)
 	}
 }
 
+/* Can a key be of the type? */
+bool
+ident_type_is_key(Oid type)
+{
+	return OidIsValid(key_type(type, true));
+}
+
 /* The type of argument number n, as the parser saw it. */
 static Oid
 argument_type(FunctionCallInfo fcinfo, int n)

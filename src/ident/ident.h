@@ -45,6 +45,7 @@ extern Oid	ident_id_function(Oid function);
 extern Oid	ident_id_in_mapping(Oid function, Oid marker_type);
 extern bool ident_compute_id(FunctionCallInfo fcinfo, int first, pg_uuid_t *out);
 extern bool ident_compute_id_if_any(FunctionCallInfo fcinfo, int first, pg_uuid_t *out);
+extern bool ident_type_is_key(Oid type);
 
 /* in index_id.c */
 extern int64 ident_index_id(Oid function, const pg_uuid_t *id);

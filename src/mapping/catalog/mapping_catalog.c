@@ -260,22 +260,32 @@ mapping_name_is_taken(Oid function, Oid relation, const char *name)
 	return OidIsValid(other) && other != relation;
 }
 
-/* The name of a relation's only mapping; false when there is none or several. */
+/*
+ * The mapping that a relation's rows have where a call names none: the only
+ * one, or the one that bears the relation's name; false when there is no such.
+ */
 bool
 mapping_find_only(Oid function, Oid relation, NameData *name)
 {
 	MappingScan scan;
 	HeapTuple	tuple;
+	const char *relation_name = get_rel_name(relation);
 	int			n = 0;
+	bool		own = false;
 
 	scan_relation(&scan, function, relation);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan.scan)))
 	{
-		*name = *DatumGetName(column_value(&scan, tuple, MAPPING_NAME));
+		const NameData *found = DatumGetName(column_value(&scan, tuple, MAPPING_NAME));
+
 		n++;
+		if (own)
+			continue;
+		*name = *found;
+		own = relation_name != NULL && strcmp(NameStr(*found), relation_name) == 0;
 	}
 	scan_end(&scan);
-	return n == 1;
+	return n == 1 || own;
 }
 
 /*
@@ -297,8 +307,8 @@ report_unmapped(Oid relation)
 }
 
 /*
- * The name of a relation's only mapping.  None is an error with the call that
- * drafts one; several are one that names them.
+ * The same, but no mapping is an error with the call that drafts one, and
+ * several without the relation's name are one that lists them.
  */
 void
 mapping_find_relation(Oid function, Oid relation, NameData *name)
@@ -308,20 +318,20 @@ mapping_find_relation(Oid function, Oid relation, NameData *name)
 	StringInfoData names;
 	int			n = 0;
 
+	if (mapping_find_only(function, relation, name))
+		return;
 	initStringInfo(&names);
 	scan_relation(&scan, function, relation);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan.scan)))
-	{
-		*name = *DatumGetName(column_value(&scan, tuple, MAPPING_NAME));
-		appendStringInfo(&names, "%s\"%s\"", n++ > 0 ? ", " : "", NameStr(*name));
-	}
+		appendStringInfo(&names, "%s\"%s\"", n++ > 0 ? ", " : "",
+						 NameStr(*DatumGetName(column_value(&scan, tuple, MAPPING_NAME))));
 	scan_end(&scan);
 	if (n == 0)
 		report_unmapped(relation);
-	if (n > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_AMBIGUOUS_ALIAS),
-				 errmsg("relation \"%s\" has several mappings: %s",
-						get_rel_name(relation), names.data),
-				 errhint("Give the mapping's name as the second argument.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_AMBIGUOUS_ALIAS),
+			 errmsg("relation \"%s\" has several mappings: %s",
+					get_rel_name(relation), names.data),
+			 errhint("Give the mapping's name as the second argument. One that is named \"%s\" would be the default.",
+					 get_rel_name(relation))));
 }

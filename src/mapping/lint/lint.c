@@ -63,6 +63,7 @@ lint_node(Template *template, const TemplateNode *node, Oid function)
 
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
+	lint_calls(template, node, function);
 	if (node->type != R4_NO_TYPE)
 	{
 		if (node->kind == TEMPLATE_OBJECT && !primitive)

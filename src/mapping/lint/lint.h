@@ -44,6 +44,9 @@ extern bool lint_is_no_text(Oid type);
 extern void lint_code(Template *template, const TemplateNode *node, Oid function);
 extern void lint_concept(Template *template, const TemplateNode *node, Oid function);
 
+/* in lint_call.c */
+extern void lint_calls(Template *template, const TemplateNode *node, Oid function);
+
 /* in lint_reference.c */
 extern void lint_reference(Template *template, const TemplateNode *object);
 

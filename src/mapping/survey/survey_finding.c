@@ -14,6 +14,7 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "mapping/run/run.h"
 #include "mapping/survey/survey.h"
 
 typedef struct Finding
@@ -89,7 +90,9 @@ survey_findings(Survey *survey, const char *severity, const char *path, const ch
 				const char *rule, const char *diagnostics, int64 count, const char *example)
 {
 	char	   *stripped = survey_strip(path);
-	char	   *text = psprintf("%s\n%s\n%s\n%s", severity, stripped, source ? source : "", rule);
+	/* what an expression raises is told apart by its SQLSTATE, which is in the words */
+	char	   *text = psprintf("%s\n%s\n%s\n%s\n%s", severity, stripped, source ? source : "", rule,
+								strcmp(rule, run_rule_name(RULE_EXPRESSION)) == 0 ? diagnostics : "");
 	SurveyHash	key = survey_hash(text, strlen(text));
 	Finding    *finding;
 	bool		found;
@@ -181,6 +184,8 @@ compare_findings(const void *a, const void *b)
 		order = strcmp(left->path, right->path);
 	if (order == 0)
 		order = strcmp(left->rule, right->rule);
+	if (order == 0)
+		order = strcmp(left->diagnostics, right->diagnostics);
 	if (order == 0)
 		order = strcmp(left->source ? left->source : "", right->source ? right->source : "");
 	return order;

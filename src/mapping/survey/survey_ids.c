@@ -373,7 +373,8 @@ survey_same_ids(Survey *survey)
 		if (why != NULL)
 			survey_finding(survey, "warning", path, NULL, "ids not compared",
 						   psprintf("mapping %s %s: its ids are not compared", name, why));
-		if (same.count > 0)
+		/* one row that two receivers get is one resource in two forms */
+		if (same.count > 0 && other->relation != plan->relation)
 			survey_findings(survey, "error", path, name, "id of two mappings",
 							psprintf("mapping %s makes the same type and id; the example is its row's", name),
 							same.count, same.example);
