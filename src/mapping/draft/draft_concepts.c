@@ -122,7 +122,7 @@ const DraftConcept draft_concepts[] = {
 	 "Immunization/location.display"},
 	{"encounter", SORT_KEY, "Encounter",
 	 "adm_no|encounter visit_no visit_id case_no opd_no admission_no admission_id hadm_id hcaseno visit_occurrence_id spell_no spell_id attendance_id attendance_no episode_no episode_id "
-	 "reg_no stay_id 就診序號 就醫序號 就診號 就醫號 住院號 住院序號 門診號 急診號 掛號號|visit 就診 就醫",
+	 "reg_no stay_id 急診序號 門診序號 掛號序號 就診序號 就醫序號 就診號 就醫號 住院號 住院序號 門診號 急診號 掛號號|visit 就診 就醫",
 	 "key", "Encounter 3 Patient -4 Practitioner -6 Organization -6 Location -6",
 	 "Encounter/identifier:own.value encounter.reference"},
 	{"specimen", SORT_KEY, "Specimen", "specimen_no specimen_id sample_no sample_id 檢體號 檢體編號|barcode accession accession_no 條碼", NULL,
@@ -233,7 +233,7 @@ const DraftConcept draft_concepts[] = {
 	{"procedure", SORT_VALUE, NULL, "op_name proc_name procedure_name 手術名稱 術式|procedure operation surgery 手術 處置", "name 名稱 描述", "Procedure 5",
 	 "Procedure/code.text ServiceRequest/code.text"},
 	{"name of a code", SORT_VALUE, NULL,
-	 "item_name test_name lab_name exam_name order_name measurement_source_value observation_source_value procedure_source_value|description desc analyte title item label 項目名稱 檢驗名稱 檢驗項目 檢查項目 醫令名稱|test exam 項目 名稱",
+	 "item_name test_name exam_name order_name measurement_source_value observation_source_value procedure_source_value|description desc analyte title item label 項目名稱 檢驗名稱 檢驗項目 檢查項目 醫令名稱|test exam 項目 名稱",
 	 "name", "Observation 1 ServiceRequest 1",
 	 "Condition/code.text Observation/code.text Procedure/code.text AllergyIntolerance/code.text DiagnosticReport/code.text "
 	 "ServiceRequest/code.text MedicationRequest/medicationCodeableConcept.text Immunization/vaccineCode.text Organization/name Location/name"},

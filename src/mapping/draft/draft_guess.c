@@ -130,16 +130,25 @@ is_detail(Draft *draft, const char *resource)
 	return foreign && !own;
 }
 
-/* Is a row one stay in a hospital, as a column about its end tells? */
+/*
+ * Is a row a visit, not a person or a place: by its key, or by a column about
+ * the end of a stay?
+ */
 static bool
-is_stay(Draft *draft)
+is_visit(Draft *draft)
 {
+	DraftColumn *key = list_length(draft->declared) == 1 ? linitial(draft->declared) : NULL;
 	ListCell   *lc;
 
+	if (key != NULL && draft_is(key->concept, "encounter") && draft_is_strong(draft, key, NULL))
+		return true;
 	foreach(lc, draft->columns)
-		if (strstr(((DraftColumn *) lfirst(lc))->words, "discharge") != NULL ||
-			strstr(((DraftColumn *) lfirst(lc))->words, "出院") != NULL)
+	{
+		const char *words = ((DraftColumn *) lfirst(lc))->words;
+
+		if (strstr(words, "discharge") != NULL || strstr(words, "出院") != NULL || strstr(words, "離院") != NULL)
 			return true;
+	}
 	return false;
 }
 
@@ -151,7 +160,7 @@ can_be(Draft *draft, const DraftResource *resource)
 	R4Child		child;
 	bool		of_patient = r4_child(type, "subject", 7, &child) || r4_child(type, "patient", 7, &child);
 
-	return !is_detail(draft, resource->name) && !(strcmp(resource->name, "Patient") == 0 && is_stay(draft)) &&
+	return !is_detail(draft, resource->name) && !(strcmp(resource->name, "Patient") == 0 && is_visit(draft)) &&
 		has_one_of(draft, resource->needs, resource->name) &&
 		(!of_patient ||
 		 has_one_of(draft, "patient|patient's name|national id|encounter|specimen|order|report", resource->name));

@@ -15,7 +15,7 @@
 const DraftResource draft_resources[] = {
 	{"Patient", "patient patients pat pt person persons chart demographic demographics 病人 病患 病歷 患者 個案 基本資料 基本檔",
 	 "date of birth|sex|patient's name|name|family name|given name"},
-	{"Practitioner", "doctor doctors physician provider providers practitioner practitioners staff employee emp dr clinician 醫師 醫生 員工 醫事人員 職員",
+	{"Practitioner", "doctor doctors physician provider providers practitioner practitioners staff employee emp dr clinician 醫師 醫生 員工 人員 職員",
 	 "patient's name|name|practitioner's name|family name|license|specialty|NPI"},
 	{"Organization", "organization hospital hospitals hosp clinic payer dept department departments org facility 醫院 院所 機構 科別 診所 部門",
 	 "name|organization's name|name of a code"},
