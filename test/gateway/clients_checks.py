@@ -123,10 +123,10 @@ def refused(g):
 
 def discovery(g):
     said = g.ask("GET", "/fhir/.well-known/smart-configuration").json
-    assert "client_credentials" in said["grant_types_supported"] and said["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
+    assert said["grant_types_supported"] == ["client_credentials"] and said["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
     assert set(said["token_endpoint_auth_signing_alg_values_supported"]) == {"RS384", "ES384"}
     assert "client-confidential-asymmetric" in said["capabilities"] and "permission-v2" in said["capabilities"]
-    assert not any(word in json.dumps(said) for word in ("authorization", "launch", "plain"))
+    assert not any(word in json.dumps(said) for word in ("authorization", "launch", "plain", "password"))
 
 
 def https(_):

@@ -159,6 +159,19 @@ def metadata(g):
     for resource in statement["rest"][0]["resource"]:
         names = [parameter["name"] for parameter in resource.get("searchParam", [])]
         assert len(names) == len(set(names)), resource["type"]
+    assert answer.text.startswith('{"resourceType": "CapabilityStatement"')
+    operations = {resource["type"]: [o["name"] for o in resource["operation"]] for resource in statement["rest"][0]["resource"]}
+    assert operations["Patient"] == ["validate", "everything"] and operations["Group"] == ["validate"], operations
+    assert statement["rest"][0]["security"]["cors"] is True and statement["rest"][0]["interaction"] == [{"code": "batch"}]
+    faults = g.post("/fhir/$validate", statement, kind="application/fhir+json").json
+    assert [issue for issue in faults["issue"] if issue["severity"] == "error"] == [], faults
+    # nothing is declared that is not served: each parameter is known under strict handling
+    values = {"date": "2020-01-01", "number": "1", "quantity": "1", "reference": "Patient/a-2", "uri": "x", "token": "x", "string": "x"}
+    for resource in statement["rest"][0]["resource"]:
+        for parameter in resource.get("searchParam", []):
+            if parameter["type"] in values:
+                found = g.get("/fhir/%s?%s=%s&_count=1" % (resource["type"], parameter["name"], values[parameter["type"]]), user="dave", Prefer="handling=strict")
+                assert found.status == 200, (resource["type"], parameter, found.text)
 
 
 def search(g):
@@ -195,6 +208,7 @@ def validate(g):
     other = g.post("/fhir/Patient/$validate", {"resourceType": "Basic"}, kind="application/fhir+json").json
     assert any(issue["severity"] == "error" for issue in other["issue"])
     is_outcome(g.post("/fhir/Patient/$validate", "{", kind="application/fhir+json"), 400)
+    assert g.post("/fhir/$validate", {"resourceType": "Patient", "gender": "M"}, kind="application/fhir+json").json["issue"][0]["expression"] == ["Patient.gender"]
     is_outcome(g.post("/fhir/Patient/$validate", "[" * 10000, kind="application/fhir+json"), 400)
 
 
@@ -213,6 +227,7 @@ def batch(g):
     for wrong in ({"resourceType": "Bundle", "type": "transaction"}, {"resourceType": "Patient"}, [], "x",
                   {"resourceType": "Bundle", "type": "batch", "entry": [{}] * 101}):
         is_outcome(g.post("/fhir", wrong, kind="application/fhir+json"), 400)
+    is_outcome(g.post("/fhir", " " * 300000, kind="application/fhir+json"), 413)
 
 
 def everything(g):

@@ -173,6 +173,14 @@ def expiry(g):
         other.stop()
 
 
+def declared(g):
+    statement = g.ask("GET", "/fhir/metadata").json
+    assert statement["instantiates"] == ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"]
+    assert [o["name"] for o in statement["rest"][0]["operation"]] == ["export"]
+    operations = {resource["type"]: [o["name"] for o in resource["operation"]] for resource in statement["rest"][0]["resource"]}
+    assert "export" in operations["Patient"] and "export" in operations["Group"] and "export" not in operations["Observation"], operations
+
+
 def rights(g):
     assert begin(Gateway.of_no_exports).status == 501
     other = Gateway(EXPORT_DIR=FOLDER, EXPORT_ROLE="ministry_reader")
@@ -187,7 +195,7 @@ def main():
     os.makedirs(FOLDER)
     g = Gateway(EXPORT_DIR=FOLDER, EXPORT_JOBS="4")
     Gateway.of_no_exports = Gateway()
-    run([system, removal, parameters, filters, of_patients, faulty_rows, names, expiry, rights, interrupted], g)
+    run([system, removal, parameters, filters, of_patients, faulty_rows, names, expiry, declared, rights, interrupted], g)
     Gateway.of_no_exports.stop()
     g.stop()
     sums()

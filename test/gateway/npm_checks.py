@@ -1,7 +1,6 @@
-"""Clients from npm that nobody here wrote, and Swagger UI in a browser.
+"""A client from npm that nobody here wrote, and Swagger UI in a browser.
 
-fhir-kit-client and fhirclient (SMART's own) read, walk pages and are refused;
-Chromium, with the network limited to the gateway, logs in at /docs and searches.
+fhir-kit-client reads, walks pages and is refused; Chromium, with the network limited to the gateway, logs in at /docs and searches.
 """
 
 import json

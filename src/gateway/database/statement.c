@@ -31,7 +31,25 @@ Statement	statements[STATEMENTS] = {
 				  "SELECT r, r -> 'meta' AS m FROM @.fhir_read($1, $2, $3) AS r WHERE r IS NOT NULL OFFSET 0) AS a OFFSET 0) AS b",
 				  4},
 	[SQL_SEARCH] = {"search", "SELECT @.fhir_search($1, $2, $3, $4)", 4},
-	[SQL_CAPABILITIES] = {"capabilities", "SELECT @.fhir_capabilities($1)", 1},
+	[SQL_CAPABILITIES] = {"capabilities",
+						  "WITH said AS MATERIALIZED (SELECT @.fhir_capabilities($1)::jsonb AS c),"
+						  " resource AS (SELECT pg_catalog.jsonb_agg(r || pg_catalog.jsonb_build_object('operation', (SELECT pg_catalog.jsonb_agg("
+						  "pg_catalog.jsonb_build_object('name', name, 'definition', 'http://hl7.org/fhir/' || definition)) FROM (VALUES"
+						  " ('validate', 'OperationDefinition/Resource-validate', true),"
+						  " ('everything', 'OperationDefinition/Patient-everything', r ->> 'type' = 'Patient'),"
+						  " ('export', 'uv/bulkdata/OperationDefinition/patient-export', $2::bool AND r ->> 'type' = 'Patient'),"
+						  " ('export', 'uv/bulkdata/OperationDefinition/group-export', $2::bool AND r ->> 'type' = 'Group')) AS o (name, definition, served)"
+						  " WHERE served)) ORDER BY n) AS list FROM said, pg_catalog.jsonb_array_elements(c #> '{rest,0,resource}') WITH ORDINALITY AS given (r, n)),"
+						  " rest AS (SELECT (c #> '{rest,0}') || pg_catalog.jsonb_build_object('resource', list, 'interaction', '[{\"code\": \"batch\"}]'::jsonb,"
+						  " 'security', coalesce(c #> '{rest,0,security}', '{}') || pg_catalog.jsonb_build_object('cors', $3::bool, 'extension',"
+						  " pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('url', 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',"
+						  " 'extension', pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('url', 'token', 'valueUri', $4::text))))))"
+						  " || CASE WHEN $2::bool THEN '{\"operation\": [{\"name\": \"export\", \"definition\":"
+						  " \"http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export\"}]}'::jsonb ELSE '{}' END AS r FROM said, resource)"
+						  " SELECT '{\"resourceType\": \"CapabilityStatement\", ' || pg_catalog.substr(pg_catalog.jsonb_strip_nulls((c - 'resourceType')"
+						  " || pg_catalog.jsonb_build_object('rest', pg_catalog.jsonb_build_array(r)) || CASE WHEN $2::bool THEN"
+						  " '{\"instantiates\": [\"http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data\"]}'::jsonb ELSE '{}' END)::text, 2) FROM said, rest",
+						  4},
 	[SQL_VALIDATE] = {"validate",
 					  "WITH body AS MATERIALIZED (SELECT CASE WHEN b ->> 'resourceType' = 'Parameters' AND $2 IS DISTINCT FROM 'Parameters' THEN"
 					  " (SELECT p -> 'resource' FROM pg_catalog.json_array_elements(b -> 'parameter') AS p WHERE p ->> 'name' = 'resource' LIMIT 1)"

@@ -15,6 +15,7 @@
 #include "gateway/routes/route.h"
 
 #define MOST_ENTRIES		100
+#define MOST_BYTES			262144	/* parsing is the loop's work */
 
 typedef struct Batch
 {
@@ -189,13 +190,18 @@ run(Batch *batch)
 void
 fhir_batch(HttpRequest *request)
 {
-	json_t	   *bundle = json_loadb(request->body, request->body_size, 0, NULL);
+	json_t	   *bundle = request->body_size <= MOST_BYTES ? json_loadb(request->body, request->body_size, 0, NULL) : NULL;
 	const char *type = json_string_value(json_object_get(bundle, "type"));
 	const char *kind = json_string_value(json_object_get(bundle, "resourceType"));
 	json_t	   *entries = json_object_get(bundle, "entry");
 	const char *wrong = NULL;
 	Batch	   *batch;
 
+	if (request->body_size > MOST_BYTES)
+	{
+		reply_error(request, 413, NULL, "a batch may have 256 kB");
+		return;
+	}
 	if (kind == NULL || strcmp(kind, "Bundle") != 0)
 		wrong = "the body is no Bundle";
 	else if (type == NULL || strcmp(type, "batch") != 0)

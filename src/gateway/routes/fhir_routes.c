@@ -134,6 +134,9 @@ fhir_metadata(HttpRequest *request)
 	Call	   *call = request_call(request, SQL_CAPABILITIES, answer_value);
 
 	call->values[0] = settings.base_url;
+	call->values[1] = settings.export_dir[0] != '\0' ? "t" : "f";
+	call->values[2] = settings.cors_origins[0] != '\0' ? "t" : "f";
+	call->values[3] = arena_printf(&request->arena, "%s/token", settings.root_url);
 	request_begin(request, POOL_READ, call);
 }
 
@@ -147,19 +150,22 @@ fhir_validate(HttpRequest *request)
 	request_begin(request, POOL_READ, call);
 }
 
-/* What SMART 2 requires of a server that has Backend Services alone. */
+/*
+ * What SMART 2 requires of a server that has Backend Services alone.  It wants
+ * the challenge methods said also where there is no authorization to use them.
+ */
 void
 fhir_smart(HttpRequest *request)
 {
 	struct evbuffer *body = evbuffer_new();
-	const char *clients = clients_count() > 0 ? "\"client_credentials\"," : "";
 
-	evbuffer_add_printf(body, "{\"token_endpoint\":\"%s/token\",\"grant_types_supported\":[%s\"password\"],", settings.root_url, clients);
+	evbuffer_add_printf(body, "{\"token_endpoint\":\"%s/token\",", settings.root_url);
 	if (clients_count() > 0)
-		evbuffer_add_printf(body, "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],"
+		evbuffer_add_printf(body, "\"grant_types_supported\":[\"client_credentials\"],\"code_challenge_methods_supported\":[\"S256\"],"
+								  "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],"
 								  "\"token_endpoint_auth_signing_alg_values_supported\":[\"RS384\",\"ES384\"],"
 								  "\"scopes_supported\":[\"system/*.rs\"],\"capabilities\":[\"client-confidential-asymmetric\",\"permission-v2\"]}");
 	else
-		evbuffer_add_printf(body, "\"capabilities\":[]}");
+		evbuffer_add_printf(body, "\"grant_types_supported\":[],\"capabilities\":[]}");
 	reply_buffer(request, 200, HTTP_JSON, body);
 }

@@ -72,6 +72,7 @@ const Route route_table[] = {
 	{DELETE, "/fhir/export/{job}", ACCESS_FHIR, ROUTE_FHIR, export_delete, "export", "Stops an export and removes its files", NULL, NULL, NULL},
 	{GET, "/fhir/export/{job}/{file}", ACCESS_FHIR, ROUTE_FHIR, export_file, "export", "A file of an export: NDJSON", NULL, NULL, NULL},
 	{POST, "/fhir", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BODY, fhir_batch, "FHIR", "A batch of reads and searches", NULL, RESOURCE, RESOURCE},
+	{POST, "/fhir/$validate", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BODY, fhir_validate, "FHIR", "The same for a resource of any type", NULL, RESOURCE, RESOURCE},
 	{POST, "/fhir/{type}/$validate", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BODY, fhir_validate, "FHIR", "Faults of a resource, as an OperationOutcome", NULL, RESOURCE, RESOURCE},
 	{GET, "/fhir/Patient/{id}/$everything", ACCESS_FHIR, ROUTE_FHIR, fhir_everything, "FHIR", "A patient and all that refers to it", NULL, NULL, RESOURCE},
 	{GET, "/fhir/{type}/{id}/_history/{version}", ACCESS_FHIR, FHIR, fhir_vread, "FHIR", "A version of a resource, if it is the current one", NULL, NULL, RESOURCE},

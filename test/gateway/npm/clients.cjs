@@ -1,6 +1,6 @@
 /*
  * clients.cjs
- *		Two libraries do what their users do, and say what they got.
+ *		A library does what its users do, and says what it got.
  *
  * BASE is the FHIR address, TOKEN the bearer token.  The last line is JSON.
  */
@@ -26,29 +26,8 @@ async function kit()
 	return found;
 }
 
-/* fhirclient: pages by its own pageLimit. */
-async function smart()
-{
-	const FHIR = require('fhirclient');
-	const client = FHIR({ headers: {} }, {}).client({ serverUrl: BASE, tokenResponse: { access_token: TOKEN } });
-	const found = { pages: [], npages: 0 };
-
-	await client.request('Patient?_count=7&_sort=family', {
-		pageLimit: 0,
-		onPage: (bundle) => {
-			found.npages++;
-			found.pages.push(...(bundle.entry ?? []).filter((entry) => entry.search.mode === 'match').map((entry) => entry.resource.id));
-		}
-	});
-	found.read = (await client.request('Patient/a-2')).id;
-	found.missing = await client.request('Patient/b-1').then(() => 200, (error) => error.statusCode ?? error.status);
-	found.observations = (await client.request('Observation?patient=Patient/a-2')).entry.length;
-	found.software = (await client.request('metadata')).software.name;
-	return found;
-}
-
 (async () => {
-	console.log(JSON.stringify({ 'fhir-kit-client': await kit(), fhirclient: await smart() }));
+	console.log(JSON.stringify({ 'fhir-kit-client': await kit() }));
 })().catch((error) => {
 	console.error(error);
 	process.exit(1);
