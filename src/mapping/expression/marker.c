@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "libpq/pqformat.h"
 
+#include "base/compat.h"
 #include "ident/ident.h"
 #include "mapping/expression/marker.h"
 
