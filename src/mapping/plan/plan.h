@@ -17,11 +17,11 @@
  * holds the decisions of one scope for one row or element.
  *
  * A plan lives in a memory context of its own (plan_life.c) and serves one
- * backend.  Three parts of it are written per row, and hold nothing that
- * outlives the row in a wrong way: the offset that the zone was last asked for,
- * the codes that an encoder has found in their set (Encoder.seen), and the room
- * for the keys of an object that is written in jsonb's form (PlanNode.keys).
- * All else is read-only once made.
+ * backend.  Three parts of it are written while rows are mapped: the offset that
+ * the zone was last asked for, the codes that an encoder has found in their set
+ * (Encoder.seen), and the room for the keys of an object that is written in
+ * jsonb's form (PlanNode.keys).  None changes what a later row gives.  All else
+ * is read-only once made.
  */
 #ifndef FHIR_BRIDGE_PLAN_H
 #define FHIR_BRIDGE_PLAN_H

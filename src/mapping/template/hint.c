@@ -10,64 +10,13 @@
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
-#include "utils/formatting.h"
-#include "utils/varlena.h"
 
 #include "mapping/template/template.h"
 
 #define FEW_CODES 16			/* so many are listed, of more the near ones */
 #define FEW_PLACES 4			/* more places than these are no help */
 #define NEAREST 3				/* names of a "did you mean" */
-#define MAX_WORD 64				/* no name or code worth a guess is longer */
 #define MAX_CONSTANT 40			/* characters of a constant in a message */
-
-/* A word that the author wrote, and the known ones that are nearest. */
-typedef struct Nearest
-{
-	char	   *word;			/* in small letters */
-	const char *names[NEAREST];
-	int			slips[NEAREST];
-	int			count;
-} Nearest;
-
-/* Starts a search; longer words find nothing. */
-static void
-nearest_init(Nearest *nearest, const char *word)
-{
-	memset(nearest, 0, sizeof(Nearest));
-	if (strlen(word) <= MAX_WORD)
-		nearest->word = asc_tolower(word, strlen(word));
-}
-
-/* Offers a known word: kept when it is one slip for each three letters away. */
-static void
-nearest_offer(Nearest *nearest, const char *known)
-{
-	int			len = strlen(known);
-	int			limit;
-	int			slips;
-	int			place = nearest->count;
-
-	if (nearest->word == NULL || len > MAX_WORD)
-		return;
-	limit = Max(1, strlen(nearest->word) / 3);
-	slips = varstr_levenshtein_less_equal(nearest->word, strlen(nearest->word),
-										  asc_tolower(known, len), len, 1, 1, 1, limit, true);
-	if (slips > limit)
-		return;
-	while (place > 0 && nearest->slips[place - 1] > slips)
-		place--;
-	if (place == NEAREST)
-		return;
-	for (int i = Min(nearest->count, NEAREST - 1); i > place; i--)
-	{
-		nearest->names[i] = nearest->names[i - 1];
-		nearest->slips[i] = nearest->slips[i - 1];
-	}
-	nearest->names[place] = known;
-	nearest->slips[place] = slips;
-	nearest->count = Min(nearest->count + 1, NEAREST);
-}
 
 /* Appends names: "a", "b" or "c" with quotes, without them a, b or c. */
 static void
@@ -190,7 +139,7 @@ hint_element(const TemplateNode *object, const char *name)
 {
 	const TemplateNode *outer = outer_object(object);
 	const char *names[NEAREST];
-	int			n = r4_nearest(object->type, name, strlen(name), names, lengthof(names));
+	int			n = r4_nearest(object->type, name, strlen(name), names, NEAREST);
 	bool		resource = r4_is_resource(object->type);
 	R4Child		child;
 	char	   *hint;
@@ -207,12 +156,12 @@ hint_element(const TemplateNode *object, const char *name)
 char *
 hint_member(const TemplateNode *object, const char *name)
 {
-	Nearest		nearest;
+	R4Nearest	nearest;
 	ListCell   *lc;
 
-	nearest_init(&nearest, name);
+	r4_nearest_start(&nearest, name, strlen(name), NEAREST);
 	foreach(lc, object->children)
-		nearest_offer(&nearest, ((TemplateNode *) lfirst(lc))->key);
+		r4_nearest_offer(&nearest, ((TemplateNode *) lfirst(lc))->key);
 	return did_you_mean(nearest.names, nearest.count);
 }
 
@@ -247,12 +196,12 @@ hint_object(R4Type type)
 char *
 hint_resource_type(const char *name)
 {
-	Nearest		nearest;
+	R4Nearest	nearest;
 
-	nearest_init(&nearest, name);
+	r4_nearest_start(&nearest, name, strlen(name), NEAREST);
 	for (R4Type type = 0; r4_type_name(type) != NULL; type++)
 		if (r4_is_resource(type))
-			nearest_offer(&nearest, r4_type_name(type));
+			r4_nearest_offer(&nearest, r4_type_name(type));
 	if (nearest.count == 0)
 		return pstrdup("Types are those of http://hl7.org/fhir/R4/resourcelist.html, such as Patient or Observation.");
 	return did_you_mean(nearest.names, nearest.count);
@@ -293,18 +242,18 @@ hint_allowed_codes(R4Set set)
 char *
 hint_code(R4Set set, const char *code)
 {
-	Nearest		nearest;
+	R4Nearest	nearest;
 	char	   *allowed = hint_allowed_codes(set);
 
 	if (r4_set_size(set) <= FEW_CODES)
 		return allowed;
-	nearest_init(&nearest, code);
+	r4_nearest_start(&nearest, code, strlen(code), NEAREST);
 	for (int i = 0; i < r4_set_size(set); i++)
 	{
 		R4Code		known;
 
 		r4_set_code(set, i, &known);
-		nearest_offer(&nearest, known.code);
+		r4_nearest_offer(&nearest, known.code);
 	}
 	if (nearest.count == 0)
 		return allowed;

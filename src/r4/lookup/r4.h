@@ -113,6 +113,22 @@ extern int	r4_choice_count(uint16_t element);
 extern R4Type r4_choice_type(uint16_t element, int i);
 extern const char *r4_choice_name(uint16_t element, int i);
 
+/* Known words that look like an unknown one, the nearest first (r4_nearest.c). */
+#define R4_MAX_NEAREST 16		/* as many as anyone wants to read in a hint */
+
+typedef struct R4Nearest
+{
+	const char *word;			/* the unknown one */
+	int			len;
+	int			max;			/* how many are wanted */
+	int			count;
+	const char *names[R4_MAX_NEAREST];
+	int			prices[R4_MAX_NEAREST];
+} R4Nearest;
+
+extern void r4_nearest_start(R4Nearest *nearest, const char *word, int len, int max);
+extern void r4_nearest_offer(R4Nearest *nearest, const char *known);
+
 /* Names below a type that look like the given one, nearest first. */
 extern int	r4_nearest(R4Type parent, const char *name, int len,
 					   const char **names, int max);

@@ -1,6 +1,6 @@
 /*
  * r4_nearest.c
- *		Names for "did you mean": elements that look like an unknown one.
+ *		Names for "did you mean": known words that look like an unknown one.
  *
  * plain C: no server headers
  *
@@ -15,7 +15,6 @@
 
 #include <string.h>
 
-#define MAX_NAMES 16			/* as many as anyone wants to read in a hint */
 #define MAX_LENGTH 64			/* no element's name is longer */
 #define MAX_SLIPS 3
 #define MIN_BEGINNING 3			/* letters; two prove nothing */
@@ -23,15 +22,6 @@
 #define PRICE_OF_BEGINNING (MAX_SLIPS + 1)
 #define PRICE_OF_CHOICE (MAX_SLIPS + 2)
 #define TOO_DEAR (MAX_SLIPS + 3)
-
-/* The best names so far, cheapest first. */
-typedef struct Nearest
-{
-	const char **names;			/* the caller's array */
-	int			prices[MAX_NAMES];
-	int			count;
-	int			max;			/* length of the caller's array, at most MAX_NAMES */
-} Nearest;
 
 /* A letter in lower case; names of elements are ASCII whatever the locale. */
 static char
@@ -124,7 +114,7 @@ price_name(const char *name, int len, const char *known, int stem)
  * one that came first stays in front.
  */
 static void
-keep_name(Nearest *nearest, const char *known, int price)
+keep_name(R4Nearest *nearest, const char *known, int price)
 {
 	int			place = nearest->count;
 
@@ -144,19 +134,38 @@ keep_name(Nearest *nearest, const char *known, int price)
 	nearest->names[place] = known;
 }
 
+/* Starts a search for words like the given one; one that is too long finds none. */
+void
+r4_nearest_start(R4Nearest *nearest, const char *word, int len, int max)
+{
+	nearest->word = word;
+	nearest->len = len;
+	nearest->max = smallest(max, R4_MAX_NEAREST);
+	nearest->count = 0;
+}
+
+/* Offers a known word: kept when it is one of the nearest. */
+void
+r4_nearest_offer(R4Nearest *nearest, const char *known)
+{
+	if (nearest->len <= MAX_LENGTH && strlen(known) <= MAX_LENGTH)
+		keep_name(nearest, known, price_name(nearest->word, nearest->len, known, 0));
+}
+
 /*
  * Fills names with up to max names of elements below a type that look like
  * the unknown one, the best first, equally good ones in the order of the
  * definition; returns how many.  A choice is given by its alternatives.  Not
- * more than 16 are found, and none for a name that is longer than any.
+ * more than R4_MAX_NEAREST are found, and none for a name that is longer than any.
  */
 int
 r4_nearest(R4Type parent, const char *name, int len, const char **names, int max)
 {
-	Nearest		nearest = {.names = names, .max = smallest(max, MAX_NAMES)};
+	R4Nearest	nearest;
 	R4Child		child;
 	const char *known;
 
+	r4_nearest_start(&nearest, name, len, max);
 	if (len > MAX_LENGTH)
 		return 0;
 
@@ -178,5 +187,6 @@ r4_nearest(R4Type parent, const char *name, int len, const char **names, int max
 	while (nearest.count > 1 && nearest.prices[0] < PRICE_OF_CHOICE &&
 		   nearest.prices[nearest.count - 1] == PRICE_OF_CHOICE)
 		nearest.count--;
+	memcpy(names, nearest.names, sizeof(char *) * nearest.count);
 	return nearest.count;
 }
