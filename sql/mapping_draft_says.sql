@@ -47,6 +47,12 @@ SELECT fhir_map('problem', fhir_map_draft('problem', rows => 10));
 SELECT r #> '{code,coding}' AS code, r -> 'onsetDateTime' AS onset FROM problem, LATERAL fhir_from_row(problem) r;
 UPDATE problem SET icd = 'E11.9', onset_date = CASE id WHEN 1 THEN '19990501' ELSE '0920501' END;
 SELECT column_name, path, expression, decide FROM fhir_map_draft_columns('problem', rows => 10) WHERE column_name ~ 'onset|time' OR path ~ 'system';
+-- a wide table: a summary, and the zone is asked for
+CREATE TABLE wide_vitals (id int PRIMARY KEY, chart_no text, taken_at timestamp, sbp int, a int, b int, c int, d int, e int, f int);
+SET client_min_messages = notice;
+SELECT fhir_map_draft('wide_vitals') ->> 'effectiveDateTime' AS effective;
+SET client_min_messages = warning;
+SELECT fhir_map('wide_vitals', fhir_map_draft('wide_vitals'));
 -- rows are read as the caller
 CREATE ROLE regress_no_reader;
 GRANT USAGE ON SCHEMA draft_says TO regress_no_reader;
