@@ -118,6 +118,7 @@ CREATE TABLE aics_queue (
 	note_no integer NOT NULL,
 	role oid NOT NULL,
 	server name NOT NULL,
+	kind "char" NOT NULL DEFAULT 's' CHECK (kind IN ('s', 'm')),
 	note text,
 	state "char" NOT NULL DEFAULT 'p' CHECK (state IN ('p', 'r', 'd', 'f', 'c')),
 	attempts integer NOT NULL DEFAULT 0,
@@ -130,8 +131,8 @@ CREATE TABLE aics_queue (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0,
 	autovacuum_analyze_scale_factor = 0.2);
 COMMENT ON TABLE aics_queue IS
-	'private: notes that wait for suggestions, and their results; state is p(ending), r(unning), d(one), f(ailed) or c(ancelled). See the view aics_jobs';
-CREATE INDEX aics_queue_pending ON aics_queue (next_at, id) WHERE state = 'p';
+	'private: notes that wait for suggestions of a s(ervice) or a m(odel), and their results; state is p(ending), r(unning), d(one), f(ailed) or c(ancelled). See the view aics_jobs';
+CREATE INDEX aics_queue_pending ON aics_queue (kind, next_at, id) WHERE state = 'p';
 CREATE INDEX aics_queue_running ON aics_queue (id) WHERE state = 'r';
 CREATE INDEX aics_queue_finished ON aics_queue (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX aics_queue_job ON aics_queue (job, note_no);

@@ -28,10 +28,11 @@
 
 /* Adds a part of some neighbouring notes to the list. */
 static void
-add_part(dlist_head *waiting, DrainNote **notes, int count)
+add_part(SuggestKind kind, dlist_head *waiting, DrainNote **notes, int count)
 {
 	DrainPart  *part = MemoryContextAllocZero(drain_memory, sizeof(DrainPart));
 
+	part->kind = kind;
 	part->count = count;
 	part->notes = MemoryContextAlloc(drain_memory, sizeof(DrainNote *) * count);
 	memcpy(part->notes, notes, sizeof(DrainNote *) * count);
@@ -65,7 +66,7 @@ notes_per_request(Oid server)
  * and bytes as a request may hold.
  */
 void
-drain_cut(dlist_head *waiting, DrainNote **notes, int count)
+drain_cut(SuggestKind kind, dlist_head *waiting, DrainNote **notes, int count)
 {
 	size_t		limit = suggest_batch_limit();
 
@@ -80,7 +81,7 @@ drain_cut(dlist_head *waiting, DrainNote **notes, int count)
 			if (size > limit || notes[end]->role != notes[first]->role || notes[end]->server != notes[first]->server)
 				break;
 		}
-		add_part(waiting, notes + first, end - first);
+		add_part(kind, waiting, notes + first, end - first);
 	}
 }
 
@@ -276,7 +277,7 @@ put_back(DrainPart *part, dlist_head *waiting, int size)
 
 	dlist_init(&parts);
 	for (int first = 0; first < part->count; first += size)
-		add_part(&parts, part->notes + first, Min(size, part->count - first));
+		add_part(part->kind, &parts, part->notes + first, Min(size, part->count - first));
 	while (!dlist_is_empty(&parts))
 	{
 		dlist_node *last = dlist_tail_node(&parts);

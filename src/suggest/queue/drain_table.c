@@ -156,30 +156,37 @@ copy_note(uint64 row)
 	return note;
 }
 
-/* How far the queue has been claimed, in its order. */
-static TimestampTz claimed_next_at = DT_NOBEGIN;
-static int64 claimed_id = 0;
-static bool overlooks = false;	/* notes before that, committed late, may be there */
-static int64 look_back_at = 0;	/* when the next claim begins at the start, by suggest_clock */
-
-/* Claims at most limit due notes from where the last claim has ended. */
-static int
-claim_on(int limit, DrainNote **notes)
+/* How far the queue of each kind has been claimed, in its order. */
+typedef struct Claimed
 {
+	TimestampTz next_at;
+	int64		id;
+	bool		overlooks;		/* notes before that, committed late, may be there */
+	int64		look_back_at;	/* when the next claim begins at the start, by suggest_clock */
+} Claimed;
+
+static Claimed claimed[SUGGEST_KINDS] = {{.next_at = DT_NOBEGIN}, {.next_at = DT_NOBEGIN}};
+
+/* Claims at most limit due notes of a kind from where the last claim has ended. */
+static int
+claim_on(SuggestKind kind, int limit, DrainNote **notes)
+{
+	Claimed    *last = &claimed[kind];
 	/* the present time as a value: the index ends there, and those put off are not read */
-	Oid			types[] = {INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID};
+	Oid			types[] = {INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, CHAROID};
 	Datum		values[] = {
 		Int32GetDatum(limit),
-		TimestampTzGetDatum(claimed_next_at),
-		Int64GetDatum(claimed_id),
+		TimestampTzGetDatum(last->next_at),
+		Int64GetDatum(last->id),
 		TimestampTzGetDatum(GetCurrentTimestamp()),
+		CharGetDatum(DRAIN_KINDS[kind]),
 	};
 	uint64		rows;
 
 	/* locked rows stay where they are, so their places are good enough to find them, by any plan */
 	rows = run("WITH claimed AS (UPDATE %1$s q SET state = 'r', attempts = q.attempts + 1 "
 			   "WHERE q.ctid = ANY (ARRAY(SELECT ctid FROM %1$s "
-			   "WHERE state = 'p' AND next_at <= $4 AND (next_at, id) > ($2, $3) "
+			   "WHERE state = 'p' AND kind = $5 AND next_at <= $4 AND (next_at, id) > ($2, $3) "
 			   "ORDER BY next_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)) "
 			   "RETURNING q.id, q.role, q.server, q.attempts, q.note, q.next_at) "
 			   "SELECT c.id, c.role, coalesce(s.oid, 0), c.attempts, c.note, c.next_at "
@@ -191,18 +198,18 @@ claim_on(int limit, DrainNote **notes)
 		TimestampTz next_at = DatumGetTimestampTz(column(i, 6, &isnull));
 
 		notes[i] = copy_note(i);
-		if (next_at > claimed_next_at || (next_at == claimed_next_at && notes[i]->id > claimed_id))
+		if (next_at > last->next_at || (next_at == last->next_at && notes[i]->id > last->id))
 		{
-			claimed_next_at = next_at;
-			claimed_id = notes[i]->id;
+			last->next_at = next_at;
+			last->id = notes[i]->id;
 		}
 	}
 	return (int) rows;
 }
 
 /*
- * Claims at most limit notes that are due, into an array of that size; gives
- * their number.  Neighbours are of one role and server where that can be, so that they
+ * Claims at most limit notes of a kind that are due, into an array of that size;
+ * gives their number.  Neighbours are of one role and server where that can be, so that they
  * can go out together.
  *
  * What was claimed stays in the index until a vacuum that all transactions let
@@ -211,23 +218,24 @@ claim_on(int limit, DrainNote **notes)
  * committed late as often as that takes a small share of the time.
  */
 int
-drain_claim(int limit, DrainNote **notes)
+drain_claim(SuggestKind kind, int limit, DrainNote **notes)
 {
+	Claimed    *last = &claimed[kind];
 	int64		begin = suggest_clock();
 	int			count;
 
-	overlooks = (begin < look_back_at);
-	if (!overlooks)
+	last->overlooks = (begin < last->look_back_at);
+	if (!last->overlooks)
 	{
-		claimed_next_at = DT_NOBEGIN;
-		claimed_id = 0;
+		last->next_at = DT_NOBEGIN;
+		last->id = 0;
 	}
-	count = claim_on(limit, notes);
-	if (!overlooks)
+	count = claim_on(kind, limit, notes);
+	if (!last->overlooks)
 	{
 		int64		end = suggest_clock();
 
-		look_back_at = end + (end - begin) * LOOK_BACK_PAUSES;
+		last->look_back_at = end + (end - begin) * LOOK_BACK_PAUSES;
 	}
 	return count;
 }
@@ -241,25 +249,27 @@ hasten(void)
 
 	run("UPDATE %1$s SET next_at = clock_timestamp() WHERE " UNLOCKED("state = 'p' AND next_at > clock_timestamp() + $1 * interval '1 millisecond'"),
 		SPI_OK_UPDATE, 1, types, values, NULL);
-	look_back_at = 0;
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+		claimed[i].look_back_at = 0;
 }
 
 /*
- * In how many milliseconds the next note is due, or may be found; -1 when none
- * is pending.
+ * In how many milliseconds the next note of a kind is due, or may be found; -1
+ * when none is pending.
  */
 int64
-drain_next_due(void)
+drain_next_due(SuggestKind kind)
 {
-	Oid			type = TIMESTAMPTZOID;
-	Datum		from = TimestampTzGetDatum(overlooks ? claimed_next_at : DT_NOBEGIN);
-	int64		look_back = Max(look_back_at - suggest_clock(), 0);
+	const Claimed *last = &claimed[kind];
+	Oid			types[] = {TIMESTAMPTZOID, CHAROID};
+	Datum		values[] = {TimestampTzGetDatum(last->overlooks ? last->next_at : DT_NOBEGIN), CharGetDatum(DRAIN_KINDS[kind])};
+	int64		look_back = Max(last->look_back_at - suggest_clock(), 0);
 	bool		isnull;
 	Datum		ms;
 
 	run("SELECT ceil(extract(epoch FROM min(next_at) - clock_timestamp()) * 1000)::bigint "
-		"FROM %1$s WHERE state = 'p' AND next_at >= $1",
-		SPI_OK_SELECT, 1, &type, &from, NULL);
+		"FROM %1$s WHERE state = 'p' AND kind = $2 AND next_at >= $1",
+		SPI_OK_SELECT, lengthof(types), types, values, NULL);
 	ms = column(0, 1, &isnull);
 	if (!isnull && DatumGetInt64(ms) > FAR_FUTURE_MS)
 	{
@@ -267,8 +277,8 @@ drain_next_due(void)
 		return 0;
 	}
 	if (isnull)
-		return overlooks ? look_back : -1;
-	return overlooks ? Min(Max(DatumGetInt64(ms), 0), look_back) : Max(DatumGetInt64(ms), 0);
+		return last->overlooks ? look_back : -1;
+	return last->overlooks ? Min(Max(DatumGetInt64(ms), 0), look_back) : Max(DatumGetInt64(ms), 0);
 }
 
 /*

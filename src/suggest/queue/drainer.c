@@ -43,17 +43,24 @@ PGDLLEXPORT void fhir_bridge_drainer_main(Datum database);
 #define AFTER_STOP_MS 1000		/* the same, when this one was asked to end */
 #define DISABLED_MS 60000		/* before it looks whether suggestions are switched on */
 
+/* Notes of one kind.  Those of models take hours; services must not wait for them. */
+typedef struct Lane
+{
+	dlist_head	waiting;		/* parts to be sent, the next one first */
+	int			nout;			/* parts that are out */
+	int64		next_due;		/* of notes that were not due at the last claim; PG_INT64_MAX for none */
+	bool		may_have_more;	/* the last claim was a full one */
+	uint32		wakes;			/* seen before the last claim */
+} Lane;
+
 typedef struct Drainer
 {
 	Oid			database;
-	dlist_head	waiting;		/* parts to be sent, the next one first */
-	DrainPart  *out[CALLS_MAX];
+	Lane		lanes[SUGGEST_KINDS];
+	DrainPart  *out[CALLS_MAX * SUGGEST_KINDS];
 	int			nout;
 	DrainResults results;
 	int64		store_at;		/* when the results are to be written */
-	uint32		wakes;			/* seen before the last claim */
-	int64		next_due;		/* of notes that were not due then; PG_INT64_MAX for none */
-	bool		may_have_more;	/* the last claim was a full one */
 	bool		has_orphans;	/* notes that an earlier drainer has claimed may be there */
 	int64		idle_since;		/* 0 while there is work */
 } Drainer;
@@ -73,55 +80,118 @@ drainer_exit(int code, Datum arg)
 	is_entered = false;
 }
 
-/* Calls that this drainer may have with the engine at once. */
+/* Calls of a kind that this drainer may have with the engine at once. */
 static int
-calls_at_once(void)
+calls_at_once(SuggestKind kind)
 {
-	return Min(CALLS_MAX, suggest_max_concurrency * 2);
+	return kind == SUGGEST_MODEL ? SUGGEST_MODEL_SLOTS / 2 : Min(CALLS_MAX, suggest_max_concurrency * 2);
 }
 
-/* Is it worth looking for due notes? */
+/* Is it worth looking for due notes of a kind? */
+static bool
+should_claim_for(Lane *lane)
+{
+	return dlist_is_empty(&lane->waiting) &&
+		(lane->may_have_more || suggest_drainer_wakes(drainer.database) != lane->wakes ||
+		 suggest_clock() >= lane->next_due);
+}
+
+/* The same for notes of any kind. */
 static bool
 should_claim(void)
 {
-	return dlist_is_empty(&drainer.waiting) &&
-		(drainer.may_have_more || suggest_drainer_wakes(drainer.database) != drainer.wakes ||
-		 suggest_clock() >= drainer.next_due);
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+	{
+		if (should_claim_for(&drainer.lanes[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Does a part wait to be sent? */
+static bool
+has_waiting(void)
+{
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+	{
+		if (!dlist_is_empty(&drainer.lanes[i].waiting))
+			return true;
+	}
+	return false;
+}
+
+/* When the first note is due that was not due at the last claims; PG_INT64_MAX for none. */
+static int64
+next_due(void)
+{
+	int64		next = PG_INT64_MAX;
+
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+		next = Min(next, drainer.lanes[i].next_due);
+	return next;
+}
+
+/* Has nobody committed a row since the last claims? */
+static bool
+is_unwoken(void)
+{
+	uint32		wakes = suggest_drainer_wakes(drainer.database);
+
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+	{
+		if (drainer.lanes[i].wakes != wakes)
+			return false;
+	}
+	return true;
 }
 
 /* Is anything in this drainer's hands? */
 static bool
 is_working(void)
 {
-	return drainer.nout > 0 || drainer.results.count > 0 || !dlist_is_empty(&drainer.waiting);
+	return drainer.nout > 0 || drainer.results.count > 0 || has_waiting();
+}
+
+/* Claims due notes of a kind, within a transaction. */
+static void
+claim_for(SuggestKind kind)
+{
+	Lane	   *lane = &drainer.lanes[kind];
+	DrainNote  *notes[CLAIM_NOTES];
+	int			count = drain_claim(kind, CLAIM_NOTES, notes);
+
+	lane->may_have_more = (count == CLAIM_NOTES);
+	lane->next_due = PG_INT64_MAX;
+	if (!lane->may_have_more)
+	{
+		int64		ms = drain_next_due(kind);
+
+		/* a due note that was not claimed is locked by somebody: no hurry */
+		if (ms >= 0)
+			lane->next_due = suggest_clock() + Max(ms, LOCKED_MS);
+		if (drainer.has_orphans)
+			lane->next_due = Min(lane->next_due, suggest_clock() + LOCKED_MS);
+	}
+	drain_cut(kind, &lane->waiting, notes, count);
 }
 
 /* Claims due notes and commits; ends the process when the queue is gone. */
 static void
 claim_notes(void)
 {
-	DrainNote  *notes[CLAIM_NOTES];
-	int			count;
+	uint32		wakes = suggest_drainer_wakes(drainer.database);
 
-	drainer.wakes = suggest_drainer_wakes(drainer.database);
 	if (!drain_begin())
 		proc_exit(0);
 	if (drainer.has_orphans && !is_working())
 		drainer.has_orphans = drain_take_back();
-	count = drain_claim(CLAIM_NOTES, notes);
-	drainer.may_have_more = (count == CLAIM_NOTES);
-	drainer.next_due = PG_INT64_MAX;
-	if (!drainer.may_have_more)
+	for (int i = 0; i < SUGGEST_KINDS; i++)
 	{
-		int64		ms = drain_next_due();
-
-		/* a due note that was not claimed is locked by somebody: no hurry */
-		if (ms >= 0)
-			drainer.next_due = suggest_clock() + Max(ms, LOCKED_MS);
-		if (drainer.has_orphans)
-			drainer.next_due = Min(drainer.next_due, suggest_clock() + LOCKED_MS);
+		if (!should_claim_for(&drainer.lanes[i]))
+			continue;
+		drainer.lanes[i].wakes = wakes;
+		claim_for(i);
 	}
-	drain_cut(&drainer.waiting, notes, count);
 	drain_commit();
 }
 
@@ -129,26 +199,33 @@ claim_notes(void)
 static void
 prepare_requests(void)
 {
-	dlist_iter	iter;
 	bool		is_needed = false;
 
-	dlist_foreach(iter, &drainer.waiting)
-		is_needed |= (dlist_container(DrainPart, node, iter.cur)->request == NULL);
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+	{
+		dlist_iter	iter;
+
+		dlist_foreach(iter, &drainer.lanes[i].waiting)
+			is_needed |= (dlist_container(DrainPart, node, iter.cur)->request == NULL);
+	}
 	if (!is_needed)
 		return;
 	if (!drain_begin())
 		proc_exit(0);
-	drain_prepare(&drainer.waiting, &drainer.results);
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+		drain_prepare(&drainer.lanes[i].waiting, &drainer.results);
 	drain_commit();
 }
 
-/* Hands parts to the engine as long as it takes some. */
+/* Hands parts of a kind to the engine as long as it takes some. */
 static void
-send_parts(void)
+send_parts(SuggestKind kind)
 {
-	while (drainer.nout < calls_at_once() && !dlist_is_empty(&drainer.waiting))
+	Lane	   *lane = &drainer.lanes[kind];
+
+	while (lane->nout < calls_at_once(kind) && !dlist_is_empty(&lane->waiting))
 	{
-		DrainPart  *part = dlist_head_element(DrainPart, node, &drainer.waiting);
+		DrainPart  *part = dlist_head_element(DrainPart, node, &lane->waiting);
 
 		part->slot = suggest_call_begin(part->request, SUGGEST_NO_WAIT);
 		if (part->slot < 0)
@@ -157,6 +234,7 @@ send_parts(void)
 		explicit_bzero(part->request, part->request->size);
 		pfree(part->request);
 		part->request = NULL;
+		lane->nout++;
 		drainer.out[drainer.nout++] = part;
 	}
 }
@@ -180,7 +258,8 @@ receive_answers(void)
 		if (!in_transaction && !drain_begin())
 			proc_exit(0);
 		in_transaction = true;
-		drain_receive(part, &drainer.waiting, &drainer.results);
+		drainer.lanes[part->kind].nout--;
+		drain_receive(part, &drainer.lanes[part->kind].waiting, &drainer.results);
 	}
 	drainer.nout = kept;
 	if (in_transaction)
@@ -203,14 +282,14 @@ store_results(bool at_once)
 		drainer.store_at = suggest_clock() + STORE_MS;
 	fresh = drainer.results.count - drainer.results.nlocked;
 	if (!at_once && fresh < STORE_NOTES && suggest_clock() < drainer.store_at &&
-		(fresh == 0 || drainer.nout > 0 || !dlist_is_empty(&drainer.waiting)))
+		(fresh == 0 || drainer.nout > 0 || has_waiting()))
 		return;
 	if (!drain_begin())
 		proc_exit(0);
 	due = drain_store(&drainer.results);
 	drain_commit();
-	if (due >= 0)
-		drainer.next_due = Min(drainer.next_due, suggest_clock() + due);
+	for (int i = 0; i < SUGGEST_KINDS && due >= 0; i++)
+		drainer.lanes[i].next_due = Min(drainer.lanes[i].next_due, suggest_clock() + due);
 	drainer.store_at = drainer.results.count > 0 ? suggest_clock() + LOCKED_MS : PG_INT64_MAX;
 	ConditionVariableBroadcast(&suggest_control()->notes_finished);
 }
@@ -229,7 +308,7 @@ rest(void)
 	{
 		bool		more = true;
 
-		while (more && suggest_drainer_wakes(drainer.database) == drainer.wakes && !ShutdownRequestPending)
+		while (more && is_unwoken() && !ShutdownRequestPending)
 		{
 			if (!drain_begin())
 				proc_exit(0);
@@ -240,13 +319,13 @@ rest(void)
 	}
 	end = drainer.idle_since + (int64) suggest_drainer_idle * 1000;
 	if (now < end)
-		return Min(end, drainer.next_due) - now;
+		return Min(end, next_due()) - now;
 
-	leave_until = drainer.next_due == PG_INT64_MAX ? 0 : drainer.next_due;
+	leave_until = next_due() == PG_INT64_MAX ? 0 : next_due();
 	if (leave_until != 0)
 		suggest_engine_ensure();	/* which starts the next drainer */
 	/* who commits a row now either finds us gone or keeps us */
-	if (suggest_drainer_leave(drainer.database, leave_until, &drainer.wakes))
+	if (is_unwoken() && suggest_drainer_leave(drainer.database, leave_until, &drainer.lanes[0].wakes))
 	{
 		is_entered = false;
 		proc_exit(0);
@@ -282,6 +361,18 @@ sleep_until_woken(int64 ms)
 	ResetLatch(MyLatch);
 }
 
+/* Does a kind have parts to send and none out, whose end would wake this process? */
+static bool
+lacks_slots(void)
+{
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+	{
+		if (drainer.lanes[i].nout == 0 && !dlist_is_empty(&drainer.lanes[i].waiting))
+			return true;
+	}
+	return false;
+}
+
 /*
  * How long to sleep while there is work: until results are to be written; with
  * all slots taken by others, nobody tells when one is free.  Not at all when a
@@ -291,7 +382,7 @@ sleep_until_woken(int64 ms)
 static int64
 working_sleep(void)
 {
-	int64		longest = drainer.nout == 0 && !dlist_is_empty(&drainer.waiting) ? NO_SLOT_MS : ENGINE_CHECK_MS;
+	int64		longest = lacks_slots() ? NO_SLOT_MS : ENGINE_CHECK_MS;
 
 	for (int i = 0; i < drainer.nout; i++)
 	{
@@ -319,7 +410,8 @@ turn(void)
 	if (should_claim())
 		claim_notes();
 	prepare_requests();
-	send_parts();
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+		send_parts(i);
 	store_results(false);
 	if (is_working())
 	{
@@ -387,8 +479,12 @@ fhir_bridge_drainer_main(Datum database)
 	before_shmem_exit(drainer_exit, (Datum) 0);
 	drain_memory = AllocSetContextCreate(TopMemoryContext, "fhir_bridge drainer notes", ALLOCSET_DEFAULT_SIZES);
 	turn_memory = AllocSetContextCreate(TopMemoryContext, "fhir_bridge drainer turn", ALLOCSET_DEFAULT_SIZES);
-	dlist_init(&drainer.waiting);
-	drainer.may_have_more = drainer.has_orphans = true;
+	for (int i = 0; i < SUGGEST_KINDS; i++)
+	{
+		dlist_init(&drainer.lanes[i].waiting);
+		drainer.lanes[i].may_have_more = true;
+	}
+	drainer.has_orphans = true;
 	drainer.store_at = PG_INT64_MAX;
 
 	PG_TRY();

@@ -36,11 +36,15 @@ typedef struct DrainNote
 typedef struct DrainPart
 {
 	dlist_node	node;
+	SuggestKind kind;
 	int			count;
 	DrainNote **notes;
 	SuggestRequest *request;	/* NULL until prepared */
 	int			slot;			/* while it is out */
 } DrainPart;
+
+/* What aics_queue.kind says of a note, by its kind. */
+#define DRAIN_KINDS "sm"
 
 /* Where the drainer writes the ends of notes. */
 typedef struct DrainResults
@@ -54,15 +58,15 @@ typedef struct DrainResults
 extern MemoryContext drain_memory;	/* of notes and parts */
 extern bool drain_begin(void);
 extern void drain_commit(void);
-extern int	drain_claim(int limit, DrainNote **notes);
-extern int64 drain_next_due(void);
+extern int	drain_claim(SuggestKind kind, int limit, DrainNote **notes);
+extern int64 drain_next_due(SuggestKind kind);
 extern bool drain_take_back(void);
 extern int64 drain_store(DrainResults *results);
 extern void drain_release(void);
 extern bool drain_purge(void);
 
 /* in drain_part.c */
-extern void drain_cut(dlist_head *waiting, DrainNote **notes, int count);
+extern void drain_cut(SuggestKind kind, dlist_head *waiting, DrainNote **notes, int count);
 extern void drain_prepare(dlist_head *waiting, DrainResults *results);
 extern void drain_receive(DrainPart *part, dlist_head *waiting, DrainResults *results);
 

@@ -26,6 +26,7 @@
 #include "utils/timestamp.h"
 
 #include "base/base.h"
+#include "suggest/queue/drainer.h"
 #include "suggest/service/many.h"
 #include "suggest/shared/settings.h"
 #include "suggest/shared/shared.h"
@@ -153,15 +154,17 @@ submit(Oid function, ArrayType *notes, ArrayType *numbers, int count, text *serv
 	Oid			role = GetUserId();
 	Oid			server;
 	NameData	name;
-	Oid			types[] = {OIDOID, NAMEOID, TEXTARRAYOID, INT4ARRAYOID};
-	Datum		values[4];
+	Oid			types[] = {OIDOID, NAMEOID, TEXTARRAYOID, INT4ARRAYOID, CHAROID};
+	Datum		values[5];
+	SuggestKind kind;
 	Datum		job;
 	bool		isnull;
 
 	suggest_check_enabled();
 	PreventCommandIfReadOnly("aics_submit()");
 	server = suggest_server(text_to_cstring(server_name), SUGGEST_KINDS, role);
-	if (suggest_kind(GetForeignServer(server)) == SUGGEST_SERVICE)
+	kind = suggest_kind(GetForeignServer(server));
+	if (kind == SUGGEST_SERVICE)
 		(void) GetUserMapping(role, server);
 	namestrcpy(&name, GetForeignServer(server)->servername);
 	check_room(function, count);
@@ -169,11 +172,12 @@ submit(Oid function, ArrayType *notes, ArrayType *numbers, int count, text *serv
 	values[1] = NameGetDatum(&name);
 	values[2] = PointerGetDatum(notes);
 	values[3] = PointerGetDatum(numbers);
+	values[4] = CharGetDatum(DRAIN_KINDS[kind]);
 	run_as_owner(function,
 				 "WITH j AS MATERIALIZED (SELECT nextval('aics_job_id') AS job) "
-				 "INSERT INTO aics_queue (job, note_no, role, server, note) "
-				 "SELECT j.job, n.number, $1, $2, n.note FROM j, unnest($3, $4) n (note, number) RETURNING job",
-				 4, types, values, &job, &isnull);
+				 "INSERT INTO aics_queue (job, note_no, role, server, note, kind) "
+				 "SELECT j.job, n.number, $1, $2, n.note, $5 FROM j, unnest($3, $4) n (note, number) RETURNING job",
+				 lengthof(types), types, values, &job, &isnull);
 	note_queued();
 	return DatumGetInt64(job);
 }
