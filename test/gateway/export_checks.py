@@ -131,7 +131,7 @@ def names(g):
 
 def interrupted(g):
     """A gateway that is killed leaves no export that is never done; another one says so."""
-    sql("""CREATE FUNCTION ward.slow(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN $1; END $$;
+    sql("""CREATE FUNCTION ward.slow(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN $1; END $$;
         CREATE VIEW ward.slowly WITH (security_invoker) AS SELECT ward.slow(id) AS id FROM ward.patient; GRANT SELECT ON ward.slowly TO reader;
         GRANT EXECUTE ON FUNCTION ward.slow TO PUBLIC;
         SELECT fhir_map('ward.slowly', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "x"}}');

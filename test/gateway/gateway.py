@@ -4,6 +4,7 @@ Checks are functions that are called in their order; an assertion that does not
 hold is a failure, and the others go on.
 """
 
+import atexit
 import base64
 import hashlib
 import hmac
@@ -53,6 +54,7 @@ class Gateway:
             "FHIR_DATA_MAPPING": "ward.patient", "CORS_ORIGINS": "https://other.example, " + ORIGIN})
         environment.update(settings)
         self.process = subprocess.Popen([os.environ["PROGRAM"]], env=environment, stderr=self.log, stdout=self.log)
+        atexit.register(self.process.kill)  # nothing outlives the checks
         self.port = None
         self.tokens = {}
         limit = time.monotonic() + 10
@@ -200,10 +202,11 @@ class Skip(Exception):
 def run(checks, *arguments):
     """Calls the checks and prints the sums."""
     for check in checks:
+        began = time.monotonic()
         try:
             check(*arguments)
             results["passed"] += 1
-            print("ok", check.__name__)
+            print("ok %s (%.1f s)" % (check.__name__, time.monotonic() - began))
         except Skip as why:
             results["skipped"] += 1
             print("skipped", check.__name__, why)

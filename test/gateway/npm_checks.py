@@ -64,18 +64,47 @@ def documentation(g):
     assert found["elsewhere"] == [] and found["errors"] == [], found
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def bulk(_):
+    """SMART's bulk-data-client, which npm does not have: BULK_DATA_CLIENT names a folder where it is installed."""
+    client = os.environ.get("BULK_DATA_CLIENT")
+    if not client:
+        raise Skip("BULK_DATA_CLIENT names no folder")
+    port, folder = free_port(), os.path.join(os.environ["OUT"], "bulk")
+    base = "http://127.0.0.1:%d/fhir" % port
+    shutil.rmtree(folder, ignore_errors=True)
+    node("bulk.cjs", pathlib.Path(client), BASE=base, FOLDER=folder)
+    os.makedirs(os.path.join(folder, "export"))
+    g = Gateway(PORT=str(port), FHIR_BASE_URL=base, CLIENTS_FILE=os.path.join(folder, "clients.json"), EXPORT_DIR=os.path.join(folder, "export"))
+    try:
+        done = subprocess.run(["node", client, "--config", os.path.join(folder, "config.js")], capture_output=True, text=True, timeout=120, check=False)
+        found = {}
+        for name in os.listdir(os.path.join(folder, "out")):
+            if name.endswith(".ndjson"):
+                with open(os.path.join(folder, "out", name)) as file:
+                    found.setdefault(name.split(".")[1], []).extend(file.read().splitlines())
+        for type, mapping in (("Patient", "ward.patient"), ("Observation", "ward.observation")):
+            lines = [row[0] for row in sql("SET ROLE alice; SELECT fhir_ndjson('%s')" % mapping)]
+            assert sorted(line for line in found.get(type, []) if line) == sorted(lines), (type, done.stdout, done.stderr)
+    finally:
+        g.stop()
+
+
 def main():
     if shutil.which("node") is None:
         def no_node(_):
             raise Skip("there is no Node.js")
         run([no_node], None)
         sums()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     base = "http://127.0.0.1:%d/fhir" % port
     g = Gateway(PORT=str(port), FHIR_BASE_URL=base)
     g.base = base
-    run([libraries, documentation], g)
+    run([libraries, documentation, bulk], g)
     g.stop()
     sums()
 

@@ -145,7 +145,7 @@ def sizes(g):
     assert got.startswith(b"HTTP/1.1 413") and closed
     deep = '{"text":' * 10000 + "1" + "}" * 10000
     assert g.post("/icd-suggest", deep).status == 422
-    assert g.raw(b"POST /token HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")[0].startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert g.raw(b"POST /token HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", wait=1)[0].startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def framing(g):
