@@ -15,6 +15,8 @@ SELECT column_name, path, expression FROM fhir_map_draft_columns('by_number', 'E
 -- with one: by its kind, when its id is made by fhir_id of that number; else it is not known, but for the number itself
 SELECT fhir_map('person_master', $${"resourceType": "Patient", "id": "p-{upper(chart_no)}"}$$);
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE path ~ 'subject' ORDER BY path;
+SELECT fhir_map('person_master', $${"resourceType": "Patient", "id": "{id}"}$$);
+SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE path ~ 'subject' ORDER BY path;
 SELECT fhir_map('person_master', $${"resourceType": "Patient", "id": "{fhir_id('person', this.id)}"}$$);
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE path ~ 'subject' ORDER BY path;
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_number', 'Encounter') WHERE path ~ 'subject' ORDER BY path;

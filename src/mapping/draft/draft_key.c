@@ -192,23 +192,6 @@ draft_id(Draft *draft, const char *kind, List *values)
 	return buf.data;
 }
 
-/* The first mapping to the resource, of the target when the column has a foreign key; or NULL. */
-static DraftMapping *
-find_mapping(Draft *draft, const DraftColumn *column, const char *resource)
-{
-	ListCell   *lc;
-
-	foreach(lc, draft->mappings)
-	{
-		DraftMapping *mapping = lfirst(lc);
-
-		if (mapping->relation != draft->relation && strcmp(mapping->resource, resource) == 0 &&
-			(column->foreign == NULL || column->foreign->target == mapping->relation))
-			return mapping;
-	}
-	return NULL;
-}
-
 /* Is the column of the target that its id is made of the one that a column here holds? */
 static bool
 is_same_number(Oid target, const char *name, const DraftColumn *column)
@@ -235,7 +218,7 @@ is_same_number(Oid target, const char *name, const DraftColumn *column)
 
 /*
  * A reference to what a mapping makes, when its id is fhir_id('kind', column)
- * or a column that is a uuid; NULL for ids of other forms: how they are made
+ * or a column itself; NULL for ids of other forms: how they are made
  * is not ours to repeat.
  */
 static char *
@@ -243,10 +226,13 @@ reference_to_mapping(Draft *draft, DraftColumn *column, DraftMapping *mapping)
 {
 	static const char call[] = "{fhir_id('";
 	const char *id = mapping->id;
-	const char *end = id + strlen(id);
+	const char *end;
 	const char *kind = NULL;
 	char	   *name;
 
+	if (id == NULL || strlen(id) < 3 || id[0] != '{' || id[strlen(id) - 1] != '}')
+		return NULL;
+	end = id + strlen(id);
 	if (strncmp(id, call, strlen(call)) == 0)
 	{
 		const char *close = strstr(id + strlen(call), "', ");
@@ -263,10 +249,9 @@ reference_to_mapping(Draft *draft, DraftColumn *column, DraftMapping *mapping)
 	name = pnstrdup(id, end - 1 - id);
 	if (name[0] == '"' && name[strlen(name) - 1] == '"')
 		name = pnstrdup(name + 1, strlen(name) - 2);
-	if (!is_same_number(mapping->relation, name, column) ||
-		(kind != NULL ? !draft->may_call_id : column->type != UUIDOID))
+	if (!is_same_number(mapping->relation, name, column) || (kind != NULL && !draft->may_call_id))
 		return NULL;
-	return draft_id(draft, kind != NULL ? kind : "", list_make1(column));
+	return kind != NULL ? draft_id(draft, kind, list_make1(column)) : psprintf("{%s}", column->sql);
 }
 
 /* Is the column's foreign key one to what the target's draft would make its id of? */
@@ -290,17 +275,26 @@ char *
 draft_reference(Draft *draft, DraftColumn *column)
 {
 	const char *resource = column->concept->resource;
-	DraftMapping *mapping = find_mapping(draft, column, resource);
+	const char *mapped = NULL;
 	char	   *id = NULL;
+	ListCell   *lc;
 
 	if (!draft_can_be_key(column))
 		return NULL;
-	if (mapping != NULL)
+	foreach(lc, draft->mappings)
 	{
-		id = mapping->id != NULL ? reference_to_mapping(draft, column, mapping) : NULL;
-		column->why = psprintf(id != NULL ? "%s; id as in the mapping of %s" : "%s; the mapping of %s makes its id in another way",
-							   column->why, get_rel_name(mapping->relation));
+		DraftMapping *mapping = lfirst(lc);
+
+		if (id != NULL || mapping->relation == draft->relation || strcmp(mapping->resource, resource) != 0 ||
+			(column->foreign != NULL && column->foreign->target != mapping->relation))
+			continue;
+		mapped = get_rel_name(mapping->relation);
+		id = reference_to_mapping(draft, column, mapping);
 	}
+	if (id != NULL)
+		column->why = psprintf("%s; id as in the mapping of %s", column->why, mapped);
+	else if (mapped != NULL)
+		column->why = psprintf("%s; the mapping of %s makes its id in another way", column->why, mapped);
 	else if (column->foreign != NULL ? meets_draft(draft, column, resource) :
 			 strcmp(resource, "Patient") == 0 || strcmp(resource, "Practitioner") == 0 || strcmp(resource, "Encounter") == 0)
 	{
