@@ -84,8 +84,8 @@ insert_nodes(Node *node, List *nodes)
  * The analysed statement.  Its operators are pg_catalog's; the caller's
  * search_path is back before anything of his is planned.
  */
-static Query *
-analyse_sql(const ExportSql *sql)
+Query *
+export_sql_query(const ExportSql *sql)
 {
 	List	   *parsed = pg_parse_query(sql->text.data);
 	Oid		   *types = palloc(sizeof(Oid) * Max(list_length(sql->nodes), 1));
@@ -106,7 +106,7 @@ analyse_sql(const ExportSql *sql)
 static PlannedStmt *
 plan_sql(const ExportSql *sql, bool parallel)
 {
-	Query	   *query = analyse_sql(sql);
+	Query	   *query = export_sql_query(sql);
 	List	   *rewritten;
 
 	/* relations of sub-selects in nodes were analysed, and locked, long ago */

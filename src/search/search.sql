@@ -55,3 +55,15 @@ CREATE FUNCTION fhir_capabilities(base_url text DEFAULT NULL) RETURNS json
 	AS 'MODULE_PATHNAME', 'fhir_bridge_capabilities';
 COMMENT ON FUNCTION fhir_capabilities(text) IS
 	'the CapabilityStatement of the published mappings: what each resource type can be searched by';
+
+CREATE FUNCTION fhir_search_sql(type text, query text) RETURNS TABLE (mapping text, statement text, judged text)
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 ROWS 2
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_sql';
+COMMENT ON FUNCTION fhir_search_sql(text, text) IS
+	'the statement by which a search reads the first page of each mapping, for EXPLAIN, and the parameters that are then judged on the resources';
+
+CREATE FUNCTION fhir_search_explain(type text, query text) RETURNS TABLE (parameter text, mapping text, answered text, condition text, index text)
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_explain';
+COMMENT ON FUNCTION fhir_search_explain(text, text) IS
+	'how each parameter of a search is answered by each mapping: the condition on its columns, and the index that serves it or the statement that would make one';

@@ -44,6 +44,7 @@ typedef struct Selection
 	Node	   *whole;			/* the same with what is judged on resources */
 	SearchJudge *judge;			/* also where the predicate is exact: for sorts */
 	List	   *sorts;			/* SelectionSort */
+	List	   *parts;			/* Predicate *: one a condition, in their order */
 } Selection;
 
 /*
@@ -134,7 +135,10 @@ extern SearchCondition *include_condition(const char *type, const char *code, Li
 /* in subset.c */
 extern char *subset_json(const SearchQuery *query, const SearchHit *hit);
 
-/* in search.c */
+/* in forbidden.c */
+extern void forbidden_guard(void (*work) (void *arg), void *arg);
+
+/* in prepare.c */
 extern SearchAnswer *search_prepare(Oid function, const char *type, const char *text, const char *base_url,
 									const char *handling);
 

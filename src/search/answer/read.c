@@ -54,6 +54,40 @@ version_agrees(const SearchHit *hit, const char *version)
 	return present != NULL && strcmp(present, version) == 0;
 }
 
+/* The arguments of a read, and its result. */
+typedef struct ReadCall
+{
+	Oid			function;
+	char	   *type;
+	char	   *id;
+	char	   *version;		/* or NULL */
+	bool		found;
+	Datum		json;
+} ReadCall;
+
+/* Reads: work of forbidden_guard. */
+static void
+read_resource(void *arg)
+{
+	ReadCall   *call = arg;
+	ListCell   *lc;
+
+	sources_check_type(call->function, call->type);
+	if (!r4_text_is_valid(R4_ID, call->id, strlen(call->id)))
+		return;
+	foreach(lc, sources_open(call->function, call->type, NULL))
+	{
+		Selection  *selection = selection_make(lfirst(lc), list_make1(id_condition(call->type, call->id)), NIL);
+		List	   *hits = selection_rows(selection, PHASE_ALL, NULL, 1);
+
+		if (hits == NIL || (call->version != NULL && !version_agrees(linitial(hits), call->version)))
+			continue;
+		call->json = map_hit(linitial(hits), JSON_TEXT, &call->found);
+		if (call->found)
+			return;
+	}
+}
+
 /*
  * fhir_read(type text, id text, version text) RETURNS json
  *		The resource of a published mapping by its id; NULL when there is none
@@ -64,32 +98,15 @@ version_agrees(const SearchHit *hit, const char *version)
 Datum
 fhir_bridge_read(PG_FUNCTION_ARGS)
 {
-	Oid			function = fcinfo->flinfo->fn_oid;
-	char	   *type;
-	char	   *id;
-	ListCell   *lc;
+	ReadCall	call = {fcinfo->flinfo->fn_oid};
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	type = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	id = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	sources_check_type(function, type);
-	if (!r4_text_is_valid(R4_ID, id, strlen(id)))
+	call.type = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	call.id = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	call.version = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+	forbidden_guard(read_resource, &call);
+	if (!call.found)
 		PG_RETURN_NULL();
-	foreach(lc, sources_open(function, type, NULL))
-	{
-		Selection  *selection = selection_make(lfirst(lc), list_make1(id_condition(type, id)), NIL);
-		List	   *hits = selection_rows(selection, PHASE_ALL, NULL, 1);
-		bool		written;
-		Datum		json;
-
-		if (hits == NIL)
-			continue;
-		if (!PG_ARGISNULL(2) && !version_agrees(linitial(hits), text_to_cstring(PG_GETARG_TEXT_PP(2))))
-			continue;
-		json = map_hit(linitial(hits), JSON_TEXT, &written);
-		if (written)
-			return json;
-	}
-	PG_RETURN_NULL();
+	PG_RETURN_DATUM(call.json);
 }

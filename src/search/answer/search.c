@@ -14,83 +14,6 @@ PG_FUNCTION_INFO_V1(fhir_bridge_search);
 /* So many matches are counted when no _total is asked for. */
 #define COUNTED 10000
 
-/* May a published mapping of the type feed the parameter? */
-static bool
-is_fed(Oid function, const char *type, const Parameter *parameter)
-{
-	ListCell   *lc;
-
-	foreach(lc, sources_open(function, type, NULL))
-		if (invert_feeds(lfirst(lc), parameter))
-			return true;
-	return false;
-}
-
-/* Is a condition, and what it is chained to, fed?  Chains that are not are taken off. */
-static bool
-condition_is_fed(Oid function, SearchCondition *condition)
-{
-	ListCell   *lc;
-
-	if (condition->has != NULL)
-		return is_fed(function, condition->has->resource, condition->parameter) &&
-			condition_is_fed(function, condition->has);
-	if (!is_fed(function, condition->resource, condition->parameter))
-		return false;
-	if (condition->chain == NIL)
-		return true;
-	foreach(lc, condition->chain)
-		if (!condition_is_fed(function, lfirst(lc)))
-			condition->chain = foreach_delete_current(condition->chain, lc);
-	return condition->chain != NIL;
-}
-
-/* Leaves out what no published mapping can answer. */
-static void
-drop_unfed(Oid function, SearchQuery *query)
-{
-	ListCell   *lc;
-
-	foreach(lc, query->conditions)
-	{
-		SearchCondition *condition = lfirst(lc);
-
-		if (condition_is_fed(function, condition))
-			continue;
-		query->conditions = foreach_delete_current(query->conditions, lc);
-		query_unsupported(query, condition->name, "looks at what no published mapping has");
-	}
-	foreach(lc, query->sorts)
-	{
-		if (is_fed(function, query->type, ((SearchSort *) lfirst(lc))->parameter))
-			continue;
-		query->sorts = foreach_delete_current(query->sorts, lc);
-		query_unsupported(query, "_sort", "looks at what no published mapping has");
-	}
-}
-
-/*
- * Parses a search and makes its selections.  Raises errors for what is not well
- * formed, not published, or not permitted.
- */
-SearchAnswer *
-search_prepare(Oid function, const char *type, const char *text, const char *base_url, const char *handling)
-{
-	SearchAnswer *answer = palloc0(sizeof(SearchAnswer));
-	ListCell   *lc;
-
-	sources_check_type(function, type);
-	answer->function = function;
-	answer->total = -1;
-	answer->query = query_parse(type, text, base_url, handling, sources_types(function));
-	drop_unfed(function, answer->query);
-	chain_resolve(function, answer->query->base_url, answer->query->conditions);
-	foreach(lc, sources_open(function, type, answer->query->base_url))
-		answer->selections = lappend(answer->selections,
-									 selection_make(lfirst(lc), answer->query->conditions, answer->query->sorts));
-	return answer;
-}
-
 /* How many matches there are; -1 where that is not told. */
 static int64
 count_all(const SearchAnswer *answer)
@@ -254,6 +177,33 @@ write_bundle(const SearchAnswer *answer)
 	return json.data;
 }
 
+/* The arguments of a search, and its answer. */
+typedef struct SearchCall
+{
+	FunctionCallInfo fcinfo;
+	char	   *bundle;
+} SearchCall;
+
+/* An argument that is text; a default where it is NULL. */
+static const char *
+text_argument(FunctionCallInfo fcinfo, int n, const char *otherwise)
+{
+	return PG_ARGISNULL(n) ? otherwise : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+/* Searches: work of forbidden_guard. */
+static void
+search(void *arg)
+{
+	SearchCall *call = arg;
+	FunctionCallInfo fcinfo = call->fcinfo;
+	SearchAnswer *answer = search_prepare(fcinfo->flinfo->fn_oid, text_argument(fcinfo, 0, NULL), text_argument(fcinfo, 1, ""),
+										  text_argument(fcinfo, 2, NULL), text_argument(fcinfo, 3, "lenient"));
+
+	find_page(answer);
+	call->bundle = write_bundle(answer);
+}
+
 /*
  * fhir_search(type text, query text, base_url text, handling text) RETURNS json
  *		A searchset Bundle; query is what stands behind "?" in a URL.
@@ -264,14 +214,10 @@ write_bundle(const SearchAnswer *answer)
 Datum
 fhir_bridge_search(PG_FUNCTION_ARGS)
 {
-	SearchAnswer *answer;
+	SearchCall	call = {fcinfo};
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	answer = search_prepare(fcinfo->flinfo->fn_oid, text_to_cstring(PG_GETARG_TEXT_PP(0)),
-							PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1)),
-							PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)),
-							PG_ARGISNULL(3) ? "lenient" : text_to_cstring(PG_GETARG_TEXT_PP(3)));
-	find_page(answer);
-	PG_RETURN_TEXT_P(cstring_to_text(write_bundle(answer)));
+	forbidden_guard(search, &call);
+	PG_RETURN_TEXT_P(cstring_to_text(call.bundle));
 }

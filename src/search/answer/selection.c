@@ -106,6 +106,7 @@ selection_make(SearchSource *source, List *conditions, List *sorts)
 		SearchCondition *condition = lfirst(lc);
 		Predicate	one = chain_predicate(source, condition, selection_make);
 
+		selection->parts = lappend(selection->parts, memcpy(palloc(sizeof(Predicate)), &one, sizeof(Predicate)));
 		if (!one.exact)
 			selection->judge->conditions = lappend(selection->judge->conditions, condition);
 		selection->where = predicate_and(selection->where, one);

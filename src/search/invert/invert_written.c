@@ -22,6 +22,28 @@
 /* A control character that R4's string has not. */
 #define CONTROL "[\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f]"
 
+/* What else R4 asks of a primitive type's text, as a regular expression; NULL: not known here. */
+static const char *
+form_pattern(R4Primitive primitive)
+{
+	switch (primitive)
+	{
+		case R4_STRING:
+		case R4_MARKDOWN:
+			return "^[^\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f]*$";
+		case R4_CODE:
+			return "^[^\\u0001-\\u0020]+([ \\t\\n\\r][^\\u0001-\\u0020]+)*$";
+		case R4_URI:
+		case R4_URL:
+		case R4_CANONICAL:
+			return "^[^\\u0001-\\u0020]+$";
+		case R4_ID:
+			return "^[-A-Za-z0-9.]{1,64}$";
+		default:
+			return NULL;
+	}
+}
+
 /* The text has no control characters, where the mapping leaves out one that has. */
 Predicate
 invert_free_of_controls(const SearchSource *source, Node *text)
@@ -59,9 +81,13 @@ text_written(const SearchSource *source, const TemplateNode *node, Node *text)
 	if (primitive == R4_CODE && set != R4_NO_SET && source->plan->on_invalid != ON_INVALID_KEEP)
 		return in_set(text, set);
 	something = predicate_of(invert_operator("~", invert_bytewise(text), invert_text_const(SOMETHING)), true);
-	if (primitive != R4_STRING && primitive != R4_MARKDOWN && source->plan->on_invalid != ON_INVALID_KEEP)
-		something.exact = false;
-	return predicate_and(something, invert_free_of_controls(source, text));
+	if (source->plan->on_invalid == ON_INVALID_KEEP)
+		return something;
+	if (form_pattern(primitive) == NULL)
+		return predicate_of(something.node, false);
+	return predicate_and(something, predicate_of(invert_operator("~", invert_bytewise(text),
+																 invert_text_const(form_pattern(primitive))),
+												 true));
 }
 
 /* CodeEntry judge: the code is of the set that is the argument, if there is one. */
