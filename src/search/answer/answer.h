@@ -138,7 +138,7 @@ extern char *subset_json(const SearchQuery *query, const SearchHit *hit);
 /* in forbidden.c */
 extern void forbidden_guard(void (*work) (void *arg), void *arg);
 
-/* in prepare.c */
+/* in search_prepare.c */
 extern SearchAnswer *search_prepare(Oid function, const char *type, const char *text, const char *base_url,
 									const char *handling);
 

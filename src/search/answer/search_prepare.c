@@ -1,5 +1,5 @@
 /*
- * prepare.c
+ * search_prepare.c
  *		From a query string to selections of its type's sources.
  */
 #include "postgres.h"
