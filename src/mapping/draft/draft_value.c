@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "ident/ident.h"
 #include "mapping/draft/draft.h"
 
 /* A number in text; such a pattern needs no backslash in JSON. */
@@ -221,20 +222,7 @@ draft_key_value(const DraftColumn *column, bool optional)
 			return psprintf("%s::numeric", column->sql);
 		case TIMESTAMPOID:
 			return psprintf("%s AT TIME ZONE 'UTC'", column->sql);
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case NUMERICOID:
-		case BOOLOID:
-		case UUIDOID:
-		case DATEOID:
-		case TIMESTAMPTZOID:
-		case TEXTOID:
-		case VARCHAROID:
-		case BPCHAROID:
-		case NAMEOID:
-			return pstrdup(column->sql);
 		default:
-			return psprintf("%s::text", column->sql);
+			return ident_type_is_key(column->type) ? pstrdup(column->sql) : psprintf("%s::text", column->sql);
 	}
 }

@@ -62,7 +62,7 @@ judge_id(CallWalk *walk, const FuncExpr *call)
 		if (!ident_type_is_key(type))
 			template_fault(walk->template, walk->node, walk->expr->offset, ERRCODE_DATATYPE_MISMATCH,
 						   type == TIMESTAMPOID ? "Make an instant of it, as in at AT TIME ZONE 'Asia/Taipei'." :
-						   "Keys are text, integer, numeric, boolean, uuid, date and timestamp with time zone: cast it to one of these.",
+							   "Keys are text, integer, numeric, boolean, uuid, date and timestamp with time zone: cast it to one of these.",
 						   "an id cannot be made of a value of type %s", format_type_be(type));
 	}
 }
