@@ -20,6 +20,7 @@
 #include "nodes/value.h"
 #include "utils/json.h"
 
+#include "r4/lookup/host.h"
 #include "server.h"
 
 #define MAX_STACK (4 * 1024 * 1024)
@@ -350,4 +351,46 @@ check_stack_depth(void)
 		stack_base = __builtin_frame_address(0);
 	if (stack_base - &here > MAX_STACK)
 		ereport(ERROR, (errmsg("stack depth limit exceeded")));
+}
+
+/* Interrupts: nobody cancels a fuzzer's input. */
+
+volatile sig_atomic_t InterruptPending = false;
+
+void
+ProcessInterrupts(void)
+{
+}
+
+/* The checks' host, as host.h says, with this file's memory. */
+
+void *
+r4_allocate(size_t size)
+{
+	return palloc0(size);
+}
+
+void
+r4_free(void *memory)
+{
+	pfree(memory);
+}
+
+void
+r4_pause(void)
+{
+}
+
+bool
+r4_is_text(const char *text, uint32_t len)
+{
+	return pg_encoding_verifymbstr(PG_UTF8, text, len) == (int) len;
+}
+
+const uint64_t *
+r4_hash_key(void)
+{
+	static const uint64_t key[2] = {1, 2};
+
+	return key;
 }

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "json/blank.h"
 #include "json/json.h"
 
 PG_FUNCTION_INFO_V1(json_test_escape);
