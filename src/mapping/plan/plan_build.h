@@ -9,6 +9,7 @@
 
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "mapping/plan/plan.h"
 #include "mapping/plan/program.h"
 #include "mapping/template/template.h"
@@ -38,6 +39,10 @@ extern void plan_build(MappingPlan *plan, Template *template, TemplateNode *scop
 /* in plan_columns.c */
 extern void plan_note_column(MappingPlan *plan, TupleDesc desc, AttrNumber column);
 extern void plan_finish_expressions(MappingPlan *plan, TupleDesc desc, List *expressions);
+
+/* in plan_constant.c */
+extern bool plan_is_constant(const TemplateNode *node);
+extern void plan_constant_text(StringInfo buf, const TemplateNode *node);
 
 /* in plan_group.c */
 extern void plan_finish_group(PlanNode *plan, const TemplateNode *node);

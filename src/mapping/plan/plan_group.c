@@ -128,7 +128,11 @@ order_dynamic(PlanNode *plan)
 
 /*
  * Is the group written exactly when its only dynamic child is?  Then it takes
- * that child's number and is never decided itself.
+ * that child's number and is never decided itself: an identifier or a coding,
+ * of which a template has many, costs one decision and not three.
+ *
+ * Whatever else may decide forbids it: a condition, a twin beside it, "$absent",
+ * and the root, which is written for its constants too.
  */
 static bool
 is_fused(const PlanNode *plan, const TemplateNode *node)
@@ -141,7 +145,11 @@ is_fused(const PlanNode *plan, const TemplateNode *node)
 	return plan->kind == PLAN_OBJECT && !plan->constants_count;
 }
 
-/* Is the group written exactly when it gave something? */
+/*
+ * Is the group written exactly when it gave something?  Only such a child lets
+ * its parent be fused: of any other, "written" does not say that a value was
+ * there, which is what the parent has to know.
+ */
 static bool
 is_pure(const PlanNode *plan, const TemplateNode *node)
 {
@@ -153,7 +161,11 @@ is_pure(const PlanNode *plan, const TemplateNode *node)
 	return plan->kind == PLAN_ARRAY || plan->fused;
 }
 
-/* The steps that decide the dynamic children; fused groups need none. */
+/*
+ * The steps that decide the dynamic children.  A step goes to the value that a
+ * fused group is written with, past all groups between, and has what it needs of
+ * it at hand: a row's steps are read front to back, the nodes lie anywhere.
+ */
 static void
 build_steps(PlanNode *plan)
 {

@@ -18,7 +18,10 @@
 
 #include "mapping/plan/plan_build.h"
 
-/* Is the node written exactly when all values in it are there? */
+/*
+ * Is the node written exactly when all values in it are there?  Groups are asked
+ * of their members alone: where every value is there, no rule leaves a group out.
+ */
 static bool
 is_whole(const PlanNode *node)
 {

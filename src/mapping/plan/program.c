@@ -354,7 +354,9 @@ make_room(void)
 }
 
 /*
- * The plan of a program.  It stays until the next call of this function, or
+ * The plan of a program, found by the hash of its bytes: a program is some
+ * kilobytes of text, which is compared once more, because two of them might share
+ * a hash and one would be written with the other's plan.  It stays until the next call of this function, or
  * as long as it is pinned by mapping_plan_pin.
  */
 MappingPlan *

@@ -58,7 +58,9 @@ run_condition_holds(MappingRun *run, const PlanExpression *condition)
 
 /*
  * STEP_TEXT: the usual case, a plain text that starts with an ordinary
- * character.  False says nothing: run_decide_slot looks again.
+ * character.  False says nothing: run_decide_slot looks again.  Most columns of
+ * most rows end here, where the call of a function would cost more than what
+ * it does.
  */
 static inline bool
 column_is_text(MappingRun *run, PlanFrame *frame, const PlanStep *step)
@@ -72,7 +74,11 @@ column_is_text(MappingRun *run, PlanFrame *frame, const PlanStep *step)
 	return true;
 }
 
-/* PLAN_EACH: one frame for each element that is written. */
+/*
+ * PLAN_EACH: one frame for each element that is written.  An element that is
+ * left out leaves its frame to the next one, so that those that are written stand
+ * side by side and the writers need not ask again.
+ */
 static uint8
 decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {
@@ -196,7 +202,12 @@ lacking_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 ga
 	return NODE_OUT | NODE_LACKS | gave;
 }
 
-/* What an object's members come to. */
+/*
+ * What an object's members come to.  The order matters: of two choices one may
+ * be left out, so that comes before the members are counted; an object that is
+ * dropped for any reason is never asked what R4 requires of it, since a missing
+ * element of something that is not there is no fault.
+ */
 static uint8
 decide_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 gave)
 {
@@ -274,7 +285,11 @@ decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 
 /*
  * Decides the row in run->slot into run->frame.  False: the row has no
- * resource, because of the root's $if or $need.  Raises what the expressions raise, and faults of the row.
+ * resource, because of the root's $if or $need.  Raises what the expressions
+ * raise, and faults of the row.
+ *
+ * What R4 requires is judged last, from the root down: only then is it known of
+ * each object whether all that it stands in is written.
  */
 bool
 run_decide(MappingRun *run)

@@ -254,6 +254,7 @@ write_row(MappingRun *run, Datum *result)
 	MemoryContext old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
 	bool		written = run_write_whole(run);
 
+	/* what that has seen of the row is forgotten: it reports no faults */
 	if (!written && decide_row(run))
 	{
 		written = true;

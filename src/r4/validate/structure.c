@@ -243,6 +243,11 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		n->element = child->element;
 		n->flags = R4_NODE_TYPED | (twin ? R4_NODE_TWIN : 0) | (child->choice ? R4_NODE_CHOICE : 0);
 
+		/*
+		 * Elements that are 64 apart share a bit, and an element and its twin
+		 * do: only where it is set are the members before searched, so that an
+		 * object whose names differ is gone through once.
+		 */
 		bit = UINT64_C(1) << (child->element % 64);
 		if (seen & bit)
 			first = same_before(check->document, node);
@@ -281,7 +286,9 @@ check_twin_object(R4Check *check, uint32_t node, R4Type type)
 /*
  * Checks the members of an array beside those of its other half, number other
  * or 0: a primitive's array and that of its twin go in step, and null may
- * stand in one only where the other has something.
+ * stand in one only where the other has something.  A null is a fault of the
+ * array in which it stands, so that each array is walked once, with the other
+ * beside it.
  */
 static bool
 check_in_step(R4Check *check, uint32_t array, uint32_t other, const R4Child *child)
