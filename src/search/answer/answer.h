@@ -35,6 +35,7 @@ typedef struct SelectionSort
 	Node	   *node;			/* value to sort by */
 	bool		column;			/* it is a column of the source */
 	Predicate	written;		/* column: the value is there */
+	bool		always;			/* column: it is there in every row */
 } SelectionSort;
 
 typedef struct Selection

@@ -233,7 +233,7 @@ fetch_selection(const Selection *selection, const SearchPosition *position, int 
 	if (position == NULL || !((Const *) linitial(position->normal))->constisnull)
 		hits = selection_rows(selection, PHASE_VALUES,
 							  position != NULL ? bound_of(selection, position, PHASE_VALUES) : NULL, limit);
-	if (list_length(hits) < limit)
+	if (list_length(hits) < limit && !((SelectionSort *) linitial(selection->sorts))->always)
 	{
 		bool		behind = position != NULL && ((Const *) linitial(position->normal))->constisnull;
 

@@ -9,12 +9,14 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "base/base.h"
 #include "search/answer/answer.h"
@@ -62,6 +64,27 @@ where_written(Node *value, Node *written)
 	return (Node *) guarded;
 }
 
+/*
+ * Has every row that makes a resource a value there?  The column is NOT NULL,
+ * and a value that FHIR cannot hold is an error.  Only a table's own constraint
+ * says so, and nothing of tables that inherit it without being partitions.
+ */
+static bool
+is_always_written(const SearchSource *source, Node *value)
+{
+	Relation	relation;
+	bool		always;
+
+	if (source->plan->on_invalid != ON_INVALID_ERROR || !IsA(value, Var))
+		return false;
+	relation = relation_open(source->plan->relation, AccessShareLock);
+	always = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
+		(relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relhassubclass);
+	always = always && base_column_is_not_null(RelationGetDescr(relation), ((Var *) value)->varattno - 1);
+	relation_close(relation, NoLock);
+	return always;
+}
+
 /* What rows are sorted by for one key. */
 static SelectionSort *
 make_sort(const Selection *selection, const SearchSort *sort, int number)
@@ -71,6 +94,7 @@ make_sort(const Selection *selection, const SearchSort *sort, int number)
 	made->sort = sort;
 	made->node = invert_sort(selection->source, sort, &made->written);
 	made->column = made->node != NULL && number == 0;
+	made->always = made->column && is_always_written(selection->source, made->node);
 	if (made->node != NULL && number > 0)
 		made->node = where_written(made->node, made->written.node);
 	if (made->node != NULL)
