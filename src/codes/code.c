@@ -26,6 +26,7 @@ PG_FUNCTION_INFO_V1(fhir_bridge_concept);
 
 CodeWatch	code_watch = NULL;
 void	   *code_watch_arg = NULL;
+uint64		code_omissions = 0;
 
 /* What a call site keeps. */
 typedef struct CodeSite
@@ -198,6 +199,8 @@ look_up(FunctionCallInfo fcinfo, CodeSite **site, CodeSource *source)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("code map \"%s\" has no entry for a value", (*site)->map->name),
 				 errhint("Add it to the map, or let fhir_code_map() say what becomes of others: unmapped => 'omit', 'text' or 'default:<code>'.")));
+	if ((*site)->map->unmapped == UNMAPPED_OMIT)
+		code_omissions++;
 	return (*site)->map->fallback;
 }
 

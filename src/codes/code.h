@@ -70,6 +70,10 @@ typedef void (*CodeWatch) (void *arg, const CodeMap *map);
 /* in code.c */
 extern CodeWatch code_watch;
 extern void *code_watch_arg;
+
+/* Counts the values that a map has left out: who sees it change knows that one was. */
+extern uint64 code_omissions;
+
 extern bool code_type_is_looked_up(Oid type);
 
 /* in code_register.c */

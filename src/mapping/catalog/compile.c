@@ -237,8 +237,11 @@ mapping_compile(Oid function, const MappingSource *source, bool registering, Map
 	plan->uses_id = scope.uses_id;
 	MemoryContextSwitchTo(plan->context);
 	plan_note_trust(plan, &scope.trust);
+	plan->modifier_maps = lint_modifier_maps(&template, function);
 	MemoryContextSwitchTo(context);
-	if (!registering)
+	if (registering)
+		lint_modifier_notice(&template, function, source->on_invalid == ON_INVALID_OMIT);
+	else
 		prepare_call(plan, &template, calls, sources.values);
 	plan->cached = plan_expressions(function, source->timezone, expressions);
 	free_with_plan(plan);

@@ -45,6 +45,7 @@
 
 #include "base/base.h"
 #include "mapping/run/id_rights.h"
+#include "mapping/run/run.h"
 #include "mapping/inline/inline.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_from_row_support);
@@ -330,8 +331,10 @@ replace_call(PlannerInfo *root, FuncExpr *call)
 		return NULL;
 	depend_on(root, relation);
 	plan = mapping_plan_get(call->funcid, relation, NameStr(name));
+	if (plan->modifier_maps != NIL)
+		depend_on(root, base_extension_relation(call->funcid, "fhir_code_map"));
 	if (plan->call == NULL || !find_source(root, &source, type, plan) ||
-		!mapping_may_make_ids(call->funcid, plan, source.read))
+		!mapping_may_make_ids(call->funcid, plan, source.read) || run_may_lose_modifiers(call->funcid, plan))
 		return NULL;
 	depend_on_types(root, plan);
 	depend_on(root, base_extension_relation(call->funcid, "fhir_secret"));	/* it seals the program */

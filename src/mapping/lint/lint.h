@@ -47,6 +47,10 @@ extern void lint_concept(Template *template, const TemplateNode *node, Oid funct
 /* in lint_call.c */
 extern void lint_calls(Template *template, const TemplateNode *node, Oid function);
 
+/* in lint_modifier.c */
+extern List *lint_modifier_maps(const Template *template, Oid function);
+extern void lint_modifier_notice(const Template *template, Oid function, bool omits);
+
 /* in lint_reference.c */
 extern void lint_reference(Template *template, const TemplateNode *object);
 

@@ -142,6 +142,9 @@ typedef struct PlanNode
 	struct PlanNode **required; /* members that must be there in FHIR; those of
 								 * one choice side by side */
 	int			nrequired;
+	struct PlanNode **modifiers;	/* members that take it with them when their
+									 * value is left out */
+	int			nmodifiers;
 	struct PlanNode **choices;	/* members of a value[x], by element */
 	int			nchoices;
 	struct PlanNode *absent_of; /* written only when that node is not */
@@ -265,6 +268,7 @@ typedef struct MappingPlan
 	List	   *types;			/* see plan_note_trust */
 	List	   *approved;		/* OIDs of functions that a superuser has approved */
 	struct ProgramCalls *calls; /* how values are handed over */
+	List	   *modifier_maps;	/* names of code maps, see lint_modifier_maps */
 	Node	   *call;			/* that may take the place of fhir_from_row in a
 								 * query, see inline.c; or NULL */
 	int			nparams;
@@ -292,6 +296,7 @@ typedef struct MappingPlan
 #define NODE_OUT	0x01		/* is written when its parent is */
 #define NODE_GAVE	0x02		/* a placeholder or $each gave something */
 #define NODE_LACKS	0x04		/* an object without an element that R4 requires */
+#define NODE_LOST	0x08		/* a value was left out that is no value of FHIR's */
 
 /* The decisions of one scope. */
 typedef struct PlanFrame

@@ -95,6 +95,22 @@ build_required(PlanNode *plan, const TemplateNode *node)
 	pfree(done);
 }
 
+/* The members without whose value the object would mean something else. */
+static void
+build_modifiers(PlanNode *plan, const TemplateNode *node)
+{
+	ListCell   *lc;
+
+	plan->modifiers = palloc(sizeof(PlanNode *) * plan->nchildren);
+	foreach(lc, node->children)
+	{
+		PlanNode   *child = plan->children[foreach_current_index(lc)];
+
+		if (template_is_modifier(lfirst(lc)) && child->number >= 0)
+			plan->modifiers[plan->nmodifiers++] = child;
+	}
+}
+
 /* The members that are alternatives of a value[x] which has several. */
 static void
 build_choices(PlanNode *plan)
@@ -208,6 +224,7 @@ plan_finish_group(PlanNode *plan, const TemplateNode *node)
 		sort_members(plan);
 		build_need(plan, node);
 		build_required(plan, node);
+		build_modifiers(plan, node);
 		build_choices(plan);
 	}
 }

@@ -22,6 +22,7 @@
 
 #include "catalog/pg_type.h"
 
+#include "codes/code.h"
 #include "mapping/run/run.h"
 
 static uint8 decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node);
@@ -87,6 +88,7 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	PlanFrame  *frames;
 	int			n = run_each_members(run, node, &members);
 	int			kept = 0;
+	bool		lost = false;
 
 	param->ptype = OidIsValid(node->element.type) ? node->element.type : JSONBOID;
 	frames = palloc(sizeof(PlanFrame) * Max(n, 1));
@@ -101,11 +103,13 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		if (!run_condition_holds(run, &body->condition))
 			continue;
 		element->flags[body->number] = decide_container(run, element, body);
+		lost |= (element->flags[body->number] & NODE_LOST) != 0;
 		if (element->flags[body->number] & NODE_OUT)
 			kept++;
 	}
 	frame->values[node->number] = PointerGetDatum(frames);
 	frame->members[node->number] = kept;
+	run->lost |= lost && kept == 0;
 	return kept > 0 ? NODE_OUT | NODE_GAVE : 0;
 }
 
@@ -164,7 +168,7 @@ decide_array(PlanFrame *frame, const PlanNode *node, uint8 any)
 	if (node->twin != NULL && node->name[0] == '_')
 		frame->members[node->twin->number] = count_members(frame, node->twin);
 	if (!(any & NODE_OUT))
-		return 0;
+		return any & NODE_LOST;
 	frame->members[node->number] = count_members(frame, node);
 	return any & (NODE_OUT | NODE_GAVE);
 }
@@ -196,10 +200,28 @@ lacking_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 ga
 	{
 		if (run->on_fault != NULL)
 			run_missing_fault(run, run_missing_required(frame, node), false);
-		return 0;
+		return NODE_LOST;
 	}
 	run->lacks = true;
 	return NODE_OUT | NODE_LACKS | gave;
+}
+
+/*
+ * Is a member empty because its value was left out, and would the object mean
+ * something else without it?  Its twin may stand for it.
+ */
+static const PlanNode *
+lost_modifier(const PlanFrame *frame, const PlanNode *node)
+{
+	for (int i = 0; i < node->nmodifiers; i++)
+	{
+		const PlanNode *member = node->modifiers[i];
+
+		if ((frame->flags[member->number] & (NODE_OUT | NODE_LOST)) == NODE_LOST &&
+			!(member->twin != NULL && (frame->flags[member->twin->number] & NODE_OUT)))
+			return member;
+	}
+	return NULL;
 }
 
 /*
@@ -212,16 +234,28 @@ static uint8
 decide_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 gave)
 {
 	int			n = node->nchildren - node->ndynamic;
+	uint8		lost;
 
+	if (node->nmodifiers > 0 && (gave & NODE_LOST))
+	{
+		const PlanNode *member = lost_modifier(frame, node);
+
+		if (member != NULL && node == run->plan->root.root && !run->plan->part)
+			run_modifier_fault(run, member);
+		if (member != NULL)
+			return NODE_LOST;
+	}
+	lost = gave & NODE_LOST;
+	gave &= NODE_GAVE;
 	if (node->nchoices > 0)
 		check_choices(run, frame, node);
 	for (int i = 0; i < node->ndynamic; i++)
 		n += frame->flags[node->dynamic[i]->number] & NODE_OUT;
 	frame->members[node->number] = n;
 	if (n == 0 || (node->nneed > 0 && need_is_missing(frame, node)))
-		return 0;
+		return lost;
 	if (node->has_values && !gave && !node->constants_count)
-		return 0;
+		return lost;
 	if (node->nrequired > 0 && unlikely(run_missing_required(frame, node) != NULL))
 		return lacking_object(run, frame, node, gave);
 	return NODE_OUT | gave;
@@ -244,11 +278,17 @@ decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 			flags = NODE_OUT | NODE_GAVE;
 		else
 			flags = run_decide_slot(run, frame, step->slot, step->number) ? NODE_OUT | NODE_GAVE : 0;
+		if (unlikely(run->lost || code_omissions != run->omissions))
+		{
+			run->lost = false;
+			run->omissions = code_omissions;
+			flags |= NODE_LOST;
+		}
 		frame->flags[step->number] = flags;
 		any |= flags;
 	}
 	if (node->kind == PLAN_OBJECT)
-		return decide_object(run, frame, node, any & NODE_GAVE);
+		return decide_object(run, frame, node, any & (NODE_GAVE | NODE_LOST));
 	return decide_array(frame, node, any);
 }
 
@@ -297,6 +337,8 @@ run_decide(MappingRun *run)
 	const PlanNode *root = run->plan->root.root;
 
 	run->lacks = false;
+	run->lost = false;
+	run->omissions = code_omissions;
 	if (!run_condition_holds(run, &root->condition))
 		return false;
 	run->frame.flags[root->number] = decide_container(run, &run->frame, root);
@@ -305,4 +347,24 @@ run_decide(MappingRun *run)
 	if (unlikely(run->lacks))
 		run_judge_required(run);
 	return true;
+}
+
+/*
+ * May a code map leave out the value of an element that changes the meaning of
+ * what it stands in?  Only a run that evaluates the values itself sees that it
+ * did.  function is any of the extension's.
+ */
+bool
+run_may_lose_modifiers(Oid function, const MappingPlan *plan)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->modifier_maps)
+	{
+		const CodeMap *map = code_map_get_if_any(function, lfirst(lc));
+
+		if (map == NULL || map->unmapped == UNMAPPED_OMIT)
+			return true;
+	}
+	return false;
 }

@@ -41,6 +41,7 @@ run_rule_name(RunRule rule)
 		[RULE_CARDINALITY] = "cardinality",
 		[RULE_CHOICE] = "two choices",
 		[RULE_UNMAPPED] = "unmapped code",
+		[RULE_MODIFIER] = "modifier element",
 		[RULE_EXPRESSION] = "expression",
 	};
 
@@ -138,6 +139,7 @@ run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
 	RunFault	fault = {.site = site};
 
 	fault.refuses = !keep && policy != ON_INVALID_OMIT;
+	run->lost = policy == ON_INVALID_OMIT;
 	if (fault.refuses || run->on_fault != NULL)
 	{
 		describe_value(&fault, encoder, state, value);
@@ -175,6 +177,27 @@ run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses)
 	}
 	else
 		fault.message = psprintf("%s is empty, but required", member->site.path);
+	run_fault(run, &fault);
+}
+
+/*
+ * A resource that is left out, because an element is whose meaning it hangs on.
+ * An export refuses the row; a plain call gives no resource.
+ */
+void
+run_modifier_fault(MappingRun *run, const PlanNode *member)
+{
+	RunFault	fault = {
+		.rule = RULE_MODIFIER,
+		.refuses = true,
+		.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+		.site = &member->site,
+		.hint = "Give it a value that FHIR can hold, or a code map an entry.",
+	};
+
+	if (run->on_fault == NULL)
+		return;
+	fault.message = psprintf("there is no resource: %s is left out, and without it the rest means something else", member->site.path);
 	run_fault(run, &fault);
 }
 

@@ -29,6 +29,7 @@ typedef enum RunRule
 	RULE_CARDINALITY,			/* several values where one belongs */
 	RULE_CHOICE,				/* two choices of one value[x] */
 	RULE_UNMAPPED,				/* a code that a code map does not have */
+	RULE_MODIFIER,				/* an element was left out that changes the meaning */
 	RULE_EXPRESSION				/* an expression raised an error */
 } RunRule;
 
@@ -76,6 +77,8 @@ typedef struct MappingRun
 	PlanFrame	frame;
 	const PlanSite *site;		/* what is being evaluated, for messages */
 	bool		lacks;			/* some node has NODE_LACKS */
+	bool		lost;			/* a value was left out just now, see NODE_LOST */
+	uint64		omissions;		/* code_omissions, as it was last seen */
 	RunFault   *fault;			/* the first that is to be raised */
 
 	/* one guarded row: see collect.c */
@@ -147,6 +150,7 @@ extern void run_raise_fault(MappingRun *run);
 extern bool run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
 							EncoderState state, Datum value);
 extern void run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses);
+extern void run_modifier_fault(MappingRun *run, const PlanNode *member);
 extern void run_choice_fault(MappingRun *run, const PlanNode *first, const PlanNode *other);
 extern const char *run_rule_name(RunRule rule);
 
@@ -164,6 +168,7 @@ extern void run_judge_required(MappingRun *run);
 
 /* in decide.c */
 extern bool run_decide(MappingRun *run);
+extern bool run_may_lose_modifiers(Oid function, const MappingPlan *plan);
 extern bool run_condition_holds(MappingRun *run, const PlanExpression *condition);
 extern void run_make_frame(PlanFrame *frame, const PlanScope *scope);
 

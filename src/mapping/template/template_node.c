@@ -149,3 +149,10 @@ template_wrap_value(TemplateNode *node)
 	node->parts = NIL;
 	node->children = list_make1(element);
 }
+
+/* Is the node a modifier whose loss is not a fault anyway? */
+bool
+template_is_modifier(const TemplateNode *node)
+{
+	return node->key != NULL && node->key[0] != '_' && node->child.modifier && !node->child.required;
+}
