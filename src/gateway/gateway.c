@@ -153,6 +153,10 @@ serve(void)
 	log_line("info", "\"event\":\"stopping\"");
 	stop_loops();
 	log_line("info", "\"event\":\"stopped\"");
+	/* whoever still works, on an export, must not see the libraries go */
+	for (int kind = 0; kind < BACKGROUND_KINDS; kind++)
+		if (background_busy(kind) > 0)
+			_exit(0);
 	return 0;
 }
 

@@ -197,7 +197,11 @@ def main():
     Gateway.of_no_exports = Gateway()
     run([system, removal, parameters, filters, of_patients, faulty_rows, names, expiry, declared, rights, interrupted], g)
     Gateway.of_no_exports.stop()
-    g.stop()
+
+    def ends_amid_exports(_):
+        """Exports are running: the end of the program waits for none and breaks none in its fall."""
+        assert g.stop() == 0
+    run([ends_amid_exports], None)
     sums()
 
 

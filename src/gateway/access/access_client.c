@@ -274,7 +274,9 @@ is_audience(json_t *audience)
 	snprintf(address, sizeof(address), "%s/token", settings.root_url);
 	if (json_is_string(audience))
 		return strcmp(json_string_value(audience), address) == 0;
-	json_array_foreach(audience, i, one) if (json_is_string(one) && strcmp(json_string_value(one), address) == 0) return true;
+	json_array_foreach(audience, i, one)
+		if (json_is_string(one) && strcmp(json_string_value(one), address) == 0)
+			return true;
 	return false;
 }
 
@@ -282,7 +284,7 @@ is_audience(json_t *audience)
 static char *
 grant_scope(Arena *arena, const char *asked, const char *allowed)
 {
-	char	   *granted = arena_copy(arena, "", strlen(asked) + strlen(allowed) + 1);
+	char	   *granted = arena_alloc(arena, strlen(asked) + strlen(allowed) + 2);
 	size_t		length;
 
 	granted[0] = '\0';

@@ -140,11 +140,12 @@ icd_diagnosis(HttpRequest *request)
 		refuse_field(request, "body", "notes", "must be an array of 1 to 32 notes");
 		return;
 	}
-	json_array_foreach(notes, i, note) if (!is_note(request, note, "notes"))
-	{
-		json_decref(body);
-		return;
-	}
+	json_array_foreach(notes, i, note)
+		if (!is_note(request, note, "notes"))
+		{
+			json_decref(body);
+			return;
+		}
 	text = json_dumps(notes, JSON_COMPACT);
 	copy = arena_copy(&request->arena, text, strlen(text));
 	free(text);
