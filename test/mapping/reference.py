@@ -19,7 +19,7 @@ import json
 import re
 from decimal import Decimal
 
-from structure import NEEDED, TYPES
+from structure import MODIFIERS, NEEDED, TYPES
 
 ABSENT_URL = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 NOTHING = object()
@@ -162,6 +162,8 @@ class Mapping:
     def __init__(self, root, zone):
         self.root = root
         self.zone = zone            # datetime.timezone
+        self.lost = False           # a value was left out that FHIR cannot hold
+        self.lost_twins = False     # the same, of an array of twins
 
     def clock(self, value):
         text = value.strftime("%H:%M:%S")
@@ -188,7 +190,10 @@ class Mapping:
     def characters(self, value, type_, bound=None):
         """A value's characters, or NOTHING when it is empty or invalid for the type."""
         text = self.text(value, type_)
-        return text if text is not NOTHING and self.fits(text, type_, bound) else NOTHING
+        if text is not NOTHING and self.fits(text, type_, bound):
+            return text
+        self.lost |= text is not NOTHING
+        return NOTHING
 
     def text(self, value, type_):
         if value is None:
@@ -199,9 +204,11 @@ class Mapping:
             return "true" if value else "false"
         if isinstance(value, (int, float, Decimal)):
             if value != value or value in (float("inf"), float("-inf")):
+                self.lost = True
                 return NOTHING
             if type_ in RANGES:
                 if value != int(value) or not RANGES[type_] <= value < 2 ** 31:
+                    self.lost = True
                     return NOTHING
                 value = int(value)
             return number(value)
@@ -250,7 +257,10 @@ class Mapping:
                 for plain, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
                     characters = characters.replace(plain, escaped)
             text += characters
-        return text if self.fits(text, node.type, node.bound) else NOTHING
+        if self.fits(text, node.type, node.bound):
+            return text
+        self.lost = True
+        return NOTHING
 
     def value(self, node, row, names):
         """What a node comes to and whether a placeholder or $each gave something."""
@@ -260,6 +270,7 @@ class Mapping:
             result = self.scalar(node.expr.run(row, names), node.type, node.bound)
             if isinstance(result, list):
                 result = NOTHING        # an array where one value belongs
+                self.lost = True
             return result, result is not NOTHING
         if isinstance(node, Mixed):
             result = self.mixed(node, row, names)
@@ -271,11 +282,14 @@ class Mapping:
         return self.object(node, row, names)
 
     def array(self, node, row, names):
-        result, gave = [], False
+        result, gave, lost = [], False, False
         for member in node.members:
+            self.lost = False
             for value, gives in self.members(member, row, names):
                 result.append(value)
                 gave |= gives
+            lost |= self.lost
+        self.lost = lost and not result
         return (result or NOTHING), gave
 
     def members(self, node, row, names):
@@ -289,26 +303,35 @@ class Mapping:
         elements = subject.run(row, names)
         if isinstance(elements, Json):
             elements = [] if elements.value is None else [Json(e) for e in elements.value if e is not None]
-        result = []
+        result, lost = [], False
         for element in elements or []:
             if element is None:
                 continue
+            self.lost = False
             value, _ = self.value(node, row, {**names, name: element})
+            lost |= self.lost
             if value is not NOTHING:
                 result.append((value, True))
+        self.lost = lost and not result
         return result
 
     def pair(self, element, twin, row, names):
         """An array and its twin: a place is kept where one of both has something."""
-        values, twins, gave = [], [], False
+        values, twins, gave, lost, lost_twins = [], [], False, False, False
         for one, other in zip(element.members, twin.members):
+            self.lost = False
             value, gives = (NOTHING, False) if isinstance(one, Hole) else self.value(one, row, names)
+            lost |= self.lost
+            self.lost = False
             second, too = (NOTHING, False) if isinstance(other, Hole) else \
                 self.twin(other, value is NOTHING, row, names)
+            lost_twins |= self.lost
             gave |= gives or too
             if value is not NOTHING or second is not NOTHING:
                 values.append(value)
                 twins.append(second)
+        self.lost = lost and all(v is NOTHING for v in values)
+        self.lost_twins = lost_twins and all(v is NOTHING for v in twins)
 
         def settled(members):
             if all(v is NOTHING for v in members):
@@ -326,25 +349,37 @@ class Mapping:
         return self.object(node, row, names, extra)
 
     def object(self, node, row, names, extension=None):
-        written, gave = {}, False
+        written, gave, lost, modifiers = {}, False, False, []
         for key, member in node.members.items():
             element, twin = node.members.get(key.lstrip("_")), node.members.get("_" + key)
             if key.startswith("_") and element is not None:
                 continue                # comes with its element
             if isinstance(twin, Array):
                 value, second, gives = self.pair(member, twin, row, names)
+                own, other = self.lost, self.lost_twins
                 if second is not NOTHING:
                     written["_" + key] = second
             else:
+                self.lost = False
                 value, gives = self.value(member, row, names)
+                own, other = self.lost, False
                 if twin is not None:
+                    self.lost = False
                     second, too = self.twin(twin, value is NOTHING, row, names)
+                    other = self.lost
                     gives |= too
                     if second is not NOTHING:
                         written["_" + key] = second
             gave |= gives
+            lost |= own or other
             if value is not NOTHING:
                 written[key] = value
+            if own and value is NOTHING and key in MODIFIERS.get(node.type, ()):
+                modifiers.append(key)
+        self.lost = True
+        if any("_" + key not in written for key in modifiers) and not (node.root and self.lacks(node, written)):
+            return NOTHING, False       # what is left would mean something else
+        self.lost = lost
         if extension:
             written.setdefault("extension", [])
             written["extension"] = written["extension"] + [extension]
@@ -361,7 +396,9 @@ class Mapping:
         if self.lacks(node, written):
             if node.root:
                 raise Refused
+            self.lost = True
             return NOTHING, False
+        self.lost = False
         return written, gave
 
     def lacks(self, node, written):

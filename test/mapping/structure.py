@@ -68,6 +68,17 @@ TYPES = {name: _elements(text) for name, text in {
     "Annotation": "authorString string [author], time dateTime, text markdown !",
 }.items()}
 
+# Elements that R4 marks as modifiers and does not require.
+MODIFIERS = {
+    "Patient": {"implicitRules", "active", "deceasedBoolean", "deceasedDateTime", "link"},
+    "Observation": {"implicitRules"},
+    "HumanName": {"use"},
+    "Identifier": {"use"},
+    "ContactPoint": {"use"},
+    "Address": {"use"},
+    "Quantity": {"comparator"},
+}
+
 # Codes that R4 requires of some elements.
 USES = {"usual", "official", "temp", "nickname", "anonymous", "old", "maiden"}
 GENDERS = {"male", "female", "other", "unknown"}

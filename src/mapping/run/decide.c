@@ -239,11 +239,15 @@ decide_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 gav
 	if (node->nmodifiers > 0 && (gave & NODE_LOST))
 	{
 		const PlanNode *member = lost_modifier(frame, node);
+		bool		root = node == run->plan->root.root && !run->plan->part;
 
-		if (member != NULL && node == run->plan->root.root && !run->plan->part)
-			run_modifier_fault(run, member);
-		if (member != NULL)
+		/* a resource without its id is an error whatever else is missing */
+		if (member != NULL && !(root && run_missing_required(frame, node) != NULL))
+		{
+			if (root)
+				run_modifier_fault(run, member);
 			return NODE_LOST;
+		}
 	}
 	lost = gave & NODE_LOST;
 	gave &= NODE_GAVE;
