@@ -57,7 +57,7 @@ SELECT code, expression, diagnostics FROM fhir_validate((SELECT jsonb_object_agg
 SELECT fhir_is_valid(jsonb_build_object('resourceType', 'StructureDefinition', 'url', 'u:a', 'name', 'A', 'status', 'draft', 'kind', 'logical',
 	'abstract', true, 'type', 'u:a', 'differential', jsonb_build_object('element', jsonb_agg(e)))) AS valid
 FROM (
-	SELECT jsonb_object_agg(name, CASE WHEN name LIKE '\_%' THEN '{"id": "x"}'::jsonb ELSE to_jsonb('u'::text) END) || jsonb_build_object('path', 'A.b', 'id', 'i' || i) AS e
+	SELECT jsonb_object_agg(name, CASE WHEN name LIKE '\_%' THEN '{"extension": [{"url": "u:a", "valueCode": "x"}]}'::jsonb ELSE to_jsonb('u'::text) END) || jsonb_build_object('path', 'A.b', 'id', 'i' || i) AS e
 	FROM generate_series(0, 16383) i, unnest(ARRAY['label', '_label', 'short', '_short', 'definition', '_definition', 'comment', '_comment',
 		'requirements', '_requirements', 'meaningWhenMissing', '_meaningWhenMissing', 'orderMeaning', '_orderMeaning']) WITH ORDINALITY n (name, bit)
 	WHERE i >> (bit - 1)::int & 1 = 1 GROUP BY i) s;

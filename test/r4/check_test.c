@@ -63,7 +63,7 @@ check_faults(const char *json, const char *expected)
 	CHECK(document != NULL, json);
 	if (document == NULL)
 		return;
-	CHECK(r4_check_structure(document, take, &found), json);
+	CHECK(r4_check_structure(document, R4_ERROR, take, &found), json);
 	CHECK(strcmp(found.text, expected) == 0, json);
 	if (strcmp(found.text, expected) != 0)
 		printf("\tgot \"%s\"\n", found.text);
@@ -72,7 +72,7 @@ check_faults(const char *json, const char *expected)
 	found.text[0] = '\0';
 	found.count = 0;
 	found.max = 1;
-	CHECK(r4_check_structure(document, take, &found) == (expected[0] == '\0'), json);
+	CHECK(r4_check_structure(document, R4_ERROR, take, &found) == (expected[0] == '\0'), json);
 	CHECK(found.count <= 1, json);
 	free_nodes(document);
 }
@@ -89,7 +89,7 @@ test_documents(void)
 	check_faults("{\"resourceType\":1}", "resource@resourceType");
 	check_faults("{\"resourceType\":\"Observation\"}", "required@/.status required@/.code");
 	check_faults("{\"resourceType\":\"Patient\",\"x\":1,\"_x\":1,\"name\":1,\"active\":1}", "unknown@x unknown@_x array@name type@active");
-	check_faults("{\"resourceType\":\"Patient\",\"id\":\"1\",\"id\":\"2\",\"_id\":{\"id\":\"3\"},\"_id\":{\"id\":\"3\"}}", "duplicate@id duplicate@_id");
+	check_faults("{\"resourceType\":\"Patient\",\"id\":\"1\",\"id\":\"2\",\"_id\":{\"id\":\"3\"},\"_id\":{\"id\":\"3\"}}", "duplicate@id duplicate@_id unique-id@id");
 	check_faults("{\"resourceType\":\"Patient\",\"deceasedBoolean\":true,\"_deceasedBoolean\":{\"id\":\"1\"},\"deceasedDateTime\":\"2020\"}",
 				 "choice@deceasedDateTime");
 	check_faults("{\"resourceType\":\"Patient\",\"name\":[{\"given\":[null,\"a\"],\"_given\":[{\"id\":\"x\"}]}]}", "twin@_given");

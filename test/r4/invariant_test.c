@@ -74,7 +74,7 @@ check_lines(long n)
 			printf("no JSON\n");
 			continue;
 		}
-		r4_check_structure(document, ignore, NULL);
+		r4_check_structure(document, R4_ERROR, ignore, NULL);
 		if (n == 0)
 		{
 			r4_check_invariants(document, R4_WARNING, print_fault, NULL);

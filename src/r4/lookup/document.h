@@ -158,14 +158,15 @@ extern void r4_forget_contained(R4Document *document);
 
 /*
  * Types the nodes and checks their structure: elements, cardinality, JSON
- * types, forms of primitives, required bindings, choices, references, twins.
+ * types, forms of primitives, required bindings, choices, references, twins, ids
+ * of elements, the entries of Bundles.  HTML in texts is a warning.
  * The root must be a resource.  Faults are reported in the document's order,
  * what an object lacks behind all that is in it; what stands below a fault may
  * be left untyped.  Four invariants belong here, since they are about form:
  * ele-1 (nothing empty), txt-1 and txt-2 (narratives), sqty-1 (no comparator).
  * Returns false when report wanted no more.
  */
-extern bool r4_check_structure(R4Document *document, R4Report report, void *arg);
+extern bool r4_check_structure(R4Document *document, R4Severity least, R4Report report, void *arg);
 
 /*
  * Both checks: structure, unless the reader did that, then the invariants of

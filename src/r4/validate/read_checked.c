@@ -46,6 +46,7 @@ typedef struct Walk
 	R4Reader   *reader;
 	bool		apart;			/* nodes are kept of single objects only */
 	R4Check		check;
+	int			element_ids;	/* met so far: two have to be compared */
 	int			postponed_count;
 	Postponed	postponed[MOST_POSTPONED];
 } Walk;
@@ -146,6 +147,22 @@ is_code_of_set(R4Member *member, Value value)
 	return true;
 }
 
+/* Is a URI good of which a form is asked?  The last absolute one is remembered. */
+FOR_EACH bool
+is_good_uri(R4Member *member, Value value)
+{
+	const char *rule;
+
+	if (member->form == R4_FORM_URN)
+		return likely(value.data[0] != 'u') || r4_urn_is_good(value.data, value.len);
+	if (member->code_len == value.len && word_same_bytes(member->code, value.data, value.len))
+		return true;
+	if (r4_form_fault((R4Form) member->form, value.data, value.len, &rule) != NULL)
+		return false;
+	r4_remember_uri(member, value.data, value.len);
+	return true;
+}
+
 /* Reads a primitive that is written as a string. */
 FOR_EACH bool
 read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
@@ -156,7 +173,12 @@ read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	if ((member->least == 0 || value.len - 1 >= MOST_CHARACTERS || word_has_less(value.data, value.len, member->least)) &&
 		!is_good_text(member, value.data, value.len))
 		return false;
-	return likely(member->set == R4_NO_SET) || is_code_of_set(member, value);
+	/* what is no fault but a warning is for the check to find */
+	if (keep && member->least == ' ' && !walk->apart && r4_has_tag(value.data, value.len))
+		return false;
+	if (likely(!member->judged))
+		return true;
+	return member->set != R4_NO_SET ? is_code_of_set(member, value) : is_good_uri(member, value);
 }
 
 /* Reads a number or a boolean. */
@@ -343,6 +365,9 @@ read_resource(Walk *walk, bool keep, uint32 number, bool contained, const JsonbC
 
 	if (shape == NULL || !shape->plain || (contained && shape->known[R4_KNOWN_ID] < 0))
 		return false;
+	/* its entries are looked at together */
+	if (!keep && shape->bundle)
+		return false;
 	if (!keep)
 		return shape->unsettled < R4_UNSETTLED_OUTSIDE && read_members(walk, keep, number, shape, object) &&
 			(shape->unsettled < R4_UNSETTLED_INSIDE || check_resource_apart(walk, shape, object));
@@ -352,6 +377,8 @@ read_resource(Walk *walk, bool keep, uint32 number, bool contained, const JsonbC
 		walk->check.resource = number;
 	good = read_members(walk, keep, number, shape, object);
 	end_node(walk, keep, number, false);
+	if (shape->bundle)
+		good = good && r4_check_bundle(&walk->check, number);
 	walk->check.resource = outer;
 	return good;
 }
@@ -374,6 +401,8 @@ read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape
 	R4Complex	complex = (R4Complex) member->child.complex;
 
 	if (!read_members(walk, keep, number, shape, object))
+		return false;
+	if (unlikely(shape->unique) && walk->element_ids++ > 0)
 		return false;
 	if (complex == R4_REFERENCE)
 		return check_reference(walk, keep, number, member, shape, object);
@@ -456,6 +485,7 @@ start_walk(Walk *walk, R4Reader *reader, bool keep, const Jsonb *source)
 	walk->reader = reader;
 	walk->apart = !keep;
 	walk->check = (R4Check){.document = &reader->document, .report = stop};
+	walk->element_ids = 0;
 	walk->postponed_count = 0;
 	return !reader->document.any_bytes && JB_ROOT_IS_OBJECT(source) && JB_ROOT_COUNT(source) > 0;
 }

@@ -50,6 +50,15 @@ r4_fault(R4Check *check, uint32_t node, R4IssueCode code, const char *rule, cons
 	return check->report(check->arg, check->document, &fault);
 }
 
+/* Reports what should not be so, where that is wanted; returns whether to go on. */
+bool
+r4_warning(R4Check *check, uint32_t node, R4IssueCode code, const char *rule, const char *text)
+{
+	R4Fault		fault = {R4_WARNING, code, node, NULL, rule, text};
+
+	return check->least < R4_WARNING || check->report(check->arg, check->document, &fault);
+}
+
 /* Reports that an element is missing below a node; returns whether to go on. */
 bool
 r4_fault_missing(R4Check *check, uint32_t node, const char *name, const char *text)

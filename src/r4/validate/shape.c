@@ -11,6 +11,7 @@
 #include "utils/memutils.h"
 
 #include "r4/validate/shape.h"
+#include "r4/validate/structure.h"
 
 #define R4_NUMBERS_ONLY
 #include "r4/invariant/r4_invariant_tables.h"
@@ -19,6 +20,7 @@
 #define MOST_BYTES (1024 * 1024)	/* of all shapes */
 #define MOST_MEMBERS 255		/* of a shape that is plain, */
 #define MOST_NAMES_BYTES 4096	/* and of its names */
+#define MOST_REMEMBERED 128		/* bytes of a URI */
 #define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
 
 /* The names of R4Known. */
@@ -112,6 +114,8 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 		member->least = least_byte((R4Primitive) child->primitive);
 		if (child->primitive == R4_CODE || child->primitive == R4_NOT_PRIMITIVE)
 			member->set = r4_required_set(child->element);
+		member->form = r4_form_of(type, name, len, (R4Primitive) child->primitive);
+		member->judged = member->set != R4_NO_SET || member->form != R4_FORM_NONE;
 	}
 	if (child->primitive != R4_NOT_PRIMITIVE)
 		member->flags |= R4_NODE_SETTLED;	/* no primitive has any that are compiled */
@@ -204,6 +208,28 @@ find_name(const JsonbContainer *object, const char *name)
 	return -1;
 }
 
+/* Remembers the URI of a member that has a form as good; see shape.h. */
+void
+r4_remember_uri(R4Member *member, const char *text, uint32 len)
+{
+	if (len > MOST_REMEMBERED)
+		return;
+	if (member->code == NULL)
+	{
+		member->code = MemoryContextAlloc(shapes_context, MOST_REMEMBERED);
+		shapes_bytes += MOST_REMEMBERED;
+	}
+	memcpy(unconstify(char *, member->code), text, len);
+	member->code_len = len;
+}
+
+/* Has the object what must agree with something else in it? */
+static bool
+is_to_be_compared(const R4Shape *shape, const JsonbContainer *object)
+{
+	return r4_is_named(shape->type, "Attachment") && find_name(object, "data") >= 0 && find_name(object, "size") >= 0;
+}
+
 /* Learns the shape of an object, which goes to the front of its bucket. */
 static R4Shape *
 learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
@@ -226,6 +252,7 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	{
 		shape->resource = r4_type_name(type);
 		shape->resource_len = strlen(shape->resource);
+		shape->bundle = strcmp(shape->resource, "Bundle") == 0;
 	}
 	shape->count = count;
 	shape->names_len = names_len;
@@ -233,7 +260,8 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	shape->names = memcpy((char *) (shape->entries + count), object->children + 2 * count, names_len);
 	for (int i = 0; i < R4_KNOWN_COUNT; i++)
 		shape->known[i] = find_name(object, known_names[i]);
-	shape->plain = describe_members(shape);
+	shape->unique = shape->resource == NULL && shape->known[R4_KNOWN_ID] >= 0 && !r4_is_named(type, "ElementDefinition");
+	shape->plain = describe_members(shape) && !is_to_be_compared(shape, object);
 	shape->next = *bucket;
 	*bucket = shape;
 	shapes_bytes += size;

@@ -58,9 +58,12 @@ typedef struct R4Member
 	uint8		least;			/* a string without smaller bytes than this is of
 								 * its type's form; 0: that takes more */
 	bool		asked;			/* unsettled invariants may look into it */
-	R4Set		set;			/* that the codes of its value must be of */
+	bool		judged;			/* there is a set, or a form */
+	uint8		form;			/* R4Form of a URI */
 	uint8		code_len;
-	const char *code;			/* of the set, the last that was met, in the tables */
+	R4Set		set;			/* that the codes of its value must be of */
+	const char *code;			/* of the set, the last that was met, in the tables;
+								 * of a form, the last good URI, in memory of its own */
 } R4Member;
 
 struct R4Shape
@@ -70,6 +73,8 @@ struct R4Shape
 	uint16		count;			/* members */
 	uint32		names_len;		/* bytes of all names */
 	bool		plain;
+	bool		bundle;			/* is it a Bundle? */
+	bool		unique;			/* has it an id that no other element may have? */
 	uint8		unsettled;		/* R4Unsettled; of a Reference, as far as it is not
 								 * to a contained resource */
 	uint8		resource_len;
@@ -121,5 +126,8 @@ extern R4Shape *r4_shape(R4Type type, const JsonbContainer *object);
 /* The same of a resource, which says its type itself; NULL when it does not. */
 extern R4Shape *r4_resource_shape(const JsonbContainer *object);
 extern void r4_limit_shapes(void);
+
+/* Remembers the URI of a member that has a form as good. */
+extern void r4_remember_uri(R4Member *member, const char *text, uint32 len);
 
 #endif							/* FHIR_BRIDGE_R4_SHAPE_H */

@@ -270,7 +270,8 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 			return false;
 	}
 	check->depth--;
-	return missing <= 0 || report_missing(check, object, type);
+	return (missing <= 0 || report_missing(check, object, type)) &&
+		(resource || r4_check_element_id(check, object));
 }
 
 /* Checks a twin, or one member of its array, that is not null. */
@@ -359,7 +360,7 @@ check_object(R4Check *check, uint32_t node, const R4Child *child)
 	if (!check_members(check, node, child->type, false))
 		return false;
 	if (complex == R4_OTHER)
-		return true;
+		return !r4_is_named(child->type, "Attachment") || r4_check_attachment(check, node);
 	if (complex == R4_REFERENCE)
 		return r4_check_reference(check, node);
 	if (child->simple_quantity && r4_member(check->document, node, "comparator", 10) != 0 &&
@@ -400,6 +401,7 @@ check_resource(R4Check *check, uint32_t node)
 {
 	R4Node	   *n = &check->document->nodes[node];
 	uint32_t	outer = check->resource;
+	uint32_t	outer_scope = check->scope;
 	bool		contained = n->keylen == 0 && node != 0 &&
 		check->document->nodes[n->parent].keylen == 9 &&
 		memcmp(check->document->nodes[n->parent].key, "contained", 9) == 0;
@@ -425,8 +427,11 @@ check_resource(R4Check *check, uint32_t node)
 	n->flags |= R4_NODE_TYPED;
 	if (!contained)
 		check->resource = node;
-	more = check_members(check, node, n->type, true);
+	check->scope = node;
+	more = check_members(check, node, n->type, true) &&
+		(!r4_is_named(n->type, "Bundle") || r4_check_bundle(check, node));
 	check->resource = outer;
+	check->scope = outer_scope;
 	if (more && contained && r4_member(check->document, node, "id", 2) == 0)
 		return r4_fault_missing(check, node, "id", "a contained resource must have an id, by which it is referred to");
 	return more;
@@ -434,18 +439,20 @@ check_resource(R4Check *check, uint32_t node)
 
 /* Types the nodes and checks their structure; see document.h. */
 bool
-r4_check_structure(R4Document *document, R4Report report, void *arg)
+r4_check_structure(R4Document *document, R4Severity least, R4Report report, void *arg)
 {
-	R4Check		check = {.document = document, .report = report, .arg = arg};
+	R4Check		check = {.document = document, .report = report, .arg = arg, .least = least};
+	bool		more = check_resource(&check, 0);
 
-	return check_resource(&check, 0);
+	r4_forget_ids(&check);
+	return more;
 }
 
 /* Both checks; see document.h. */
 bool
 r4_check(R4Document *document, R4Severity least, R4Report report, void *arg)
 {
-	bool		more = (document->checked || r4_check_structure(document, report, arg)) &&
+	bool		more = (document->checked || r4_check_structure(document, least, report, arg)) &&
 		r4_check_invariants(document, least, report, arg);
 
 	r4_forget_contained(document);

@@ -12,6 +12,7 @@
 
 #include "r4/lookup/document.h"
 #include "r4/lookup/host.h"
+#include "r4/lookup/slots.h"
 
 /* How many containers may stand in each other. */
 #define R4_MAX_DEPTH 256
@@ -29,7 +30,11 @@ typedef struct R4Check
 	void	   *arg;
 	uint32_t	resource;		/* the resource that "#id" looks into: the one that
 								 * is not contained itself */
+	R4Severity	least;			/* that is wanted */
 	int			depth;			/* containers around the one that is checked */
+	uint32_t	scope;			/* the resource in which ids of elements are
+								 * unique, also a contained one */
+	R4Slots    *ids;			/* of elements, by their scope; NULL at first */
 	uint32_t	steps;			/* nodes so far, see r4_step */
 } R4Check;
 
@@ -40,6 +45,15 @@ typedef struct R4Text
 	char		bytes[1000];	/* terminated */
 } R4Text;
 
+/* Is a type that of this name? */
+static inline bool
+r4_is_named(R4Type type, const char *name)
+{
+	const char *own = r4_type_name(type);
+
+	return own != NULL && strcmp(own, name) == 0;
+}
+
 /* in report.c */
 extern void r4_text_start(R4Text *text, const char *string);
 extern void r4_text_add(R4Text *text, const char *string);
@@ -48,6 +62,33 @@ extern bool r4_fault(R4Check *check, uint32_t node, R4IssueCode code,
 					 const char *rule, const char *text);
 extern bool r4_fault_missing(R4Check *check, uint32_t node, const char *name,
 							 const char *text);
+
+extern bool r4_warning(R4Check *check, uint32_t node, R4IssueCode code,
+					   const char *rule, const char *text);
+
+/* in structure_form.c */
+
+/* What is asked of a URI beyond the form of its type. */
+typedef enum R4Form
+{
+	R4_FORM_NONE,				/* it is no URI */
+	R4_FORM_URN,				/* a URN has the form of its kind */
+	R4_FORM_ABSOLUTE,
+	R4_FORM_CODE_SYSTEM			/* absolute, and no value set */
+} R4Form;
+
+extern R4Form r4_form_of(R4Type parent, const char *name, int len, R4Primitive primitive);
+extern const char *r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule);
+extern bool r4_urn_is_good(const char *text, uint32_t len);
+extern bool r4_has_tag(const char *text, uint32_t len);
+extern bool r4_check_attachment(R4Check *check, uint32_t node);
+
+/* in structure_bundle.c */
+extern bool r4_check_bundle(R4Check *check, uint32_t bundle);
+
+/* in structure_id.c */
+extern bool r4_check_element_id(R4Check *check, uint32_t object);
+extern void r4_forget_ids(R4Check *check);
 
 /* in structure_value.c */
 extern bool r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set set);

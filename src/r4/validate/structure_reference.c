@@ -131,7 +131,7 @@ is_reference(Piece reference, R4Type *type)
 
 	*type = R4_NO_TYPE;
 	if (absolute && !begins(reference, "http://") && !begins(reference, "https://"))
-		return true;
+		return r4_urn_is_good(reference.text, (uint32_t) reference.len);
 	*type = type_in_path(reference, absolute);
 	if (!r4_is_resource(*type))
 		*type = R4_NO_TYPE;

@@ -120,6 +120,19 @@ check_xhtml(R4Check *check, uint32_t node)
 	return fault == NULL || r4_fault(check, node, R4_ISSUE_INVARIANT, rule, fault);
 }
 
+/* Checks what is asked of a URI beyond its type. */
+static bool
+check_uri(R4Check *check, uint32_t node, R4Primitive primitive)
+{
+	const R4Node *n = &check->document->nodes[node];
+	const R4Node *parent = &check->document->nodes[n->parent];
+	R4Form		form = n->keylen == 0 ? R4_FORM_URN : r4_form_of(parent->type, n->key, n->keylen, primitive);
+	const char *rule;
+	const char *fault = r4_form_fault(form, n->text, n->len, &rule);
+
+	return fault == NULL || r4_fault(check, node, R4_ISSUE_VALUE, rule, fault);
+}
+
 /*
  * Checks the value of a primitive: its JSON type, form, and code, which must
  * be of the set unless that is R4_NO_SET.
@@ -142,8 +155,22 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set s
 		return r4_fault(check, node, R4_ISSUE_VALUE, "encoding", "must be UTF-8: the database has no encoding of its own");
 	if (!r4_text_is_valid(primitive, n->text, (int) n->len))
 		return r4_fault(check, node, R4_ISSUE_VALUE, r4_type_name(n->type), forms[primitive]);
-	if (primitive == R4_XHTML)
-		return check_xhtml(check, node);
+	switch (primitive)
+	{
+		case R4_XHTML:
+			return check_xhtml(check, node);
+		case R4_URI:
+		case R4_URL:
+		case R4_CANONICAL:
+			return check_uri(check, node, primitive);
+		case R4_STRING:
+		case R4_MARKDOWN:
+			return check->least < R4_WARNING || !r4_has_tag(n->text, n->len) ||
+				r4_warning(check, node, R4_ISSUE_VALUE, "tag",
+						   "looks as if it held HTML, which may do harm where it is shown as such: text is plain, and Markdown needs no tags");
+		default:
+			break;
+	}
 	return set == R4_NO_SET || primitive != R4_CODE || r4_set_has(set, NULL, 0, n->text, (int) n->len) ||
 		report_code(check, node, set, "must be a code");
 }

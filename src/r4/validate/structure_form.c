@@ -1,0 +1,202 @@
+/*
+ * structure_form.c
+ *		Forms that HL7's own validator asks for on every server, beyond the
+ *		regular expressions of R4's primitives.
+ *
+ * plain C: no server headers
+ *
+ * What is judged here is R4's prose: a system is an absolute URI, urn:uuid: is
+ * followed by a UUID, the size of an attachment is that of its data.
+ */
+#include "r4/validate/structure.h"
+
+/* Is a byte one of a URI's scheme, behind its first letter? */
+static bool
+is_scheme_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
+/* Is a URI absolute: a scheme, a colon, and something behind it? */
+static bool
+is_absolute(const char *text, uint32_t len)
+{
+	uint32_t	i = 0;
+
+	while (i < len && is_scheme_byte(text[i]))
+		i++;
+	return i > 0 && i + 1 < len && text[i] == ':' && (text[0] < '0' || text[0] > '9');
+}
+
+/* Does a text begin with a string? */
+static bool
+begins(const char *text, uint32_t len, const char *string)
+{
+	size_t		n = strlen(string);
+
+	return len >= n && memcmp(text, string, n) == 0;
+}
+
+/* Does a string stand in a text? */
+static bool
+holds(const char *text, uint32_t len, const char *string)
+{
+	size_t		n = strlen(string);
+
+	for (uint32_t i = 0; i + n <= len; i++)
+		if (text[i] == string[0] && memcmp(text + i, string, n) == 0)
+			return true;
+	return false;
+}
+
+/* Are 36 bytes a UUID, in letters of either case? */
+static bool
+is_uuid(const char *text, uint32_t len)
+{
+	if (len != 36)
+		return false;
+	for (uint32_t i = 0; i < len; i++)
+	{
+		bool		hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (hyphen ? text[i] != '-' : !((text[i] >= '0' && text[i] <= '9') || ((text[i] | ' ') >= 'a' && (text[i] | ' ') <= 'f')))
+			return false;
+	}
+	return true;
+}
+
+/* Is a URI no URN of a UUID or OID, or one of the right form?  A version or fragment may follow. */
+bool
+r4_urn_is_good(const char *text, uint32_t len)
+{
+	uint32_t	end = 0;
+
+	while (end < len && text[end] != '|' && text[end] != '#' && text[end] != '?')
+		end++;
+	if (begins(text, end, "urn:uuid:"))
+		return is_uuid(text + 9, end - 9);
+	if (begins(text, end, "urn:oid:"))
+		return r4_text_is_valid(R4_OID, text, (int) end);
+	return true;
+}
+
+/* What is asked of a value of this element, by its name and the type that it is in. */
+R4Form
+r4_form_of(R4Type parent, const char *name, int len, R4Primitive primitive)
+{
+	const char *type = r4_type_name(parent);
+
+	if (primitive != R4_URI && primitive != R4_URL && primitive != R4_CANONICAL)
+		return R4_FORM_NONE;
+	if (primitive == R4_URI && len == 6 && memcmp(name, "system", 6) == 0)
+		return type != NULL && strcmp(type, "Identifier") == 0 ? R4_FORM_ABSOLUTE : R4_FORM_CODE_SYSTEM;
+	if (primitive == R4_URI && len == 7 && memcmp(name, "fullUrl", 7) == 0)
+		return R4_FORM_ABSOLUTE;
+	return R4_FORM_URN;
+}
+
+/* What is wrong with a URI of which a form is asked, which is named in *rule; NULL when nothing is. */
+const char *
+r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule)
+{
+	*rule = "urn";
+	if (!r4_urn_is_good(text, len))
+		return "behind urn:uuid: must be a UUID, behind urn:oid: an OID";
+	if (form == R4_FORM_URN)
+		return NULL;
+	*rule = "absolute";
+	if (!is_absolute(text, len))
+		return "must be an absolute URI, such as http://loinc.org or urn:oid:1.2.3";
+	*rule = "code-system";
+	if (form == R4_FORM_CODE_SYSTEM && holds(text, len, "/ValueSet/"))
+		return "must be the URI of a code system, not that of a value set";
+	return NULL;
+}
+
+/* The elements of HTML, as names behind "<", in the order of their letters. */
+static const char *const html_names[] = {
+	"a", "abbr", "address", "applet", "article", "audio", "b", "base", "big", "blockquote", "body", "br", "button", "caption",
+	"center", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "embed", "font", "footer", "form", "frame", "h1", "h2", "h3",
+	"h4", "h5", "h6", "head", "header", "hr", "html", "i", "iframe", "img", "input", "ins", "label", "li", "link", "main", "map",
+	"mark", "math", "meta", "nav", "object", "ol", "option", "p", "param", "pre", "q", "s", "script", "section", "select", "small",
+	"source", "span", "strike", "strong", "style", "sub", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th",
+	"thead", "title", "tr", "tt", "u", "ul", "var", "video"
+};
+
+#define LONGEST_NAME 10
+
+/* Is a name, in letters of either case, one of HTML's? */
+static bool
+is_html_name(const char *text, uint32_t len)
+{
+	char		name[LONGEST_NAME + 1];
+
+	if (len == 0 || len > LONGEST_NAME)
+		return false;
+	for (uint32_t i = 0; i < len; i++)
+		name[i] = (char) (text[i] >= 'A' && text[i] <= 'Z' ? text[i] | ' ' : text[i]);
+	name[len] = '\0';
+	for (size_t i = 0; i < sizeof(html_names) / sizeof(html_names[0]); i++)
+		if (strcmp(html_names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Is there a tag of HTML in a text? */
+bool
+r4_has_tag(const char *text, uint32_t len)
+{
+	const char *end = text + len;
+
+	while (text < end && (text = memchr(text, '<', (size_t) (end - text))) != NULL)
+	{
+		const char *name = ++text;
+
+		if (name < end && *name == '/')
+			name++;
+		text = name;
+		while (text < end && text - name <= LONGEST_NAME && is_scheme_byte(*text))
+			text++;
+		if (text == end || (*text != '>' && *text != '/' && *text != ' ' && *text != '\t' && *text != '\n') ||
+			!is_html_name(name, (uint32_t) (text - name)))
+			continue;
+		return memchr(text, '>', (size_t) (end - text)) != NULL;
+	}
+	return false;
+}
+
+/* A whole number of few digits, -1 for any other text. */
+static int64_t
+small_number(const R4Node *node)
+{
+	int64_t		number = 0;
+
+	if (node->kind != R4_KIND_NUMBER || node->len == 0 || node->len > 10)
+		return -1;
+	for (uint32_t i = 0; i < node->len; i++)
+	{
+		if (node->text[i] < '0' || node->text[i] > '9')
+			return -1;
+		number = 10 * number + (node->text[i] - '0');
+	}
+	return number;
+}
+
+/* Checks the size of an Attachment beside its data, where it has both. */
+bool
+r4_check_attachment(R4Check *check, uint32_t node)
+{
+	const R4Document *document = check->document;
+	uint32_t	data = r4_member(document, node, "data", 4);
+	uint32_t	size = r4_member(document, node, "size", 4);
+	const R4Node *bytes = &document->nodes[data];
+	int64_t		digits = 0;
+
+	if (data == 0 || size == 0 || bytes->kind != R4_KIND_STRING || small_number(&document->nodes[size]) < 0 ||
+		!r4_text_is_valid(R4_BASE64BINARY, bytes->text, (int) bytes->len))
+		return true;
+	for (uint32_t i = 0; i < bytes->len; i++)
+		digits += (unsigned char) bytes->text[i] > ' ' && bytes->text[i] != '=';
+	return digits * 3 / 4 == small_number(&document->nodes[size]) ||
+		r4_fault(check, size, R4_ISSUE_VALUE, "size", "must be the number of bytes that data holds");
+}

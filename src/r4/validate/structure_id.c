@@ -1,0 +1,71 @@
+/*
+ * structure_id.c
+ *		The ids of elements, which are unique in their resource.
+ *
+ * plain C: no server headers
+ *
+ * A contained resource is one of its own.  An ElementDefinition has the same id
+ * in the snapshot and in the differential: there it is a path, which sdf-16 and
+ * sdf-17 judge.
+ */
+#include "r4/lookup/siphash.h"
+#include "r4/validate/structure.h"
+
+/* The resource that a node stands in. */
+static uint32_t
+scope_of(const R4Node *nodes, uint32_t node)
+{
+	do
+		node = nodes[node].parent;
+	while (node != 0 && !(nodes[node].kind == R4_KIND_OBJECT && r4_is_resource(nodes[node].type)));
+	return node;
+}
+
+/* Is the id of this node, in a scope, that of another? */
+static bool
+is_same(const R4Node *nodes, uint32_t id, uint32_t other, uint32_t scope)
+{
+	return nodes[id].len == nodes[other].len && memcmp(nodes[id].text, nodes[other].text, nodes[id].len) == 0 &&
+		scope_of(nodes, other) == scope;
+}
+
+/* Checks the id of an object that is no resource, if it has one. */
+bool
+r4_check_element_id(R4Check *check, uint32_t object)
+{
+	const R4Node *nodes = check->document->nodes;
+	uint32_t	id = r4_member(check->document, object, "id", 2);
+	R4Hash		hash;
+	R4Slot	   *slot;
+	uint32_t	bits;
+
+	if (id == 0 || nodes[id].kind != R4_KIND_STRING || nodes[id].len == 0 ||
+		r4_is_named(nodes[object].type, "ElementDefinition"))
+		return true;
+	if (check->ids == NULL)
+	{
+		check->ids = r4_allocate(sizeof(R4Slots));
+		r4_slots_start(check->ids);
+	}
+	hash = r4_hash_start();
+	r4_hash_add(&hash, nodes[id].text, nodes[id].len);
+	r4_hash_number(&hash, check->scope);
+	bits = r4_hash_short(&hash);
+	slot = r4_slots_first(check->ids, bits);
+	for (; slot->hash != 0; slot = r4_slots_next(check->ids, slot))
+		if (slot->hash == bits && is_same(nodes, id, slot->node, check->scope))
+			return r4_fault(check, id, R4_ISSUE_VALUE, "unique-id", "must be the id of no other element in the resource");
+	r4_slots_put(check->ids, slot, bits, id);
+	return true;
+}
+
+/* Ends the table of ids. */
+void
+r4_forget_ids(R4Check *check)
+{
+	if (check->ids == NULL)
+		return;
+	r4_slots_end(check->ids);
+	r4_free(check->ids);
+	check->ids = NULL;
+}
