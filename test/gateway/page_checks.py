@@ -24,6 +24,26 @@ def skip(why):
     sys.exit(0)
 
 
+# Ten readings of a patient of alice's ward, whose figures are known: ARV 44/10 and 44/9.
+PATIENT = r"""
+CREATE TABLE IF NOT EXISTS ward.pressure (id text PRIMARY KEY, patient text NOT NULL, sbp int, dbp int, at timestamptz NOT NULL);
+INSERT INTO ward.pressure SELECT 'bp-' || n, 'a-2', bp, 80, timestamptz '2024-03-01 00:00Z' + n * interval '15 min'
+	FROM unnest('{120,122,118,126,124,128,120,122,116,124}'::int[]) WITH ORDINALITY u (bp, n) ON CONFLICT DO NOTHING;
+INSERT INTO ward.pressure VALUES ('bp-0', 'a-2', 200, 110, '2020-01-01 00:00Z') ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS ward.diagnosis (id text PRIMARY KEY, patient text NOT NULL, code text, words text, onset date);
+INSERT INTO ward.diagnosis VALUES ('d-1', 'a-2', 'I10', 'Essential (primary) hypertension', '2019-05-06') ON CONFLICT DO NOTHING;
+SELECT fhir_map('ward.pressure', $m${"resourceType": "Observation", "id": "{id}", "status": "final",
+	"code": {"coding": [{"system": "http://loinc.org", "code": "85354-9"}]}, "subject": {"reference": "Patient/{patient}"}, "effectiveDateTime": "{at}",
+	"component": [
+	{"code": {"coding": [{"system": "http://loinc.org", "code": "8480-6"}]}, "valueQuantity": {"value": "{sbp}", "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}},
+	{"code": {"coding": [{"system": "http://loinc.org", "code": "8462-4"}]}, "valueQuantity": {"value": "{dbp}", "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}}]}$m$);
+SELECT fhir_map('ward.diagnosis', $m${"resourceType": "Condition", "id": "{id}", "subject": {"reference": "Patient/{patient}"},
+	"code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "{code}"}], "text": "{words}"}, "onsetDateTime": "{onset}"}$m$);
+SELECT fhir_publish(format('ward.%s', name)) FROM fhir_mapping WHERE NOT published AND name IN ('patient', 'pressure', 'diagnosis');
+GRANT SELECT ON ward.pressure, ward.diagnosis TO reader
+"""
+
+
 def install(place):
     """Playwright and axe-core from npm, as page/package-lock.json pins them."""
     lock = (HERE / "page/package-lock.json").read_bytes()
@@ -85,7 +105,8 @@ def main():
             "CREATE SERVER page_aics FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'http://127.0.0.1:%s')" % port,
             "CREATE USER MAPPING FOR PUBLIC SERVER page_aics OPTIONS (email 'all', password 'right')",
             "GRANT USAGE ON FOREIGN SERVER page_aics TO alice, bob",
-            "GRANT fhir_bridge_user TO alice, bob")
+            "GRANT fhir_bridge_user TO alice, bob",
+            PATIENT)
         host = "http://127.0.0.1:%d" % (20000 + os.getpid() % 20000)
         gateway = Gateway(AICS_SERVER="page_aics", PAGE_ORIGINS=host, TOKEN_MINUTES="1", LOGIN_FAILURES="100", SUGGEST_PER_MINUTE="10000")
         try:

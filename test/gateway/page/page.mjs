@@ -271,9 +271,41 @@ await check('search: both names, and whether it can be claimed', async (page) =>
 	await page.screenshot({ path: `${PICTURES}/page-search.png` });
 });
 
+await check('a patient: card, conditions, blood pressure and its figures', async (page) => {
+	await open(page);
+	await page.getByRole('tab', { name: 'Patient' }).click();
+	await page.locator('#identifier').fill('C2');
+	await page.keyboard.press('Enter');
+	await signIn(page);
+	await page.locator('.plot canvas').waitFor();
+	assert.match(await page.locator('.card').innerText(), /Família2[\s\S]*1970-01-03[\s\S]*C2/);
+	assert.match(await page.locator('.events').first().innerText(), /2019-05-06\s+I10\s+Essential/);
+	await page.locator('.patient select').selectOption('30');
+	assert.deepEqual((await page.locator('.figures tr.systolic td').allInnerTexts()), ['122.0', '4.4', '4.9'], 'of the chosen window');
+	assert.deepEqual((await page.locator('.figures tr.diastolic td').allInnerTexts()), ['80.0', '0.0', '0.0']);
+	assert.deepEqual((await page.locator('.figures tr.map td').allInnerTexts()), ['94.0', '1.5', '1.6']);
+	await page.locator('.plot').focus();
+	await page.keyboard.press('Home');
+	await page.locator('.read-out', { hasText: 'Systolic 120, Diastolic 80, MAP 93 mmHg' }).waitFor();
+	await page.keyboard.press('ArrowRight');
+	await page.locator('.read-out', { hasText: 'Systolic 122' }).waitFor();
+	await page.getByText('The readings as a table').click();
+	assert.equal(await page.locator('.readings tbody tr').count(), 10);
+	await page.locator('.patient select').selectOption('all');
+	assert.equal(await page.locator('.readings tbody tr').count(), 11);
+	await accessible(page);
+	await page.screenshot({ path: `${PICTURES}/page-patient.png`, fullPage: true });
+	const pages = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+
+	assert.equal(pages, 1, 'printed on one page');
+	await page.locator('#identifier').fill('C1');
+	await page.keyboard.press('Enter');
+	await page.getByText('No patient with this identifier').waitFor();
+});
+
 await check('Chinese by the browser, English by the switch', async (page) => {
 	await open(page);
-	assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hant');
+	await page.locator('html[lang=zh-Hant]').waitFor({ state: 'attached' });
 	await page.getByRole('tab', { name: '查詢 ICD-10' }).waitFor();
 	await ask(page);
 	await page.getByText('主診斷').first().waitFor();
@@ -281,7 +313,7 @@ await check('Chinese by the browser, English by the switch', async (page) => {
 	await page.screenshot({ path: `${PICTURES}/page-chinese.png` });
 	await page.getByLabel('語言').selectOption('en');
 	await page.getByText('Main diagnosis').first().waitFor();
-	assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+	await page.locator('html[lang=en]').waitFor({ state: 'attached' });
 	assert.equal(await page.locator('#note').inputValue(), NOTE);
 }, { locale: 'zh-TW' });
 
