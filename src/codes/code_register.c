@@ -205,9 +205,8 @@ Datum
 fhir_bridge_code_map(PG_FUNCTION_ARGS)
 {
 	Oid			function = fcinfo->flinfo->fn_oid;
-	char	   *schema = get_namespace_name(base_extension_schema(function));
-	char	   *table = quote_qualified_identifier(schema, "fhir_code_map");
-	char	   *entry_table = quote_qualified_identifier(schema, "fhir_code_map_entry");
+	char	   *table = base_extension_name(function, "fhir_code_map");
+	char	   *entry_table = base_extension_name(function, "fhir_code_map_entry");
 	char	   *map;
 	BaseOwner	base;
 	Oid			owner;

@@ -267,11 +267,9 @@ fhir_bridge_bundle_jsonb(PG_FUNCTION_ARGS)
 static void
 find_from_row(BundleSite *site, FunctionCallInfo fcinfo)
 {
-	char	   *schema = get_namespace_name(base_extension_schema(fcinfo->flinfo->fn_oid));
 	Oid			types[] = {RECORDOID};
 
-	fmgr_info_cxt(LookupFuncName(list_make2(makeString(schema), makeString("fhir_json_from_row")),
-								 1, types, false),
+	fmgr_info_cxt(base_extension_function(fcinfo->flinfo->fn_oid, "fhir_json_from_row", lengthof(types), types),
 				  &site->from_row, fcinfo->flinfo->fn_mcxt);
 }
 

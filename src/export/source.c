@@ -64,9 +64,7 @@ export_source_is_narrow(const MappingPlan *plan)
 void
 export_source_resources(ExportSql *sql, const MappingPlan *plan)
 {
-	const char *schema = get_namespace_name(base_extension_schema(sql->function));
-
-	appendStringInfo(&sql->text, "%s(%s, ", quote_qualified_identifier(schema, "fhir_json_from_row"),
+	appendStringInfo(&sql->text, "%s(%s, ", base_extension_name(sql->function, "fhir_json_from_row"),
 					 export_source_is_narrow(plan) ? "needed.*" : "this.*");
 	export_sql_text(sql, plan->fullname);
 	appendStringInfoChar(&sql->text, ')');

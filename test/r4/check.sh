@@ -5,7 +5,7 @@
 # the definitions beside them (src/r4/generate).  What needs HL7's example
 # resources is skipped where the file examples-dev.ndjson is missing.
 #
-#	test/r4/check.sh [folder of the examples]	default: FHIR_R4, ../shared/fhir-r4
+#	test/r4/check.sh [folder of the examples]	default: FHIR_R4
 #
 # CC and CFLAGS are obeyed.  Exit code 0 when nothing failed.
 set -eu

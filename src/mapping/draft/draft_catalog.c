@@ -296,9 +296,9 @@ draft_load_mappings(Oid function, Oid relation)
 
 	sql = psprintf("SELECT m.relation::pg_catalog.oid, pg_catalog.json_object_field_text(m.template, 'resourceType'),"
 				   " pg_catalog.json_object_field_text(m.template, 'id')"
-				   " FROM %s.fhir_mapping m JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) m.relation"
+				   " FROM %s m JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) m.relation"
 				   " ORDER BY c.relnamespace OPERATOR(pg_catalog.<>) $1, m.relation, m.name",
-				   quote_identifier(get_namespace_name(base_extension_schema(function))));
+				   base_extension_name(function, "fhir_mapping"));
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 0) != SPI_OK_SELECT)

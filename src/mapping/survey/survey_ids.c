@@ -192,11 +192,11 @@ try_ids(Survey *survey, const OtherMapping *other, int *nkeys, IdTaker taker, vo
 static List *
 mappings_of_type(Survey *survey, R4Type type)
 {
-	char	   *sql = psprintf("SELECT relation::pg_catalog.oid, name FROM %s.fhir_mapping"
+	char	   *sql = psprintf("SELECT relation::pg_catalog.oid, name FROM %s"
 							   " WHERE template OPERATOR(pg_catalog.->>) 'resourceType' OPERATOR(pg_catalog.=) %s"
 							   " AND EXISTS (SELECT FROM pg_catalog.pg_class c"
 							   " WHERE c.oid OPERATOR(pg_catalog.=) relation::pg_catalog.oid)",
-							   quote_identifier(get_namespace_name(base_extension_schema(survey->function))),
+							   base_extension_name(survey->function, "fhir_mapping"),
 							   quote_literal_cstr(r4_type_name(type)));
 	List	   *others = NIL;
 

@@ -27,7 +27,6 @@ add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrco
 {
 	TemplateFault *fault;
 	StringInfoData text;
-	ListCell   *lc;
 
 	if (list_length(template->faults) >= TEMPLATE_MAX_FAULTS)
 	{
@@ -53,14 +52,6 @@ add_fault(Template *template, const TemplateNode *node, int offset, int sqlerrco
 	fault->message = text.data;
 	fault->hint = hint ? pstrdup(hint) : NULL;
 	fault->sqlerrcode = sqlerrcode;
-	/* what stands in a sub-select's object is planned twice: say it once */
-	foreach(lc, template->faults)
-	{
-		TemplateFault *other = lfirst(lc);
-
-		if (other->offset == offset && strcmp(other->message, fault->message) == 0)
-			return;
-	}
 	fault->number = list_length(template->faults);
 	template->faults = lappend(template->faults, fault);
 }
