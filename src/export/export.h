@@ -43,6 +43,7 @@ extern void export_sql_init(ExportSql *sql, Oid function);
 extern void export_sql_node(ExportSql *sql, Node *node);
 extern void export_sql_text(ExportSql *sql, const char *value);
 extern Query *export_sql_query(const ExportSql *sql);
+extern double export_sql_rows(const ExportSql *sql);
 extern bool export_sql_reads_foreign(const ExportSql *sql);
 extern void export_receiver_init(DestReceiver *receiver,
 								 bool (*receive)(TupleTableSlot *, DestReceiver *));

@@ -118,6 +118,13 @@ plan_sql(const ExportSql *sql, bool parallel)
 						 parallel ? CURSOR_OPT_PARALLEL_OK : 0, NULL);
 }
 
+/* How many rows the planner expects of a statement. */
+double
+export_sql_rows(const ExportSql *sql)
+{
+	return plan_sql(sql, false)->planTree->plan_rows;
+}
+
 /* Does a statement read a foreign table, itself or by a view or a partition? */
 bool
 export_sql_reads_foreign(const ExportSql *sql)

@@ -14,13 +14,30 @@ PG_FUNCTION_INFO_V1(fhir_bridge_search);
 /* So many matches are counted when no _total is asked for. */
 #define COUNTED 10000
 
+/* How many matches the planner expects, which are more than were counted. */
+static int64
+estimate_all(const SearchAnswer *answer)
+{
+	double		total = 0;
+	ListCell   *lc;
+
+	foreach(lc, answer->selections)
+	{
+		ExportSql	sql;
+
+		selection_select(&sql, lfirst(lc), PHASE_ALL, NULL, PG_INT32_MAX);
+		total += export_sql_rows(&sql);
+	}
+	return Max((int64) total, COUNTED + 1);
+}
+
 /* How many matches there are; -1 where that is not told. */
 static int64
 count_all(const SearchAnswer *answer)
 {
 	SearchTotal mode = answer->query->total;
 	bool		alone = answer->query->summary == SUMMARY_COUNT || answer->query->count == 0;
-	int64		limit = mode == TOTAL_BOUNDED && !alone ? COUNTED + 1 : -1;
+	int64		limit = (mode == TOTAL_BOUNDED && !alone) || mode == TOTAL_ESTIMATE ? COUNTED + 1 : -1;
 	int64		total = 0;
 	ListCell   *lc;
 
@@ -30,7 +47,7 @@ count_all(const SearchAnswer *answer)
 	{
 		total += selection_count(lfirst(lc), limit);
 		if (limit >= 0 && total > COUNTED)
-			return -1;
+			return mode == TOTAL_ESTIMATE ? estimate_all(answer) : -1;
 	}
 	return total;
 }

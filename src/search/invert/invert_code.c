@@ -8,12 +8,16 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "base/base.h"
 #include "codes/code.h"
@@ -39,37 +43,107 @@ Node *
 invert_any_text(Node *expression, List *texts)
 {
 	ScalarArrayOpExpr *any = makeNode(ScalarArrayOpExpr);
-	OpExpr	   *equal = (OpExpr *) invert_operator("=", expression, invert_text_const(""));
+	Oid			type = getBaseType(exprType(expression)) == BPCHAROID ? BPCHAROID : TEXTOID;
+	OpExpr	   *equal = (OpExpr *) invert_operator("=", expression, invert_const(type, CStringGetTextDatum("")));
 	Datum	   *values = palloc(sizeof(Datum) * list_length(texts));
 	ArrayType  *array;
-	Oid			element = exprType(lsecond(equal->args)) == BPCHAROID ? BPCHAROID : TEXTOID;
 	ListCell   *lc;
 
 	foreach(lc, texts)
 		values[foreach_current_index(lc)] = PointerGetDatum(cstring_to_text(lfirst(lc)));
-	array = construct_array(values, list_length(texts), element, -1, false, TYPALIGN_INT);
+	array = construct_array(values, list_length(texts), type, -1, false, TYPALIGN_INT);
 	any->opno = equal->opno;
 	any->opfuncid = equal->opfuncid;
 	any->useOr = true;
 	any->inputcollid = equal->inputcollid;
 	any->args = list_make2(linitial(equal->args),
-						   makeConst(get_array_type(element), -1, get_typcollation(element), -1,
+						   makeConst(get_array_type(type), -1, get_typcollation(type), -1,
 									 PointerGetDatum(array), false, false));
 	any->location = -1;
 	return (Node *) any;
 }
 
+/* Does an expression say that a column has no white space around it: column = btrim(column, SPACES)? */
+static bool
+says_trimmed(Node *check, AttrNumber column)
+{
+	OpExpr	   *equal = (OpExpr *) check;
+	ListCell   *lc;
+
+	if (!IsA(check, OpExpr) || list_length(equal->args) != 2 || strcmp(get_opname(equal->opno), "=") != 0)
+		return false;
+	foreach(lc, equal->args)
+	{
+		Node	   *side = strip_implicit_coercions(lfirst(lc));
+		Node	   *other = strip_implicit_coercions(list_nth(equal->args, 1 - foreach_current_index(lc)));
+		FuncExpr   *trim = (FuncExpr *) side;
+		Const	   *spaces;
+		Node	   *trimmed;
+
+		if (!IsA(side, FuncExpr) || trim->funcid != F_BTRIM_TEXT_TEXT || !IsA(other, Var))
+			continue;
+		trimmed = strip_implicit_coercions(linitial(trim->args));
+		spaces = lsecond(trim->args);
+		if (IsA(trimmed, Var) && ((Var *) trimmed)->varattno == column && ((Var *) other)->varattno == column &&
+			IsA(spaces, Const) && !spaces->constisnull && strcmp(TextDatumGetCString(spaces->constvalue), SPACES) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does a CHECK of the table say that the column has no white space around it? */
+static bool
+is_checked(const SearchSource *source, AttrNumber column)
+{
+	Relation	relation = relation_open(source->plan->relation, AccessShareLock);
+	TupleConstr *constraints = RelationGetDescr(relation)->constr;
+	bool		found = false;
+
+	for (int i = 0; !found && constraints != NULL && i < constraints->num_check; i++)
+		found = constraints->check[i].ccvalid && says_trimmed(stringToNode(constraints->check[i].ccbin), column);
+	relation_close(relation, NoLock);
+	return found;
+}
+
+/*
+ * Is it known that the expression has no white space around one of the sources?
+ * A CHECK may say so; and char(n) has no room for it beside a source of n
+ * characters.
+ */
+static bool
+is_trimmed(const SearchSource *source, Node *expression, List *sources)
+{
+	ListCell   *lc;
+
+	if (!IsA(expression, Var))
+		return false;
+	if (is_checked(source, ((Var *) expression)->varattno))
+		return true;
+	if (exprType(expression) != BPCHAROID || exprTypmod(expression) < VARHDRSZ)
+		return false;
+	foreach(lc, sources)
+		if (pg_mbstrlen(lfirst(lc)) < exprTypmod(expression) - VARHDRSZ)
+			return false;
+	return true;
+}
+
 /* A text of one of the sources, with white space around or without. */
 static Predicate
-text_in(Node *expression, List *sources)
+text_in(const SearchSource *source, Node *expression, List *sources)
 {
 	Node	   *text = invert_as_text(expression);
+	/* char(n) is compared as it is, for its index */
+	Node	   *as_it_is = invert_any_text(exprType(expression) == BPCHAROID ? expression : text, sources);
+	/* a collation may take different texts for equal */
+	bool		exact = !OidIsValid(exprCollation(text)) || get_collation_isdeterministic(exprCollation(text));
 	Node	   *trimmed;
 	Node	   *blanks;
 
+	if (is_trimmed(source, expression, sources))
+		return predicate_of(as_it_is, exact);
 	trimmed = invert_call(InvalidOid, "btrim", list_make2(text, invert_text_const(SPACES)));
 	blanks = (Node *) makeBoolExpr(AND_EXPR, list_make2(invert_operator("<>", text, trimmed), invert_any_text(trimmed, sources)), -1);
-	return predicate_of((Node *) makeBoolExpr(OR_EXPR, list_make2(invert_any_text(text, sources), blanks), -1), true);
+	return predicate_of((Node *) makeBoolExpr(OR_EXPR, list_make2(as_it_is, blanks), -1), exact);
 }
 
 /* A column that is no text: one that is written as one of the sources. */
@@ -135,11 +209,11 @@ invert_code(const SearchSource *source, FuncExpr *call, bool (*wanted) (const Co
 	if (!invert_is_safe(expression))
 		return predicate_unknown();
 	if (sources != NIL)
-		in = is_text ? text_in(expression, sources) : value_in(source, expression, sources, equals);
+		in = is_text ? text_in(source, expression, sources) : value_in(source, expression, sources, equals);
 	if (map->fallback == NULL || !wanted(map->fallback, arg))
 		return in;
 	all = sources_of(map, NULL, NULL, true);
 	known = all == NIL ? predicate_constant(false) :
-		is_text ? text_in(expression, all) : value_in(source, expression, all, equals);
+		is_text ? text_in(source, expression, all) : value_in(source, expression, all, equals);
 	return predicate_or(in, not_in(known, expression));
 }
