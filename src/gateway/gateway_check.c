@@ -103,8 +103,8 @@ check_mappings(PGconn *connection)
 	if (settings.data_mapping[0] != '\0')
 	{
 		snprintf(question, sizeof(question), "SELECT CASE WHEN count(*) = 0 THEN 'WRONG' ELSE 'ok' END, format('FHIR_DATA_MAPPING %%s is %%s', $2,"
-											 " CASE WHEN count(*) = 0 THEN 'no mapping (schema.name)' ELSE 'a mapping' END) FROM %s.fhir_mapping m JOIN pg_catalog.pg_class c"
-											 " ON c.oid = relation WHERE format('%%s.%%I', relnamespace::regnamespace, name) = $2 OR format('%%s.%%s', relnamespace::regnamespace, name) = $2",
+											 " CASE WHEN count(*) = 0 THEN 'no published mapping (schema.name)' ELSE 'a published mapping' END) FROM %s.fhir_mapping m JOIN pg_catalog.pg_class c"
+											 " ON c.oid = relation WHERE published AND (format('%%s.%%I', relnamespace::regnamespace, name) = $2 OR format('%%s.%%s', relnamespace::regnamespace, name) = $2)",
 				 schema);
 		ask(connection, question);
 	}

@@ -1,4 +1,4 @@
-"""The service that hospitals write in Python: all patients as FHIR, by Flask and psycopg2.
+"""The service that hospitals write in Python: all people as FHIR, by Flask and psycopg2.
 
 It does what ours does at GET /fhir/data: asks the table and makes a resource of
 each row.  Run by Flask's own server, or by gunicorn as gateway_flask:app.
@@ -16,7 +16,7 @@ connection = None
 
 def to_fhir(row):
     key, changed, chart, family, given, gender, born = row
-    return {"resourceType": "Patient", "id": key, "meta": {"lastUpdated": changed.isoformat()},
+    return {"resourceType": "Person", "id": key, "meta": {"lastUpdated": changed.isoformat()},
             "identifier": [{"system": "https://hospital.example/chart", "value": chart}],
             "name": [{"family": family, "given": [given]}], "gender": gender, "birthDate": born.isoformat()}
 

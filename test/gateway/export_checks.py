@@ -93,6 +93,14 @@ def parameters(g):
 def filters(g):
     listed = manifest(g, "/fhir/$export?_type=Patient&_typeFilter=Patient%3F_id%3Da-2%2Ca-4")[0]
     assert ids(g, listed, "Patient") == ["a-2", "a-4"], listed
+    # two filters of a type are joined by or; a comma in one is the search's
+    listed = manifest(g, "/fhir/$export?_type=Patient,Observation&_typeFilter=Patient%3F_id%3Da-2%2Ca-4,Patient%3Fgender%3Dmale%26_id%3Da-6"
+                         "&_typeFilter=Observation%3Fpatient%3DPatient%2Fa-8")[0]
+    assert ids(g, listed, "Patient") == ["a-2", "a-4", "a-6"] and len(ids(g, listed, "Observation")) == 5, listed
+    since = manifest(g, "/fhir/$export?_type=Patient&_elements=gender&_since=2024-01-10T00:00:00Z")[0]
+    found = lines(g, since["output"][0])
+    expected = sql("SET ROLE alice; SELECT id FROM ward.patient WHERE changed >= '2024-01-10Z'")
+    assert sorted(r["id"] for r in found) == sorted(row[0] for row in expected) and all("gender" in r and "name" not in r for r in found), found[:2]
 
 
 def of_patients(g):

@@ -244,13 +244,27 @@ def read_only(g):
         CREATE FUNCTION ward.writes(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN EXECUTE 'INSERT INTO ward.trace VALUES (now())'; RETURN $1; END $$;
         ALTER FUNCTION ward.writes VOLATILE;
         CREATE VIEW ward.writing AS SELECT ward.writes('w') AS id; GRANT SELECT ON ward.writing TO reader;
-        SELECT fhir_map('ward.writing', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "x"}}')""")
+        SELECT fhir_map('ward.writing', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "x"}}'); SELECT fhir_publish('ward.writing')""")
     try:
         answer = g.get("/fhir/data?mapping=ward.writing")
         assert answer.status == 405, (answer.status, answer.text)
         assert sql("SELECT count(*) FROM ward.trace")[0][0] == "0"
     finally:
         sql("SELECT fhir_unmap('ward.writing'); DROP VIEW ward.writing; DROP FUNCTION ward.writes; DROP TABLE ward.trace")
+
+
+def other_roles(g):
+    """A user's own mapping cannot take another user's role: what is not published is not there."""
+    sql("""CREATE SCHEMA trap AUTHORIZATION alice; SET ROLE alice;
+        CREATE FUNCTION trap.as_bob() RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM set_config('role', 'bob', true); RETURN (SELECT id FROM ward.patient WHERE id LIKE 'b-%' LIMIT 1); END $$;
+        CREATE VIEW trap.patient AS SELECT trap.as_bob() AS id;
+        SELECT fhir_map('trap.patient', '{"resourceType": "Patient", "id": "{id}"}')""")
+    try:
+        is_detail(g.get("/fhir/data?mapping=trap.patient"), 404)
+        assert all(r["id"].startswith("a-") for r in g.get("/fhir/data").json)
+    finally:
+        sql("SELECT fhir_unmap('trap.patient'); DROP SCHEMA trap CASCADE")
 
 
 def idle_and_slow(_):
@@ -300,7 +314,7 @@ def inventory(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="1000")
-    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, framing, splitting, headers, forged_host, injection, read_only,
+    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, framing, splitting, headers, forged_host, injection, read_only, other_roles,
          idle_and_slow, inventory, words], g)
     assert g.process.poll() is None
     g.stop()

@@ -73,7 +73,13 @@ Statement	statements[STATEMENTS] = {
 						" FROM page, pg_catalog.json_array_elements(bundle -> 'link') AS l WHERE l ->> 'relation' = 'next')"
 						" SELECT e FROM page, pg_catalog.json_array_elements(bundle -> 'entry') AS e WHERE e #>> '{search,mode}' = 'match'",
 						2},
-	[SQL_DATA] = {"data", "SELECT @.fhir_ndjson($1, chunk_bytes => 32768)", 1},
+	/* published ones alone: others' views could run anything in this session, and take other roles */
+	[SQL_DATA] = {"data",
+				  "SELECT @.fhir_ndjson(coalesce((SELECT pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name)"
+				  " FROM @.fhir_mapping m JOIN pg_catalog.pg_class c ON c.oid = m.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+				  " WHERE m.published AND ($1 = pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name)"
+				  " OR $1 = pg_catalog.format('%s.%s', n.nspname, m.name)) LIMIT 1), 'pg_catalog.\"not published\"'), chunk_bytes => 32768)",
+				  1},
 	[SQL_USER] = {"user",
 				  "SELECT pg_catalog.json_build_object('username', r.rolname, 'full_name', @users, 'disabled', coalesce(disabled, false)),"
 				  " coalesce(disabled, false) FROM pg_catalog.pg_roles r @joined WHERE r.rolname = current_user",
