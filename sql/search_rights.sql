@@ -73,6 +73,9 @@ SELECT proleakproof, provolatile, has_function_privilege('search_stranger', oid,
 -- replaced mappings and published ones, in one session
 SELECT fhir_map('ward.patient', '{"resourceType": "Patient", "id": "{fhir_id(''patient'', id_no)}", "name": [{"family": "{upper(name)}"}]}');
 SELECT fhir_search('Patient', 'family:exact=NAME 8') ->> 'total' AS family, fhir_search('Patient', 'name=changed') ->> 'total' AS name;
+SELECT fhir_map('ward.patient', '{"resourceType": "Practitioner", "id": "{fhir_id(''patient'', id_no)}", "name": [{"family": "{upper(name)}"}]}');
+SELECT fhir_search('Practitioner', 'name=x');
+SELECT fhir_map('ward.patient', '{"resourceType": "Patient", "id": "{fhir_id(''patient'', id_no)}", "name": [{"family": "{upper(name)}"}]}'), fhir_publish('ward.patient');
 ALTER TABLE ward.patient RENAME COLUMN name TO pt_name;
 SELECT fhir_search('Patient', 'name=x');
 SELECT fhir_unpublish('ward.patient');

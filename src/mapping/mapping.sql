@@ -12,7 +12,7 @@ CREATE TABLE fhir_mapping (
 	PRIMARY KEY (relation, name)
 );
 CREATE INDEX fhir_mapping_name ON fhir_mapping (name);
-COMMENT ON TABLE fhir_mapping IS 'registered mappings; written by fhir_map and fhir_unmap alone';
+COMMENT ON TABLE fhir_mapping IS 'registered mappings; written by fhir_map, fhir_unmap, fhir_publish and fhir_unpublish alone';
 COMMENT ON COLUMN fhir_mapping.relation IS 'the mapped relation; its owner owns the mapping';
 COMMENT ON COLUMN fhir_mapping.name IS 'name within the relation''s schema';
 COMMENT ON COLUMN fhir_mapping.template IS 'the resource, with SQL expressions in braces';

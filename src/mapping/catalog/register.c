@@ -97,16 +97,20 @@ mapping_table_name(Oid function)
 	return base_extension_name(function, "fhir_mapping");
 }
 
-/* Inserts or replaces the mapping's row. */
+/*
+ * Inserts or replaces the mapping's row.  A mapping that is published stays so,
+ * unless it becomes one of another resource type: nobody looked at that.
+ */
 static void
 write_mapping(Oid function, const MappingSource *source, Datum template, Datum on_invalid)
 {
 	static const char *const sql =
-		"INSERT INTO %s (relation, name, template, timezone, on_invalid, secret_fingerprint, approved)"
+		"INSERT INTO %s AS m (relation, name, template, timezone, on_invalid, secret_fingerprint, approved)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7)"
 		" ON CONFLICT (relation, name) DO UPDATE SET template = excluded.template,"
 		" timezone = excluded.timezone, on_invalid = excluded.on_invalid,"
-		" secret_fingerprint = excluded.secret_fingerprint, approved = excluded.approved";
+		" secret_fingerprint = excluded.secret_fingerprint, approved = excluded.approved,"
+		" published = m.published AND m.template ->> 'resourceType' IS NOT DISTINCT FROM excluded.template ->> 'resourceType'";
 	Oid			types[] = {REGCLASSOID, NAMEOID, JSONOID, TEXTOID, TEXTOID, BYTEAOID, BYTEAOID};
 	char		nulls[] = "       ";
 	Datum		values[] = {
