@@ -37,32 +37,44 @@ begins(const char *text, uint32_t len, const char *string)
 	return len >= n && memcmp(text, string, n) == 0;
 }
 
-/* Does a string stand in a text? */
+/* Is a URI that of a value set, or below one? */
 static bool
-holds(const char *text, uint32_t len, const char *string)
+is_value_set(const char *text, uint32_t len)
 {
-	size_t		n = strlen(string);
+	const char *end = text + len;
+	const char *v = text;
 
-	for (uint32_t i = 0; i + n <= len; i++)
-		if (text[i] == string[0] && memcmp(text + i, string, n) == 0)
+	/* few URIs have a V at all */
+	while ((v = memchr(v, 'V', (size_t) (end - v))) != NULL)
+	{
+		if (v > text && v[-1] == '/' && end - v >= 9 && memcmp(v, "ValueSet/", 9) == 0)
 			return true;
+		v++;
+	}
 	return false;
 }
 
-/* Are 36 bytes a UUID, in letters of either case? */
+/* Are these hexadecimal digits, in letters of either case? */
 static bool
-is_uuid(const char *text, uint32_t len)
+are_digits(const char *text, int count)
 {
-	if (len != 36)
-		return false;
-	for (uint32_t i = 0; i < len; i++)
-	{
-		bool		hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+	unsigned int other = 0;
 
-		if (hyphen ? text[i] != '-' : !((text[i] >= '0' && text[i] <= '9') || ((text[i] | ' ') >= 'a' && (text[i] | ' ') <= 'f')))
-			return false;
+	for (int i = 0; i < count; i++)
+	{
+		unsigned char c = (unsigned char) text[i];
+
+		other |= (unsigned char) (c - '0') > 9 && (unsigned char) ((c | ' ') - 'a') > 5;
 	}
-	return true;
+	return other == 0;
+}
+
+/* Are 36 bytes a UUID? */
+static bool
+is_uuid(const char *text)
+{
+	return text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' && are_digits(text, 8) &&
+		are_digits(text + 9, 4) && are_digits(text + 14, 4) && are_digits(text + 19, 4) && are_digits(text + 24, 12);
 }
 
 /* Is a URI no URN of a UUID or OID, or one of the right form?  A version or fragment may follow. */
@@ -71,10 +83,14 @@ r4_urn_is_good(const char *text, uint32_t len)
 {
 	uint32_t	end = 0;
 
+	if (len < 4 || memcmp(text, "urn:", 4) != 0)
+		return true;
+	if (len == 45 && memcmp(text + 4, "uuid:", 5) == 0)
+		return is_uuid(text + 9);
 	while (end < len && text[end] != '|' && text[end] != '#' && text[end] != '?')
 		end++;
 	if (begins(text, end, "urn:uuid:"))
-		return is_uuid(text + 9, end - 9);
+		return end == 45 && is_uuid(text + 9);
 	if (begins(text, end, "urn:oid:"))
 		return r4_text_is_valid(R4_OID, text, (int) end);
 	return true;
@@ -108,7 +124,7 @@ r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule)
 	if (!is_absolute(text, len))
 		return "must be an absolute URI, such as http://loinc.org or urn:oid:1.2.3";
 	*rule = "code-system";
-	if (form == R4_FORM_CODE_SYSTEM && holds(text, len, "/ValueSet/"))
+	if (form == R4_FORM_CODE_SYSTEM && is_value_set(text, len))
 		return "must be the URI of a code system, not that of a value set";
 	return NULL;
 }
