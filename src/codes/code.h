@@ -76,6 +76,9 @@ extern uint64 code_omissions;
 
 extern bool code_type_is_looked_up(Oid type);
 
+/* in code_entries.c */
+extern Datum code_entries(const char *map, Oid type, Datum given);
+
 /* in code_register.c */
 extern CodeUnmapped code_unmapped(const char *text);
 extern const char *code_default(const char *unmapped);

@@ -195,11 +195,11 @@ write_map(const char *table, const char *entry_table, Oid owner, Datum map, Datu
 }
 
 /*
- * fhir_code_map(map text, entries jsonb, system text, unmapped text) RETURNS text
+ * fhir_code_map(map text, entries "any", system text, unmapped text) RETURNS text
  *		Registers or replaces a code map; its name.
  *
- * entries is an object whose keys are the hospital's codes; they are compared
- * without blanks around.  system is that of entries which give none.
+ * entries is an object whose keys are the hospital's codes, or what one can be
+ * made of (code_entries.c); they are compared without blanks around.  system is that of entries which give none.
  */
 Datum
 fhir_bridge_code_map(PG_FUNCTION_ARGS)
@@ -210,13 +210,15 @@ fhir_bridge_code_map(PG_FUNCTION_ARGS)
 	char	   *map;
 	BaseOwner	base;
 	Oid			owner;
+	Datum		entries;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("map, entries and unmapped must not be null")));
 	map = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	check_entries(map, PG_GETARG_JSONB_P(1));
+	entries = code_entries(map, get_fn_expr_argtype(fcinfo->flinfo, 1), PG_GETARG_DATUM(1));
+	check_entries(map, DatumGetJsonbP(entries));
 	(void) code_unmapped(text_to_cstring(PG_GETARG_TEXT_PP(3)));
 
 	base_be_owner(&base, function);
@@ -225,7 +227,7 @@ fhir_bridge_code_map(PG_FUNCTION_ARGS)
 	owner = existing_owner(table, PG_GETARG_DATUM(0));
 	if (OidIsValid(owner))
 		check_owner(map, owner, base.caller);
-	write_map(table, entry_table, base.caller, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
+	write_map(table, entry_table, base.caller, PG_GETARG_DATUM(0), entries,
 			  PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2), !PG_ARGISNULL(2), PG_GETARG_DATUM(3));
 	SPI_finish();
 	base_be_caller(&base);

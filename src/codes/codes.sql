@@ -46,13 +46,13 @@ ALTER TABLE fhir_code_map_entry ENABLE ALWAYS TRIGGER fhir_code_map_entry_trunca
 SELECT pg_catalog.pg_extension_config_dump('fhir_code_map', '');
 SELECT pg_catalog.pg_extension_config_dump('fhir_code_map_entry', '');
 
-CREATE FUNCTION fhir_code_map(map text, entries jsonb, system text DEFAULT NULL,
+CREATE FUNCTION fhir_code_map(map text, entries "any", system text DEFAULT NULL,
 	unmapped text DEFAULT 'error') RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
 	AS 'MODULE_PATHNAME', 'fhir_bridge_code_map';
-COMMENT ON FUNCTION fhir_code_map(text, jsonb, text, text) IS
-	'registers or replaces a code map: {"M": "male"} or {"M": {"code": ..., "display": ..., "system": ...}}; unmapped is error, omit, text or default:<code>';
-REVOKE ALL ON FUNCTION fhir_code_map(text, jsonb, text, text) FROM PUBLIC;	-- names of code maps are global: the installer says who may take one
+COMMENT ON FUNCTION fhir_code_map(text, "any", text, text) IS
+	'registers or replaces a code map from JSON, {"M": "male"} or {"M": {"code": ..., "display": ..., "system": ...}}, from a ConceptMap, or from a query or relation with the columns source, code and, if wanted, display and system; unmapped is error, omit, text or default:<code>';
+REVOKE ALL ON FUNCTION fhir_code_map(text, "any", text, text) FROM PUBLIC;	-- names of code maps are global: the installer says who may take one
 
 CREATE FUNCTION fhir_code(map text, value "any") RETURNS text
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 2

@@ -244,7 +244,8 @@ analyse(ExpressionScope *scope, TemplateExpr *expr, Oid type, char **name)
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 name == NULL ? errmsg("%s must be an expression without AS", expr->context) :
 					 errmsg("\"$each\" must give each element a name"),
-				 name == NULL ? 0 : errhint("Write \"$each\": \"expression AS name\".")));
+				 name == NULL ? errhint("A column whose name has blanks or capitals is quoted: {\\\"Patient Name\\\"}.") :
+					 errhint("Write \"$each\": \"expression AS name\".")));
 	if (name != NULL)
 		*name = as;
 

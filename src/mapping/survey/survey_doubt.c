@@ -230,6 +230,9 @@ lint_document(Lint *lint)
 
 	if (id != NULL)
 		survey_own_id(lint->survey, id->text, id->len);
+	else
+		survey_finding(lint->survey, "error", psprintf("%s.id", r4_type_name(document->nodes[0].type)), NULL, "no id",
+					   "the resource has no id: nothing can refer to it, and no receiver can tell it from another");
 	lint_time_of_change(lint);
 	for (uint32 i = 0; i < document->count; i++)
 	{
