@@ -24,6 +24,11 @@
 #include "varatt.h"
 #endif
 
+/* The SQL/JSON functions of 17 have paths in their nodes. */
+#if PG_VERSION_NUM >= 170000
+#include "utils/jsonpath.h"
+#endif
+
 /* Ownership and privilege checks were unified in 16. */
 #if PG_VERSION_NUM < 160000
 #define object_ownercheck(classid, objectid, roleid) \
@@ -121,6 +126,43 @@ base_is_json_node(Node *node, List **values, Oid *type)
 }
 #else
 #define base_is_json_node(node, values, type) (false)
+#endif
+
+/*
+ * The SQL/JSON functions of 17 compare times in the session's zone.  May a path
+ * of this node do so?  Those of JSON_TABLE's rows lie in a plan of its own.
+ */
+#if PG_VERSION_NUM >= 170000
+static inline bool
+base_json_path_follows(Node *path, JsonExpr *expr)
+{
+	return !IsA(path, Const) ||
+		(!((Const *) path)->constisnull &&
+		 jspIsMutable(DatumGetJsonPathP(((Const *) path)->constvalue), expr->passing_names, expr->passing_values));
+}
+
+static inline bool
+base_json_plan_follows(Node *plan, JsonExpr *expr)
+{
+	if (plan == NULL)
+		return false;
+	if (IsA(plan, JsonTableSiblingJoin))
+		return base_json_plan_follows((Node *) ((JsonTableSiblingJoin *) plan)->lplan, expr) ||
+			base_json_plan_follows((Node *) ((JsonTableSiblingJoin *) plan)->rplan, expr);
+	return base_json_path_follows((Node *) castNode(JsonTablePathScan, plan)->path->value, expr) ||
+		base_json_plan_follows((Node *) castNode(JsonTablePathScan, plan)->child, expr);
+}
+
+static inline bool
+base_json_follows_zone(Node *node)
+{
+	if (IsA(node, JsonExpr))
+		return base_json_path_follows(((JsonExpr *) node)->path_spec, (JsonExpr *) node);
+	return IsA(node, TableFunc) && ((TableFunc *) node)->functype == TFT_JSON_TABLE &&
+		base_json_plan_follows(((TableFunc *) node)->plan, castNode(JsonExpr, ((TableFunc *) node)->docexpr));
+}
+#else
+#define base_json_follows_zone(node) (false)
 #endif
 
 /* A JSON lexer over a C string in the server's encoding, with unescaping. */

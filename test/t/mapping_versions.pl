@@ -56,7 +56,15 @@ SKIP:
 
 SKIP:
 {
-	skip 'JSON_TABLE came with 17', 4 if $major < 17;
+	skip 'input is tried since 16', 1 if $major < 16;
+	my (undef, undef, $stderr) = $node->psql('postgres',
+		q{SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"{pg_input_is_valid(name, ''int4'')}"}}', 'input')});
+	like($stderr, qr/a mapping cannot call pg_catalog.pg_input_is_valid/, 'a function that reads a type which it is told as text is refused');
+}
+
+SKIP:
+{
+	skip 'JSON_TABLE came with 17', 9 if $major < 17;
 	$node->safe_psql('postgres', q{
 		CREATE TABLE j (id int, d jsonb);
 		INSERT INTO j VALUES (1, '{"n": "x", "a": [{"p": 1}, {"p": 2}]}'), (2, '{}');
@@ -75,6 +83,15 @@ SKIP:
 		my ($code, undef, $stderr) = $node->psql('postgres',
 			qq[SELECT fhir_map('j', '{"resourceType":"Basic","id":"{id}","code":{"text":"{json_value(d, ''\$.n'' $what)}"}}')]);
 		like($stderr, qr/placeholder cannot call a volatile function/, "a volatile function in SQL/JSON is refused: $what");
+	}
+	my $times = '? (@.timestamp_tz() < $.u.timestamp())';
+	for my $what ("json_exists(d, '\$.t $times')", "json_value(d, '\$.t $times')", 'json_value(d, (d->>0)::jsonpath)',
+		"(SELECT p FROM json_table(d, '\$.a[*] $times' COLUMNS (p int PATH '\$.p')))",
+		"(SELECT p FROM json_table(d, '\$' COLUMNS (NESTED PATH '\$.a[*] $times' COLUMNS (p int PATH '\$.p'))))")
+	{
+		my ($code, undef, $stderr) = $node->psql('postgres',
+			qq[SELECT fhir_map('j', json_build_object('resourceType','Basic','id','{id}','code',json_build_object('text',\$t\${$what}\$t\$)))]);
+		like($stderr, qr/cannot hold a JSON path over times here/, "a path that compares in the session's zone is refused: $what");
 	}
 }
 

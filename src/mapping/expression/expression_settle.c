@@ -479,6 +479,9 @@ check_node(Settle *walk, Node *node)
 {
 	const char *same_type = "Cast both sides to one type.";
 
+	if (base_json_follows_zone(node))
+		refuse(walk, node, "a JSON path over times here",
+			   "Call jsonb_path_query_first_tz or another function of its kind, which compares in the mapping's zone.");
 	switch (nodeTag(node))
 	{
 		case T_DistinctExpr:

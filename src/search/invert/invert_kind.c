@@ -281,7 +281,7 @@ judge_reference_text(const SearchSource *source, const TemplateNode *node, const
 	const SearchValue *value = wanted->value;
 	Node	   *expression;
 	const char *prefix = invert_reference_prefix(node, &expression);
-	char	   *slash;
+	const char *slash;
 	Predicate	by_keys;
 
 	if (prefix == NULL || value->id == NULL || strchr(prefix, ':') != NULL)

@@ -11,6 +11,8 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
+#include "base/compat.h"
+
 /*
  * SQLSTATEs of the wing: ZF and the HTTP status that an answer would have.
  */
