@@ -102,9 +102,60 @@ prepare_numeric(const Encoder *encoder, Datum *value)
 	return prepare_whole(encoder, DatumGetInt64(DirectFunctionCall1(numeric_int8, whole)));
 }
 
+/* Is a scalar of a jsonb what the primitive type is written as, and of its form? */
+static EncoderState
+judge_scalar(const Encoder *encoder, const JsonbValue *scalar)
+{
+	char	   *digits;
+
+	switch ((R4Primitive) encoder->primitive)
+	{
+		case R4_BOOLEAN:
+			return scalar->type == jbvBool ? VALUE_PRESENT : VALUE_MALFORMED;
+		case R4_DECIMAL:
+		case R4_INTEGER:
+		case R4_POSITIVEINT:
+		case R4_UNSIGNEDINT:
+			if (scalar->type != jbvNumeric)
+				return VALUE_MALFORMED;
+			digits = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(scalar->val.numeric)));
+			return encoder_judge(encoder, digits, strlen(digits));
+		default:
+			return scalar->type != jbvString ? VALUE_MALFORMED :
+				encoder_judge(encoder, scalar->val.string.val, scalar->val.string.len);
+	}
+}
+
 /*
- * Takes the empties out of a jsonb value.  What is left is not judged, but an
- * array cannot stand where the element does not repeat.
+ * Is a jsonb value, or each member of its array, what its element is: an object
+ * where that is of a data type, else a scalar, which is judged as a text or
+ * number from a column is.  What an object holds is fhir_map_check's to judge.
+ */
+static EncoderState
+judge_jsonb(const Encoder *encoder, Jsonb *value)
+{
+	JsonbIterator *it = JsonbIteratorInit(&value->root);
+	JsonbValue	item;
+	JsonbIteratorToken token;
+	EncoderState state = VALUE_PRESENT;
+	bool		primitive = encoder->primitive != R4_NOT_PRIMITIVE;
+
+	if (JB_ROOT_IS_OBJECT(value))
+		return primitive ? VALUE_MALFORMED : VALUE_PRESENT;
+	(void) JsonbIteratorNext(&it, &item, true);
+	while (state == VALUE_PRESENT && (token = JsonbIteratorNext(&it, &item, true)) == WJB_ELEM)
+	{
+		if (item.type == jbvBinary)
+			state = primitive || !JsonContainerIsObject(item.val.binary.data) ? VALUE_MALFORMED : VALUE_PRESENT;
+		else if (item.type != jbvNull)
+			state = primitive ? judge_scalar(encoder, &item) : VALUE_MALFORMED;
+	}
+	return state;
+}
+
+/*
+ * Takes the empties out of a jsonb value and judges what is left.  An array
+ * cannot stand where the element does not repeat.
  */
 static EncoderState
 prepare_jsonb(const Encoder *encoder, Datum *value)
@@ -123,7 +174,7 @@ prepare_jsonb(const Encoder *encoder, Datum *value)
 	}
 	if (encoder->single && JB_ROOT_IS_ARRAY(pruned) && !JB_ROOT_IS_SCALAR(pruned))
 		return VALUE_SEVERAL;
-	return VALUE_PRESENT;
+	return judge_jsonb(encoder, pruned);
 }
 
 /* Appends text with the characters that XML gives a meaning escaped. */
@@ -281,7 +332,7 @@ encoder_prepare_slow(const Encoder *encoder, Datum *value)
 {
 	EncoderState state = prepare(encoder, value);
 
-	if (state == VALUE_PRESENT && encoder->check == CHECK_FORM && encoder->kind > ENCODE_ENUM)
+	if (state == VALUE_PRESENT && encoder->check == CHECK_FORM && encoder->kind > ENCODE_ENUM && encoder->kind != ENCODE_JSONB)
 		return judge_written(encoder, *value);
 	return state;
 }

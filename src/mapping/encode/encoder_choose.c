@@ -270,8 +270,13 @@ choose_form(Encoder *encoder, const TemplateNode *node)
 
 	encoder->primitive = r4_primitive(node->type);
 	encoder->single = encoder->kind == ENCODE_JSONB && node->index < 0;
-	if (encoder->kind == ENCODE_JSONB || encoder->kind == ENCODE_BYTEA || encoder->check != CHECK_NONE)
+	if (encoder->kind == ENCODE_BYTEA || encoder->check != CHECK_NONE)
 		return;
+	if (encoder->kind == ENCODE_JSONB && (encoder->primitive == R4_NOT_PRIMITIVE || is_free_text(encoder->primitive)))
+	{
+		encoder->check = encoder->primitive == R4_NOT_PRIMITIVE ? CHECK_NONE : CHECK_STRING;
+		return;
+	}
 	if (node->kind == TEMPLATE_TEXT || is_free_text(encoder->primitive))
 	{
 		if (encoder->kind <= ENCODE_ENUM)
@@ -288,7 +293,7 @@ choose_form(Encoder *encoder, const TemplateNode *node)
 	encoder->system = system ? pstrdup(system) : NULL;
 	if (encoder->set != R4_NO_SET)
 		encoder->seen = palloc0(sizeof(EncoderSeen) * ENCODER_NUM_SEEN);
-	if (encoder->set != R4_NO_SET || encoder_may_miss_form(encoder) ||
+	if (encoder->set != R4_NO_SET || encoder_may_miss_form(encoder) || encoder->kind == ENCODE_JSONB ||
 		(encoder->kind <= ENCODE_ENUM && GetDatabaseEncoding() == PG_SQL_ASCII))
 		encoder->check = CHECK_FORM;
 }

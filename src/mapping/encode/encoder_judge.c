@@ -8,8 +8,8 @@
  * these a value can miss at all is settled when the plan is made: an integer
  * is an id, whatever it is, a timestamp never is.
  *
- * A jsonb value that is spliced is not judged here: fhir_map_check looks at
- * the resource that it becomes part of.
+ * A jsonb value is judged where it is of a primitive type; what an object holds
+ * is not: fhir_map_check looks at the resource that it becomes part of.
  */
 #include "postgres.h"
 
@@ -137,10 +137,32 @@ form_of(R4Primitive primitive)
 	}
 }
 
+/* The same of a jsonb value. */
+static const char *
+jsonb_expectation(const Encoder *encoder)
+{
+	switch ((R4Primitive) encoder->primitive)
+	{
+		case R4_NOT_PRIMITIVE:
+			return "a JSON object";
+		case R4_BOOLEAN:
+			return "true or false in JSON";
+		case R4_DECIMAL:
+		case R4_INTEGER:
+		case R4_POSITIVEINT:
+		case R4_UNSIGNEDINT:
+			return "a JSON number of its type";
+		default:
+			return "a JSON string of the form of its type";
+	}
+}
+
 /* What a malformed or invalid value should have been, in words. */
 const char *
 encoder_expectation(const Encoder *encoder)
 {
+	if (encoder->kind == ENCODE_JSONB)
+		return jsonb_expectation(encoder);
 	switch (encoder->check)
 	{
 		case CHECK_STRING:
