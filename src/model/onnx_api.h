@@ -47,13 +47,13 @@ typedef struct OrtApiBase
 #define ONNX_DEVICE_ALLOCATOR 0
 #define ONNX_MEMORY_DEFAULT 0
 
-typedef void (*OrtLogger) (void *parameter, int severity, const char *category, const char *id, const char *place,
+typedef void (*OnnxLogger) (void *parameter, int severity, const char *category, const char *id, const char *place,
 						  const char *message);
 
 /* Name, place in the table, type of its value, parameters. */
 #define ONNX_FUNCTIONS(F) \
 	F(GetErrorMessage, 2, const char *, (const OrtStatus *status)) \
-	F(CreateEnvWithCustomLogger, 4, OrtStatus *, (OrtLogger logger, void *parameter, int severity, const char *id, OrtEnv **env)) \
+	F(CreateEnvWithCustomLogger, 4, OrtStatus *, (OnnxLogger logger, void *parameter, int severity, const char *id, OrtEnv **env)) \
 	F(CreateSession, 7, OrtStatus *, (const OrtEnv *env, const char *path, const OrtSessionOptions *options, OrtSession **session)) \
 	F(Run, 9, OrtStatus *, (OrtSession *session, const OrtRunOptions *options, const char *const *input_names, \
 							const OrtValue *const *inputs, size_t ninputs, const char *const *output_names, size_t noutputs, \

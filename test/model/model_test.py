@@ -304,6 +304,12 @@ def watched():
 
 
 weights, shape, codes = oracle('tiny')
+if os.environ.get('SHORT'):		# on an emulated machine
+    oracle('multi', multi=True, notes=NOTES[:4])
+    labels()
+    lines()
+    print(f'{passed} passed, {failed} failed')
+    sys.exit(failed > 0)
 oracle('external')
 oracle('multi', multi=True)
 make_models.make(os.path.join(PLACE, 'int8'), 'int8')
