@@ -278,18 +278,40 @@ asset_docs(HttpRequest *request)
 	reply_error(request, 501, NULL, "This gateway was built without Swagger UI, since npm was not there: give /openapi.json to any viewer");
 }
 
+/* The file of a name and an ending, or NULL. */
+static const Asset *
+find_file(const char *name, const char *ending)
+{
+	size_t		length = strlen(name);
+
+	for (const Asset *file = files; file->name != NULL; file++)
+		if (strncmp(file->name, name, length) == 0 && strcmp(file->name + length, ending) == 0)
+			return file;
+	return NULL;
+}
+
 void
 asset_file(HttpRequest *request)
 {
-	for (const Asset *file = files; file->name != NULL && strcmp(request->params[0], hash) == 0; file++)
-		if (strcmp(file->name, request->params[1]) == 0)
-		{
-			struct evbuffer *body = evbuffer_new();
+	const char *taken = head_value(&request->head, "Accept-Encoding");
+	const char *name = request->params[1];
+	const Asset *file = strcmp(request->params[0], hash) == 0 ? find_file(name, "") : NULL;
+	const Asset *packed = taken != NULL && strstr(taken, "gzip") != NULL && strstr(taken, "gzip;q=0") == NULL ? find_file(name, ".gz") : NULL;
+	struct evbuffer *body;
 
-			evbuffer_add_reference(body, file->data, file->end - file->data, NULL, NULL);
-			reply_header(request, "Cache-Control", "public, max-age=31536000, immutable");
-			reply_buffer(request, 200, type_of(file->name), body);
-			return;
-		}
-	reply_error(request, 404, NULL, "Not Found");
+	if (file == NULL)
+	{
+		reply_error(request, 404, NULL, "Not Found");
+		return;
+	}
+	if (packed != NULL)
+	{
+		file = packed;
+		reply_header(request, "Content-Encoding", "gzip");
+	}
+	body = evbuffer_new();
+	evbuffer_add_reference(body, file->data, file->end - file->data, NULL, NULL);
+	reply_header(request, "Vary", "Accept-Encoding");
+	reply_header(request, "Cache-Control", "public, max-age=31536000, immutable");
+	reply_buffer(request, 200, type_of(name), body);
 }

@@ -256,6 +256,31 @@ await check('a token that has ended: sign in again in place', async (page, conte
 	await page.locator('#cc-list-1 li .code', { hasText: 'J45.909' }).or(page.locator('#main-list li .code', { hasText: 'J45.909' })).first().waitFor();
 });
 
+await check('the local model\'s codes stand beside the others, to be read only', async (page, context) => {
+	await context.route('**/suggest-morphology-codes', (route) => route.fulfill({ json: { codes: [['8140/3', 0.91], ['8500/3', 0.05]] } }));
+	await open(page);
+	await ask(page);
+	const list = page.locator('#morphology-list');
+
+	await list.getByText('8140/3').waitFor();
+	assert.match(await list.innerText(), /91%[\s\S]*8500\/3[\s\S]*5\.0%/);
+	assert.equal(await list.locator('[role=option]').count(), 0);
+	await accessible(page);
+});
+
+await check('the first view weighs less than 100 kB as it is sent', async (page) => {
+	const weights = [];
+
+	page.on('response', (response) => weights.push(response.request().sizes().then((sizes) => [new URL(response.url()).pathname.split('/').pop(), sizes.responseBodySize])));
+	await open(page);
+	await page.locator('#note').waitFor();
+	const sent = (await Promise.all(weights)).filter(([, size]) => size > 0);
+	const sum = sent.reduce((total, [, size]) => total + size, 0);
+
+	console.log(`sent: ${sent.map(([name, size]) => `${name || 'index.html'} ${size}`).join(', ')}; ${sum} bytes`);
+	assert.ok(sum > 10000 && sum < 100000, `${sum} bytes`);
+});
+
 await check('search: both names, and whether it can be claimed', async (page) => {
 	await open(page);
 	await page.getByRole('tab', { name: 'Search ICD-10' }).click();
