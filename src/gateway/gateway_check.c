@@ -32,9 +32,11 @@ static const char *const questions[] = {
 	" format('role %I is %s', rolname, CASE WHEN rolsuper THEN 'a superuser: it would read everything' WHEN rolbypassrls THEN"
 	" 'past row-level security' WHEN rolreplication THEN 'one for replication' WHEN rolcreaterole OR rolcreatedb THEN"
 	" 'one that may create roles or databases' ELSE 'none of the powerful ones' END) FROM pg_catalog.pg_roles WHERE rolname = session_user",
-	"SELECT CASE WHEN rolinherit THEN 'WRONG' ELSE 'ok' END, CASE WHEN rolinherit THEN"
-	" 'it inherits the rights of the roles that it was granted: ALTER ROLE ... NOINHERIT' ELSE 'it inherits nothing' END"
-	" FROM pg_catalog.pg_roles WHERE rolname = session_user",
+	/* since 16 each grant says so itself, which as JSON is no error before */
+	"SELECT CASE WHEN bool_or(inherits) THEN 'WRONG' ELSE 'ok' END, CASE WHEN bool_or(inherits) THEN"
+	" 'it inherits the rights of roles that it was granted: run gateway_role.sql again' ELSE 'it inherits nothing' END"
+	" FROM (SELECT coalesce((to_jsonb(m) ->> 'inherit_option')::bool, g.rolinherit) AS inherits FROM pg_catalog.pg_auth_members m"
+	" JOIN pg_catalog.pg_roles g ON g.oid = m.member WHERE g.rolname = session_user) AS grants",
 	"SELECT 'WRONG', format('it owns %s of this database: it must own nothing', count(*)) FROM pg_catalog.pg_class"
 	" WHERE relowner = session_user::regrole HAVING count(*) > 0",
 	"SELECT 'WRONG', format('it may read the table %s itself', c.oid::regclass) FROM pg_catalog.pg_class c"

@@ -31,3 +31,12 @@ SELECT pg_catalog.current_database() AS database \gset
 GRANT CONNECT ON DATABASE :"database" TO :"role";
 GRANT USAGE ON SCHEMA :"schema" TO :"role";
 GRANT EXECUTE ON FUNCTION :"schema".fhir_capabilities TO :"role";
+
+-- Since 16 a grant keeps what it said when it was made.
+SELECT pg_catalog.current_setting('server_version_num')::int >= 160000 AS grants_inherit \gset
+\if :grants_inherit
+SELECT pg_catalog.format('GRANT %I TO %I WITH INHERIT FALSE, SET TRUE', r.rolname, g.rolname)
+FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid = m.roleid JOIN pg_catalog.pg_roles g ON g.oid = m.member
+WHERE g.rolname = :'role' AND (pg_catalog.to_jsonb(m) ->> 'inherit_option')::bool
+\gexec
+\endif

@@ -405,6 +405,13 @@ def settings(g):
     done = start(check="1")
     assert done.returncode == 1 and "super" in done.stdout and "WRONG" in done.stdout, done.stdout
     assert "role alice may come in" in done.stdout, done.stdout
+    assert "ok     it inherits nothing" in done.stdout, done.stdout
+    sql("ALTER ROLE fhir_gateway INHERIT; CREATE ROLE extra; GRANT extra TO fhir_gateway")
+    try:
+        done = start(check="1")
+        assert "WRONG  it inherits the rights" in done.stdout, done.stdout
+    finally:
+        sql("ALTER ROLE fhir_gateway NOINHERIT; DROP ROLE extra")
     done = start(check="1", DB_PASSWORD="not this one")
     assert done.returncode == 1 and "not this one" not in done.stdout + done.stderr
     helped = subprocess.run([os.environ["PROGRAM"], "--help"], capture_output=True, text=True, check=True).stdout
