@@ -1259,7 +1259,8 @@ static const char parameter_strings[] =
 	"datewritten\0"
 	"dateWritten:dateTime\0"
 	"prescriber\0"
-	"prescriber:Reference\0";
+	"prescriber:Reference\0"
+;
 
 /* Offsets of base, code, paths, targets, components; the kind. In the order of base and code. */
 static const ParameterRow parameter_rows[] = {
