@@ -48,7 +48,7 @@ typedef struct OrtApiBase
 #define ONNX_MEMORY_DEFAULT 0
 
 typedef void (*OnnxLogger) (void *parameter, int severity, const char *category, const char *id, const char *place,
-						  const char *message);
+						   const char *message);
 
 /* Name, place in the table, type of its value, parameters. */
 #define ONNX_FUNCTIONS(F) \
