@@ -227,6 +227,8 @@ class Oracle:
         self.zones = zones                      # id: zone of its mapping
         self.now = now
         self.cache = {}
+        self.by_id = {(t, r["id"]): r for t, rs in resources.items() for r in rs}
+        self.pointed = {}                       # of a _has: what matching resources point to
 
     def parameter(self, type_name, code):
         if type_name not in self.cache:
@@ -266,10 +268,12 @@ class Oracle:
         """Does a resource meet name=value?"""
         if name.startswith("_has:"):
             _, other, reference, rest = name.split(":", 3)
-            key = "%s/%s" % (type_name, resource["id"])
             parameter = self.parameter(other, reference)
-            return any(any(v.get("reference") == key for _, v, _ in fhirpath.evaluate(parameter.expression, other, r))
-                       and self.matches(other, rest, value, r) for r in self.resources.get(other, []))
+            if (name, value) not in self.pointed:
+                self.pointed[name, value] = {
+                    v.get("reference") for r in self.resources.get(other, []) if self.matches(other, rest, value, r)
+                    for _, v, _ in fhirpath.evaluate(parameter.expression, other, r)}
+            return "%s/%s" % (type_name, resource["id"]) in self.pointed[name, value]
         head, _, chain = name.partition(".")
         code, _, modifier = head.partition(":")
         parameter = self.parameter(type_name, code)
@@ -280,9 +284,9 @@ class Oracle:
                 target, _, number = reference.get("reference", "").partition("/")
                 if modifier and target != modifier:
                     continue
-                for r in self.resources.get(target, []):
-                    if r["id"] == number and self.chained(target, chain, value, r):
-                        return True
+                found = self.by_id.get((target, number))
+                if found is not None and self.chained(target, chain, value, found):
+                    return True
             return False
         if modifier == "missing":
             return (not items) == (value == "true")
