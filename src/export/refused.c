@@ -3,8 +3,8 @@
  *		An export that leaves out faulty rows and keeps what is wrong with them.
  *
  * One bad row in a million should not stop an export, nor be lost: each fault
- * of a row that the mapping refuses becomes a row of a table of the user's
- * choice.  It is an ordinary table, view or foreign table, written by INSERT
+ * of a row that the mapping refuses, or whose resource the validator does,
+ * becomes a row of a table of the user's choice.  It is an ordinary table, view or foreign table, written by INSERT
  * with the caller's rights; columns that are not ours get their defaults.
  *
  * Rows are read by the export's query in batches, so that no scan is open in
@@ -26,6 +26,7 @@
 #include "utils/memutils.h"
 
 #include "mapping/catalog/rows.h"
+#include "r4/validate/validate.h"
 #include "export/export.h"
 
 /* Rows of a batch. */
@@ -72,6 +73,8 @@ struct ExportRefused
 	int			next;			/* the first that has not been mapped */
 	HeapTuple	row;			/* the present one */
 	List	   *faults;			/* RefusedRow */
+	R4Reader   *reader;			/* judges what was mapped */
+	R4Places	places;
 };
 
 /* Raises that the table cannot take refused rows. */
@@ -149,6 +152,7 @@ export_refused_begin(MappingPlan *plan, Oid table, int64 limit)
 	refused->table = table;
 	refused->limit = limit;
 	refused->keys = rows_keys(plan);
+	refused->reader = r4_reader_create(CurrentMemoryContext);
 	refused->context = CurrentMemoryContext;
 	refused->batch = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge refused rows", ALLOCSET_DEFAULT_SIZES);
 	return refused;
@@ -215,6 +219,59 @@ keep_fault(void *arg, const RunFault *fault)
 	MemoryContextSwitchTo(old);
 }
 
+/* Keeps an error that the validator has found in the present row's resource. */
+static void
+keep_error(ExportRefused *refused, const char *path, const char *rule, const char *text)
+{
+	MemoryContext old = MemoryContextSwitchTo(refused->batch);
+	RefusedRow *row = palloc0(sizeof(RefusedRow));
+
+	set_column(row, REFUSED_MAPPING, refused->plan->fullname);
+	set_column(row, REFUSED_KEY, rows_key(refused->row, refused->desc, list_length(refused->keys)));
+	set_column(row, REFUSED_PATH, path);
+	set_column(row, REFUSED_SOURCE, NULL);
+	set_column(row, REFUSED_RULE, rule);
+	set_column(row, REFUSED_SQLSTATE, unpack_sql_state(ERRCODE_CHECK_VIOLATION));
+	set_column(row, REFUSED_DIAGNOSTICS, text);
+	refused->faults = lappend(refused->faults, row);
+	MemoryContextSwitchTo(old);
+}
+
+/* R4Report: keeps a fault.  arg: ExportRefused. */
+static bool
+keep_r4_fault(void *arg, const R4Document *document, const R4Fault *fault)
+{
+	ExportRefused *refused = arg;
+	StringInfoData path;
+
+	initStringInfo(&path);
+	r4_append_expression(&path, &refused->places, document, fault->node, fault->name);
+	keep_error(refused, path.data, fault->rule, fault->text);
+	pfree(path.data);
+	return true;
+}
+
+/*
+ * Is a resource one that fhir_validate finds no error in, and has it an id?
+ * What fhir_map_check calls an error does not leave the house, unless the
+ * mapping keeps such values; that two rows make the same id, no row can tell.
+ */
+static bool
+is_valid(ExportRefused *refused, Datum resource)
+{
+	text	   *json = DatumGetTextPP(resource);
+	int			before = list_length(refused->faults);
+	R4Document *document = r4_read_json(refused->reader, VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json));
+
+	refused->places.count = 0;
+	if (refused->plan->on_invalid != ON_INVALID_KEEP)
+		(void) r4_check(document, R4_ERROR, keep_r4_fault, refused);
+	if (r4_member(document, 0, "id", 2) == 0)
+		keep_error(refused, psprintf("%s.id", r4_type_name(document->nodes[0].type)), "no id",
+				   "the resource has no id: nothing can refer to it");
+	return list_length(refused->faults) == before;
+}
+
 /* What map_rows gives resources to. */
 typedef struct RefusedTaker
 {
@@ -241,7 +298,10 @@ map_rows(RunGuard *guard, void *arg)
 		switch (run_guard_tuple(guard, rows_tuple(refused->plan, refused->row, refused->desc, &space), &resource))
 		{
 			case ROW_MAPPED:
-				more = taker->take(taker->arg, resource);
+				if (is_valid(refused, resource))
+					more = taker->take(taker->arg, resource);
+				else
+					refused->count++;
 				break;
 			case ROW_REFUSED:
 				refused->count++;
