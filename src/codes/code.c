@@ -193,7 +193,7 @@ look_up(FunctionCallInfo fcinfo, CodeSite **site, CodeSource *source)
 	if (entry != NULL)
 		return entry;
 	if (code_watch != NULL)
-		code_watch(code_watch_arg, (*site)->map);
+		code_watch(code_watch_arg, (*site)->map, *source);
 	else if ((*site)->map->unmapped == UNMAPPED_ERROR)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -65,7 +65,7 @@ extern CodeSource code_source(const char *bytes, int len);
  * alone, around one row.  An error that the map would raise is then not
  * raised, the value has no code.
  */
-typedef void (*CodeWatch) (void *arg, const CodeMap *map);
+typedef void (*CodeWatch) (void *arg, const CodeMap *map, CodeSource source);
 
 /* in code.c */
 extern CodeWatch code_watch;

@@ -160,6 +160,13 @@ CREATE FUNCTION fhir_map_check(name text, sample integer DEFAULT NULL) RETURNS T
 COMMENT ON FUNCTION fhir_map_check(text, integer) IS
 	'what is wrong with the rows of a mapping that the caller may see, or with a random sample of so many: each kind of fault with its element, expression, rule, count, and the key of one row';
 
+CREATE FUNCTION fhir_map_unmapped(name text, sample integer DEFAULT NULL) RETURNS TABLE (map text,
+	source text, count bigint)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map_unmapped';
+COMMENT ON FUNCTION fhir_map_unmapped(text, integer) IS
+	'the codes in the rows of a mapping, or in a random sample of so many, for which its code maps have no entry, the most frequent first: what fhir_code_map is still to be told';
+
 -- Unsafe in parallel: it runs in a subtransaction.
 CREATE FUNCTION fhir_row_faults(record) RETURNS TABLE (severity text, code text, path text,
 	source text, rule text, diagnostics text)

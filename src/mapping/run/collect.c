@@ -85,6 +85,11 @@ keep_fault(void *arg, const RunFault *fault)
 	copy->message = pstrdup(fault->message);
 	if (fault->site != NULL)
 		copy->site = copy_site(fault->site);
+	if (fault->map != NULL)
+	{
+		copy->map = pstrdup(fault->map);
+		copy->lacked = pstrdup(fault->lacked);
+	}
 	guard->faults = lappend(guard->faults, copy);
 	MemoryContextSwitchTo(old);
 }
@@ -111,7 +116,7 @@ stop_collecting(RunGuard *guard)
 
 /* CodeWatch: a value without an entry in a code map. */
 static void
-keep_unmapped(void *arg, const CodeMap *map)
+keep_unmapped(void *arg, const CodeMap *map, CodeSource source)
 {
 	RunGuard   *guard = arg;
 	MappingRun *run = guard->run;
@@ -121,8 +126,11 @@ keep_unmapped(void *arg, const CodeMap *map)
 		.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
 		.site = run->site,
 		.hint = "Add it to the map by fhir_code_map().",
+		.map = map->name,
+		.has_default = map->unmapped == UNMAPPED_DEFAULT,
 	};
 
+	fault.lacked = pnstrdup(source.bytes, source.len);
 	fault.message = psprintf("code map \"%s\" has no entry for a value of %s", map->name,
 							 run->site ? run->site->path : "the row");
 	run->refused |= fault.refuses;

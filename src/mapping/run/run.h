@@ -42,6 +42,10 @@ typedef struct RunFault
 	const PlanSite *site;		/* path, expression, line and column */
 	const char *message;		/* lower case, no full stop */
 	const char *hint;			/* a sentence, or NULL */
+	/* RULE_UNMAPPED: for who asks what a code map lacks, never for a message */
+	const char *map;
+	const char *lacked;			/* the source without an entry */
+	bool		has_default;	/* the map's author has thought of others */
 } RunFault;
 
 /* Takes the faults of a guarded row one by one. */

@@ -24,6 +24,8 @@ count_fault(void *arg, const RunFault *fault)
 	Survey	   *survey = arg;
 	const PlanSite *site = fault->site != NULL ? fault->site : &survey->plan->root.root->site;
 
+	if (fault->has_default)
+		return;					/* what has no entry is as the map's author wants it */
 	survey_finding(survey, fault->refuses ? "error" : "warning", site->path, site->source,
 				   run_rule_name(fault->rule), fault->message);
 }
@@ -71,9 +73,9 @@ survey_rows(void *arg, HeapTuple *rows, int n, TupleDesc desc)
 	MemoryContextSwitchTo(old);
 }
 
-/* The arguments. */
-static void
-read_arguments(FunctionCallInfo fcinfo, Survey *survey)
+/* The arguments: a mapping's name, and how many rows. */
+void
+survey_read_arguments(FunctionCallInfo fcinfo, Survey *survey)
 {
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -108,7 +110,7 @@ fhir_bridge_map_check(PG_FUNCTION_ARGS)
 	survey.context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge survey", ALLOCSET_DEFAULT_SIZES);
 	survey.row = AllocSetContextCreate(survey.context, "fhir_bridge survey row", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(survey.context);
-	read_arguments(fcinfo, &survey);
+	survey_read_arguments(fcinfo, &survey);
 	survey.reader = r4_reader_create(survey.context);
 	survey_find_types(&survey.types);
 	survey_add_sources(&survey, survey.plan->root.root);

@@ -81,6 +81,9 @@ typedef struct Survey
 	List	   *others;			/* SurveyType */
 } Survey;
 
+/* in survey.c */
+extern void survey_read_arguments(FunctionCallInfo fcinfo, Survey *survey);
+
 /* in survey_finding.c */
 extern SurveyHash survey_hash(const char *s, int n);
 extern char *survey_strip(const char *path);

@@ -1,0 +1,165 @@
+/*
+ * survey_unmapped.c
+ *		fhir_map_unmapped: the codes that the code maps of a mapping lack.
+ *
+ *		SELECT source, count FROM fhir_map_unmapped('his.patient') WHERE map = 'sex'
+ *
+ * The rows are mapped as fhir_map_check maps them; each value without an entry
+ * is counted, also where the map has a rule for such.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+
+#include "mapping/run/id_rights.h"
+#include "mapping/survey/survey.h"
+
+PG_FUNCTION_INFO_V1(fhir_bridge_map_unmapped);
+
+/* One code that a map lacks. */
+typedef struct Unmapped
+{
+	SurveyHash	key;			/* of map and source */
+	const char *map;
+	const char *source;
+	int64		count;
+} Unmapped;
+
+/* The codes that have been found, in the survey's context. */
+typedef struct UnmappedSurvey
+{
+	Survey		survey;
+	HTAB	   *codes;
+} UnmappedSurvey;
+
+/* RunFaultHandler: counts a value without an entry; other faults are not asked for. */
+static void
+count_unmapped(void *arg, const RunFault *fault)
+{
+	UnmappedSurvey *unmapped = arg;
+	SurveyHash	key;
+	Unmapped   *code;
+	char	   *text;
+	bool		found;
+
+	if (fault->rule != RULE_UNMAPPED)
+		return;
+	text = psprintf("%s\n%s", fault->map, fault->lacked);
+	key = survey_hash(text, strlen(text));
+	pfree(text);
+	code = hash_search(unmapped->codes, &key, HASH_ENTER, &found);
+	if (!found)
+	{
+		code->map = MemoryContextStrdup(unmapped->survey.context, fault->map);
+		code->source = MemoryContextStrdup(unmapped->survey.context, fault->lacked);
+		code->count = 0;
+	}
+	code->count++;
+}
+
+/* RunGuardBody: maps the rows of a batch. */
+static void
+map_batch(RunGuard *guard, void *arg)
+{
+	Survey	   *survey = &((UnmappedSurvey *) arg)->survey;
+	MemoryContext old = MemoryContextSwitchTo(survey->row);
+
+	for (int i = 0; i < survey->nrows; i++)
+	{
+		HeapTupleData space;
+		Datum		resource;
+
+		CHECK_FOR_INTERRUPTS();
+		(void) run_guard_tuple(guard, rows_tuple(survey->plan, survey->rows[i], survey->desc, &space), &resource);
+		MemoryContextReset(survey->row);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* SurveyBatch: some rows. */
+static void
+survey_batch(void *arg, HeapTuple *rows, int n, TupleDesc desc)
+{
+	UnmappedSurvey *unmapped = arg;
+	Survey	   *survey = &unmapped->survey;
+	MemoryContext old;
+
+	if (survey->run == NULL)
+		survey->run = rows_begin_run(survey->plan, JSON_BINARY, rows[0], desc, survey->context);
+	survey->rows = rows;
+	survey->nrows = n;
+	survey->desc = desc;
+	old = MemoryContextSwitchTo(survey->context);
+	run_guarded(survey->run, count_unmapped, unmapped, map_batch, unmapped);
+	MemoryContextSwitchTo(old);
+}
+
+/* qsort comparator: by map, the most frequent first. */
+static int
+compare_codes(const void *a, const void *b)
+{
+	const Unmapped *left = *(Unmapped *const *) a;
+	const Unmapped *right = *(Unmapped *const *) b;
+	int			order = strcmp(left->map, right->map);
+
+	if (order == 0 && left->count != right->count)
+		order = left->count > right->count ? -1 : 1;
+	return order != 0 ? order : strcmp(left->source, right->source);
+}
+
+/* Puts the codes into the result. */
+static void
+report_codes(UnmappedSurvey *unmapped, ReturnSetInfo *result)
+{
+	long		n = hash_get_num_entries(unmapped->codes);
+	Unmapped  **codes = palloc(sizeof(Unmapped *) * (n + 1));
+	HASH_SEQ_STATUS status;
+	int			i = 0;
+
+	hash_seq_init(&status, unmapped->codes);
+	while ((codes[i] = hash_seq_search(&status)) != NULL)
+		i++;
+	qsort(codes, n, sizeof(Unmapped *), compare_codes);
+	for (i = 0; i < n; i++)
+	{
+		Datum		values[] = {CStringGetTextDatum(codes[i]->map), CStringGetTextDatum(codes[i]->source), Int64GetDatum(codes[i]->count)};
+		bool		nulls[lengthof(values)] = {false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
+/*
+ * fhir_map_unmapped(name text, sample integer) RETURNS TABLE (map, source, count)
+ *		The codes without an entry in the code maps that the mapping's rows, or a
+ *		random sample of so many, ask.
+ *
+ * Reads as the caller, who needs what fhir_from_row needs.
+ */
+Datum
+fhir_bridge_map_unmapped(PG_FUNCTION_ARGS)
+{
+	UnmappedSurvey unmapped = {.survey = {.function = fcinfo->flinfo->fn_oid}};
+	Survey	   *survey = &unmapped.survey;
+	HASHCTL		ctl = {.keysize = sizeof(SurveyHash), .entrysize = sizeof(Unmapped)};
+	MemoryContext old;
+
+	InitMaterializedSRF(fcinfo, 0);
+	survey->context = ctl.hcxt = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge survey", ALLOCSET_DEFAULT_SIZES);
+	survey->row = AllocSetContextCreate(survey->context, "fhir_bridge survey row", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(survey->context);
+	survey_read_arguments(fcinfo, survey);
+	unmapped.codes = hash_create("fhir_bridge unmapped codes", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	survey_read(survey_query(survey->plan, NIL, survey->sample), survey_batch, &unmapped);
+	SPI_finish();
+	report_codes(&unmapped, (ReturnSetInfo *) fcinfo->resultinfo);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(survey->context);
+	return (Datum) 0;
+}
