@@ -332,6 +332,6 @@ mapping_find_relation(Oid function, Oid relation, NameData *name)
 			(errcode(ERRCODE_AMBIGUOUS_ALIAS),
 			 errmsg("relation \"%s\" has several mappings: %s",
 					get_rel_name(relation), names.data),
-			 errhint("Give the mapping's name as the second argument. One that is named \"%s\" would be the default.",
+			 errhint("Give the mapping's name as the second argument, for a Bundle as in fhir_bundle(fhir_json_from_row(row, 'name')). One that is named \"%s\" would be the default.",
 					 get_rel_name(relation))));
 }

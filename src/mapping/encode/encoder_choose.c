@@ -12,6 +12,7 @@
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "mapping/encode/encoder_choose.h"
 
@@ -323,6 +324,25 @@ encoder_of_text(const TemplateNode *node)
 	return encoder;
 }
 
+/* The hint for a type that has no JSON form: of a composite, one of its columns. */
+static const char *
+hint_of_type(const TemplateExpr *expr)
+{
+	TupleDesc	desc;
+	const char *name;
+
+	if (expr->type == RECORDOID || !type_is_rowtype(expr->type))
+		return "Cast it to text, to a number or to a date.";
+	desc = lookup_rowtype_tupdesc_copy(expr->type, -1);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		name = NameStr(TupleDescAttr(desc, i)->attname);
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			return psprintf("Take one of its columns: {(%s).%s}.", hint_constant(expr->sql), quote_identifier(name));
+	}
+	return "Cast it to text, to a number or to a date.";
+}
+
 /*
  * Chooses the encoder for a placeholder of a node.  Returns false after a
  * fault, which names the column's type and the element's.
@@ -336,7 +356,7 @@ encoder_choose(Template *template, const TemplateNode *node,
 	const char *hint;
 
 	if (!encoder_of_type(OidIsValid(element) ? getBaseType(element) : expr->type, encoder))
-		hint = "Cast it to text, to a number or to a date.";
+		hint = hint_of_type(expr);
 	else
 	{
 		encoder->array = OidIsValid(element);

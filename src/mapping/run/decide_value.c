@@ -57,6 +57,7 @@ uint8
 run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {
 	bool		present = true;
+	bool		some = false;
 
 	for (int i = 0; i < node->nparts; i++)
 	{
@@ -66,10 +67,18 @@ run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		if (part->slot == NULL)
 			continue;
 		if (present)
+		{
 			present = run_decide_slot(run, frame, part->slot, part->number);
+			some |= present;
+		}
 		else
+		{
 			(void) run_slot_value(run, part->slot, &isnull);
+			some |= !isnull;
+		}
 	}
+	if (!present && some && run->on_fault != NULL && !run->doubtful && !run->lost)
+		run_text_fault(run, node);
 	if (!present)
 		return 0;
 	if (node->whole != NULL && !whole_is_present(run, frame, node))

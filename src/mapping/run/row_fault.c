@@ -41,6 +41,7 @@ run_rule_name(RunRule rule)
 		[RULE_CARDINALITY] = "cardinality",
 		[RULE_CHOICE] = "two choices",
 		[RULE_UNMAPPED] = "unmapped code",
+		[RULE_TEXT] = "text lost",
 		[RULE_MODIFIER] = "modifier element",
 		[RULE_EXPRESSION] = "expression",
 	};
@@ -177,6 +178,20 @@ run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses)
 	}
 	else
 		fault.message = psprintf("%s is empty, but required", member->site.path);
+	run_fault(run, &fault);
+}
+
+/*
+ * Text that is not written because one of its values is empty, while another is
+ * not: as rule 1 has it, and yet seldom what the author meant.  No fault where
+ * rows are only mapped.
+ */
+void
+run_text_fault(MappingRun *run, const PlanNode *text)
+{
+	RunFault	fault = {.rule = RULE_TEXT, .sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .site = run->site};
+
+	fault.message = psprintf("one value of %s is empty, and by that the whole text; concat_ws() joins what is there", text->site.path);
 	run_fault(run, &fault);
 }
 

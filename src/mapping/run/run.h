@@ -29,6 +29,7 @@ typedef enum RunRule
 	RULE_CARDINALITY,			/* several values where one belongs */
 	RULE_CHOICE,				/* two choices of one value[x] */
 	RULE_UNMAPPED,				/* a code that a code map does not have */
+	RULE_TEXT,					/* text is lost, because one of its values is empty */
 	RULE_MODIFIER,				/* an element was left out that changes the meaning */
 	RULE_EXPRESSION				/* an expression raised an error */
 } RunRule;
@@ -154,6 +155,7 @@ extern void run_raise_fault(MappingRun *run);
 extern bool run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
 							EncoderState state, Datum value);
 extern void run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses);
+extern void run_text_fault(MappingRun *run, const PlanNode *text);
 extern void run_modifier_fault(MappingRun *run, const PlanNode *member);
 extern void run_choice_fault(MappingRun *run, const PlanNode *first, const PlanNode *other);
 extern const char *run_rule_name(RunRule rule);

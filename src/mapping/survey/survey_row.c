@@ -50,6 +50,8 @@ issue_code(RunRule rule)
 		case RULE_CARDINALITY:
 		case RULE_CHOICE:
 			return "structure";
+		case RULE_TEXT:
+			return "informational";
 		case RULE_MODIFIER:
 			return "business-rule";
 		case RULE_EXPRESSION:
