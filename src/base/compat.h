@@ -216,6 +216,13 @@ base_json_follows_zone(Node *node)
 #define base_var_is_returning(var) (false)
 #endif
 
+/* What the columns of the grouping step are, which has an entry of its own among a query's since 18. */
+#if PG_VERSION_NUM >= 180000
+#define base_group_expressions(rte) ((rte)->rtekind == RTE_GROUP ? (rte)->groupexprs : NIL)
+#else
+#define base_group_expressions(rte) ((void) (rte), NIL)
+#endif
+
 /* A process is known to others by its number, which has its own variable since 17. */
 #if PG_VERSION_NUM >= 170000
 #define my_proc_number() MyProcNumber

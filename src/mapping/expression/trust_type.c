@@ -189,6 +189,24 @@ trust_row(const TrustFrame *frame, const Var *var)
 	}
 }
 
+/* What a column of the grouping step stands for, in the frame that *frame becomes; NULL: it is none. */
+static Node *
+behind_grouping(const TrustFrame **frame, const Var *var)
+{
+	const TrustFrame *owner = *frame;
+	const RangeTblEntry *rte;
+
+	for (Index i = 0; i < var->varlevelsup && owner != NULL; i++)
+		owner = owner->outer;
+	if (owner == NULL || owner->query == NULL || var->varno < 1 || var->varno > list_length(owner->query->rtable))
+		return NULL;
+	rte = rt_fetch(var->varno, owner->query->rtable);
+	if (var->varattno < 1 || var->varattno > list_length(base_group_expressions(rte)))
+		return NULL;
+	*frame = owner;
+	return list_nth(base_group_expressions(rte), var->varattno - 1);
+}
+
 /* While the worst of an expression's parts is looked for. */
 typedef struct PartWalk
 {
@@ -226,8 +244,11 @@ trust_value(const TrustFrame *frame, Node *node)
 {
 	Oid			type = exprType(node);
 	PartWalk	walk = {frame, TRUST_PLAIN};
+	Node	   *grouped = IsA(node, Var) ? behind_grouping(&frame, (Var *) node) : NULL;
 
 	check_stack_depth();
+	if (grouped != NULL)
+		return trust_value(frame, grouped);
 	if (IsA(node, Var) && (type == RECORDOID || ((Var *) node)->varattno == 0))
 		return trust_row(frame, (Var *) node);
 	if (IsA(node, Param) && OidIsValid(type) && type == frame->trust->row)

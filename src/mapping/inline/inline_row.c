@@ -25,6 +25,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
@@ -243,6 +244,25 @@ is_part_of(Oid relation, Oid mapped)
 		(has_subclass(mapped) && list_member_oid(find_all_inheritors(mapped, NoLock, NULL), relation));
 }
 
+/* What a column of the grouping step stands for; anything else stands for itself. */
+static Node *
+behind_grouping(PlannerInfo *root, Node *node)
+{
+	const Var  *var = (const Var *) node;
+	RangeTblEntry *rte;
+
+	if (!IsA(node, Var))
+		return node;
+	for (Index i = 0; i < var->varlevelsup && root != NULL; i++)
+		root = root->parent_root;
+	rte = root != NULL ? entry_of(root->parse, var) : NULL;
+	if (rte == NULL || var->varattno < 1 || var->varattno > list_length(base_group_expressions(rte)))
+		return node;
+	node = copyObject(list_nth(base_group_expressions(rte), var->varattno - 1));
+	IncrementVarSublevelsUp(node, var->varlevelsup, 0);
+	return node;
+}
+
 /*
  * Is a Var, of a whole row or of a column, one of a relation that the query
  * reads, and that has the mapped rows?  Not of one that it writes: such rows
@@ -272,6 +292,7 @@ inline_row_is_read(PlannerInfo *root, Node *row, const MappingPlan *plan, const 
 {
 	const Var  *first = NULL;
 
+	row = behind_grouping(root, row);
 	if (IsA(row, Var))
 		return ((Var *) row)->varattno == InvalidAttrNumber && !root_is_in_doubt(root, (Var *) row) &&
 			var_is_read(root, (Var *) row, plan->relation);
@@ -284,7 +305,7 @@ inline_row_is_read(PlannerInfo *root, Node *row, const MappingPlan *plan, const 
 
 		if (plan->column_names[i] == NULL)
 			continue;
-		field = list_nth(((RowExpr *) row)->args, attributes[i] - 1);
+		field = (const Var *) behind_grouping(root, list_nth(((RowExpr *) row)->args, attributes[i] - 1));
 		if (!IsA(field, Var) || !var_is_read(root, field, plan->relation) ||
 			get_attnum(plan->relation, plan->column_names[i]) != field->varattno ||
 			(first != NULL && (first->varno != field->varno || first->varlevelsup != field->varlevelsup)))
