@@ -43,6 +43,7 @@ typedef struct Selection
 	SearchSource *source;
 	Predicate	where;			/* never unknown: at least true */
 	Node	   *whole;			/* the same with what is judged on resources */
+	Node	   *judged;			/* that alone, on the rows of a sub-select; or NULL */
 	SearchJudge *judge;			/* also where the predicate is exact: for sorts */
 	List	   *sorts;			/* SelectionSort */
 	List	   *parts;			/* Predicate *: one a condition, in their order */

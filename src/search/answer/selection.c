@@ -32,11 +32,11 @@ row_node(const SearchSource *source)
 
 /* A call of a function of judge.c, which SQL's own grammar has no way to write. */
 static Node *
-judge_call(const Selection *selection, const char *name, Oid type, int number)
+judge_call(const Selection *selection, Node *row, const char *name, Oid type, int number)
 {
 	Oid			types[] = {RECORDOID, INTERNALOID, INT4OID};
 	int			nargs = number >= 0 ? 3 : 2;
-	List	   *arguments = list_make2(row_node(selection->source),
+	List	   *arguments = list_make2(row,
 									   makeConst(INTERNALOID, -1, InvalidOid, sizeof(Pointer),
 												 PointerGetDatum(selection->judge), false, true));
 
@@ -100,11 +100,11 @@ make_sort(const Selection *selection, const SearchSort *sort, int number)
 	if (made->node != NULL)
 		return made;
 	if (sort->parameter->kind == PARAMETER_DATE)
-		made->node = judge_call(selection, "fhir_bridge_search_time", TIMESTAMPTZOID, number);
+		made->node = judge_call(selection, row_node(selection->source), "fhir_bridge_search_time", TIMESTAMPTZOID, number);
 	else if (sort->parameter->kind == PARAMETER_NUMBER || sort->parameter->kind == PARAMETER_QUANTITY)
-		made->node = judge_call(selection, "fhir_bridge_search_number", NUMERICOID, number);
+		made->node = judge_call(selection, row_node(selection->source), "fhir_bridge_search_number", NUMERICOID, number);
 	else
-		made->node = invert_bytewise(judge_call(selection, "fhir_bridge_search_text", TEXTOID, number));
+		made->node = invert_bytewise(judge_call(selection, row_node(selection->source), "fhir_bridge_search_text", TEXTOID, number));
 	return made;
 }
 
@@ -139,9 +139,16 @@ selection_make(SearchSource *source, List *conditions, List *sorts)
 		selection->where.node = makeBoolConst(true, false);
 	selection->whole = selection->where.node;
 	if (!selection->where.exact)
+	{
+		Node	   *row = row_node(source);
+
 		selection->whole = (Node *) makeBoolExpr(AND_EXPR, list_make2(selection->where.node,
-																	  judge_call(selection, "fhir_bridge_search_matches", BOOLOID, -1)),
+																	  judge_call(selection, row, "fhir_bridge_search_matches", BOOLOID, -1)),
 												 -1);
+		/* the same row as the first column of a sub-select */
+		row = (Node *) makeVar(1, 1, exprType(row), -1, InvalidOid, 0);
+		selection->judged = judge_call(selection, row, "fhir_bridge_search_matches", BOOLOID, -1);
+	}
 	foreach(lc, sorts)
 		selection->sorts = lappend(selection->sorts, make_sort(selection, lfirst(lc), foreach_current_index(lc)));
 	return selection;

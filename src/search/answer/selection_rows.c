@@ -26,12 +26,12 @@ append_value(ExportSql *sql, Node *node, const char *alias, int number)
 
 /* Appends WHERE: the selection, the phase, the bound. */
 static void
-append_where(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound)
+append_where(ExportSql *sql, const Selection *selection, Node *where, SearchPhase phase, Node *bound)
 {
 	const SelectionSort *first = selection->sorts != NIL ? linitial(selection->sorts) : NULL;
 
 	appendStringInfoString(&sql->text, " WHERE ");
-	export_sql_node(sql, selection->whole);
+	export_sql_node(sql, where);
 	if (phase != PHASE_ALL)
 	{
 		Predicate	written = phase == PHASE_VALUES ? first->written : predicate_not(first->written);
@@ -55,13 +55,13 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 	ListCell   *lc;
 
 	export_sql_init(sql, source->function);
-	appendStringInfo(&sql->text, "SELECT %s", export_source_is_narrow(source->plan) ? "needed" : "this");
+	appendStringInfo(&sql->text, "%sSELECT %s", selection->judged != NULL ? "SELECT * FROM (" : "", export_source_is_narrow(source->plan) ? "needed" : "this");
 	foreach(lc, selection->sorts)
 		append_value(sql, ((SelectionSort *) lfirst(lc))->node, "s", foreach_current_index(lc));
 	foreach(lc, source->key)
 		append_value(sql, lfirst(lc), "k", foreach_current_index(lc));
 	export_source_from(sql, source->plan);
-	append_where(sql, selection, phase, bound);
+	append_where(sql, selection, selection->where.node, phase, bound);
 	foreach(lc, selection->sorts)
 	{
 		const SelectionSort *sort = lfirst(lc);
@@ -78,6 +78,12 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 	{
 		appendStringInfo(&sql->text, "%sk%d", comma, foreach_current_index(lc));
 		comma = ", ";
+	}
+	if (selection->judged != NULL)
+	{
+		/* rows are judged in their order, until there are enough */
+		appendStringInfoString(&sql->text, " OFFSET 0) AS found WHERE ");
+		export_sql_node(sql, selection->judged);
 	}
 	appendStringInfoString(&sql->text, " LIMIT ");
 	export_sql_node(sql, invert_const(INT8OID, Int64GetDatum(limit)));
@@ -185,7 +191,7 @@ selection_count(const Selection *selection, int64 limit)
 	export_sql_init(&sql, selection->source->function);
 	appendStringInfoString(&sql.text, "SELECT pg_catalog.count(*) FROM (SELECT");
 	export_source_from(&sql, selection->source->plan);
-	append_where(&sql, selection, PHASE_ALL, NULL);
+	append_where(&sql, selection, selection->whole, PHASE_ALL, NULL);
 	if (limit >= 0)
 	{
 		appendStringInfoString(&sql.text, " LIMIT ");
