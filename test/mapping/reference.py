@@ -223,10 +223,30 @@ class Mapping:
             return base64.b64encode(value).decode() if value else NOTHING
         raise TypeError(type(value))
 
+    def is_spliced(self, value, type_, bound):
+        """Is a jsonb value, or each member of its array, what an element of the type is written as?"""
+        for item in value if isinstance(value, list) else [value]:
+            if type_ is None or not type_[:1].islower():
+                good = isinstance(item, dict)
+            elif type_ == "boolean":
+                good = isinstance(item, bool)
+            elif type_ in NUMBERS:
+                good = isinstance(item, (int, float, Decimal)) and not isinstance(item, bool) and (
+                    type_ == "decimal" or re.fullmatch(r"-?[0-9]+", number(item)) is not None and RANGES[type_] <= item < 2 ** 31)
+            else:
+                good = isinstance(item, str) and self.fits(item, type_, bound)
+            if not good:
+                return False
+        return True
+
     def scalar(self, value, type_, bound):
         """A value as JSON, or NOTHING."""
         if isinstance(value, Json):
-            return prune(value.value)
+            pruned = prune(value.value)
+            if pruned is NOTHING or self.is_spliced(pruned, type_, bound):
+                return pruned
+            self.lost = True
+            return NOTHING
         text = self.characters(value, type_, bound)
         if text is NOTHING:
             return NOTHING
