@@ -117,7 +117,7 @@ r4-tables:
 	@src/r4/generate/run
 help:
 	@echo 'make demo          sample tables, mappings and resources in a throw-away cluster'
-	@echo 'make demo-psql     psql in the last demonstration'
+	@echo 'make demo-psql     psql in the last demonstration; make demo SERVE=1 also serves it by HTTP'
 	@echo 'make check         all tests; make check ONLY=name for one (test/README.md)'
 	@echo 'make bench         every published figure, each beside its peer (test/bench/README.md)'
 	@echo 'make               the extension; make install and make installcheck as PGXS does'
