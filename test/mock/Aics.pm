@@ -177,7 +177,7 @@ sub counts
 {
 	my ($self) = @_;
 	my $counts = $self->ask('GET', 'counts');
-	$counts->{$_} //= 0 for qw(logins requests notes connections unauthorized most_open injected);
+	$counts->{$_} //= 0 for qw(logins requests notes connections unauthorized most_open injected proxied);
 	return $counts;
 }
 

@@ -29,8 +29,8 @@ Every fault is chosen by the request.  A note (or a search's query) that holds
 
 An email whose name is login-<behaviour>-<value> chooses the same for the login
 (login-status-401@x).  GET /mock/counts tells what has been asked since POST
-/mock/reset (requests with a header X-Injected, which nobody should send, among
-it); POST /mock/expire ends all sessions.
+/mock/reset (requests with a header X-Injected, which nobody should send, and
+those that came as to a proxy, among it); POST /mock/expire ends all sessions.
 """
 
 import email.utils
@@ -129,6 +129,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", 0))
         text = self.rfile.read(length).decode("utf-8")
         path = self.path.split("?")[0]
+        if path.startswith("http://"):
+            count("proxied")
+            path = "/" + path.split("/", 3)[3]
         if "X-Injected" in self.headers:
             count("injected")
         if path.startswith("/mock/"):

@@ -4,6 +4,7 @@ use warnings;
 
 use lib "$ENV{REPO}/test/mock";
 use Aics;
+use Pace;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
@@ -23,13 +24,13 @@ sub service
 	return;
 }
 
-# Calls a statement that must fail and gives the seconds that it took.
+# Calls a statement that must fail; gives the watch that ran meanwhile.
 sub fails_after
 {
 	my (@arguments) = @_;
-	my $begin = time;
+	my $watch = Pace->begin;
 	$mock->fails($node, @arguments);
-	return time - $begin;
+	return $watch;
 }
 
 # Five failures in a row: the service gets a rest, which ends by itself at the end of this test.
@@ -58,27 +59,28 @@ service('slow', 'slow.example');
 my $others = $node->background_psql('postgres', on_error_stop => 0);
 $others->query_until(qr/started/, qq{\\echo started\n\\set VERBOSITY verbose\nSET fhir_bridge.aics_timeout = 4000; SELECT * FROM aics_suggest('x', 'slow');\n});
 $mock->until(sub { $stat->('slots_running') == 1 }, 'a name is looked up');
-my $begin = time;
+my $watch = Pace->begin;
 is($sql->(q{SELECT icd FROM aics_suggest('id 2', top => 1)}), 'T2', 'another service is called meanwhile');
-cmp_ok(time - $begin, '<', 3, 'without waiting for the name');
+$watch->soon(3, 'without waiting for the name');
 $others->query('SELECT 1');
 like($others->{stderr}, qr/08006/, 'the first call ends with 08006');
-my $took = fails_after(q{SET fhir_bridge.aics_timeout = 500; SELECT * FROM aics_suggest('x', 'slow')}, '08006', 'a slow name');
-ok($took >= 0.5 && $took < 2, "ends at the call's limit ($took s)");
+$watch = fails_after(q{SET fhir_bridge.aics_timeout = 500; SELECT * FROM aics_suggest('x', 'slow')}, '08006', 'a slow name');
+cmp_ok($watch->took, '>=', 0.5, "not before the call's limit");
+$watch->soon(2, "ends at the call's limit");
 # a look-up that hangs does not keep the engine from ending
-$begin = time;
+$watch = Pace->begin;
 $sql->('SELECT aics_restart()');
 is($sql->(q{SELECT icd FROM aics_suggest('id 3', top => 1)}), 'T3', 'the engine ends although a look-up hangs');
-cmp_ok(time - $begin, '<', 4, 'soon');
+$watch->soon(4, 'the engine ends');
 $mock->host('unknown.example', 0);
 service('unknown', 'unknown.example');
 $mock->fails($node, q{SET fhir_bridge.aics_max_attempts_sync = 1; SELECT * FROM aics_suggest('x', 'unknown')}, '08001', 'a name without an answer');
 
 # Slow answers, while others are answered.
 $others->query_until(qr/started/, qq{\\echo started\nSELECT * FROM aics_suggest('{"mock": {"stall": 20}}');\n});
-$begin = time;
+$watch = Pace->begin;
 is($sql->(q{SELECT icd FROM aics_suggest('id 4', top => 1)}), 'T4', 'others are answered beside a stalled answer');
-cmp_ok(time - $begin, '<', 5, 'at once');
+$watch->soon(5, 'beside a stalled answer');
 $sql->(q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%stall%' AND pid <> pg_backend_pid()});
 $others->query('SELECT 1');
 
@@ -140,9 +142,20 @@ $mock->fails($node, qq{SELECT * FROM aics_suggest('{"mock": {$_->[0]}}')}, $_->[
 cmp_ok($peak->() - $was, '<', 24, 'a gigabyte, packed or not, is never in the engine');
 
 # Retry-After as a date.
-$begin = time;
+my $begin = time;
 is($sql->(q{SELECT icd FROM aics_suggest('id 10 {"mock": {"status": 429, "retry_after_date": 2, "times": 1, "key": "date"}}', top => 1)}), 'T10', 'Retry-After as a date');
 cmp_ok(time - $begin, '>=', 1, 'is waited for');
+
+# Through a proxy: login and request, and nobody but the proxy is connected to.
+service('outside', '203.0.113.9');
+$mock->set($node, 'fhir_bridge.aics_proxy', "http://127.0.0.1:$port");
+$mock->reset;
+@before = $mock->connects;
+is($sql->(q{SELECT icd FROM aics_suggest('id 12', 'outside', 1)}), 'T12', 'a service beyond the proxy answers');
+is($mock->counts->{proxied}, 2, 'login and request went through the proxy');
+my @after = $mock->connects;
+is(join(' ', grep { $_ ne "127.0.0.1 $port" } @after[ scalar @before .. $#after ]), '', 'nobody else was connected to');
+$mock->set($node, 'fhir_bridge.aics_proxy', undef);
 
 # The rest is over: one request is let through, and all is well.
 $mock->until(sub { time - $rests_since > 10 }, 'the rest is over');
