@@ -38,7 +38,7 @@ SELECT pg_typeof(fhir_from_row(p)), pg_typeof(fhir_json_from_row(p)), fhir_from_
 
 -- json keeps the template's order, resourceType first; jsonb has its own
 SELECT fhir_map('mapping_his.patient', '{"gender":"male","active":true,
-	"resourceType":"Patient","birthDate":"{birth_date}"}', 'order');
+	"resourceType":"Patient","id":"{md5_uuid(id_no)}","birthDate":"{birth_date}"}', 'order');
 SELECT fhir_json_from_row(p, 'mapping_his.order'), fhir_from_row(p, 'mapping_his.order') FROM mapping_his.patient p LIMIT 1;
 
 -- with two mappings one argument is not enough; then one is removed
@@ -66,16 +66,16 @@ SELECT p.fhir_from_row FROM mapping_his.patient p LIMIT 1;
 SELECT fhir_map(NULL, '{}');
 SELECT fhir_map('mapping_his.patient', NULL);
 SELECT fhir_map('mapping_his.patient', '{}', on_invalid => NULL);
-SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient"}', on_invalid => 'ignore');
-SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient"}', timezone => 'Asia/Nowhere');
-SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient"}', '');
-SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient"}', repeat('x', 64));
-SELECT fhir_map(1, '{"resourceType":"Patient"}');
-SELECT fhir_map('fhir_mapping_pkey', '{"resourceType":"Patient"}');
+SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient","id":"{''x''}"}', on_invalid => 'ignore');
+SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient","id":"{''x''}"}', timezone => 'Asia/Nowhere');
+SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient","id":"{''x''}"}', '');
+SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient","id":"{''x''}"}', repeat('x', 64));
+SELECT fhir_map(1, '{"resourceType":"Patient","id":"{''x''}"}');
+SELECT fhir_map('fhir_mapping_pkey', '{"resourceType":"Patient","id":"{''x''}"}');
 CREATE TEMPORARY TABLE mapping_temporary (id text);
-SELECT fhir_map('mapping_temporary', '{"resourceType":"Patient"}');
-SELECT fhir_map('mapping_his.nobody', '{"resourceType":"Patient"}');
-SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient",}');
+SELECT fhir_map('mapping_temporary', '{"resourceType":"Patient","id":"{''x''}"}');
+SELECT fhir_map('mapping_his.nobody', '{"resourceType":"Patient","id":"{''x''}"}');
+SELECT fhir_map('mapping_his.patient', '{"resourceType":"Patient","id":"{''x''}",}');
 SELECT fhir_map('mapping_his.patient', '[]'), fhir_map('mapping_his.patient', '1');
 -- names that do not exist
 SELECT fhir_from_row(p, 'mapping_his.none') FROM mapping_his.patient p;

@@ -27,45 +27,45 @@ BEGIN
 END $$;
 
 -- a twin is an ordinary key, with its own id and extensions, before or after its element
-SELECT rows('{"resourceType":"Patient","_birthDate":{"extension":[{"url":"u","valueString":"{x}"}]},"birthDate":"{d}"}');
-SELECT rows('{"resourceType":"Patient","birthDate":"{d}","_birthDate":{"id":"{a}","extension":[{"url":"u","valueDecimal":"{n}"},{"url":"const","valueCode":"c"}]}}');
-SELECT rows('{"resourceType":"Patient","gender":"male","_gender":{"id":"{a}"},"_language":{"id":"{x}"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","_birthDate":{"extension":[{"url":"u","valueString":"{x}"}]},"birthDate":"{d}"}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","birthDate":"{d}","_birthDate":{"id":"{a}","extension":[{"url":"u","valueDecimal":"{n}"},{"url":"const","valueCode":"c"}]}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","gender":"male","_gender":{"id":"{a}"},"_language":{"id":"{x}"}}');
 -- a constant twin goes with its parent
-SELECT rows('{"resourceType":"Patient","name":[{"family":"{a}","_family":{"extension":[{"url":"u","valueCode":"c"}]}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"family":"{a}","_family":{"extension":[{"url":"u","valueCode":"c"}]}}]}');
 -- $absent: exactly when the element came out empty
-SELECT rows('{"resourceType":"Patient","birthDate":"{d}","_birthDate":{"$absent":"unknown"}}');
-SELECT rows('{"resourceType":"Patient","_birthDate":{"extension":[{"url":"u","valueString":"{x}"}],"$absent":"asked-unknown"},"birthDate":"{d}"}');
-SELECT rows('{"resourceType":"Patient","birthDate":"{d}","_birthDate":{"$absent":"masked","$if":"n IS NOT NULL"}}');
-SELECT rows('{"resourceType":"Patient","language":"{a}-{b}","_language":{"$absent":"error","id":"{x}"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","birthDate":"{d}","_birthDate":{"$absent":"unknown"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","_birthDate":{"extension":[{"url":"u","valueString":"{x}"}],"$absent":"asked-unknown"},"birthDate":"{d}"}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","birthDate":"{d}","_birthDate":{"$absent":"masked","$if":"n IS NOT NULL"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","language":"{a}-{b}","_language":{"$absent":"error","id":"{x}"}}');
 -- beside a constant it never stands
-SELECT rows('{"resourceType":"Patient","gender":"male","_gender":{"$absent":"unknown"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","gender":"male","_gender":{"$absent":"unknown"}}');
 -- in a group it gives nothing by itself, so that the group goes
-SELECT rows('{"resourceType":"Patient","name":[{"use":"usual","family":"{a}","_family":{"$absent":"unknown"},"text":"{x}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$keep":true,"family":"{a}","_family":{"$absent":"unknown"}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"use":"usual","family":"{a}","_family":{"$absent":"unknown"},"text":"{x}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$keep":true,"family":"{a}","_family":{"$absent":"unknown"}}]}');
 -- it stands for the value that an identifier needs
-SELECT rows('{"resourceType":"Patient","identifier":[{"$keep":true,"system":"s","value":"{a}","_value":{"$absent":"not-asked"}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","identifier":[{"$keep":true,"system":"s","value":"{a}","_value":{"$absent":"not-asked"}}]}');
 -- of a required element, of a choice, and of a value that was left out
-SELECT rows('{"resourceType":"Observation","code":{"text":"o"},"status":"{a}","_status":{"$absent":"unknown"},"effectiveDateTime":"{d}","_effectiveDateTime":{"$absent":"unknown"}}');
-SELECT rows('{"resourceType":"Patient","birthDate":"{x}","_birthDate":{"$absent":"error"}}', 'omit');
+SELECT rows('{"resourceType":"Observation","id":"{''x''}","code":{"text":"o"},"status":"{a}","_status":{"$absent":"unknown"},"effectiveDateTime":"{d}","_effectiveDateTime":{"$absent":"unknown"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","birthDate":"{x}","_birthDate":{"$absent":"error"}}', 'omit');
 
 -- arrays keep nulls only to stay aligned with their twin
-SELECT rows('{"resourceType":"Patient","name":[{"given":["{a}","{b}"],"_given":[{"id":"{x}"},null]}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"given":["{a}",null,"{b}"],"_given":[null,{"extension":[{"url":"u","valueString":"{x}"}]},{"id":"{n}"}]}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"_given":[null,{"id":"{x}"},{"id":"const"}],"given":["first","{a}","last"],"text":"{b}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"given":["{a}","{b}"],"_given":[{"$absent":"unknown"},{"$absent":"masked"}],"text":"{x}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"given":["{a}-{n}"],"_given":[{"$if":"n > 0","id":"i"}]}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"_given":[{"id":"{a}"},{"id":"{b}"}]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"given":["{a}","{b}"],"_given":[{"id":"{x}"},null]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"given":["{a}",null,"{b}"],"_given":[null,{"extension":[{"url":"u","valueString":"{x}"}]},{"id":"{n}"}]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"_given":[null,{"id":"{x}"},{"id":"const"}],"given":["first","{a}","last"],"text":"{b}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"given":["{a}","{b}"],"_given":[{"$absent":"unknown"},{"$absent":"masked"}],"text":"{x}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"given":["{a}-{n}"],"_given":[{"$if":"n > 0","id":"i"}]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"_given":[{"id":"{a}"},{"id":"{b}"}]}]}');
 
 -- faults
-SELECT fhir_map('t', '{"resourceType":"Patient","_birthDate":{"$absent":"unknown"}}');
-SELECT fhir_map('t', '{"resourceType":"Patient","birthDate":"{d}","_birthDate":{"$absent":"no\"idea"}}');
-SELECT fhir_map('t', '{"resourceType":"Patient","birthDate":"{d}","_birthDate":{"$absent":["unknown"]}}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$absent":"unknown","text":"{a}"}],"birthDate":{"$absent":"unknown"},"$absent":"unknown"}');
-SELECT fhir_map('t', '{"resourceType":"Patient","_name":[{"id":"x"}],"_deceased":{"id":"x"},"_":{"id":"x"},"__birthDate":{"id":"x"}}');
-SELECT fhir_map('t', '{"resourceType":"Patient","_birthDate":"{d}","name":[{"_given":"{a}"},{"_given":["{x}"]}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","_birthDate":"x{d}","_gender":{"url":"x"},"_language":[{"id":"x"}],"_active":true}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"given":["{a}"],"_given":[null,{"id":"x"}]},{"given":["{a}"],"_given":{"id":"x"}},{"_given":[null]}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"given":["{ARRAY[a,b]}"],"_given":[{"id":"x"}]},{"given":"{ARRAY[a,b]}","_given":[{"id":"x"}]}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","birthDate":null,"name":[null,{"given":[null]}],"_gender":null,"gender":"{a}"}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","_birthDate":{"$absent":"unknown"}}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","birthDate":"{d}","_birthDate":{"$absent":"no\"idea"}}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","birthDate":"{d}","_birthDate":{"$absent":["unknown"]}}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","name":[{"$absent":"unknown","text":"{a}"}],"birthDate":{"$absent":"unknown"},"$absent":"unknown"}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","_name":[{"id":"x"}],"_deceased":{"id":"x"},"_":{"id":"x"},"__birthDate":{"id":"x"}}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","_birthDate":"{d}","name":[{"_given":"{a}"},{"_given":["{x}"]}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","_birthDate":"x{d}","_gender":{"url":"x"},"_language":[{"id":"x"}],"_active":true}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","name":[{"given":["{a}"],"_given":[null,{"id":"x"}]},{"given":["{a}"],"_given":{"id":"x"}},{"_given":[null]}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","name":[{"given":["{ARRAY[a,b]}"],"_given":[{"id":"x"}]},{"given":"{ARRAY[a,b]}","_given":[{"id":"x"}]}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{''x''}","birthDate":null,"name":[null,{"given":[null]}],"_gender":null,"gender":"{a}"}');
 SET client_min_messages = warning;
 DROP SCHEMA mapping_absent CASCADE;

@@ -47,7 +47,7 @@ SELECT pg_temp.resource(v) FROM v;
 CREATE OR REPLACE VIEW v AS SELECT id + 1 AS id, a * 10 AS a, 'more' AS b FROM t;
 SELECT pg_temp.resource(v) FROM v;
 CREATE TABLE mapping_elsewhere.u (id text);
-SELECT fhir_map('mapping_elsewhere.u', '{"resourceType":"Basic","code":{"text":"b"}}');
+SELECT fhir_map('mapping_elsewhere.u', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"}}');
 SET client_min_messages = warning;
 DROP SCHEMA mapping_elsewhere CASCADE;
 RESET client_min_messages;

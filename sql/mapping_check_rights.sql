@@ -37,7 +37,7 @@ SET statement_timeout = 500;
 CREATE FUNCTION slow(text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN PERFORM pg_sleep(30); RETURN $1; END $$;
 SELECT fhir_map('p', '{"resourceType":"Patient","id":"{mapping_check_rights.slow(id)}"}');
 SELECT * FROM fhir_map_check('p');
-SELECT fhir_map('p', '{"resourceType":"Patient","generalPractitioner":[{"reference":"Practitioner/{doctor}"}]}');
+SELECT fhir_map('p', '{"resourceType":"Patient","id":"{id}","generalPractitioner":[{"reference":"Practitioner/{doctor}"}]}');
 SELECT fhir_map('doctor', '{"resourceType":"Practitioner","id":"{mapping_check_rights.slow(no)}"}');
 SELECT * FROM fhir_map_check('p');
 RESET statement_timeout;

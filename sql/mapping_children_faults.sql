@@ -18,9 +18,9 @@ DECLARE
 	detail text;
 	hint text;
 BEGIN
-	PERFORM fhir_map('mapping_children_faults.t', CASE WHEN each THEN json_build_object('resourceType', 'Patient', 'name',
+	PERFORM fhir_map('mapping_children_faults.t', CASE WHEN each THEN json_build_object('resourceType', 'Patient', 'id', '{id}', 'name',
 		json_build_array(json_build_object('$each', expression, 'text', '{d.x}')))
-		ELSE json_build_object('resourceType', 'Patient', 'language', '{' || expression || '}') END);
+		ELSE json_build_object('resourceType', 'Patient', 'id', '{id}', 'language', '{' || expression || '}') END);
 	RETURN 'registered';
 EXCEPTION WHEN others THEN
 	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
@@ -69,20 +69,20 @@ SELECT try('(DELETE FROM c RETURNING x) AS d', true);
 SELECT try('(TABLE c) AS d', true);
 SELECT try('((SELECT x FROM c)) AS d', true);
 -- a row alone, an alias that hides the outer name
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"(SELECT x, c.n FROM c) AS d","text":"{d}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"(SELECT x FROM c) AS d","text":"{d.x}","given":["{(SELECT d.x FROM c d LIMIT 1)}"]}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"(SELECT x FROM c) AS d","text":"{d.x}","given":["{(SELECT x FROM (SELECT x AS d, x FROM c) s WHERE d > 1)}"]}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"(SELECT x, c.n FROM c) AS d","text":"{d}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"(SELECT x FROM c) AS d","text":"{d.x}","given":["{(SELECT d.x FROM c d LIMIT 1)}"]}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"(SELECT x FROM c) AS d","text":"{d.x}","given":["{(SELECT x FROM (SELECT x AS d, x FROM c) s WHERE d > 1)}"]}]}');
 -- several faults of one sub-select and of what stands in it, with their places
-SELECT fhir_map('t', $${"resourceType": "Patient",
+SELECT fhir_map('t', $${"resourceType": "Patient", "id": "{id}",
 	"name": [{"$each": "(SELECT x, c.code FROM c WHERE c.t_id = id ORDER BY x) AS d", "text": "{d.y}", "given": ["{d.x::date}"], "use": "{d.code}"}],
 	"telecom": [{"$each": "(SELECT x FROM c WHERE n = 1) AS e", "value": "{e.x}"}],
 	"active": "{(SELECT x FROM c WHERE wrong)}"}$$);
 -- too many values in an object that is repeated
 SELECT substr(message, 1, 120) FROM (SELECT try(NULL) AS message) s WHERE false
-UNION ALL SELECT fhir_map('t', json_build_object('resourceType', 'Patient', 'name', json_build_array(json_build_object('$each', '(SELECT x FROM c) AS d',
+UNION ALL SELECT fhir_map('t', json_build_object('resourceType', 'Patient', 'id', '{id}', 'name', json_build_array(json_build_object('$each', '(SELECT x FROM c) AS d',
 	'given', (SELECT json_agg('{d.x + ' || i || '}') FROM generate_series(1, 100) i)))));
 -- when rows are read
-SELECT fhir_map('t', $${"resourceType": "Patient",
+SELECT fhir_map('t', $${"resourceType": "Patient", "id": "{id}",
 	"name": [{"$each": "(SELECT 10 / x AS y FROM c WHERE t_id = id) AS d", "text": "{d.y}"}],
 	"telecom": [{"$each": "(SELECT x FROM c WHERE t_id = id) AS d", "rank": "{d.x}", "value": "{10 / (d.x - 1)}"}],
 	"language": "{(SELECT c.code FROM c WHERE t_id = id)}"}$$);

@@ -73,7 +73,7 @@ EXECUTE one;
 -- ids of children, for who may not call fhir_id
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION fhir_id(text, "any") TO children_owner;
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"(SELECT fhir_id(''c'', c.code) AS i FROM child c WHERE t_id = id AND code = ''b'') AS d","text":"{d.i}","given":["{fhir_id(''c'', d.i)}"]}]}', 'ids');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"(SELECT fhir_id(''c'', c.code) AS i FROM child c WHERE t_id = id AND code = ''b'') AS d","text":"{d.i}","given":["{fhir_id(''c'', d.i)}"]}]}', 'ids');
 SET ROLE children_reader;
 SELECT length(fhir_json_from_row(t, 'ids')::text) FROM t WHERE id = 1;
 SELECT fhir_id('c', 'b');

@@ -34,47 +34,47 @@ BEGIN
 END $$;
 
 -- scalars: NULL elements are skipped, blank ones are written if something else gives
-SELECT rows('{"resourceType":"Patient","telecom":[{"$each":"a AS d","system":"phone","value":"{d}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"a AS d","use":"usual","text":"{id}: {d}"}]}');
-SELECT rows('{"resourceType":"Patient","telecom":[{"$each":"i AS d","rank":"{d}","value":"{d + id}/{this.id}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"tags AS d","given":["{d}","{upper(d)}"]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","telecom":[{"$each":"a AS d","system":"phone","value":"{d}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"a AS d","use":"usual","text":"{id}: {d}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","telecom":[{"$each":"i AS d","rank":"{d}","value":"{d + id}/{this.id}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"tags AS d","given":["{d}","{upper(d)}"]}]}');
 -- an expression that gives an array
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"string_to_array(a[1] || '',z'', '','') AS part","text":"{part}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"ARRAY[id, id * 10] AS \"N N\"","text":"{\"N N\"}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"string_to_array(a[1] || '',z'', '','') AS part","text":"{part}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"ARRAY[id, id * 10] AS \"N N\"","text":"{\"N N\"}"}]}');
 -- rows: a row that is NULL is skipped; columns by name
-SELECT rows('{"resourceType":"MedicationRequest","status":"draft","intent":"order","medicationCodeableConcept":{"text":"m"},"subject":{"display":"s"},"dosageInstruction":[{"$each":"drugs AS d","text":"{d.code}","timing":{"repeat":{"when":["{d.parts}"]}},
+SELECT rows('{"resourceType":"MedicationRequest","id":"{id}","status":"draft","intent":"order","medicationCodeableConcept":{"text":"m"},"subject":{"display":"s"},"dosageInstruction":[{"$each":"drugs AS d","text":"{d.code}","timing":{"repeat":{"when":["{d.parts}"]}},
 	"doseAndRate":[{"doseQuantity":{"value":"{d.dose}","unit":"mg"}}],"additionalInstruction":[{"$if":"d.dose > 1","text":"strong"}],"patientInstruction":"from {d.\"Start\"}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"drugs AS d","text":"{(d).code || coalesce(d.dose::text, ''?'')}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"drugs AS d","text":"{(d).code || coalesce(d.dose::text, ''?'')}"}]}');
 -- jsonb: any values but null; each is jsonb
-SELECT rows('{"resourceType":"Patient","identifier":[{"$each":"j AS d","system":"s","value":"{d ->> ''c''}"}],"name":[{"$each":"js AS d","text":"{d}"}]}');
-SELECT rows('{"resourceType":"Patient","contact":[{"$each":"j AS d","name":{"text":"{d ->> ''c''}","given":["{d -> ''n''}"]}}],"link":[{"$each":"jj AS d","type":"refer","other":{"display":"{d ->> ''c''}"}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","identifier":[{"$each":"j AS d","system":"s","value":"{d ->> ''c''}"}],"name":[{"$each":"js AS d","text":"{d}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","contact":[{"$each":"j AS d","name":{"text":"{d ->> ''c''}","given":["{d -> ''n''}"]}}],"link":[{"$each":"jj AS d","type":"refer","other":{"display":"{d ->> ''c''}"}}]}');
 -- nested, with the outer name, and twice the same name in turn
-SELECT rows('{"resourceType":"Patient","contact":[{"$each":"drugs AS d","name":{"text":"{d.code}"},"telecom":[{"$each":"d.parts AS p2","value":"{p2} {d.code} {id}","period":{"start":"{d.\"Start\"}"}}]}]}');
-SELECT rows('{"resourceType":"Patient","contact":[{"$each":"i AS d","extension":[{"$each":"i AS e","$if":"d <> e","url":"u","valueInteger":"{d * 10 + e}"}]},{"$each":"i AS d","name":{"text":"{d}"}}]}');
-SELECT rows('{"resourceType":"Patient","contact":[{"$each":"j AS d","telecom":[{"$each":"d -> ''n'' AS n","value":"{n}"}]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","contact":[{"$each":"drugs AS d","name":{"text":"{d.code}"},"telecom":[{"$each":"d.parts AS p2","value":"{p2} {d.code} {id}","period":{"start":"{d.\"Start\"}"}}]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","contact":[{"$each":"i AS d","extension":[{"$each":"i AS e","$if":"d <> e","url":"u","valueInteger":"{d * 10 + e}"}]},{"$each":"i AS d","name":{"text":"{d}"}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","contact":[{"$each":"j AS d","telecom":[{"$each":"d -> ''n'' AS n","value":"{n}"}]}]}');
 -- beside other members, several in one array; constants alone are repeated; keep and need per element
-SELECT rows('{"resourceType":"Patient","name":[{"text":"first"},{"$each":"i AS d","use":"old"},{"text":"{a[1]}"},{"$each":"a AS d","$need":["text"],"use":"usual","text":"{nullif(d, ''y'')}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"a AS d","$keep":true,"use":"usual","text":"{nullif(d, ''y'')}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"text":"first"},{"$each":"i AS d","use":"old"},{"text":"{a[1]}"},{"$each":"a AS d","$need":["text"],"use":"usual","text":"{nullif(d, ''y'')}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"a AS d","$keep":true,"use":"usual","text":"{nullif(d, ''y'')}"}]}');
 -- it gives something: the group around it lives with it, and dies without
-SELECT rows('{"resourceType":"Patient","contact":[{"gender":"male","name":{"given":["const"]},"telecom":[{"$each":"i AS d","system":"phone"}]}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","contact":[{"gender":"male","name":{"given":["const"]},"telecom":[{"$each":"i AS d","system":"phone"}]}]}');
 -- many elements, more than a stride of jsonb
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"array_fill(id, ARRAY[id * 40]) AS d","text":"{d}","given":["{a}"]}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"array_fill(id, ARRAY[id * 40]) AS d","text":"{d}","given":["{a}"]}]}');
 SELECT id, left(r, 90), length(r) FROM (SELECT id, pg_temp.resource(t) r FROM t) s;
 
 -- errors
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"id AS d","text":"{d}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"a","text":"{d}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"a AS a","text":"{a}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"a AS this","text":"{id}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","contact":[{"$each":"i AS d","telecom":[{"$each":"a AS d","value":"{d}"}]}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"a AS d","text":"{d.x}"},{"text":"{d}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"drugs AS d","text":"{d.none}"},{"$each":"drugs AS d","text":"{d}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":{"$each":"a AS d","text":"{d}"},"maritalStatus":{"$each":"a AS d","text":"{d}"}}');
-SELECT fhir_map('t', '{"$each":"a AS d","resourceType":"Patient"}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"(SELECT 1) AS d","text":"{d}"}],"telecom":[{"$each":"unnest(a) AS d","value":"{d}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":["a"],"text":"x"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"to_jsonb(id) AS d","text":"{d}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"j -> 0 AS d","text":"{d}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$each":"i AS d","text":"{6 / (d - 3)}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"id AS d","text":"{d}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"a","text":"{d}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"a AS a","text":"{a}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"a AS this","text":"{id}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","contact":[{"$each":"i AS d","telecom":[{"$each":"a AS d","value":"{d}"}]}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"a AS d","text":"{d.x}"},{"text":"{d}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"drugs AS d","text":"{d.none}"},{"$each":"drugs AS d","text":"{d}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":{"$each":"a AS d","text":"{d}"},"maritalStatus":{"$each":"a AS d","text":"{d}"}}');
+SELECT fhir_map('t', '{"$each":"a AS d","resourceType":"Patient","id":"{id}"}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"(SELECT 1) AS d","text":"{d}"}],"telecom":[{"$each":"unnest(a) AS d","value":"{d}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":["a"],"text":"x"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"to_jsonb(id) AS d","text":"{d}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"j -> 0 AS d","text":"{d}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"i AS d","text":"{6 / (d - 3)}"}]}');
 SET client_min_messages = warning;
 DROP SCHEMA mapping_each CASCADE;

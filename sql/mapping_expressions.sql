@@ -17,7 +17,7 @@ CREATE TABLE t (id int, a text, "order" text, this_ text, home place, m int[], j
 INSERT INTO t VALUES (1, 'a}b', 'o', 'th', ('Taipei', 100), '{4,5}', '{"k": "v}"}', '甲');
 CREATE FUNCTION one(expression text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM fhir_map('mapping_expressions.t', json_build_object('resourceType', 'Patient', 'name', json_build_array(json_build_object('text', '{' || expression || '}'))));
+	PERFORM fhir_map('mapping_expressions.t', json_build_object('resourceType', 'Patient', 'id', '{id}', 'name', json_build_array(json_build_object('text', '{' || expression || '}'))));
 	RETURN (SELECT pg_temp.resource(t)::json #>> '{name,0,text}' FROM mapping_expressions.t);
 END $$;
 -- columns, with and without this; functions; casts, arrays, fields, jsonb, CASE
@@ -28,7 +28,7 @@ SELECT e, one(e) FROM unnest(ARRAY['a', 'this.a', '"order"', 'this."order"', 'id
 -- a brace ends the placeholder only where SQL is between its tokens
 SELECT e, one(e) FROM unnest(ARRAY['''}''', '''{''', 'a || ''}''''}''', 'E''\'' }''', '''\'' || a', 'e''}\\''', '$$}$$', '$x$ } $$ } $x$', '$é$}$é$', '"order" /* } */', 'a -- }' || E'\n', '/* /* } */ } */ a', '(''}'')', '(a || ''})'')', 'ARRAY[''}'']::text', 'U&''\007d''',
 	'CASE WHEN a = ''}'' THEN ''{'' ELSE ''}'' END', '"order"', 'm[1]', 'B''1''::text', '(''{1,2}''::int[])[2]']) e;
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"text":"{''}''}{a}{''{''}{{{this.\"order\"}}}-{$$}$$}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{''}''}{a}{''{''}{{{this.\"order\"}}}-{$$}$$}"}]}');
 SELECT pg_temp.resource(t) FROM t;
 -- functions are found in pg_catalog and the extension's schema alone; others are qualified
 CREATE FUNCTION lower(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT ''mine''';
@@ -56,13 +56,13 @@ SELECT e, one_fault(e) FROM unnest(ARRAY['count(*)', 'max(a)', 'row_number() OVE
 	'*', 'this.*', 't.a', 'mapping_expressions.t.a', 'a, a', 'a AS b', 'a b', 'DISTINCT a', 'a FROM t', 'a WHERE true', 'a ORDER BY 1', 'a LIMIT 1', 'a UNION SELECT a', 'a FOR UPDATE', 'a INTO b', 'a; SELECT 1', 'a GROUP BY a', '',
 	'DEFAULT', 'this', 'home', 'GROUPING(a)', 'nosuch', 'this.nosuch', 'this.a.b', 'd.a', 'a.b', '''x''::date', '1/0', 'CASE WHEN false THEN 1/0 ELSE 2 END']) e;
 -- where: line and column in characters, also behind JSON escapes, in long templates, in Chinese
-SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},\n\t"language":"\\u0041\\n\\"{upper(a) || \\u0062ad}"}');
-SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},\n\n  "author" : { "display" : "病人\\u75c5\\ud83d\\ude00😀{病歷號 || 沒有}" } }');
+SELECT fhir_map('t', E'{"resourceType":"Basic","id":"{id}","code":{"text":"b"},\n\t"language":"\\u0041\\n\\"{upper(a) || \\u0062ad}"}');
+SELECT fhir_map('t', E'{"resourceType":"Basic","id":"{id}","code":{"text":"b"},\n\n  "author" : { "display" : "病人\\u75c5\\ud83d\\ude00😀{病歷號 || 沒有}" } }');
 SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},"id":"{\'\\t\\\\\' || a ||\n no}"}'::text::json);
 SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},"id":"x{a}{ a\\n +\\n no }"}');
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"subject":{"$if":"  a = no","display":"x"}}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"subject":{"$if":"  a = no","display":"x"}}');
 -- a row's error has path, place and expression; what a function itself says is its own affair
-SELECT fhir_map('t', E'{"resourceType":"Basic","code":{"text":"b"},\n"subject":{"display":"no. {id}/{a::int}"}}');
+SELECT fhir_map('t', E'{"resourceType":"Basic","id":"{id}","code":{"text":"b"},\n"subject":{"display":"no. {id}/{a::int}"}}');
 SELECT fhir_from_row(t) FROM t;
 SET client_min_messages = warning;
 DROP SCHEMA mapping_expressions CASCADE;

@@ -6,7 +6,7 @@ SET search_path = mapping_faults_references, public;
 CREATE TABLE t (id text, a text);
 -- a function for the least that is needed around a member
 CREATE FUNCTION try(member text) RETURNS text LANGUAGE sql AS $$
-	SELECT fhir_map('mapping_faults_references.t', ('{"resourceType":"Observation","status":"final","code":{"text":"x"},' || member || '}')::json) $$;
+	SELECT fhir_map('mapping_faults_references.t', ('{"resourceType":"Observation","id":"{id}","status":"final","code":{"text":"x"},' || member || '}')::json) $$;
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 -- types that are not allowed, before a placeholder and whole

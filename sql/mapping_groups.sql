@@ -29,49 +29,49 @@ BEGIN
 END $$;
 
 -- a constant member stays in its array and keeps no object alive
-SELECT rows('{"resourceType":"Patient","maritalStatus":{"coding":[{"system":"const"},{"code":"{a}"}],"text":"{b}"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","maritalStatus":{"coding":[{"system":"const"},{"code":"{a}"}],"text":"{b}"}}');
 -- Observation.code is required: its constants stay; a required element of a group goes with the group
-SELECT rows('{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"const"}],"text":"{a}"},"component":[{"code":{"text":"const"},"valueString":"{b}"}]}');
-SELECT rows('{"resourceType":"Patient","maritalStatus":{"coding":[{"code":"const"}],"text":"{a}"},"link":[{"other":{"display":"const","type":"{b}"},"type":"seealso"}]}');
+SELECT rows('{"resourceType":"Observation","id":"{''x''}","status":"final","code":{"coding":[{"code":"const"}],"text":"{a}"},"component":[{"code":{"text":"const"},"valueString":"{b}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","maritalStatus":{"coding":[{"code":"const"}],"text":"{a}"},"link":[{"other":{"display":"const","type":"{b}"},"type":"seealso"}]}');
 -- a required element without any constant vanishes like others
-SELECT rows('{"resourceType":"Observation","status":"final","code":{"text":"{a}"}}');
+SELECT rows('{"resourceType":"Observation","id":"{''x''}","status":"final","code":{"text":"{a}"}}');
 -- a required array keeps the constants of its only member
-SELECT rows('{"resourceType":"Claim","status":"draft","type":{"text":"t"},"use":"claim","patient":{"display":"p"},"created":"2024","provider":{"display":"q"},"priority":{"text":"r"},"insurance":[{"sequence":1,"coverage":{"display":"c"},"focal":true,"identifier":{"value":"{a}"}}],"item":[{"sequence":1,"productOrService":{"text":"{b}"}}]}');
+SELECT rows('{"resourceType":"Claim","id":"{''x''}","status":"draft","type":{"text":"t"},"use":"claim","patient":{"display":"p"},"created":"2024","provider":{"display":"q"},"priority":{"text":"r"},"insurance":[{"sequence":1,"coverage":{"display":"c"},"focal":true,"identifier":{"value":"{a}"}}],"item":[{"sequence":1,"productOrService":{"text":"{b}"}}]}');
 
 -- need: built in for Identifier, ContactPoint, Coding and Quantity, when the template has the member
-SELECT rows('{"resourceType":"Patient","identifier":[{"use":"official","system":"{a}","value":"{b}"},{"system":"{b}"}],"telecom":[{"system":"{b}","value":"{a}"}]}');
-SELECT rows('{"resourceType":"Observation","status":"final","code":{"text":"o"},"valueQuantity":{"value":"{n}","unit":"{a}"},"interpretation":[{"coding":[{"code":"{b}","display":"{a}"}]}]}');
-SELECT rows('{"resourceType":"Condition","subject":{"display":"p"},"onsetAge":{"value":"{n}","unit":"{b}"},"code":{"coding":[{"display":"{a}"}]}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","identifier":[{"use":"official","system":"{a}","value":"{b}"},{"system":"{b}"}],"telecom":[{"system":"{b}","value":"{a}"}]}');
+SELECT rows('{"resourceType":"Observation","id":"{''x''}","status":"final","code":{"text":"o"},"valueQuantity":{"value":"{n}","unit":"{a}"},"interpretation":[{"coding":[{"code":"{b}","display":"{a}"}]}]}');
+SELECT rows('{"resourceType":"Condition","id":"{''x''}","subject":{"display":"p"},"onsetAge":{"value":"{n}","unit":"{b}"},"code":{"coding":[{"display":"{a}"}]}}');
 -- need: by hand, of a value, an array, an object, a constant; at the root there is no resource
-SELECT rows('{"resourceType":"Patient","name":[{"$need":["family"],"family":"{a}","text":"{b}"}],"contact":[{"$need":["name","telecom"],"name":{"text":"{a}"},"telecom":[{"value":"{b}"}],"gender":"unknown"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$need":["use","given"],"use":"usual","given":["{m}"],"text":"{a}"}]}');
-SELECT rows('{"$need":["language"],"resourceType":"Patient","language":"{a}","gender":"{b}"}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$need":["family"],"family":"{a}","text":"{b}"}],"contact":[{"$need":["name","telecom"],"name":{"text":"{a}"},"telecom":[{"value":"{b}"}],"gender":"unknown"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$need":["use","given"],"use":"usual","given":["{m}"],"text":"{a}"}]}');
+SELECT rows('{"$need":["language"],"resourceType":"Patient","id":"{''x''}","language":"{a}","gender":"{b}"}');
 -- a twin stands for the value that is needed
-SELECT rows('{"resourceType":"Patient","identifier":[{"system":"s","value":"{a}","_value":{"extension":[{"url":"u","valueString":"{b}"}]}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","identifier":[{"system":"s","value":"{a}","_value":{"extension":[{"url":"u","valueString":"{b}"}]}}]}');
 
 -- keep: with its parent, as far as there is anything to keep
-SELECT rows('{"resourceType":"Patient","name":[{"$keep":true,"use":"usual","text":"{a}"}]}');
-SELECT rows('{"resourceType":"Patient","name":[{"$keep":true,"family":"{b}","text":"{a}"}]}');
-SELECT rows('{"resourceType":"Patient","contact":[{"name":{"$keep":true,"use":"usual","text":"{a}"},"gender":"{b}"}]}');
-SELECT rows('{"resourceType":"Patient","telecom":[{"$keep":true,"system":"phone","value":"{a}"}],"contact":[{"$keep":true,"gender":"male"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$keep":true,"use":"usual","text":"{a}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$keep":true,"family":"{b}","text":"{a}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","contact":[{"name":{"$keep":true,"use":"usual","text":"{a}"},"gender":"{b}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","telecom":[{"$keep":true,"system":"phone","value":"{a}"}],"contact":[{"$keep":true,"gender":"male"}]}');
 
 -- at the root and in meta constants count; an empty meta vanishes
-SELECT rows('{"resourceType":"Patient","meta":{"versionId":"{a}"},"active":true}');
-SELECT rows('{"resourceType":"Patient","meta":{"profile":["p"],"source":"{b}","tag":[{"code":"{a}","system":"s"}]}}');
-SELECT rows('{"resourceType":"Patient","meta":{"security":[{"code":"R"}],"tag":[{"code":"{a}"},{"code":"const"}]}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","meta":{"versionId":"{a}"},"active":true}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","meta":{"profile":["p"],"source":"{b}","tag":[{"code":"{a}","system":"s"}]}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","meta":{"security":[{"code":"R"}],"tag":[{"code":"{a}"},{"code":"const"}]}}');
 
 -- constants alone go with their parent, whatever its depth
-SELECT rows('{"resourceType":"Patient","communication":[{"language":{"text":"zh-TW"}}],"contact":[{"relationship":[{"text":"mother"}],"name":{"text":"{a}"}}]}');
-SELECT rows('{"resourceType":"Patient","contact":[{"address":{"line":["const","{b}"],"city":"{a}"},"gender":"male"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","communication":[{"language":{"text":"zh-TW"}}],"contact":[{"relationship":[{"text":"mother"}],"name":{"text":"{a}"}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","contact":[{"address":{"line":["const","{b}"],"city":"{a}"},"gender":"male"}]}');
 -- several values in several groups
-SELECT rows('{"resourceType":"Patient","contact":[{"name":{"family":"{a}","given":["{m}","{b}"]},"organization":{"reference":"Organization/{n}"}},{"gender":"{b}","name":{"text":"{a} {b}"}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","contact":[{"name":{"family":"{a}","given":["{m}","{b}"]},"organization":{"reference":"Organization/{n}"}},{"gender":"{b}","name":{"text":"{a} {b}"}}]}');
 -- jsonb: empties taken out, at the root of an element, in an array, inside need
-SELECT rows('{"resourceType":"Basic","code":{"coding":["{j}"],"text":"{b}"},"extension":[{"url":"u","valueCoding":"{j}"}]}');
-SELECT rows('{"resourceType":"Basic","code":{"text":"b"},"identifier":"{j}","contained":[{"resourceType":"Patient","id":"p","gender":"male"},{"resourceType":"Basic","code":{"text":"b"},"id":"{a}"}],"subject":{"reference":"#p"}}');
+SELECT rows('{"resourceType":"Basic","id":"{''x''}","code":{"coding":["{j}"],"text":"{b}"},"extension":[{"url":"u","valueCoding":"{j}"}]}');
+SELECT rows('{"resourceType":"Basic","id":"{''x''}","code":{"text":"b"},"identifier":"{j}","contained":[{"resourceType":"Patient","id":"p","gender":"male"},{"resourceType":"Basic","code":{"text":"b"},"id":"{a}"}],"subject":{"reference":"#p"}}');
 -- a mixed string is empty when one of its values is
 SELECT rows('{"resourceType":"Basic","code":{"text":"b"},"id":"{a}-{b}","language":"x{n}","implicitRules":"{a}{n}"}');
 -- more than 32 members, of which any may be missing (jsonb's stride of offsets)
-SELECT fhir_map('t', json_build_object('resourceType', 'Basic', 'code', '{"text":"b"}'::json, 'extension', (SELECT json_agg(json_build_object('url', i::text,
+SELECT fhir_map('t', json_build_object('resourceType', 'Basic', 'id', '{''x''}', 'code', '{"text":"b"}'::json, 'extension', (SELECT json_agg(json_build_object('url', i::text,
 	CASE WHEN i % 2 = 0 THEN 'valueString' ELSE 'valueDecimal' END, CASE WHEN i % 2 = 0 THEN '{nullif(a,''' || i || ''')}' ELSE '{n + ' || i || '}' END)) FROM generate_series(100, 199) i)));
 SELECT pg_temp.resource(t) LIKE '{%', json_array_length(fhir_json_from_row(t) -> 'extension') FROM t;
 CREATE TABLE wide (a int);

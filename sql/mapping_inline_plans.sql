@@ -75,13 +75,13 @@ SET plan_cache_mode = force_generic_plan;
 PREPARE p AS SELECT fhir_json_from_row(t, 'mapping_inline_plans.deep') FROM t WHERE id = 3;
 EXECUTE p;
 BEGIN;
-SELECT fhir_map('t', '{"resourceType":"Patient","language":"{name}"}', 'deep');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","language":"{name}"}', 'deep');
 EXECUTE p;
 ROLLBACK;
 EXECUTE p;
 SELECT fhir_unmap('mapping_inline_plans.deep');
 EXECUTE p;
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"(SELECT note FROM child WHERE parent = id ORDER BY note) AS d","text":"{d}"}]}', 'deep');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"(SELECT note FROM child WHERE parent = id ORDER BY note) AS d","text":"{d}"}]}', 'deep');
 EXECUTE p;
 -- the child's policies, the role, its rights
 SET ROLE inline_reader;

@@ -29,19 +29,19 @@ EXECUTE id;
 RESET ROLE;
 -- functions whose text would be read under the caller's search_path
 CREATE FUNCTION named() RETURNS int LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT count(*)::int FROM child';
-SELECT fhir_map('t', '{"resourceType":"Patient","language":"{(SELECT max(c.note) FROM child c WHERE c.parent <= mapping_inline_rights.named())}"}', 'deep');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","language":"{(SELECT max(c.note) FROM child c WHERE c.parent <= mapping_inline_rights.named())}"}', 'deep');
 EXPLAIN (COSTS OFF, VERBOSE) SELECT fhir_json_from_row(t, 'deep') FROM t WHERE id = 1;
 SELECT fhir_json_from_row(t, 'deep') FROM t;
 -- on invalid values and code maps, messages name mapping and path as the plain call's do
-SELECT fhir_map('t', '{"resourceType":"Patient","birthDate":"{name}","name":[{"$each":"(SELECT note FROM child WHERE parent = id) AS d","period":{"start":"{d}"}}]}', 'deep');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","birthDate":"{name}","name":[{"$each":"(SELECT note FROM child WHERE parent = id) AS d","period":{"start":"{d}"}}]}', 'deep');
 SELECT fhir_json_from_row(t, 'deep') FROM t;
 UPDATE t SET name = '1970';
 SELECT fhir_json_from_row(t, 'deep') FROM t;
-SELECT fhir_map('t', '{"resourceType":"Patient","birthDate":"{name}","name":[{"$each":"(SELECT note FROM child WHERE parent = id) AS d","text":"x","period":{"start":"{d}"}}]}', 'deep', on_invalid => 'omit');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","birthDate":"{name}","name":[{"$each":"(SELECT note FROM child WHERE parent = id) AS d","text":"x","period":{"start":"{d}"}}]}', 'deep', on_invalid => 'omit');
 SELECT fhir_json_from_row(t, 'deep') FROM t;
 -- a large value from outside the row, and one that is compressed
 UPDATE t SET big = (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 1000) i), name = repeat('y', 9000);
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"text":"{big}","family":"{name}"}]}', 'plain');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{big}","family":"{name}"}]}', 'plain');
 SELECT md5(fhir_json_from_row(t, 'plain')::text), md5(fhir_from_row(t, 'plain')::text) FROM t;
 SET fhir_bridge.inline = off;
 SELECT md5(fhir_json_from_row(t, 'plain')::text), md5(fhir_from_row(t, 'plain')::text) FROM t;

@@ -44,7 +44,7 @@ SELECT map('keep');
 SELECT id, try(id) FROM t WHERE id > 11 AND id % 10 < 4 AND try(id) !~ '^\{' ORDER BY id;
 
 -- members of an array are judged one by one
-SELECT fhir_map('t', '{"resourceType":"MedicationRequest","status":"draft","intent":"order","medicationCodeableConcept":{"text":"m"},"subject":{"display":"s"},"dosageInstruction":[{"timing":{"event":["{a}"],"repeat":{"timeOfDay":["08:00:00","{a}"]}},"text":"{id}"}],"extension":[{"url":"u","extension":[{"$each":"ia AS e","url":"v","valuePositiveInt":"{e}"}]}]}', on_invalid => 'omit');
+SELECT fhir_map('t', '{"resourceType":"MedicationRequest","id":"{id}","status":"draft","intent":"order","medicationCodeableConcept":{"text":"m"},"subject":{"display":"s"},"dosageInstruction":[{"timing":{"event":["{a}"],"repeat":{"timeOfDay":["08:00:00","{a}"]}},"text":"{id}"}],"extension":[{"url":"u","extension":[{"$each":"ia AS e","url":"v","valuePositiveInt":"{e}"}]}]}', on_invalid => 'omit');
 INSERT INTO t (id, a, ia) VALUES (51, '{1970,NULL,soon,1970-05-01T10:00:00Z,09:30:00,""}', '{1,0,NULL,4294967296,2}');
 SELECT pg_temp.resource(t) FROM t WHERE id = 51;
 UPDATE fhir_mapping SET on_invalid = 'keep' WHERE relation = 't'::regclass;
@@ -52,14 +52,14 @@ SELECT fhir_from_row(t) #> '{dosageInstruction,0,timing}' FROM t WHERE id = 51;
 UPDATE fhir_mapping SET on_invalid = 'error' WHERE relation = 't'::regclass;
 SELECT fhir_from_row(t) FROM t WHERE id = 51;
 -- a text that is blank is empty, not invalid; a mixed string is text
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"created":"{x}","language":"{x}!"}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{''x''}","code":{"text":"b"},"created":"{x}","language":"{x}!"}');
 SELECT pg_temp.resource(s, 't') FROM (VALUES ('  '::text), (NULL), ('1970')) s (x);
 -- what an expression raises is not ours to omit
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"created":"{x::date}"}', on_invalid => 'omit');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{''x''}","code":{"text":"b"},"created":"{x::date}"}', on_invalid => 'omit');
 SELECT fhir_from_row(s, 't') FROM (VALUES ('soon'::text)) s (x);
 -- text cannot become a number, a condition or binary data
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"extension":[{"url":"u","valueDecimal":"{n}.{i}"},{"url":"u","valueBoolean":"x{i}"},{"url":"u","valueInteger":"1{i}"},{"url":"u","valueDecimal":"{x}"},{"url":"u","valueBoolean":"{i}"},{"url":"u","valueInteger":"{f}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"extension":[{"url":"u","valueBase64Binary":"{n}"},{"url":"u","valueString":"{x::bytea}"},{"url":"u","valueString":"x{j}"},{"url":"u","valueString":"x{a}"},{"url":"u","valueString":"{a}"}]}');
-SELECT fhir_map('t', '{"resourceType":"Basic","code":"{x}","identifier":"{x}","text":{"div":"{x}"},"subject":"{id}","language":"{point(1,2)}"}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"extension":[{"url":"u","valueDecimal":"{n}.{i}"},{"url":"u","valueBoolean":"x{i}"},{"url":"u","valueInteger":"1{i}"},{"url":"u","valueDecimal":"{x}"},{"url":"u","valueBoolean":"{i}"},{"url":"u","valueInteger":"{f}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"extension":[{"url":"u","valueBase64Binary":"{n}"},{"url":"u","valueString":"{x::bytea}"},{"url":"u","valueString":"x{j}"},{"url":"u","valueString":"x{a}"},{"url":"u","valueString":"{a}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":"{x}","identifier":"{x}","text":{"div":"{x}"},"subject":"{id}","language":"{point(1,2)}"}');
 SET client_min_messages = warning;
 DROP SCHEMA mapping_invalid CASCADE;

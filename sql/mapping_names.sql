@@ -41,7 +41,7 @@ SELECT set_config('search_path', s || ', public', false) IS NOT NULL, fhir_from_
 SELECT n, fhir_from_row(p, n) ->> 'id' FROM mapping_a.patient p, unnest(ARRAY['mapping_a.patient', 'mapping_b.patient', '"Second one"', 'mapping_a.patient']) n;
 -- one name for two relations of a schema is refused; the name of another schema is free
 CREATE TABLE mapping_a.other (id text);
-SELECT fhir_map('mapping_a.other', '{"resourceType":"Basic","code":{"text":"b"}}', 'patient');
+SELECT fhir_map('mapping_a.other', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"}}', 'patient');
 SELECT fhir_map('mapping_b.patient', '{"resourceType":"Patient","id":"{id}-2"}', 'Second one');
 SELECT relation::text, name FROM fhir_mapping WHERE relation::text ~ 'patient|病人' ORDER BY 1, 2;
 -- several mappings and one argument
@@ -54,9 +54,9 @@ SELECT fhir_from_row(p, 'mapping_a.patient') ->> 'id' FROM mapping_a.patient p;
 ALTER TABLE mapping_d.moved SET SCHEMA mapping_a;
 SELECT fhir_from_row(p, 'mapping_a.patient') FROM mapping_a.patient p;
 SELECT fhir_unmap('mapping_a.patient');
-SELECT fhir_map('mapping_a.patient', '{"resourceType":"Patient"}');
+SELECT fhir_map('mapping_a.patient', '{"resourceType":"Patient","id":"{id}"}');
 SELECT fhir_from_row(ROW('m', 'x')::mapping_a.moved);
-SELECT fhir_map('mapping_a.moved', '{"resourceType":"Basic","code":{"text":"b"}}', 'moved');
+SELECT fhir_map('mapping_a.moved', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"}}', 'moved');
 DROP TABLE mapping_a.moved;
 SELECT fhir_from_row(p, 'mapping_a.patient') ->> 'id' FROM mapping_a.patient p;
 

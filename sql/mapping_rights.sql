@@ -16,13 +16,13 @@ INSERT INTO mapping_rights.t VALUES ('A123456789', 'male');
 CREATE VIEW mapping_rights.v AS SELECT id, sex FROM mapping_rights.t;
 
 -- owner and members, not strangers, not readers
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{sex}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{sex}"}');
 SET ROLE mapping_member;
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{sex}"}', 'member'), fhir_unmap('mapping_rights.member');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{sex}"}', 'member'), fhir_unmap('mapping_rights.member');
 SET ROLE mapping_stranger;
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}"}');
 SELECT fhir_unmap('mapping_rights.t');
-SELECT fhir_map('pg_catalog.pg_class', '{"resourceType":"Patient"}');
+SELECT fhir_map('pg_catalog.pg_class', '{"resourceType":"Patient","id":"{''x''}"}');
 INSERT INTO fhir_mapping VALUES ('mapping_rights.t', 'x', '{}');
 DELETE FROM fhir_mapping;
 SELECT count(*) FROM fhir_mapping WHERE relation = 'mapping_rights.t'::regclass;
@@ -79,7 +79,7 @@ SELECT fhir_from_row(t) FROM mapping_rights.t;
 ALTER TABLE mapping_rights.t OWNER TO CURRENT_USER;
 SELECT count(fhir_from_row(t)) FROM mapping_rights.t;
 SET ROLE mapping_owner;
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}"}');
 RESET ROLE;
 ALTER TABLE mapping_rights.t OWNER TO mapping_owner;
 
@@ -89,12 +89,12 @@ SET ROLE mapping_owner;
 CREATE FUNCTION mapping_rights.mine(text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN RETURN 'mine' || $1; END $$;
 CREATE FUNCTION mapping_rights.equal(text, text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN RETURN true; END $$;
 CREATE OPERATOR mapping_rights.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = mapping_rights.equal);
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{mapping_rights.of_superuser(sex)}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{mapping_rights.of_superuser(sex)}"}');
 SELECT fhir_from_row(t) FROM mapping_rights.t;
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{mapping_rights.mine(sex)}"}');
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","active":"{id OPERATOR(mapping_rights.===) sex}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{mapping_rights.mine(sex)}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","active":"{id OPERATOR(mapping_rights.===) sex}"}');
 RESET ROLE;
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{mapping_rights.mine(sex)}","active":"{id OPERATOR(mapping_rights.===) sex}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{mapping_rights.mine(sex)}","active":"{id OPERATOR(mapping_rights.===) sex}"}');
 SET ROLE mapping_reader;
 SELECT fhir_from_row(t) FROM mapping_rights.t;
 -- the approval ends when the function changes, and comes back with it
@@ -104,10 +104,10 @@ SELECT fhir_from_row(t) FROM mapping_rights.t;
 CREATE OR REPLACE FUNCTION mapping_rights.mine(text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN RETURN 'mine' || $1; END $$;
 SELECT fhir_from_row(t) FROM mapping_rights.t;
 -- replaced by the owner without that function, and with it: his registration approves nothing
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{sex}"}');
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{mapping_rights.mine(sex)}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{sex}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{mapping_rights.mine(sex)}"}');
 -- a trusted function that is given to somebody else is trusted no longer
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{mapping_rights.of_superuser(sex)}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{mapping_rights.of_superuser(sex)}"}');
 RESET ROLE;
 ALTER FUNCTION mapping_rights.of_superuser OWNER TO mapping_owner;
 SELECT fhir_from_row(t) FROM mapping_rights.t;
@@ -116,7 +116,7 @@ REVOKE EXECUTE ON FUNCTION mapping_rights.of_superuser FROM PUBLIC;
 SET ROLE mapping_reader;
 SELECT fhir_from_row(t) FROM mapping_rights.t;
 SET ROLE mapping_owner;
-SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","language":"{mapping_rights.of_superuser(sex)}"}');
+SELECT fhir_map('mapping_rights.t', '{"resourceType":"Patient","id":"{''x''}","language":"{mapping_rights.of_superuser(sex)}"}');
 RESET ROLE;
 DROP SCHEMA mapping_rights CASCADE;
 DROP ROLE mapping_member, mapping_owner, mapping_reader, mapping_stranger;

@@ -91,7 +91,7 @@ DO $$ BEGIN EXECUTE (SELECT format('CREATE TABLE wide (%s)', string_agg(format('
 INSERT INTO wide (c1, c150, c300) VALUES (1, 150, 300);
 SELECT fhir_map('wide', '{"resourceType":"Basic","code":{"text":"b"},"id":"{c150 + c1}","language":"{c300}"}');
 SELECT pg_temp.resource(wide) FROM wide;
-SELECT fhir_map('wide', json_build_object('resourceType', 'Basic', 'code', '{"text":"b"}'::json, 'extension', (SELECT json_agg(json_build_object('url', i::text, 'valueInteger', format('{c%s}', i))) FROM generate_series(1, 300) i)));
+SELECT fhir_map('wide', json_build_object('resourceType', 'Basic', 'id', '{''x''}', 'code', '{"text":"b"}'::json, 'extension', (SELECT json_agg(json_build_object('url', i::text, 'valueInteger', format('{c%s}', i))) FROM generate_series(1, 300) i)));
 SELECT pg_temp.resource(wide) FROM wide;
 -- a table without columns, and one whose column is called this
 CREATE TABLE none ();

@@ -42,7 +42,7 @@ DELETE FROM fhir_secret;
 SAVEPOINT s;
 EXECUTE of_secret;
 ROLLBACK TO s;
-SELECT fhir_map('t', '{"resourceType":"Patient","name":[{"$each":"given AS g","text":"{g}"},{"$each":"j AS e","text":"{(SELECT e #>> ''{}'')}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","name":[{"$each":"given AS g","text":"{g}"},{"$each":"j AS e","text":"{(SELECT e #>> ''{}'')}"}]}');
 EXECUTE of_secret;
 ROLLBACK;
 EXECUTE of_secret;

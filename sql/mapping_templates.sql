@@ -14,7 +14,7 @@ SET search_path = mapping_templates, public;
 -- a patient with the slices of TW Core: a nationality alone makes no identifier
 CREATE TABLE patient (id_no text, nat text, resident_no text, chart_no int, name text, family_en text, given_en text[], phone text,
 	sex char(1), birth_roc text, addr text, road text, city text, zip3 text, updated_at timestamptz);
-SELECT fhir_map('patient', $m${"resourceType":"Patient","meta":{"profile":["https://twcore.mohw.gov.tw/ig/twcore/StructureDefinition/Patient-twcore"],"lastUpdated":"{updated_at}"},"identifier":[
+SELECT fhir_map('patient', $m${"resourceType":"Patient","id":"{'x'}","meta":{"profile":["https://twcore.mohw.gov.tw/ig/twcore/StructureDefinition/Patient-twcore"],"lastUpdated":"{updated_at}"},"identifier":[
  {"$if":"tw_id_valid(id_no)","use":"official","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"NNxxx","_code":{"extension":[{"url":"https://twcore.mohw.gov.tw/ig/twcore/StructureDefinition/identifier-suffix","extension":[
   {"url":"suffix","valueString":"{nat}"},{"url":"valueSet","valueCanonical":"http://hl7.org/fhir/ValueSet/iso3166-1-3"}]}]}}]},"system":"http://www.moi.gov.tw","value":"{id_no}"},
  {"use":"official","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"PRC","_code":{"extension":[{"url":"suffix","valueString":"{nat}"}]}}]},"system":"http://www.immigration.gov.tw","value":"{resident_no}"},
@@ -29,7 +29,7 @@ SELECT pg_temp.resource(patient) FROM patient;
 
 -- blood pressure: a side that is missing keeps its component, with the reason
 CREATE TABLE bp (patient text, encounter text, at timestamp, sbp numeric, dbp int);
-SELECT fhir_map('bp', '{"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"observation-category","code":"vital-signs"}]}],
+SELECT fhir_map('bp', '{"resourceType":"Observation","id":"{''x''}","status":"final","category":[{"coding":[{"system":"observation-category","code":"vital-signs"}]}],
  "code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},"subject":{"reference":"Patient/{patient}"},"encounter":{"reference":"Encounter/{encounter}"},"effectiveDateTime":"{at}","component":[
  {"$keep":true,"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":"{sbp}","unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"},"dataAbsentReason":{"$if":"sbp IS NULL","coding":[{"code":"unknown"}]}},
  {"$keep":true,"code":{"coding":[{"system":"http://loinc.org","code":"8462-4"}]},"valueQuantity":{"value":"{dbp}","unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"},"dataAbsentReason":{"$if":"dbp IS NULL","coding":[{"code":"unknown"}]}}]}', timezone => 'Asia/Taipei');
@@ -39,7 +39,7 @@ SELECT pg_temp.resource(bp) FROM bp;
 -- a prescription: quantities and codes that come in parts, a dose that is text
 CREATE TABLE medication (patient text, encounter text, start timestamptz, stop timestamptz, code text, description text, provider text, reasoncode text,
 	reasondescription text, dose_text text, freq int, per numeric, per_unit text, prn boolean, dose numeric, dose_unit text, dose_ucum text);
-SELECT fhir_map('medication', $m${"resourceType":"MedicationRequest","status":"{CASE WHEN stop IS NULL THEN 'active' ELSE 'stopped' END}","intent":"order",
+SELECT fhir_map('medication', $m${"resourceType":"MedicationRequest","id":"{'x'}","status":"{CASE WHEN stop IS NULL THEN 'active' ELSE 'stopped' END}","intent":"order",
  "medicationCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"{code}","display":"{description}"}],"text":"{description}"},"subject":{"reference":"Patient/{patient}"},"encounter":{"reference":"Encounter/{encounter}"},"authoredOn":"{start}",
  "requester":{"reference":"Practitioner/{provider}"},"reasonCode":[{"coding":[{"system":"http://snomed.info/sct","code":"{reasoncode}","display":"{reasondescription}"}]}],
  "dosageInstruction":[{"sequence":1,"text":"{dose_text}","timing":{"repeat":{"$need":["periodUnit"],"frequency":"{freq}","period":"{per}","periodUnit":"{per_unit}"}},"asNeededBoolean":"{prn}","doseAndRate":[{"doseQuantity":{"value":"{dose}","unit":"{dose_unit}","system":"http://unitsofmeasure.org","code":"{dose_ucum}"}}]}]}$m$);
@@ -49,7 +49,7 @@ SELECT pg_temp.resource(medication) FROM medication;
 
 -- observations of two kinds in one table, of which some are another mapping's
 CREATE TABLE observation (encounter text, patient text, date timestamptz, category text, code text, description text, value text, units text, type text);
-SELECT fhir_map('observation', $m${"resourceType":"Observation","$if":"encounter IS NOT NULL AND code NOT IN ('8480-6','8462-4')","status":"final","category":[{"coding":[{"system":"observation-category","code":"{category}"}]}],
+SELECT fhir_map('observation', $m${"resourceType":"Observation","id":"{'x'}","$if":"encounter IS NOT NULL AND code NOT IN ('8480-6','8462-4')","status":"final","category":[{"coding":[{"system":"observation-category","code":"{category}"}]}],
  "code":{"coding":[{"system":"http://loinc.org","code":"{code}","display":"{description}"}],"text":"{description}"},"subject":{"reference":"Patient/{patient}"},"encounter":{"reference":"Encounter/{encounter}"},"effectiveDateTime":"{date}","issued":"{date}",
  "valueQuantity":{"$if":"type = 'numeric'","value":"{value::numeric}","unit":"{units}","system":"http://unitsofmeasure.org","code":"{units}"},"valueString":"{CASE WHEN type = 'text' THEN value END}"}$m$);
 INSERT INTO observation VALUES ('e', 'p', '2024-01-01 00:00+00', 'laboratory', '2339-0', 'Glucose', '87.50', 'mg/dL', 'numeric'),
@@ -58,7 +58,7 @@ SELECT pg_temp.resource(observation) FROM observation;
 
 -- a practitioner whose photo is binary, whose names are parts of one text
 CREATE TABLE provider (npi text, name text, gender text, address text, city text, zip text, speciality text, photo bytea);
-SELECT fhir_map('provider', $m${"resourceType":"Practitioner","active":true,"identifier":[{"system":"http://hl7.org/fhir/sid/us-npi","value":"{npi}"}],
+SELECT fhir_map('provider', $m${"resourceType":"Practitioner","id":"{'x'}","active":true,"identifier":[{"system":"http://hl7.org/fhir/sid/us-npi","value":"{npi}"}],
  "name":[{"text":"{name}","family":"{split_part(name, ' ', 2)}","given":["{split_part(name, ' ', 1)}"]}],"gender":"{lower(gender)}","address":[{"line":["{address}"],"city":"{city}","postalCode":"{zip}","country":"US"}],
  "qualification":[{"code":{"text":"{speciality}"}}],"photo":[{"contentType":"image/png","data":"{photo}"}],"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{name}</div>"}}$m$);
 INSERT INTO provider VALUES ('1234567890', 'Ada <Lovelace>', 'Female', '1 & 2 Main St', 'Boston', '02155', 'GENERAL PRACTICE', '\x89504e47'), (NULL, 'Mono', NULL, NULL, '', NULL, ' ', '\x');

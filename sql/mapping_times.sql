@@ -14,7 +14,7 @@ SET search_path = mapping_times, public;
 CREATE TABLE t (id int, tz timestamptz, ts timestamp, d date, x text, ti time);
 -- the instant and its day, the local time and its day
 CREATE FUNCTION map(zone text, on_invalid text DEFAULT 'error') RETURNS text LANGUAGE sql AS $$
-	SELECT fhir_map('mapping_times.t', '{"resourceType":"Basic","code":{"text":"b"},"extension":[{"url":"i","valueInstant":"{tz}"},{"url":"d","valueDate":"{tz}"},
+	SELECT fhir_map('mapping_times.t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"extension":[{"url":"i","valueInstant":"{tz}"},{"url":"d","valueDate":"{tz}"},
 		{"url":"l","valueDateTime":"{ts}"},{"url":"ld","valueDate":"{ts}"},{"url":"s","valueString":"{tz}|{ts}|{d}"}]}', timezone => zone, on_invalid => on_invalid) $$;
 CREATE FUNCTION rows() RETURNS SETOF text LANGUAGE sql AS $$
 	SELECT id || ' ' || (SELECT string_agg(concat(e ->> 'url', '=', e ->> 'valueInstant', e ->> 'valueDate', e ->> 'valueDateTime', e ->> 'valueString'), ' ')
@@ -36,7 +36,7 @@ SELECT rows();
 SELECT bool_and((pg_temp.resource(t)::json #>> '{extension,0,valueInstant}')::timestamptz = tz), bool_and((pg_temp.resource(t)::json #>> '{extension,2,valueDateTime}')::timestamptz = ts AT TIME ZONE 'America/New_York') FROM t WHERE id <> 7;
 -- in any order, in many zones: always the instant that it was
 CREATE TABLE zones AS SELECT unnest('{UTC,Asia/Kathmandu,Australia/Lord_Howe,America/St_Johns,Pacific/Apia,Africa/Monrovia,Europe/Dublin,Asia/Pyongyang,Antarctica/Troll,Etc/GMT+12}'::text[]) AS zone;
-SELECT count(fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"meta":{"lastUpdated":"{tz}"},"implicitRules":"{ts}"}', zone, zone)) FROM zones;
+SELECT count(fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"meta":{"lastUpdated":"{tz}"},"implicitRules":"{ts}"}', zone, zone)) FROM zones;
 TRUNCATE t;
 INSERT INTO t SELECT i, '1900-01-01 00:00+00'::timestamptz + make_interval(hours => (i * 7919 % 1753152)), '1900-01-01'::timestamp + make_interval(hours => (i * 7919 % 1753152)) FROM generate_series(1, 2000) i;
 -- offsets are whole minutes: a local time of the years before standard time loses the seconds of its offset
@@ -48,16 +48,16 @@ SELECT map('+08:00');
 SELECT map('8');
 
 -- no zone: UTC for instants; a local time needs one
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"meta":{"lastUpdated":"{tz}"},"implicitRules":"{tz}","created":"{tz}"}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"meta":{"lastUpdated":"{tz}"},"implicitRules":"{tz}","created":"{tz}"}');
 TRUNCATE t;
 INSERT INTO t (id, tz) VALUES (1, '2024-02-29 23:30:00-11');
 SELECT pg_temp.resource(t) FROM t;
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"created":"{ts}","language":"{ts} here","author":{"display":"{ARRAY[ts]::text}"}}');
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"meta":{"lastUpdated":"{d}"},"created":"{ti}","extension":[{"url":"u","valueTime":"{tz}"},{"url":"u","valueInteger":"{d}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"created":"{ts}","language":"{ts} here","author":{"display":"{ARRAY[ts]::text}"}}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"meta":{"lastUpdated":"{d}"},"created":"{ti}","extension":[{"url":"u","valueTime":"{tz}"},{"url":"u","valueInteger":"{d}"}]}');
 SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"language":"{tz - tz}","implicitRules":"{tz::timetz}","id":"{1::money}"}');
 
 -- text: whole and partial dates, each element by its own form
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"extension":[{"url":"date","valueDate":"{x}"},{"url":"dateTime","valueDateTime":"{x}"},{"url":"instant","valueInstant":"{x}"},{"url":"time","valueTime":"{x}"}]}', on_invalid => 'omit');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"extension":[{"url":"date","valueDate":"{x}"},{"url":"dateTime","valueDateTime":"{x}"},{"url":"instant","valueInstant":"{x}"},{"url":"time","valueTime":"{x}"}]}', on_invalid => 'omit');
 TRUNCATE t;
 INSERT INTO t (id, x) SELECT row_number() OVER (), x FROM unnest('{1970,1970-05,1970-05-01,0001,9999-12-31,0000,197,19700501,1970-13,1970-00,1970-5,1970-02-29,2000-02-29,1900-02-29,1970-05-01T,
 	1970-05-01T10,1970-05-01T10:00,1970-05-01T10:00:00,1970-05-01T10:00:00Z,1970-05-01T10:00:00z,1970-05-01T10:00:00.123456789Z,1970-05-01T10:00:00.Z,1970-05-01T24:00:00Z,1970-05-01T23:59:60Z,1970-05T10:00:00Z,
@@ -74,10 +74,10 @@ INSERT INTO t (id, tz) VALUES (3, 'infinity'), (4, '-infinity'), (5, '9999-12-31
 INSERT INTO t (id, ts) VALUES (13, 'infinity'), (14, '-infinity'), (15, '10000-01-01'), (16, '0001-12-31 23:59:59.999999 BC');
 INSERT INTO t (id, d) VALUES (23, 'infinity'), (24, '-infinity'), (25, '10000-01-01'), (26, '0001-12-31 BC');
 SELECT id, pg_temp.resource(t) FROM t WHERE id > 2 ORDER BY id;
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"meta":{"lastUpdated":"{tz}"},"created":"{d}"}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"meta":{"lastUpdated":"{tz}"},"created":"{d}"}');
 SELECT fhir_from_row(t) FROM t WHERE id = 3;
 SELECT fhir_from_row(t) FROM t WHERE id = 24;
-SELECT fhir_map('t', '{"resourceType":"Basic","code":{"text":"b"},"extension":[{"url":"u","valueTime":"{ti}"}]}');
+SELECT fhir_map('t', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"extension":[{"url":"u","valueTime":"{ti}"}]}');
 TRUNCATE t;
 INSERT INTO t (id, ti) VALUES (1, '00:00'), (2, '23:59:59.999999'), (3, '24:00');
 SELECT pg_temp.resource(t) FROM t WHERE id < 3;

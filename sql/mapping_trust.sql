@@ -35,7 +35,7 @@ DECLARE victim text; result text;
 BEGIN
 	SET ROLE mapping_attacker;
 	BEGIN
-		PERFORM fhir_map('evil.t', json_build_object('resourceType', 'Patient', 'name', json_build_array(json_build_object('text', '{(' || expression || ')::text}'))));
+		PERFORM fhir_map('evil.t', json_build_object('resourceType', 'Patient', 'id', '{id}', 'name', json_build_array(json_build_object('text', '{(' || expression || ')::text}'))));
 	EXCEPTION WHEN others THEN
 		RAISE INFO '%: %', expression, split_part(sqlerrm, E'\n', 1);
 		RESET ROLE;
@@ -87,12 +87,12 @@ CALL attempt('upper(evil.span(1, id))');
 CALL attempt('upper(s * s)');
 -- a template that no fhir_map has judged, such as one of an older version: its literals are read as the table's owner
 SET ROLE mapping_attacker;
-SELECT fhir_map('evil.t', '{"resourceType":"Patient","name":[{"text":"{c IS NULL}"}]}');
+SELECT fhir_map('evil.t', '{"resourceType":"Patient","id":"{id}","name":[{"text":"{c IS NULL}"}]}');
 RESET ROLE;
-UPDATE fhir_mapping SET template = '{"resourceType":"Patient","name":[{"text":"{(c = ANY(ARRAY[c, ''(1)'']))::text}"}]}' WHERE name = 't';
+UPDATE fhir_mapping SET template = '{"resourceType":"Patient","id":"{id}","name":[{"text":"{(c = ANY(ARRAY[c, ''(1)'']))::text}"}]}' WHERE name = 't';
 EXPLAIN (COSTS OFF) SELECT fhir_json_from_row(t) FROM evil.t t;
 SELECT fhir_json_from_row(ROW(1, NULL, NULL, NULL, NULL, NULL, NULL)::evil.t);
-UPDATE fhir_mapping SET template = '{"resourceType":"Patient","name":[{"text":"{(''(1)''::evil.comp).a}"}]}' WHERE name = 't';
+UPDATE fhir_mapping SET template = '{"resourceType":"Patient","id":"{id}","name":[{"text":"{(''(1)''::evil.comp).a}"}]}' WHERE name = 't';
 EXPLAIN (COSTS OFF) SELECT fhir_json_from_row(t) FROM evil.t t;
 -- policies of tables that a sub-select reads, also made later
 CREATE VIEW evil.of_superuser AS SELECT a FROM evil.secret;

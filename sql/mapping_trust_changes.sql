@@ -25,7 +25,7 @@ CREATE FUNCTION his.evil() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS
 RESET ROLE;
 -- three names for the places where a function is called: itself, in a view below a view, in a policy
 CREATE FUNCTION template(expression text) RETURNS json LANGUAGE sql AS
-	$$ SELECT json_build_object('resourceType', 'Patient', 'name', json_build_array(json_build_object('text', '{' || expression || '}'))) $$;
+	$$ SELECT json_build_object('resourceType', 'Patient', 'id', '{id}', 'name', json_build_array(json_build_object('text', '{' || expression || '}'))) $$;
 CREATE PROCEDURE register() LANGUAGE plpgsql AS $$ BEGIN
 	PERFORM fhir_map('his.t', template('his.good(id::text)'), 'itself');
 	PERFORM fhir_map('his.t', template('(SELECT v.x FROM his.v WHERE v.id = this.id)'), 'view');

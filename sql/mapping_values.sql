@@ -35,7 +35,7 @@ SELECT pg_temp.resource(v, quote_ident(name)) FROM v, fhir_mapping WHERE relatio
 DELETE FROM fhir_mapping WHERE relation = 'v'::regclass;
 
 -- into elements of each kind of FHIR type
-SELECT fhir_map('v', '{"resourceType":"Basic","code":{"text":"b"},"extension":[
+SELECT fhir_map('v', '{"resourceType":"Basic","id":"{''x''}","code":{"text":"b"},"extension":[
 	{"url":"a","valueDecimal":"{nu}"},{"url":"b","valueDecimal":"{nu2}"},{"url":"c","valueDecimal":"{f4}"},{"url":"d","valueDecimal":"{f8}"},
 	{"url":"e","valueDecimal":"{i8}"},{"url":"f","valueInteger":"{i2}"},{"url":"g","valueInteger":"{i4}"},{"url":"h","valuePositiveInt":"{po}"},
 	{"url":"i","valueUnsignedInt":"{i4}"},{"url":"j","valueBoolean":"{b}"},{"url":"k","valueString":"{b}"},{"url":"l","valueString":"{nu2}"},
@@ -53,7 +53,7 @@ SELECT fhir_unmap('v');
 
 -- numbers: scale is kept, floats are shortest and without exponent
 CREATE TABLE n (id int, nu numeric, f8 float8, f4 float4);
-SELECT fhir_map('n', '{"resourceType":"Basic","code":{"text":"b"},"extension":[{"url":"n","valueDecimal":"{nu}"},{"url":"8","valueDecimal":"{f8}"},
+SELECT fhir_map('n', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"extension":[{"url":"n","valueDecimal":"{nu}"},{"url":"8","valueDecimal":"{f8}"},
 	{"url":"4","valueDecimal":"{f4}"},{"url":"s","valueString":"{nu}/{f8}/{f4}"}]}');
 INSERT INTO n VALUES (1, '1.50', '1.50', '1.50'), (2, '-0.00', '-0', '-0'), (3, '1e20', '1e20', '1e20'), (4, '1e-20', '1e-20', '1e-20'),
 	(5, '12345678901234567890.12345678901234567890', '0.1', '0.1'), (6, '100', 100, 100), (7, '0.30', '0.30000000000000004', '16777216'),
@@ -63,7 +63,7 @@ SELECT id, length(pg_temp.resource(n)), (fhir_json_from_row(n) #>> '{extension,1
 	(fhir_json_from_row(n) #>> '{extension,2,valueDecimal}')::float4 = f4 FROM n WHERE id >= 9 ORDER BY id;
 
 -- a numeric that is whole becomes a whole number, whatever its scale
-SELECT fhir_map('n', '{"resourceType":"Basic","code":{"text":"b"},"extension":[{"url":"i","valueInteger":"{nu}"},{"url":"u","valueUnsignedInt":"{nu}"}]}');
+SELECT fhir_map('n', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"},"extension":[{"url":"i","valueInteger":"{nu}"},{"url":"u","valueUnsignedInt":"{nu}"}]}');
 SELECT id, pg_temp.resource(n) FROM n WHERE id IN (2, 6, 10) ORDER BY id;
 
 -- empty is: NULL, white space (Unicode's too), an empty array, JSON null, {} and []
@@ -76,9 +76,9 @@ SELECT pg_temp.resource(e) FROM e ORDER BY id;
 
 -- an array is spliced, with or without the brackets, among others too
 CREATE TABLE a (t text[], i int[], d shorter[], j jsonb[], s text, b boolean[], o date[], u uuid[]);
-SELECT fhir_map('a', '{"resourceType":"Patient","name":[{"given":["{t}"]},{"given":"{t}"},{"given":["first","{t}","{s}","{d}","last"]}]}', 'a1');
-SELECT fhir_map('a', '{"resourceType":"ServiceRequest","status":"draft","intent":"order","subject":{"display":"s"},"occurrenceTiming":{"event":["{o}"],"repeat":{"dayOfWeek":"{d}"}},"instantiatesUri":"{u}"}', 'a2', on_invalid => 'keep');
-SELECT fhir_map('a', '{"resourceType":"Patient","name":"{j}","extension":[{"url":"{i[1]}","valueBoolean":"{b[2]}"}],"link":["{j}"]}', 'a3');
+SELECT fhir_map('a', '{"resourceType":"Patient","id":"{''x''}","name":[{"given":["{t}"]},{"given":"{t}"},{"given":["first","{t}","{s}","{d}","last"]}]}', 'a1');
+SELECT fhir_map('a', '{"resourceType":"ServiceRequest","id":"{''x''}","status":"draft","intent":"order","subject":{"display":"s"},"occurrenceTiming":{"event":["{o}"],"repeat":{"dayOfWeek":"{d}"}},"instantiatesUri":"{u}"}', 'a2', on_invalid => 'keep');
+SELECT fhir_map('a', '{"resourceType":"Patient","id":"{''x''}","name":"{j}","extension":[{"url":"{i[1]}","valueBoolean":"{b[2]}"}],"link":["{j}"]}', 'a3');
 INSERT INTO a VALUES ('{Ann,NULL,"  ",Bo}', '{1,2}', '{x}', ARRAY['{"text": "n", "use": null}', '{}', NULL, '[]']::jsonb[], 'sol', '{t,f}', '{2024-01-01,NULL}', '{6ba7b810-9dad-11d1-80b4-00c04fd430c8}'),
 	('{}', NULL, '{NULL}', '{}', '', NULL, NULL, NULL);
 SELECT pg_temp.resource(a, 'a1') FROM a;
@@ -86,10 +86,10 @@ SELECT pg_temp.resource(a, 'a2') FROM a;
 SELECT pg_temp.resource(a, 'a3') FROM a;
 
 -- literal braces; xhtml is escaped, xml is not; text is not escaped elsewhere
-SELECT fhir_map('v', '{"resourceType":"Basic","code":{"text":"b"},"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{{{t || ''<&>\"'''' 中''}}} {i4} {x}</div>"},
+SELECT fhir_map('v', '{"resourceType":"Basic","id":"{''x''}","code":{"text":"b"},"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{{{t || ''<&>\"'''' 中''}}} {i4} {x}</div>"},
 	"subject":{"display":"{{}}"},"implicitRules":"{t || ''<&>''}","language":"{{{t}}}{{{{"}');
 SELECT pg_temp.resource(v) FROM v;
-SELECT fhir_map('v', '{"resourceType":"Basic","code":{"text":"b"},"text":{"status":"generated","div":"{x}"}}');
+SELECT fhir_map('v', '{"resourceType":"Basic","id":"{''x''}","code":{"text":"b"},"text":{"status":"generated","div":"{x}"}}');
 SELECT pg_temp.resource(v) FROM v;
 SET client_min_messages = warning;
 DROP SCHEMA mapping_values CASCADE;

@@ -168,14 +168,14 @@ my $ids = query('postgres', sprintf($all, ''));
 # A dump brings mappings back, with ids and approval; not those of dropped relations.
 query('postgres', q{
 	CREATE TABLE his.gone (id text);
-	SELECT fhir_map('his.gone', '{"resourceType":"Basic","code":{"text":"b"}}');
+	SELECT fhir_map('his.gone', '{"resourceType":"Basic","id":"{id}","code":{"text":"b"}}');
 	SET session_replication_role = replica;
 	ALTER EVENT TRIGGER fhir_bridge_on_drop DISABLE;
 	DROP TABLE his.gone;
 	ALTER EVENT TRIGGER fhir_bridge_on_drop ENABLE;
 	CREATE TABLE his."Odd name" ("性別" text);
 	INSERT INTO his."Odd name" VALUES ('女');
-	SELECT fhir_map('his."Odd name"', '{"resourceType":"Basic","code":{"text":"b"},"language":"{性別}"}', 'An "other" name', 'Asia/Taipei', 'keep');
+	SELECT fhir_map('his."Odd name"', '{"resourceType":"Basic","id":"{''x''}","code":{"text":"b"},"language":"{性別}"}', 'An "other" name', 'Asia/Taipei', 'keep');
 });
 is(query('postgres', q{SELECT count(*) FROM fhir_mapping WHERE name = 'gone'}), '1', 'a mapping without its relation');
 my $dump = $node->basedir . '/dump.sql';
@@ -189,7 +189,7 @@ is(query('restored', q{SELECT count(*) FROM fhir_mapping WHERE name = 'gone'}), 
 my ($code, $stdout, $stderr) = $node->psql('restored', sprintf($all, ''));
 is($stdout, $ids, 'resources and ids are the same');
 is($stderr, '', 'and nothing is said about the secret');
-my $woman = '{"resourceType":"Basic","code":{"text":"b"},"language":"女"}';
+my $woman = '{"resourceType":"Basic","id":"x","code":{"text":"b"},"language":"女"}';
 utf8::encode($woman);
 is(query('restored', q{SELECT fhir_json_from_row(o, 'his."An ""other"" name"') FROM his."Odd name" o}), $woman, 'odd names work');
 query('restored', q{SELECT fhir_id_key('\x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f')});
@@ -215,10 +215,10 @@ for my $encoding (sort keys %texts)
 	utf8::encode($expected);
 	is(query($database, 'SELECT fhir_json_from_row(p) FROM p'), $expected, "$encoding: json");
 	is(query($database, 'SELECT fhir_from_row(p) = fhir_json_from_row(p)::jsonb FROM p'), 't', "$encoding: jsonb");
-	my $bad = qq[SELECT fhir_map('p', '{"resourceType":"Patient","language":"$text {\\"$text\\" || no}"}')];
+	my $bad = qq[SELECT fhir_map('p', '{"resourceType":"Patient","id":"{c}","language":"$text {\\"$text\\" || no}"}')];
 	utf8::encode($bad);
 	(undef, undef, $stderr) = $node->psql($database, $bad);
-	my $column = length(qq[{"resourceType":"Patient","language":"$text {\\"$text\\" || ]) + 1;
+	my $column = length(qq[{"resourceType":"Patient","id":"{c}","language":"$text {\\"$text\\" || ]) + 1;
 	like($stderr, qr/At Patient.language, line 1, column $column\./, "$encoding: columns are counted in characters");
 }
 

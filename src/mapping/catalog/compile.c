@@ -126,7 +126,7 @@ analyse_template(Template *template, ExpressionScope *scope, const char *timezon
 		template_type(template);
 		expression_analyse_template(scope);
 		if (scope->registering)
-			lint_template(template, scope->function);
+			lint_template(template, RelationGetRelid(scope->relation), scope->function);
 		if (template->faults != NIL)
 			check_values(template, template->root, &zone);
 	}

@@ -12,24 +12,6 @@
 
 #include "mapping/lint/lint.h"
 
-/*
- * The root's id as a constant: every row would be the same resource.  A
- * relation that has but one row says so by an expression.
- */
-static void
-lint_id(Template *template)
-{
-	const TemplateNode *id = template_member(template->root, "id");
-
-	if (template_constant_string(id) == NULL || template_has_fault(template, id))
-		return;
-	template_node_fault(template, id,
-						psprintf("Write an expression in braces, as in \"{%s}\" for a column of that name; where the relation has one row, \"{'%s'}\".",
-								 hint_constant(template_constant_string(id)),
-								 hint_constant(template_constant_string(id))),
-						"\"id\" is the same for every row");
-}
-
 /* A comparator in a Quantity that must not have one. */
 static void
 lint_comparator(Template *template, const TemplateNode *object)
@@ -48,6 +30,7 @@ static void
 lint_object(Template *template, const TemplateNode *object, Oid function)
 {
 	lint_required(template, object);
+	lint_contained_id(template, object);
 	lint_choices(template, object);
 	lint_comparator(template, object);
 	lint_reference(template, object);
@@ -82,14 +65,15 @@ lint_node(Template *template, const TemplateNode *node, Oid function)
 }
 
 /*
- * Checks the whole tree, after typing.c and expression.c.  function is any of
- * the extension's.  Faults are added to template->faults.
+ * Checks the whole tree of a mapping of the relation, after typing.c and
+ * expression.c.  function is any of the extension's.  Faults are added to
+ * template->faults.
  */
 void
-lint_template(Template *template, Oid function)
+lint_template(Template *template, Oid relation, Oid function)
 {
 	if (template->root->type == R4_NO_TYPE)
 		return;
-	lint_id(template);
+	lint_id(template, relation);
 	lint_node(template, template->root, function);
 }

@@ -17,7 +17,11 @@
 #define LINT_FEW_TARGETS	12
 
 /* in lint.c */
-extern void lint_template(Template *template, Oid function);
+extern void lint_template(Template *template, Oid relation, Oid function);
+
+/* in lint_id.c */
+extern void lint_id(Template *template, Oid relation);
+extern void lint_contained_id(Template *template, const TemplateNode *object);
 
 /* in lint_required.c */
 extern void lint_required(Template *template, const TemplateNode *object);
