@@ -1,7 +1,8 @@
 /*
  * gateway_fuzz.c
  *		What the gateway reads of strangers: heads, addresses, forms, tokens,
- *		conditions, and the search that a narrow scope may make.
+ *		conditions, and the search that a narrow scope may make; and the
+ *		database's COPY of an export.
  *
  * The first byte says which of them gets the rest.  The harness also checks
  * what the readers promise: a head that is taken has one host and a length of
@@ -14,6 +15,7 @@
 
 #include "gateway/access/jwt.h"
 #include "gateway/access/scope.h"
+#include "gateway/export/copy_lines.h"
 #include "gateway/http/head.h"
 #include "gateway/http/http_url.h"
 #include "gateway/routes/conditional.h"
@@ -125,6 +127,33 @@ fuzz_words(Arena *arena, const char *text)
 	expect(!scope_covers("system/Observation.rs", "Patient") && scope_covers("system/*.rs", "Patient"));
 }
 
+/* A COPY: in pieces it reads as it does whole. */
+static void
+fuzz_copy(const char *data, size_t size, size_t piece)
+{
+	static char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
+	char	   *text[2] = {NULL, NULL};
+	size_t		length[2];
+	CopyLines	copy[2];
+	CopyResult	result[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		FILE	   *out = open_memstream(&text[i], &length[i]);
+		size_t		step = i == 0 ? size + 1 : piece + 1;
+
+		copy_lines_begin(&copy[i], out);
+		result[i] = copy_lines_take(&copy[i], header, sizeof(header) - 1);
+		for (size_t at = 0; at < size && result[i] == COPY_GOOD; at += step)
+			result[i] = copy_lines_take(&copy[i], data + at, size - at < step ? size - at : step);
+		fclose(out);
+	}
+	expect(result[0] == result[1] && copy[0].count == copy[1].count && copy_lines_whole(&copy[0]) == copy_lines_whole(&copy[1]));
+	expect(length[0] == length[1] && memcmp(text[0], text[1], length[0]) == 0 && length[0] <= size + copy[0].count);
+	free(text[0]);
+	free(text[1]);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -134,7 +163,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	text = arena_copy(&arena, (const char *) data + 1, size - 1);
-	switch (data[0] % 4)
+	switch ((uint8_t) (data[0] - '0') % 5)
 	{
 		case 0:
 			fuzz_head(&arena, data + 1, size - 1);
@@ -147,6 +176,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 3:
 			fuzz_words(&arena, text);
+			break;
+		case 4:
+			fuzz_copy((const char *) data + 1, size - 1, data[0] / 5);
 			break;
 	}
 	arena_free(&arena);

@@ -80,7 +80,7 @@ def parameters(g):
     is_outcome(begin(g, user="carol"), 403, "forbidden")
     for good in ("application/fhir%2Bndjson", "application/ndjson", "ndjson"):
         assert begin(g, "/fhir/$export?_outputFormat=" + good).status == 202, good
-    for bad in ("_outputFormat=text/xml", "_type=Nope", "_type=Patient,Nope", "_since=yesterday", "nonsense=1", "_typeFilter=Patient", "_typeFilter=Nope?a=b",
+    for bad in ("_outputFormat=text/xml", "_typeFilter=Patient%3F_id=x%0Ay", "_type=Nope", "_type=Patient,Nope", "_since=yesterday", "nonsense=1", "_typeFilter=Patient", "_typeFilter=Nope?a=b",
                 "_type=%00"):
         is_outcome(begin(g, "/fhir/$export?" + bad), 400)
     listed = manifest(g, "/fhir/$export?_type=Patient")[0]
@@ -97,6 +97,10 @@ def filters(g):
     listed = manifest(g, "/fhir/$export?_type=Patient,Observation&_typeFilter=Patient%3F_id%3Da-2%2Ca-4,Patient%3Fgender%3Dmale%26_id%3Da-6"
                          "&_typeFilter=Observation%3Fpatient%3DPatient%2Fa-8")[0]
     assert ids(g, listed, "Patient") == ["a-2", "a-4", "a-6"] and len(ids(g, listed, "Observation")) == 5, listed
+    # what two filters find stands once
+    listed = manifest(g, "/fhir/$export?_type=Patient&_typeFilter=Patient%3F_id%3Da-2%2Ca-4&_typeFilter=Patient%3F_id%3Da-4%2Ca-6&_typeFilter=Patient%3Fgender%3Dmale")[0]
+    expected = sql("SET ROLE alice; SELECT id FROM ward.patient WHERE id IN ('a-2', 'a-4', 'a-6') OR gender = 'male'")
+    assert ids(g, listed, "Patient") == sorted(row[0] for row in expected) and 3 < len(expected) < 30, listed
     since = manifest(g, "/fhir/$export?_type=Patient&_elements=gender&_since=2024-01-10T00:00:00Z")[0]
     found = lines(g, since["output"][0])
     expected = sql("SET ROLE alice; SELECT id FROM ward.patient WHERE changed >= '2024-01-10Z'")
@@ -111,6 +115,24 @@ def of_patients(g):
     is_outcome(begin(g, "/fhir/Group/nobody/$export"), 404, "not-found")
     # a group whose members the caller may not see has nothing for it
     assert manifest(g, "/fhir/Group/g2/$export")[0]["output"] == []
+
+
+def found_twice(g):
+    """A group's members are asked for in parts: what has to do with two of the parts stands once."""
+    sql("""CREATE VIEW ward.crowd WITH (security_invoker) AS SELECT 'crowd' AS id, array_agg(p.id ORDER BY p.id) AS members FROM ward.patient p;
+        CREATE TABLE ward.round (id text PRIMARY KEY, actors text[]); INSERT INTO ward.round VALUES ('all', '{a-10,a-6,a-8,a-60}'), ('one', '{a-6}');
+        GRANT SELECT ON ward.crowd, ward.round TO reader;
+        SELECT fhir_map('ward.crowd', '{"resourceType": "Group", "id": "{id}", "type": "person", "actual": true,
+            "member": [{"$each": "members AS m", "entity": {"reference": "Patient/{m}"}}]}');
+        SELECT fhir_map('ward.round', '{"resourceType": "Appointment", "id": "{id}", "status": "booked",
+            "participant": [{"$each": "actors AS a", "actor": {"reference": "Patient/{a}"}, "status": "accepted"}]}');
+        SELECT fhir_publish('ward.crowd'), fhir_publish('ward.round')""")
+    try:
+        listed = manifest(g, "/fhir/Group/crowd/$export")[0]
+        assert listed["error"] == [] and len(ids(g, listed, "Patient")) == 30 and len(ids(g, listed, "Observation")) == 150, listed
+        assert ids(g, listed, "Appointment") == ["all", "one"], listed
+    finally:
+        sql("SELECT fhir_unmap('ward.crowd'), fhir_unmap('ward.round'); DROP VIEW ward.crowd; DROP TABLE ward.round")
 
 
 def faulty_rows(g):
@@ -137,28 +159,85 @@ def names(g):
         assert g.get("/fhir/export/" + job).status in (400, 404), job
 
 
-def interrupted(g):
-    """A gateway that is killed leaves no export that is never done; another one says so."""
-    sql("""CREATE FUNCTION ward.slow(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN $1; END $$;
-        CREATE VIEW ward.slowly WITH (security_invoker) AS SELECT ward.slow(id) AS id FROM ward.patient; GRANT SELECT ON ward.slowly TO reader;
+def slow_mapping():
+    sql("""CREATE OR REPLACE FUNCTION ward.slow(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN $1; END $$;
+        CREATE OR REPLACE VIEW ward.slowly WITH (security_invoker) AS SELECT ward.slow(id) AS id FROM ward.patient; GRANT SELECT ON ward.slowly TO reader;
         GRANT EXECUTE ON FUNCTION ward.slow TO PUBLIC;
         SELECT fhir_map('ward.slowly', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "x"}}');
         SELECT fhir_publish('ward.slowly')""")
+
+
+def quicken(seconds):
+    sql("CREATE OR REPLACE FUNCTION ward.slow(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(%s); RETURN $1; END $$" % seconds)
+
+
+RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%export' AND state = 'active'"
+
+
+def kill_amid(gateway):
+    """Kills a gateway while it writes."""
+    assert wait_until(lambda: sql(RUNNING)[0][0] == "1", 5)
+    gateway.process.kill()
+    gateway.process.wait()
+    assert wait_until(lambda: sql(RUNNING)[0][0] == "0", 15)
+
+
+def interrupted(g):
+    """An export outlives the gateway that began it: another on the same folder makes it whole."""
+    slow_mapping()
     try:
         other = Gateway(EXPORT_DIR=FOLDER)
         place = local(begin(other).headers["content-location"])
+        assert wait_until(lambda: sql(RUNNING)[0][0] == "1", 5)
         assert other.get(place).status == 202 and other.get(place).headers["retry-after"] and "x-progress" in other.get(place).headers
         assert g.get(place).status == 202          # another instance on the same volume knows it too
-        other.process.kill()
-        other.process.wait()
-        assert wait_until(lambda: g.get(place).status == 500, 5)
-        is_outcome(g.get(place), 500, "exception")
-        # one that is removed while it runs stops
+        kill_amid(other)
+        quicken(0)
+        assert wait_until(lambda: g.get(place).status != 202, 20)
+        answer = g.get(place)
+        assert answer.status == 200 and len(ids(g, answer.json, "Patient")) == 30 and len(ids(g, answer.json, "Basic")) == 30, answer.text
+        assert answer.json["request"] == BASE + "/$export" and answer.json["error"] == [], answer.text
+        is_outcome(g.get(place, user="bob"), 404, "not-found")
+    finally:
+        sql("SELECT fhir_unmap('ward.slowly'); DROP VIEW ward.slowly")
+
+
+def ended_often(g):
+    """One that has been begun three times is given up: nobody waits for ever.  Gateways find what was left behind when they start."""
+    slow_mapping()
+    quicken(0.1)
+    folder = os.path.join(FOLDER, "alone")
+    os.makedirs(folder)
+    try:
+        place = None
+        for _ in range(3):
+            other = Gateway(EXPORT_DIR=folder)
+            place = place or local(begin(other).headers["content-location"])
+            kill_amid(other)
+        other = Gateway(EXPORT_DIR=folder)
+        assert wait_until(lambda: other.get(place).status == 500, 5)
+        is_outcome(other.get(place), 500, "exception")
+        # and one whose description is lost
+        place = local(begin(other).headers["content-location"])
+        kill_amid(other)
+        with open(os.path.join(folder, place.rsplit("/", 1)[1], "job.json"), "w") as file:
+            file.write('{"user": "alice"}')
+        other = Gateway(EXPORT_DIR=folder)
+        assert wait_until(lambda: other.get(place).status == 500, 5)
+        assert other.stop() == 0
+    finally:
+        sql("SELECT fhir_unmap('ward.slowly'); DROP VIEW ward.slowly")
+
+
+def unwanted(g):
+    """One that is removed while it runs stops, and so does the database's part; there is an end to how many may wait."""
+    slow_mapping()
+    quicken(0.1)
+    try:
         place = local(begin(g).headers["content-location"])
-        assert wait_until(lambda: sql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%export' AND state = 'active'")[0][0] == "1", 5)
+        assert wait_until(lambda: sql(RUNNING)[0][0] == "1", 5)
         assert g.ask("DELETE", place, user="alice").status == 202
         assert wait_until(lambda: sql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%export'")[0][0] == "0", 15)
-        # too many
         answers = [begin(g).status for _ in range(8)]
         assert answers.count(202) < 8 and set(answers) == {202, 429}, answers
     finally:
@@ -203,7 +282,7 @@ def main():
     os.makedirs(FOLDER)
     g = Gateway(EXPORT_DIR=FOLDER, EXPORT_JOBS="4")
     Gateway.of_no_exports = Gateway()
-    run([system, removal, parameters, filters, of_patients, faulty_rows, names, expiry, declared, rights, interrupted], g)
+    run([system, removal, parameters, filters, of_patients, found_twice, faulty_rows, names, expiry, declared, rights, interrupted, ended_often, unwanted], g)
     Gateway.of_no_exports.stop()
 
     def ends_amid_exports(_):

@@ -14,6 +14,14 @@
 #include "gateway/gateway_settings.h"
 #include "gateway/http/arena.h"
 
+/* All pages of the searches in fhir_gateway.second, one a line; and their matches. */
+#define EXPORT_PAGES	"WITH RECURSIVE given AS (SELECT pg_catalog.current_setting('fhir_gateway.first') AS type)," \
+						" page (bundle) AS (SELECT @.fhir_search(type, query, '', 'strict') FROM given," \
+						" pg_catalog.string_to_table(pg_catalog.current_setting('fhir_gateway.second'), E'\\n') AS query" \
+						" UNION ALL SELECT @.fhir_search(type, pg_catalog.substr(l ->> 'url', pg_catalog.strpos(l ->> 'url', '?') + 1), '', 'strict')" \
+						" FROM given, page, pg_catalog.json_array_elements(bundle -> 'link') AS l WHERE l ->> 'relation' = 'next')"
+#define EXPORT_ENTRIES	"FROM page, pg_catalog.json_array_elements(bundle -> 'entry') AS e WHERE e #>> '{search,mode}' = 'match'"
+
 Statement	statements[STATEMENTS] = {
 	[SQL_ENTER] = {"enter",
 				   "SELECT pg_catalog.set_config('transaction_read_only', 'on', true),"
@@ -122,13 +130,18 @@ Statement	statements[STATEMENTS] = {
 						 " WHERE m.published AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT')"
 						 " AND ($1 = '' OR pg_catalog.pg_has_role(current_user, nullif($1, '')::name, 'MEMBER')) ORDER BY 1, 2",
 						 1},
-	[SQL_EXPORT_LINES] = {"export_lines", "SELECT @.fhir_ndjson($1, since => $2::timestamptz, chunk_bytes => 65536)", 2},
-	[SQL_EXPORT_SEARCH] = {"export_search",
-						   "WITH RECURSIVE page (bundle) AS (SELECT @.fhir_search($1, $2, '', 'strict') UNION ALL"
-						   " SELECT @.fhir_search($1, pg_catalog.substr(l ->> 'url', pg_catalog.strpos(l ->> 'url', '?') + 1), '', 'strict')"
-						   " FROM page, pg_catalog.json_array_elements(bundle -> 'link') AS l WHERE l ->> 'relation' = 'next')"
-						   " SELECT e -> 'resource' FROM page, pg_catalog.json_array_elements(bundle -> 'entry') AS e WHERE e #>> '{search,mode}' = 'match'",
-						   2},
+	[SQL_EXPORT_ABOUT] = {"export_about",
+						  "SELECT pg_catalog.set_config('fhir_gateway.first', $1, true), pg_catalog.set_config('fhir_gateway.second', coalesce($2, ''), true)",
+						  2},
+	[SQL_EXPORT_LINES] = {"export_lines",
+						  "COPY (SELECT @.fhir_ndjson(pg_catalog.current_setting('fhir_gateway.first'), chunk_bytes => 65536,"
+						  " since => nullif(pg_catalog.current_setting('fhir_gateway.second'), '')::pg_catalog.timestamptz)) TO STDOUT (FORMAT binary)",
+						  0},
+	[SQL_EXPORT_SEARCH] = {"export_search", "COPY (" EXPORT_PAGES " SELECT e -> 'resource' " EXPORT_ENTRIES ") TO STDOUT (FORMAT binary)", 0},
+	[SQL_EXPORT_SEARCHES] = {"export_searches",
+							 "COPY (" EXPORT_PAGES " SELECT r FROM (SELECT DISTINCT ON (e #>> '{resource,id}') e -> 'resource' AS r " EXPORT_ENTRIES ") AS one)"
+							 " TO STDOUT (FORMAT binary)",
+							 0},
 	[SQL_EXPORT_MEMBERS] = {"export_members",
 							"SELECT DISTINCT m #>> '{entity,reference}' FROM @.fhir_read('Group', $1) AS g, pg_catalog.json_array_elements(g -> 'member') AS m"
 							" WHERE m #>> '{entity,reference}' LIKE 'Patient/%' ORDER BY 1",

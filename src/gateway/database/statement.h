@@ -28,8 +28,10 @@ typedef enum StatementId
 	SQL_ICD_SEARCH,
 	SQL_MORPHOLOGY,
 	SQL_EXPORT_PLAN,
+	SQL_EXPORT_ABOUT,			/* what the next COPY is about: it takes no parameters */
 	SQL_EXPORT_LINES,
 	SQL_EXPORT_SEARCH,
+	SQL_EXPORT_SEARCHES,		/* several, whose resources stand once */
 	SQL_EXPORT_MEMBERS,
 	STATEMENTS
 } StatementId;

@@ -155,6 +155,8 @@ read_parameters(HttpRequest *request, Job *job, PGresult *rows, const char **typ
 	{
 		const char *search = strchr(*filter, '?');
 
+		if (strpbrk(*filter, "\r\n") != NULL)
+			return "_typeFilter has a line end";
 		if (search == NULL || !are_types(arena_copy(&job->arena, *filter, search - *filter), rows))
 			return "_typeFilter must be <type>?<search>, of a type that is here";
 		if (!scope_covers(request->scope, "*") && scope_looks_further(&job->arena, search + 1))
@@ -183,7 +185,7 @@ begin(HttpRequest *request, Job *job)
 {
 	char	   *place = arena_printf(&request->arena, "%s/export/", settings.base_url);
 
-	if (!job_create(job, request->user))
+	if (!job_create(job))
 	{
 		job_free(job);
 		reply_error(request, 500, NULL, "EXPORT_DIR cannot be written to");
@@ -217,6 +219,7 @@ plan_known(HttpRequest *request, PGresult *rows)
 		reply_error(request, 400, NULL, wrong);
 	else
 	{
+		job->user = arena_copy(&job->arena, request->user, strlen(request->user));
 		job->role = arena_copy(&job->arena, request->role, strlen(request->role));
 		job->request = arena_printf(&job->arena, "%s%s", settings.root_url, request->head.target);
 		job->patients = strcmp(kind, "$export") != 0;
@@ -295,6 +298,9 @@ export_status(HttpRequest *request)
 	{
 		case JOB_UNKNOWN:
 			break;
+		case JOB_ABANDONED:
+			job_adopt(request->params[0]);
+			/* FALLTHROUGH */
 		case JOB_RUNNING:
 			reply_header(request, "Retry-After", "1");
 			reply_header(request, "X-Progress", text != NULL ? text : "waiting");

@@ -8,13 +8,11 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <openssl/rand.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gateway/gateway_log.h"
@@ -22,7 +20,6 @@
 #include "gateway/gateway_settings.h"
 
 #define MOST_TEXT		(4 * 1024 * 1024)
-#define SCAN_SECONDS	60
 
 /* A path below a folder. */
 static char *
@@ -32,8 +29,8 @@ path_of(Arena *arena, const char *folder, const char *name)
 }
 
 /* Is it a job's number?  Anything else never becomes a path. */
-static bool
-is_id(const char *id)
+bool
+job_is_id(const char *id)
 {
 	return strlen(id) == JOB_ID_CHARS && strspn(id, "0123456789abcdef") == JOB_ID_CHARS;
 }
@@ -86,13 +83,42 @@ job_fail(const char *folder, const char *text)
 	arena_free(&arena);
 }
 
-bool
-job_create(Job *job, const char *user)
+/* The sources as JSON. */
+static json_t *
+pack_sources(const Job *job)
 {
-	unsigned char random[JOB_ID_CHARS / 2];
+	json_t	   *list = json_array();
+
+	for (int i = 0; i < job->nsources; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "type", job->sources[i].type, "mapping", job->sources[i].mapping,
+											  "of_patient", job->sources[i].of_patient));
+	return list;
+}
+
+bool
+job_describe(const Job *job)
+{
+	json_t	   *filters = json_array();
 	json_t	   *about;
 	char	   *text;
 	bool		good;
+
+	for (const char **filter = job->filters; *filter != NULL; filter++)
+		json_array_append_new(filters, json_string(*filter));
+	about = json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:i, s:o, s:o}", "user", job->user, "role", job->role, "request", job->request,
+					  "since", job->since, "elements", job->elements, "group", job->group, "patients", job->patients, "begun", job->begun,
+					  "filters", filters, "sources", pack_sources(job));
+	text = json_dumps(about, JSON_COMPACT);
+	good = text != NULL && job_write(job->folder, "job.json", text);
+	free(text);
+	json_decref(about);
+	return good;
+}
+
+bool
+job_create(Job *job)
+{
+	unsigned char random[JOB_ID_CHARS / 2];
 
 	if (RAND_bytes(random, sizeof(random)) != 1)
 		return false;
@@ -102,14 +128,7 @@ job_create(Job *job, const char *user)
 	if (mkdir(job->folder, 0700) != 0)
 		return false;
 	job->lock = open(path_of(&job->arena, job->folder, "lock"), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-	if (job->lock < 0 || flock(job->lock, LOCK_EX | LOCK_NB) != 0)
-		return false;
-	about = json_pack("{s:s, s:s}", "user", user, "request", job->request);
-	text = json_dumps(about, JSON_COMPACT);
-	good = text != NULL && job_write(job->folder, "job.json", text);
-	free(text);
-	json_decref(about);
-	return good;
+	return job->lock >= 0 && flock(job->lock, LOCK_EX) == 0 && job_describe(job);
 }
 
 bool
@@ -142,6 +161,89 @@ read_text(Arena *arena, const char *folder, const char *name)
 	return text;
 }
 
+/* A text of job.json in the job's memory; NULL when it is not there. */
+static char *
+recall_text(Job *job, json_t *about, const char *name)
+{
+	const char *text = json_string_value(json_object_get(about, name));
+
+	return text != NULL ? arena_copy(&job->arena, text, strlen(text)) : NULL;
+}
+
+/* Fills in what job.json says; returns false when it does not say enough. */
+static bool
+recall(Job *job, json_t *about)
+{
+	json_t	   *filters = json_object_get(about, "filters");
+	json_t	   *sources = json_object_get(about, "sources");
+	json_t	   *one;
+	size_t		i;
+
+	job->user = recall_text(job, about, "user");
+	job->role = recall_text(job, about, "role");
+	job->request = recall_text(job, about, "request");
+	job->since = recall_text(job, about, "since");
+	job->elements = recall_text(job, about, "elements");
+	job->group = recall_text(job, about, "group");
+	job->patients = json_is_true(json_object_get(about, "patients"));
+	job->begun = (int) json_integer_value(json_object_get(about, "begun"));
+	job->filters = arena_zero(&job->arena, sizeof(char *) * (json_array_size(filters) + 1));
+	json_array_foreach(filters, i, one)
+		job->filters[i] = arena_copy(&job->arena, json_string_value(one), json_string_length(one));
+	json_array_foreach(sources, i, one)
+		if (job->nsources < JOB_MOST_SOURCES)
+			job->sources[job->nsources++] = (JobSource){recall_text(job, one, "type"), recall_text(job, one, "mapping"),
+														json_is_true(json_object_get(one, "of_patient"))};
+	return job->user != NULL && job->role != NULL && job->request != NULL && job->nsources > 0;
+}
+
+/* Takes away what an earlier attempt has written. */
+static void
+remove_lines(Job *job)
+{
+	DIR		   *list = opendir(job->folder);
+	struct dirent *entry;
+
+	while (list != NULL && (entry = readdir(list)) != NULL)
+		if (strstr(entry->d_name, ".ndjson") != NULL)
+			unlink(path_of(&job->arena, job->folder, entry->d_name));
+	if (list != NULL)
+		closedir(list);
+}
+
+Job *
+job_recall(const char *id)
+{
+	Job		   *job = job_make();
+	char	   *text = NULL;
+	json_t	   *about = NULL;
+	bool		good;
+
+	snprintf(job->id, sizeof(job->id), "%s", id);
+	job->folder = path_of(&job->arena, settings.export_dir, id);
+	job->lock = open(path_of(&job->arena, job->folder, "lock"), O_RDWR | O_CLOEXEC);
+	good = job->lock >= 0 && flock(job->lock, LOCK_EX | LOCK_NB) == 0 && job_look(&job->arena, id, &text) == JOB_RUNNING;
+	if (good)
+		text = read_text(&job->arena, job->folder, "job.json");
+	if (good && text != NULL)
+		about = json_loads(text, 0, NULL);
+	if (about != NULL && !recall(job, about))
+	{
+		job_fail(job->folder, "the export was interrupted, and what it was is not known any more; begin it anew");
+		good = false;
+	}
+	good = good && about != NULL;
+	json_decref(about);
+	if (good)
+		remove_lines(job);
+	else
+	{
+		job_free(job);
+		job = NULL;
+	}
+	return job;
+}
+
 /* Is nobody working on it?  Then the lock can be had. */
 static bool
 is_abandoned(Arena *arena, const char *folder)
@@ -168,12 +270,10 @@ is_of(Arena *arena, const char *folder, const char *user)
 }
 
 JobState
-job_state(Arena *arena, const char *id, const char *user, char **text)
+job_look(Arena *arena, const char *id, char **text)
 {
 	char	   *folder = path_of(arena, settings.export_dir, id);
 
-	if (!is_id(id) || !is_of(arena, folder, user))
-		return JOB_UNKNOWN;
 	/* in this order: who ends a job writes its end before it gives up the lock */
 	for (int look = 0; look < 2; look++)
 	{
@@ -187,14 +287,19 @@ job_state(Arena *arena, const char *id, const char *user, char **text)
 			return JOB_RUNNING;
 		}
 	}
-	job_fail(folder, "the export was interrupted; begin it anew");
-	*text = read_text(arena, folder, "failed.json");
-	return *text != NULL ? JOB_FAILED : JOB_UNKNOWN;
+	return JOB_ABANDONED;
 }
 
-/* Removes a folder with its files. */
-static void
-remove_folder(const char *folder)
+JobState
+job_state(Arena *arena, const char *id, const char *user, char **text)
+{
+	if (!job_is_id(id) || !is_of(arena, path_of(arena, settings.export_dir, id), user))
+		return JOB_UNKNOWN;
+	return job_look(arena, id, text);
+}
+
+void
+job_remove_folder(const char *folder)
 {
 	DIR		   *list = opendir(folder);
 	struct dirent *entry;
@@ -218,7 +323,7 @@ job_remove(const char *id)
 
 	/* first it has no name, so that nobody finds half of it */
 	if (rename(folder, gone) == 0)
-		remove_folder(gone);
+		job_remove_folder(gone);
 	arena_free(&arena);
 }
 
@@ -229,54 +334,8 @@ job_open(const char *id, const char *name)
 	const char *dot = strrchr(name, '.');
 	int			file = -1;
 
-	if (is_id(id) && dot != NULL && strcmp(dot, ".ndjson") == 0 && strchr(name, '/') == NULL && name[0] != '.')
+	if (job_is_id(id) && dot != NULL && strcmp(dot, ".ndjson") == 0 && strchr(name, '/') == NULL && name[0] != '.')
 		file = open(path_of(&arena, path_of(&arena, settings.export_dir, id), name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	arena_free(&arena);
 	return file;
-}
-
-/* Removes jobs that are older than they may be, and what removals have left. */
-static void
-remove_expired(void)
-{
-	DIR		   *list = opendir(settings.export_dir);
-	struct dirent *entry;
-	time_t		limit = time(NULL) - settings.export_hours * 3600;
-
-	while (list != NULL && (entry = readdir(list)) != NULL)
-	{
-		Arena		arena = {NULL, NULL, 0};
-		char	   *folder = path_of(&arena, settings.export_dir, entry->d_name);
-		size_t		length = strlen(entry->d_name);
-		struct stat about;
-
-		if (length == JOB_ID_CHARS + 5 && strcmp(entry->d_name + JOB_ID_CHARS, ".gone") == 0)
-			remove_folder(folder);
-		else if (is_id(entry->d_name) && stat(folder, &about) == 0 && about.st_mtime < limit && is_abandoned(&arena, folder))
-			job_remove(entry->d_name);
-		arena_free(&arena);
-	}
-	if (list != NULL)
-		closedir(list);
-}
-
-/* A thread that looks for expired jobs. */
-static void *
-look_after(void *arg)
-{
-	for (;;)
-	{
-		remove_expired();
-		sleep(SCAN_SECONDS);
-	}
-	return NULL;
-}
-
-void
-job_start(void)
-{
-	pthread_t	thread;
-
-	if (settings.export_dir[0] != '\0' && pthread_create(&thread, NULL, look_after, NULL) == 0)
-		pthread_detach(thread);
 }

@@ -4,7 +4,7 @@
  *
  * A job is a folder below EXPORT_DIR, named by a number that cannot be guessed:
  *
- *	job.json		who began it, and by which address
+ *	job.json		who began it, and all that is asked for
  *	lock			locked for as long as somebody works on it
  *	progress		a line for X-Progress
  *	<Type>.ndjson	what is being written, and was
@@ -13,7 +13,9 @@
  *
  * All that is known of a job is there, so that any gateway on the same volume
  * can say how it stands.  Neither manifest nor failure nor lock means that who
- * worked on it is gone: whoever is asked next writes the failure.
+ * worked on it is gone: whoever finds that begins it again, from the start, since
+ * the snapshot went with the connection.  What has been begun so a few times has
+ * failed.
  */
 #ifndef GATEWAY_JOB_H
 #define GATEWAY_JOB_H
@@ -40,6 +42,7 @@ typedef struct Job
 	char		id[JOB_ID_CHARS + 1];
 	char	   *folder;
 	int			lock;			/* descriptor of the locked file */
+	const char *user;			/* who began it */
 	const char *role;
 	const char *request;		/* the whole address */
 	const char *since;			/* NULL: from the begin */
@@ -49,6 +52,7 @@ typedef struct Job
 	bool		patients;		/* Patient/$export, or a group's */
 	JobSource	sources[JOB_MOST_SOURCES];
 	int			nsources;
+	int			begun;			/* how many times */
 } Job;
 
 /* How a job stands. */
@@ -56,19 +60,29 @@ typedef enum JobState
 {
 	JOB_UNKNOWN,				/* there is none, or it is somebody else's */
 	JOB_RUNNING,
+	JOB_ABANDONED,				/* who worked on it is gone */
 	JOB_DONE,
 	JOB_FAILED
 } JobState;
 
-/* Begins to remove what has expired; once, before requests come. */
+/* Begins to look after the folder (job_keep.c); once, before requests come. */
 extern void job_start(void);
+
+/* Begins an abandoned job again, if nobody else does, or says that it has failed. */
+extern void job_adopt(const char *id);
 
 /* A job without a folder; free with job_free(). */
 extern Job *job_make(void);
 extern void job_free(Job *job);
 
-/* Makes its folder and lock, for this user; returns false when that fails. */
-extern bool job_create(Job *job, const char *user);
+/* Makes its folder and lock; returns false when that fails. */
+extern bool job_create(Job *job);
+
+/* Writes job.json. */
+extern bool job_describe(const Job *job);
+
+/* An abandoned job as it was described, now locked; NULL when it cannot be had, or has failed. */
+extern Job *job_recall(const char *id);
 
 /* In a thread: writes the files and the manifest, or the failure, and frees the job. */
 extern void job_run(void *job);
@@ -78,6 +92,10 @@ extern void job_run(void *job);
  * the progress, in arena memory.
  */
 extern JobState job_state(Arena *arena, const char *id, const char *user, char **text);
+
+/* Is this a job's number, and how does it stand?  For whoever looks after the folder. */
+extern bool job_is_id(const char *id);
+extern JobState job_look(Arena *arena, const char *id, char **text);
 
 /* Removes the job's folder; who works on it stops. */
 extern void job_remove(const char *id);
@@ -90,6 +108,9 @@ extern bool job_write(const char *folder, const char *name, const char *text);
 
 /* Does its folder still stand? */
 extern bool job_exists(const Job *job);
+
+/* Removes a folder with its files. */
+extern void job_remove_folder(const char *folder);
 
 /* Writes failed.json. */
 extern void job_fail(const char *folder, const char *text);

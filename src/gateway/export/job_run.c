@@ -5,22 +5,30 @@
  * All statements of a job are one transaction with one snapshot, whose begin is
  * the manifest's transactionTime.  Whole mappings come from fhir_ndjson; what
  * is filtered, cut to elements or of certain patients comes from fhir_search,
- * page after page.  Rows go to the file as they come.  When a mapping fails, its
- * lines are taken back, the manifest's error file says so, and the others go on.
+ * page after page.  Each statement is a COPY, and goes to the file as it comes.
+ * When one fails, its lines are taken back, the manifest's error file says so,
+ * and the others go on.
+ *
+ * COPY takes no parameters.  So that its text stays constant, what it is about
+ * stands in settings of the transaction, fhir_gateway.first and .second.
  */
 #include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "gateway/database/pool.h"
+#include "gateway/export/copy_lines.h"
 #include "gateway/export/job.h"
 #include "gateway/gateway_log.h"
 #include "gateway/gateway_settings.h"
 #include "gateway/http/http_url.h"
+#include "gateway/loop.h"
 
 #define MEMBERS_AT_A_TIME	20	/* of a group, in one search */
+#define LOOK_AGAIN			1000	/* ms after which a job looks whether it is still wanted */
 
 /* The file of a type. */
 typedef struct Output
@@ -40,7 +48,8 @@ typedef struct Run
 	char	   *errors;			/* lines of the error file */
 	int			nerrors;
 	char		time[40];		/* transactionTime */
-	const char *failure;		/* the whole job has failed */
+	const char *failure;		/* the whole job has failed; "": it is not wanted any more */
+	int64_t		looked;			/* when it was seen that it is wanted */
 } Run;
 
 /* Sends a statement whose answer does not matter but for its success. */
@@ -104,25 +113,18 @@ output_of(Run *run, const char *type)
 	return output;
 }
 
-/* Writes a value: one line or several. */
+/* Once a second: says how far it is, and ends when the job was deleted. */
 static void
-write_lines(Run *run, Output *output, const char *text, size_t size)
+look(Run *run, const char *type, long long count)
 {
-	for (const char *feed = text; (feed = memchr(feed, '\n', text + size - feed)) != NULL; feed++)
-		output->count++;
-	output->count++;
-	if (fwrite(text, 1, size, output->file) != size || fputc('\n', output->file) == EOF)
-		run->failure = "EXPORT_DIR has no room";
-	else if (!job_exists(run->job))
-		run->failure = "";		/* it was deleted: there is nobody to tell */
-}
-
-/* Says how far it is. */
-static void
-tell_progress(Run *run, const char *type, long long count)
-{
+	int64_t		now = loop_clock();
 	char		text[128];
 
+	if (now - run->looked < LOOK_AGAIN * INT64_C(1000))
+		return;
+	run->looked = now;
+	if (!job_exists(run->job))
+		run->failure = "";
 	snprintf(text, sizeof(text), "%s: %lld resources", type, count);
 	job_write(run->job->folder, "progress", text);
 }
@@ -137,41 +139,89 @@ note_error(Run *run, const char *type, const char *sqlstate)
 	run->nerrors++;
 }
 
-/* Takes all rows of the statement that was sent; returns its SQLSTATE, "" for success. */
+/* Ends what the server does: nobody wants it. */
+static void
+cancel(Run *run)
+{
+	PGcancel   *cancel = PQgetCancel(run->connection);
+	char		error[256];
+
+	PQcancel(cancel, error, sizeof(error));
+	PQfreeCancel(cancel);
+}
+
+/* Takes the lines of the COPY that has begun, until its end or the job's. */
+static void
+take_lines(Run *run, Output *output, CopyLines *copy)
+{
+	struct pollfd socket = {PQsocket(run->connection), POLLIN, 0};
+	char	   *data;
+	int			size;
+
+	while (run->failure == NULL && (size = PQgetCopyData(run->connection, &data, 1)) >= 0)
+	{
+		if (size > 0)
+		{
+			CopyResult	result = copy_lines_take(copy, data, size);
+
+			PQfreemem(data);
+			if (result != COPY_GOOD)
+				run->failure = result == COPY_NO_ROOM ? "EXPORT_DIR has no room" : "the database's answer cannot be read";
+		}
+		else if (poll(&socket, 1, LOOK_AGAIN) > 0 && !PQconsumeInput(run->connection))
+			return;				/* PQgetResult() says what it was */
+		look(run, output->type, output->count + copy->count);
+	}
+	if (run->failure != NULL)
+		cancel(run);
+}
+
+/* Runs a COPY into a file; returns its SQLSTATE, "" for success. */
 static const char *
-take_rows(Run *run, Output *output)
+run_copy(Run *run, StatementId id, Output *output)
 {
 	static _Thread_local char sqlstate[6];
-	PGresult   *result;
-	long long	told = output->count;
+	PGresult   *result = PQexec(run->connection, statements[id].text);
+	CopyLines	copy;
 
+	copy_lines_begin(&copy, output->file);
 	sqlstate[0] = '\0';
-	while ((result = PQgetResult(run->connection)) != NULL)
+	while (result != NULL)
 	{
 		ExecStatusType status = PQresultStatus(result);
 
-		for (int i = 0; i < PQntuples(result) && run->failure == NULL; i++)
-			write_lines(run, output, PQgetvalue(result, i, 0), PQgetlength(result, i, 0));
-		if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
+		if (status != PGRES_COPY_OUT && status != PGRES_COMMAND_OK && sqlstate[0] == '\0')
 			snprintf(sqlstate, sizeof(sqlstate), "%s",
 					 PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : "08006");
 		PQclear(result);
+		if (status == PGRES_COPY_OUT)
+			take_lines(run, output, &copy);
 		if (run->failure != NULL)
-			return "57014";		/* closing the connection ends the statement */
-		if (output->count - told >= 5000)
-		{
-			told = output->count;
-			tell_progress(run, output->type, told);
-		}
+			break;				/* the connection goes with the job */
+		result = PQgetResult(run->connection);
 	}
+	output->count += copy.count;
+	if (sqlstate[0] == '\0' && run->failure == NULL && !copy_lines_whole(&copy))
+		run->failure = "the database's answer is not whole";
 	return sqlstate;
+}
+
+/* Says what the next COPY is about. */
+static bool
+tell(Run *run, const char *first, const char *second)
+{
+	const char *values[] = {first, second};
+	PGresult   *result = PQexecParams(run->connection, statements[SQL_EXPORT_ABOUT].text, 2, NULL, values, NULL, NULL, 0);
+	bool		good = PQresultStatus(result) == PGRES_TUPLES_OK;
+
+	PQclear(result);
+	return good;
 }
 
 /* Runs a statement into the file of a type, or takes back what it has written. */
 static void
 run_statement(Run *run, StatementId id, const char *type, const char *first, const char *second)
 {
-	const char *values[] = {first, second};
 	Output	   *output = output_of(run, type);
 	Output		before = *output;
 	const char *sqlstate;
@@ -180,14 +230,12 @@ run_statement(Run *run, StatementId id, const char *type, const char *first, con
 	if (run->failure != NULL)
 		return;
 	place = ftell(output->file);
-	if (!command(run, "SAVEPOINT one") ||
-		!PQsendQueryParams(run->connection, statements[id].text, 2, NULL, values, NULL, NULL, 0))
+	if (!command(run, "SAVEPOINT one") || !tell(run, first, second))
 	{
 		run->failure = "the connection to the database broke";
 		return;
 	}
-	PQsetSingleRowMode(run->connection);
-	sqlstate = take_rows(run, output);
+	sqlstate = run_copy(run, id, output);
 	if (run->failure != NULL || sqlstate[0] == '\0')
 		return;
 	if (PQstatus(run->connection) != CONNECTION_OK || strncmp(sqlstate, "57", 2) == 0 || !command(run, "ROLLBACK TO one"))
@@ -196,42 +244,65 @@ run_statement(Run *run, StatementId id, const char *type, const char *first, con
 		return;
 	}
 	output->count = before.count;
-	fflush(output->file);
-	if (ftruncate(fileno(output->file), place) != 0 || fseek(output->file, place, SEEK_SET) != 0)
+	if (fflush(output->file) != 0 || ftruncate(fileno(output->file), place) != 0 || fseek(output->file, place, SEEK_SET) != 0)
 		run->failure = "EXPORT_DIR cannot be written to";
 	note_error(run, type, sqlstate);
 }
 
-/* A search of a type: what the client has filtered by, and by whose resources. */
-static void
-run_search(Run *run, const char *type, const char *filter, const char *patients)
+/* The searches of a type, one a line; see add_search(). */
+typedef struct Searches
 {
-	Job		   *job = run->job;
-	Arena	   *arena = &job->arena;
-	char	   *query = arena_printf(arena, "_count=500&_total=none%s%s%s%s", filter[0] ? "&" : "", filter, patients[0] ? "&" : "", patients);
+	char	   *text;
+	size_t		size;
+	FILE	   *out;			/* writes the text */
+	int			count;
+} Searches;
 
+/* Adds a search: what the client has filtered by, and by whose resources. */
+static void
+add_search(const Job *job, Searches *searches, const char *filter, const char *patients)
+{
+	Arena		arena = {NULL, NULL, 0};
+
+	fprintf(searches->out, "%s_count=500&_total=none%s%s%s%s", searches->count++ > 0 ? "\n" : "", filter[0] ? "&" : "", filter, patients[0] ? "&" : "", patients);
 	if (job->since != NULL)
-		query = arena_printf(arena, "%s&_lastUpdated=ge%s", query, url_encode(arena, job->since));
+		fprintf(searches->out, "&_lastUpdated=ge%s", url_encode(&arena, job->since));
 	if (job->elements != NULL)
-		query = arena_printf(arena, "%s&_elements=%s", query, job->elements);
-	run_statement(run, SQL_EXPORT_SEARCH, type, type, query);
+		fprintf(searches->out, "&_elements=%s", job->elements);
+	arena_free(&arena);
 }
 
-/* A type once for each of its filters; no filter is one that is empty. */
+/* Adds a search for each filter of a type; no filter is one that is empty. */
 static void
-run_filters(Run *run, const char *type, const char *patients)
+add_filters(const Job *job, Searches *searches, const char *type, const char *patients)
 {
 	size_t		length = strlen(type);
 	bool		filtered = false;
 
-	for (const char **filter = run->job->filters; *filter != NULL && run->failure == NULL; filter++)
+	for (const char **filter = job->filters; *filter != NULL; filter++)
 		if (strncmp(*filter, type, length) == 0 && (*filter)[length] == '?')
 		{
-			run_search(run, type, *filter + length + 1, patients);
+			add_search(job, searches, *filter + length + 1, patients);
 			filtered = true;
 		}
 	if (!filtered)
-		run_search(run, type, "", patients);
+		add_search(job, searches, "", patients);
+}
+
+/* Makes the searches of a type: what several of them find stands once in the file. */
+static void
+run_searches(Run *run, const char *type, const char *const patients[], int npatients)
+{
+	Searches	searches = {NULL, 0, NULL, 0};
+
+	searches.out = open_memstream(&searches.text, &searches.size);
+	if (searches.out == NULL)
+		abort();
+	for (int i = 0; i < npatients; i++)
+		add_filters(run->job, &searches, type, patients[i]);
+	fclose(searches.out);
+	run_statement(run, searches.count > 1 ? SQL_EXPORT_SEARCHES : SQL_EXPORT_SEARCH, type, type, searches.text);
+	free(searches.text);
 }
 
 /* Is this source's type one that was before it? */
@@ -244,32 +315,42 @@ is_repeated(const Job *job, int number)
 	return false;
 }
 
-/* The types of certain patients, twenty of them at a time. */
+/* Conditions for a group's members, twenty of them each: by their own ids, and by what refers to them. */
+static int
+member_conditions(Arena *arena, const PGresult *members, const char **ids, const char **references)
+{
+	int			n = 0;
+
+	for (int first = 0; first < PQntuples(members); first += MEMBERS_AT_A_TIME, n++)
+	{
+		ids[n] = references[n] = "";
+		for (int i = first; i < PQntuples(members) && i < first + MEMBERS_AT_A_TIME; i++)
+		{
+			const char *reference = PQgetvalue(members, i, 0);
+
+			ids[n] = arena_printf(arena, "%s%s%s", ids[n], i > first ? "," : "_id=", url_encode(arena, reference + strlen("Patient/")));
+			references[n] = arena_printf(arena, "%s%s%s", references[n], i > first ? "," : "patient=", reference);
+		}
+	}
+	return n;
+}
+
+/* The types of a group's members. */
 static void
 run_members(Run *run)
 {
 	Job		   *job = run->job;
 	const char *values[] = {job->group};
 	PGresult   *members = PQexecParams(run->connection, statements[SQL_EXPORT_MEMBERS].text, 1, NULL, values, NULL, NULL, 0);
+	const char **ids = arena_zero(&job->arena, sizeof(char *) * (PQntuples(members) + 1));
+	const char **references = arena_zero(&job->arena, sizeof(char *) * (PQntuples(members) + 1));
+	int			n = member_conditions(&job->arena, members, ids, references);
 
 	if (PQresultStatus(members) != PGRES_TUPLES_OK)
 		run->failure = "the group cannot be read";
-	for (int first = 0; first < PQntuples(members); first += MEMBERS_AT_A_TIME)
-	{
-		char	   *ids = "";
-		char	   *references = "";
-
-		for (int i = first; i < PQntuples(members) && i < first + MEMBERS_AT_A_TIME; i++)
-		{
-			const char *reference = PQgetvalue(members, i, 0);
-
-			ids = arena_printf(&job->arena, "%s%s%s", ids, i > first ? "," : "_id=", url_encode(&job->arena, reference + strlen("Patient/")));
-			references = arena_printf(&job->arena, "%s%s%s", references, i > first ? "," : "patient=", reference);
-		}
-		for (int i = 0; i < job->nsources && run->failure == NULL; i++)
-			if (job->sources[i].of_patient && !is_repeated(job, i))
-				run_filters(run, job->sources[i].type, strcmp(job->sources[i].type, "Patient") == 0 ? ids : references);
-	}
+	for (int i = 0; i < job->nsources && n > 0 && run->failure == NULL; i++)
+		if (job->sources[i].of_patient && !is_repeated(job, i))
+			run_searches(run, job->sources[i].type, strcmp(job->sources[i].type, "Patient") == 0 ? ids : references, n);
 	PQclear(members);
 }
 
@@ -295,7 +376,7 @@ run_sources(Run *run)
 		if (!searched && (!job->patients || patient))
 			run_statement(run, SQL_EXPORT_LINES, source->type, source->mapping, job->since);
 		else if (!is_repeated(job, i))
-			run_filters(run, source->type, job->patients && !patient ? "patient:missing=false" : "");
+			run_searches(run, source->type, &(const char *const){job->patients && !patient ? "patient:missing=false" : ""}, 1);
 	}
 }
 
@@ -358,7 +439,10 @@ job_run(void *arg)
 
 	memset(run, 0, sizeof(Run));
 	run->job = job;
-	if (begin(run))
+	job->begun++;
+	if (!job_describe(job))
+		run->failure = "EXPORT_DIR cannot be written to";
+	else if (begin(run))
 		run_sources(run);
 	close_outputs(run);
 	PQfinish(run->connection);
