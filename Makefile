@@ -13,12 +13,15 @@ WING_SQL = $(wildcard $(foreach wing,$(WINGS),src/$(wing)/$(wing).sql))
 PACKS = $(wildcard src/packs/*.sql)
 SCRIPTS = src/export/fhir_export
 
-DATA_built = build/fhir_bridge--$(EXTVERSION).sql
+# Scripts of released versions, as they were; and what leads to this one (src/README.md).
+DATA = $(wildcard src/versions/fhir_bridge--*.sql)
+UPDATES = $(patsubst src/versions/%,build/fhir_bridge--%,$(wildcard src/versions/[0-9]*.sql))
+DATA_built = build/fhir_bridge--$(EXTVERSION).sql $(UPDATES)
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=fhir_bridge
 TAP_TESTS = 1
 PROVE_TESTS = test/t/*.pl
-EXTRA_CLEAN = build/fhir_bridge--$(EXTVERSION).sql fhir_bridge_suggest.so $(ENGINE_OBJS) \
+EXTRA_CLEAN = $(DATA_built) fhir_bridge_suggest.so $(ENGINE_OBJS) \
 	build/fhir-bridge-model $(MODEL_OBJS)
 
 # The engine's module, which its worker loads: the only one with libcurl.
@@ -72,11 +75,19 @@ uninstall: uninstall-model
 uninstall-model:
 	rm -f '$(DESTDIR)$(pkglibdir)/fhir-bridge-model'
 
-# Each GRANT is one line; they come last, see src/base/rights.sql.
-build/fhir_bridge--$(EXTVERSION).sql: $(WING_SQL) src/base/rights.sql fhir_bridge.control
+# Joins a script: what makes it, and its sources. Each GRANT is one line; they
+# come last, see src/base/rights.sql.
+define join_sql
 	@mkdir -p build
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION fhir_bridge" to load this file. \quit'; \
-		grep -hv '^GRANT' $(WING_SQL); cat src/base/rights.sql; grep -h '^GRANT' $(WING_SQL); } > $@
+	@{ printf '%s\n' '\echo Use "$1" to load this file. \quit'; \
+		cat src/base/members.sql; grep -hv '^GRANT' $2; cat src/base/rights.sql; grep -h '^GRANT' $2 || true; } > $@
+endef
+
+build/fhir_bridge--$(EXTVERSION).sql: $(WING_SQL) src/base/members.sql src/base/rights.sql fhir_bridge.control
+	$(call join_sql,CREATE EXTENSION fhir_bridge,$(WING_SQL))
+
+$(UPDATES): build/fhir_bridge--%: src/versions/% src/base/members.sql src/base/rights.sql
+	$(call join_sql,ALTER EXTENSION fhir_bridge UPDATE,$<)
 
 # The packs are scripts for psql, kept apart from the extension's own.
 packsdir = $(datadir)/fhir_bridge/packs

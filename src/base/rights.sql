@@ -1,6 +1,6 @@
 /*
- * The end of the install script: nobody but the owner keeps a right that the
- * script has not given itself.
+ * The end of each script: nobody but the owner keeps a right on a new object
+ * that the script has not given itself.
  *
  * ALTER DEFAULT PRIVILEGES gives rights on each new object, also to a reporting
  * role on the table of the secret.  So every table, view and sequence of the
@@ -9,9 +9,9 @@
  * are not because the site wants it so.
  *
  * What the script grants comes behind this: make moves each line that begins
- * with GRANT to the end.  A script for ALTER EXTENSION ... UPDATE does the same
- * with the objects that it makes, and leaves those alone that sites have
- * granted in the meantime.
+ * with GRANT to the end.  In a script for ALTER EXTENSION ... UPDATE, objects
+ * that were there before are left alone (members.sql): sites may have granted
+ * rights on them in the meantime.
  */
 DO $$
 DECLARE
@@ -37,6 +37,7 @@ BEGIN
 			) o (object, owner, acl),
 			LATERAL pg_catalog.aclexplode(o.acl) a
 		WHERE e.extname = 'fhir_bridge' AND a.grantee <> o.owner
+			AND d.classid || ' ' || d.objid <> ALL (pg_catalog.current_setting('fhir_bridge_script.members')::text[])
 	LOOP
 		EXECUTE revoke;
 	END LOOP;
