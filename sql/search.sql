@@ -49,6 +49,8 @@ SELECT found('Observation', 'patient=' || fhir_id('patient', 'A2')), found('Obse
 SELECT severity, code FROM fhir_validate(fhir_capabilities('http://localhost/fhir')::jsonb) WHERE severity <> 'warning';
 SELECT p ->> 'name' AS parameter, p ->> 'type' AS type FROM json_array_elements(fhir_capabilities() -> 'rest' -> 0 -> 'resource') AS r,
 	json_array_elements(r -> 'searchParam') AS p WHERE r ->> 'type' = 'Patient';
+SELECT p ->> 'name' AS parameter, p ->> 'definition' AS definition FROM json_array_elements(fhir_capabilities() -> 'rest' -> 0 -> 'resource') AS r,
+	json_array_elements(r -> 'searchParam') AS p WHERE p ->> 'name' IN ('birthdate', '_id', 'combo-code', 'code') ORDER BY 1;
 
 -- errors
 SELECT fhir_search('Group', '');

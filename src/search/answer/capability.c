@@ -156,9 +156,9 @@ append_type(StringInfo json, List *types, const CapableType *capable)
 	{
 		const Parameter *parameter = lfirst(lc);
 
-		appendStringInfo(json, "%s{\"name\":\"%s\",\"type\":\"%s\"}",
+		appendStringInfo(json, "%s{\"name\":\"%s\",\"definition\":\"" PARAMETER_URL "%s\",\"type\":\"%s\"}",
 						 foreach_current_index(lc) == 0 ? ",\"searchParam\":[" : ",",
-						 parameter->code, parameter_kind_name(parameter->kind));
+						 parameter->code, parameter->url, parameter_kind_name(parameter->kind));
 	}
 	appendStringInfo(json, "%s}", capable->parameters != NIL ? "]" : "");
 }

@@ -2,8 +2,9 @@
  * subset.c
  *		_elements and _summary: a part of a resource.
  *
- * What is left out is whole members of the resource; what R4 requires stays.
- * The part says in its meta that it is one.
+ * What is left out is whole members of the resource, in a summary also members
+ * of its backbones; what R4 requires stays.  The part says in its meta that it
+ * is one.
  */
 #include "postgres.h"
 
@@ -13,23 +14,83 @@
 
 #include "search/answer/answer.h"
 
-/* Does a parameter of the type look at the member? */
+/*
+ * Does a summary have the member of an object of the type?  It has what R4 marks
+ * so, what is required, and what changes the meaning of the rest.
+ */
 static bool
-is_searched(const char *type, const char *name)
+is_in_summary(R4Type type, const char *name)
 {
-	Parameter  *parameter;
-	int			position = 0;
-	ListCell   *lc;
+	const char *type_name = r4_type_name(type);
+	const char *backbone = strchr(type_name, '.');
+	const char *resource = backbone != NULL ? pnstrdup(type_name, backbone - type_name) : type_name;
+	R4Child		child;
+	int			len;
 
-	while ((parameter = parameter_next(type, &position)) != NULL)
-		foreach(lc, parameter->paths)
+	name += name[0] == '_';
+	len = strlen(name);
+	if (!r4_child(type, name, len, &child))
+		return false;
+	/* a choice is marked by its name without the type */
+	if (child.choice)
+		len -= strlen(r4_type_name(child.type));
+	return child.required || child.modifier ||
+		parameter_in_summary(resource, psprintf("%s%s%.*s", backbone != NULL ? backbone + 1 : "", backbone != NULL ? "." : "", len, name));
+}
+
+static void append_summary(StringInfo json, JsonbContainer *container, R4Type type);
+
+/* Appends a value of a type, of a backbone those members alone that a summary has; nothing where none is left. */
+static void
+append_summary_value(StringInfo json, JsonbValue *value, R4Type type)
+{
+	if (value->type == jbvBinary && type != R4_NO_TYPE && strchr(r4_type_name(type), '.') != NULL)
+		append_summary(json, value->val.binary.data, type);
+	else
+		appendStringInfoString(json, JsonbToCString(NULL, &JsonbValueToJsonb(value)->root, 0));
+}
+
+/* Appends the members of an object, or the objects of an array, that a summary has. */
+static void
+append_summary(StringInfo json, JsonbContainer *container, R4Type type)
+{
+	JsonbIterator *it = JsonbIteratorInit(container);
+	bool		object = JsonContainerIsObject(container);
+	JsonbValue	value;
+	JsonbIteratorToken token;
+	StringInfoData kept;
+	char	   *name = NULL;
+
+	initStringInfo(&kept);
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
+	{
+		int			start = kept.len;
+		int			head;
+		R4Child		child = {.type = type};
+
+		if (token == WJB_KEY)
+			name = pnstrdup(value.val.string.val, value.val.string.len);
+		if ((token != WJB_VALUE && token != WJB_ELEM) || (object && !is_in_summary(type, name)))
+			continue;
+		if (start > 0)
+			appendStringInfoChar(&kept, ',');
+		if (object)
 		{
-			const ParameterPath *path = lfirst(lc);
-
-			if (path->nsteps > 0 && strcmp(path->steps[0].name, name) == 0)
-				return true;
+			escape_json(&kept, name);
+			appendStringInfoChar(&kept, ':');
+			if (!r4_child(type, name, strlen(name), &child))
+				child.type = R4_NO_TYPE;	/* the twin of a primitive value */
 		}
-	return false;
+		head = kept.len;
+		append_summary_value(&kept, &value, child.type);
+		if (kept.len == head)
+		{
+			kept.len = start;
+			kept.data[start] = '\0';
+		}
+	}
+	if (kept.len > 0)
+		appendStringInfo(json, object ? "{%s}" : "[%s]", kept.data);
 }
 
 /* Is the member in the list, or its choice ("value" of valueQuantity)? */
@@ -70,7 +131,7 @@ is_kept(const SearchQuery *query, const char *type, const char *name)
 	switch (query->summary)
 	{
 		case SUMMARY_TRUE:
-			return strcmp(name, "implicitRules") == 0 || is_searched(type, name + (name[0] == '_'));
+			return strcmp(name, "implicitRules") == 0 || is_in_summary(resource, name);
 		case SUMMARY_TEXT:
 			return strcmp(name, "text") == 0;
 		case SUMMARY_DATA:
@@ -115,6 +176,28 @@ append_meta(StringInfo json, const char *meta)
 	appendStringInfo(json, "%s]}", tag);
 }
 
+/* Appends a member of a resource; of a summary what it has of it. */
+static void
+append_member(StringInfo json, const SearchQuery *query, const char *type, const char *name, JsonbValue *value)
+{
+	int			start = json->len;
+	int			head;
+	R4Child		child;
+
+	appendStringInfoChar(json, ',');
+	escape_json(json, name);
+	appendStringInfoChar(json, ':');
+	head = json->len;
+	if (query->summary != SUMMARY_TRUE || query->elements != NIL || !r4_child(r4_type(type, strlen(type)), name, strlen(name), &child))
+		child.type = R4_NO_TYPE;
+	append_summary_value(json, value, child.type);
+	if (json->len == head)
+	{
+		json->len = start;
+		json->data[start] = '\0';
+	}
+}
+
 /* The hit's resource as the answer has it: all of it, or the part that is asked for. */
 char *
 subset_json(const SearchQuery *query, const SearchHit *hit)
@@ -143,12 +226,7 @@ subset_json(const SearchQuery *query, const SearchHit *hit)
 		if (strcmp(name, "meta") == 0)
 			meta = JsonbToCString(NULL, &JsonbValueToJsonb(&value)->root, 0);
 		else if (strcmp(name, "resourceType") != 0 && is_kept(query, type, name))
-		{
-			appendStringInfoChar(&json, ',');
-			escape_json(&json, name);
-			appendStringInfoChar(&json, ':');
-			appendStringInfoString(&json, JsonbToCString(NULL, &JsonbValueToJsonb(&value)->root, 0));
-		}
+			append_member(&json, query, type, name, &value);
 	}
 	appendStringInfoString(&json, ",\"meta\":");
 	append_meta(&json, meta);

@@ -19,6 +19,7 @@ typedef struct ParameterRow
 	uint32		paths;
 	uint32		targets;
 	uint32		components;
+	uint32		url;			/* what stands behind the URL of all */
 	uint32		kind;			/* ParameterKind */
 } ParameterRow;
 
@@ -194,6 +195,7 @@ read_row(const ParameterRow *row, const char *type)
 
 	parameter->code = row_string(row->code);
 	parameter->kind = row->kind;
+	parameter->url = row_string(row->url);
 	parameter->targets = row_string(row->targets);
 	parameter->paths = read_paths(row_string(row->paths), root, root);
 	parameter->components = read_components(parameter, row_string(row->components), root);
@@ -268,4 +270,24 @@ parameter_may_target(const Parameter *parameter, const char *type)
 		found += len;
 	}
 	return false;
+}
+
+/*
+ * Does a summary of a resource type have the element?  The path is written
+ * without the type, and without what a choice was made of: "component.value".
+ */
+bool
+parameter_in_summary(const char *type, const char *path)
+{
+	int			len = strlen(type);
+	const char *row = summary_elements;
+	char	   *wanted = psprintf(" %s ", path);
+
+	while (strncmp(row, type, len) != 0 || row[len] != ' ')
+	{
+		row += strlen(row) + 1;
+		if (row >= summary_elements + sizeof(summary_elements) - 1)
+			return false;
+	}
+	return strstr(row, wanted) != NULL;
 }

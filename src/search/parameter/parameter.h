@@ -29,6 +29,9 @@ typedef enum ParameterKind
 	PARAMETER_SPECIAL
 } ParameterKind;
 
+/* What the URLs of all definitions begin with. */
+#define PARAMETER_URL "http://hl7.org/fhir/SearchParameter/"
+
 /* One name of a path. */
 typedef struct ParameterStep
 {
@@ -53,6 +56,7 @@ typedef struct ParameterPath
 typedef struct Parameter
 {
 	const char *code;
+	const char *url;			/* of its definition, behind PARAMETER_URL; NULL for a component */
 	ParameterKind kind;
 	const char *targets;		/* of a reference: types with commas; "*": any */
 	List	   *paths;			/* ParameterPath */
@@ -64,5 +68,6 @@ extern Parameter *parameter_find(const char *type, const char *code);
 extern Parameter *parameter_next(const char *type, int *position);
 extern const char *parameter_kind_name(ParameterKind kind);
 extern bool parameter_may_target(const Parameter *parameter, const char *type);
+extern bool parameter_in_summary(const char *type, const char *path);
 
 #endif							/* FHIR_BRIDGE_PARAMETER_H */

@@ -11,2954 +11,4691 @@ static const char parameter_strings[] =
 	"Account\0"
 	"identifier\0"
 	"identifier:Identifier\0"
+	"Account-identifier\0"
 	"name\0"
 	"name:string\0"
+	"Account-name\0"
 	"owner\0"
 	"owner:Reference\0"
 	"Organization\0"
+	"Account-owner\0"
 	"patient\0"
 	"subject[>Patient]:Reference\0"
 	"Patient\0"
+	"Account-patient\0"
 	"period\0"
 	"servicePeriod:Period\0"
+	"Account-period\0"
 	"status\0"
 	"status:code\0"
+	"Account-status\0"
 	"subject\0"
 	"subject:Reference\0"
 	"Practitioner,Organization,Device,Patient,HealthcareService,PractitionerRole,Location\0"
+	"Account-subject\0"
 	"type\0"
 	"type:CodeableConcept\0"
+	"Account-type\0"
 	"ActivityDefinition\0"
 	"composed-of\0"
 	"relatedArtifact[type=composed-of].resource:canonical\0"
 	"*\0"
+	"ActivityDefinition-composed-of\0"
 	"context\0"
 	"useContext.valueCodeableConcept:CodeableConcept\0"
+	"ActivityDefinition-context\0"
 	"context-quantity\0"
 	"useContext.valueQuantity:Quantity|useContext.valueRange:Range\0"
+	"ActivityDefinition-context-quantity\0"
 	"context-type\0"
 	"useContext.code:Coding\0"
+	"ActivityDefinition-context-type\0"
 	"context-type-quantity\0"
 	"useContext:UsageContext\0"
 	"context-type=token=code:Coding;context-quantity=quantity=valueQuantity:Quantity|valueRange:Range\0"
+	"ActivityDefinition-context-type-quantity\0"
 	"context-type-value\0"
 	"context-type=token=code:Coding;context=token=valueCodeableConcept:CodeableConcept\0"
+	"ActivityDefinition-context-type-value\0"
 	"date\0"
 	"date:dateTime\0"
+	"ActivityDefinition-date\0"
 	"depends-on\0"
 	"relatedArtifact[type=depends-on].resource:canonical|library:canonical\0"
+	"ActivityDefinition-depends-on\0"
 	"derived-from\0"
 	"relatedArtifact[type=derived-from].resource:canonical\0"
+	"ActivityDefinition-derived-from\0"
 	"description\0"
 	"description:markdown\0"
+	"ActivityDefinition-description\0"
 	"effective\0"
 	"effectivePeriod:Period\0"
+	"ActivityDefinition-effective\0"
+	"ActivityDefinition-identifier\0"
 	"jurisdiction\0"
 	"jurisdiction:CodeableConcept\0"
+	"ActivityDefinition-jurisdiction\0"
+	"ActivityDefinition-name\0"
 	"predecessor\0"
 	"relatedArtifact[type=predecessor].resource:canonical\0"
+	"ActivityDefinition-predecessor\0"
 	"publisher\0"
 	"publisher:string\0"
+	"ActivityDefinition-publisher\0"
+	"ActivityDefinition-status\0"
 	"successor\0"
 	"relatedArtifact[type=successor].resource:canonical\0"
+	"ActivityDefinition-successor\0"
 	"title\0"
 	"title:string\0"
+	"ActivityDefinition-title\0"
 	"topic\0"
 	"topic:CodeableConcept\0"
+	"ActivityDefinition-topic\0"
 	"url\0"
 	"url:uri\0"
+	"ActivityDefinition-url\0"
 	"version\0"
 	"version:string\0"
+	"ActivityDefinition-version\0"
 	"AdverseEvent\0"
 	"actuality\0"
 	"actuality:code\0"
+	"AdverseEvent-actuality\0"
 	"category\0"
 	"category:CodeableConcept\0"
+	"AdverseEvent-category\0"
+	"AdverseEvent-date\0"
 	"event\0"
 	"event:CodeableConcept\0"
+	"AdverseEvent-event\0"
 	"location\0"
 	"location:Reference\0"
 	"Location\0"
+	"AdverseEvent-location\0"
 	"recorder\0"
 	"recorder:Reference\0"
 	"Practitioner,Patient,PractitionerRole,RelatedPerson\0"
+	"AdverseEvent-recorder\0"
 	"resultingcondition\0"
 	"resultingCondition:Reference\0"
 	"Condition\0"
+	"AdverseEvent-resultingcondition\0"
 	"seriousness\0"
 	"seriousness:CodeableConcept\0"
+	"AdverseEvent-seriousness\0"
 	"severity\0"
 	"severity:CodeableConcept\0"
+	"AdverseEvent-severity\0"
 	"study\0"
 	"study:Reference\0"
 	"ResearchStudy\0"
+	"AdverseEvent-study\0"
 	"Practitioner,Group,Patient,RelatedPerson\0"
+	"AdverseEvent-subject\0"
 	"substance\0"
 	"suspectEntity.instance:Reference\0"
 	"Immunization,Device,Medication,Procedure,Substance,MedicationAdministration,MedicationStatement\0"
+	"AdverseEvent-substance\0"
 	"AllergyIntolerance\0"
 	"asserter\0"
 	"asserter:Reference\0"
+	"AllergyIntolerance-asserter\0"
 	"category:code\0"
+	"AllergyIntolerance-category\0"
 	"clinical-status\0"
 	"clinicalStatus:CodeableConcept\0"
+	"AllergyIntolerance-clinical-status\0"
 	"code\0"
 	"code:CodeableConcept|reaction.substance:CodeableConcept\0"
+	"clinical-code\0"
 	"criticality\0"
 	"criticality:code\0"
+	"AllergyIntolerance-criticality\0"
 	"recordedDate:dateTime\0"
+	"clinical-date\0"
+	"clinical-identifier\0"
 	"last-date\0"
 	"lastOccurrence:dateTime\0"
+	"AllergyIntolerance-last-date\0"
 	"manifestation\0"
 	"reaction.manifestation:CodeableConcept\0"
+	"AllergyIntolerance-manifestation\0"
 	"onset\0"
 	"reaction.onset:dateTime\0"
+	"AllergyIntolerance-onset\0"
 	"patient:Reference\0"
 	"Patient,Group\0"
+	"clinical-patient\0"
+	"AllergyIntolerance-recorder\0"
 	"route\0"
 	"reaction.exposureRoute:CodeableConcept\0"
+	"AllergyIntolerance-route\0"
 	"reaction.severity:code\0"
+	"AllergyIntolerance-severity\0"
 	"type:code\0"
+	"clinical-type\0"
 	"verification-status\0"
 	"verificationStatus:CodeableConcept\0"
+	"AllergyIntolerance-verification-status\0"
 	"Appointment\0"
 	"actor\0"
 	"participant.actor:Reference\0"
 	"Practitioner,Device,Patient,HealthcareService,PractitionerRole,RelatedPerson,Location\0"
+	"Appointment-actor\0"
 	"appointment-type\0"
 	"appointmentType:CodeableConcept\0"
+	"Appointment-appointment-type\0"
 	"based-on\0"
 	"basedOn:Reference\0"
 	"ServiceRequest\0"
+	"Appointment-based-on\0"
 	"start:instant\0"
+	"Appointment-date\0"
+	"Appointment-identifier\0"
 	"participant.actor[>Location]:Reference\0"
+	"Appointment-location\0"
 	"part-status\0"
 	"participant.status:code\0"
+	"Appointment-part-status\0"
 	"participant.actor[>Patient]:Reference\0"
+	"Appointment-patient\0"
 	"practitioner\0"
 	"participant.actor[>Practitioner]:Reference\0"
 	"Practitioner\0"
+	"Appointment-practitioner\0"
 	"reason-code\0"
 	"reasonCode:CodeableConcept\0"
+	"Appointment-reason-code\0"
 	"reason-reference\0"
 	"reasonReference:Reference\0"
 	"Condition,Observation,Procedure,ImmunizationRecommendation\0"
+	"Appointment-reason-reference\0"
 	"service-category\0"
 	"serviceCategory:CodeableConcept\0"
+	"Appointment-service-category\0"
 	"service-type\0"
 	"serviceType:CodeableConcept\0"
+	"Appointment-service-type\0"
 	"slot\0"
 	"slot:Reference\0"
 	"Slot\0"
+	"Appointment-slot\0"
 	"specialty\0"
 	"specialty:CodeableConcept\0"
+	"Appointment-specialty\0"
+	"Appointment-status\0"
 	"supporting-info\0"
 	"supportingInformation:Reference\0"
+	"Appointment-supporting-info\0"
 	"AppointmentResponse\0"
 	"actor:Reference\0"
+	"AppointmentResponse-actor\0"
 	"appointment\0"
 	"appointment:Reference\0"
+	"AppointmentResponse-appointment\0"
+	"AppointmentResponse-identifier\0"
 	"actor[>Location]:Reference\0"
+	"AppointmentResponse-location\0"
 	"participantStatus:code\0"
+	"AppointmentResponse-part-status\0"
 	"actor[>Patient]:Reference\0"
+	"AppointmentResponse-patient\0"
 	"actor[>Practitioner]:Reference\0"
+	"AppointmentResponse-practitioner\0"
 	"AuditEvent\0"
 	"action\0"
 	"action:code\0"
+	"AuditEvent-action\0"
 	"address\0"
 	"agent.network.address:string\0"
+	"AuditEvent-address\0"
 	"agent\0"
 	"agent.who:Reference\0"
 	"Practitioner,Organization,Device,Patient,PractitionerRole,RelatedPerson\0"
+	"AuditEvent-agent\0"
 	"agent-name\0"
 	"agent.name:string\0"
+	"AuditEvent-agent-name\0"
 	"agent-role\0"
 	"agent.role:CodeableConcept\0"
+	"AuditEvent-agent-role\0"
 	"altid\0"
 	"agent.altId:string\0"
+	"AuditEvent-altid\0"
 	"recorded:instant\0"
+	"AuditEvent-date\0"
 	"entity\0"
 	"entity.what:Reference\0"
+	"AuditEvent-entity\0"
 	"entity-name\0"
 	"entity.name:string\0"
+	"AuditEvent-entity-name\0"
 	"entity-role\0"
 	"entity.role:Coding\0"
+	"AuditEvent-entity-role\0"
 	"entity-type\0"
 	"entity.type:Coding\0"
+	"AuditEvent-entity-type\0"
 	"outcome\0"
 	"outcome:code\0"
+	"AuditEvent-outcome\0"
 	"agent.who[>Patient]:Reference|entity.what[>Patient]:Reference\0"
+	"AuditEvent-patient\0"
 	"policy\0"
 	"agent.policy:uri\0"
+	"AuditEvent-policy\0"
 	"site\0"
 	"source.site:string\0"
+	"AuditEvent-site\0"
 	"source\0"
 	"source.observer:Reference\0"
+	"AuditEvent-source\0"
 	"subtype\0"
 	"subtype:Coding\0"
+	"AuditEvent-subtype\0"
 	"type:Coding\0"
+	"AuditEvent-type\0"
 	"Basic\0"
 	"author\0"
 	"author:Reference\0"
 	"Practitioner,Organization,Patient,PractitionerRole,RelatedPerson\0"
+	"Basic-author\0"
 	"code:CodeableConcept\0"
+	"Basic-code\0"
 	"created\0"
 	"created:date\0"
+	"Basic-created\0"
+	"Basic-identifier\0"
+	"Basic-patient\0"
+	"Basic-subject\0"
 	"BodyStructure\0"
+	"BodyStructure-identifier\0"
 	"location:CodeableConcept\0"
+	"BodyStructure-location\0"
 	"morphology\0"
 	"morphology:CodeableConcept\0"
+	"BodyStructure-morphology\0"
+	"BodyStructure-patient\0"
 	"Bundle\0"
 	"composition\0"
 	"entry[0].resource:Resource\0"
 	"Composition\0"
+	"Bundle-composition\0"
+	"Bundle-identifier\0"
 	"message\0"
 	"MessageHeader\0"
+	"Bundle-message\0"
 	"timestamp\0"
 	"timestamp:instant\0"
+	"Bundle-timestamp\0"
+	"Bundle-type\0"
 	"CapabilityStatement\0"
+	"conformance-context\0"
+	"conformance-context-quantity\0"
+	"conformance-context-type\0"
+	"conformance-context-type-quantity\0"
+	"conformance-context-type-value\0"
+	"conformance-date\0"
+	"conformance-description\0"
 	"fhirversion\0"
+	"CapabilityStatement-fhirversion\0"
 	"format\0"
 	"format:code\0"
+	"CapabilityStatement-format\0"
 	"guide\0"
 	"implementationGuide:canonical\0"
 	"ImplementationGuide\0"
+	"CapabilityStatement-guide\0"
+	"conformance-jurisdiction\0"
 	"mode\0"
 	"rest.mode:code\0"
+	"CapabilityStatement-mode\0"
+	"conformance-name\0"
+	"conformance-publisher\0"
 	"resource\0"
 	"rest.resource.type:code\0"
+	"CapabilityStatement-resource\0"
 	"resource-profile\0"
 	"rest.resource.profile:canonical\0"
 	"StructureDefinition\0"
+	"CapabilityStatement-resource-profile\0"
 	"security-service\0"
 	"rest.security.service:CodeableConcept\0"
+	"CapabilityStatement-security-service\0"
 	"software\0"
 	"software.name:string\0"
+	"CapabilityStatement-software\0"
+	"conformance-status\0"
 	"supported-profile\0"
 	"rest.resource.supportedProfile:canonical\0"
+	"CapabilityStatement-supported-profile\0"
+	"conformance-title\0"
+	"conformance-url\0"
+	"conformance-version\0"
 	"CarePlan\0"
 	"activity-code\0"
 	"activity.detail.code:CodeableConcept\0"
+	"CarePlan-activity-code\0"
 	"activity-date\0"
 	"activity.detail.scheduledTiming:Timing|activity.detail.scheduledPeriod:Period\0"
+	"CarePlan-activity-date\0"
 	"activity-reference\0"
 	"activity.reference:Reference\0"
 	"Appointment,MedicationRequest,Task,NutritionOrder,RequestGroup,VisionPrescription,DeviceRequest,Serv"
 	"iceRequest,CommunicationRequest\0"
+	"CarePlan-activity-reference\0"
+	"CarePlan-based-on\0"
 	"care-team\0"
 	"careTeam:Reference\0"
 	"CareTeam\0"
+	"CarePlan-care-team\0"
+	"CarePlan-category\0"
 	"condition\0"
 	"addresses:Reference\0"
+	"CarePlan-condition\0"
 	"period:Period\0"
 	"encounter\0"
 	"encounter:Reference\0"
 	"Encounter\0"
+	"CarePlan-encounter\0"
 	"goal\0"
 	"goal:Reference\0"
 	"Goal\0"
+	"CarePlan-goal\0"
 	"instantiates-canonical\0"
 	"instantiatesCanonical:canonical\0"
 	"Questionnaire,Measure,PlanDefinition,OperationDefinition,ActivityDefinition\0"
+	"CarePlan-instantiates-canonical\0"
 	"instantiates-uri\0"
 	"instantiatesUri:uri\0"
+	"CarePlan-instantiates-uri\0"
 	"intent\0"
 	"intent:code\0"
+	"CarePlan-intent\0"
 	"part-of\0"
 	"partOf:Reference\0"
+	"CarePlan-part-of\0"
 	"performer\0"
 	"activity.detail.performer:Reference\0"
 	"Practitioner,Organization,CareTeam,Device,Patient,HealthcareService,PractitionerRole,RelatedPerson\0"
+	"CarePlan-performer\0"
 	"replaces\0"
 	"replaces:Reference\0"
+	"CarePlan-replaces\0"
+	"CarePlan-status\0"
 	"Group,Patient\0"
+	"CarePlan-subject\0"
+	"CareTeam-category\0"
+	"CareTeam-encounter\0"
 	"participant\0"
 	"participant.member:Reference\0"
 	"Practitioner,Organization,CareTeam,Patient,PractitionerRole,RelatedPerson\0"
+	"CareTeam-participant\0"
+	"CareTeam-status\0"
+	"CareTeam-subject\0"
 	"ChargeItem\0"
 	"account\0"
 	"account:Reference\0"
+	"ChargeItem-account\0"
+	"ChargeItem-code\0"
 	"context:Reference\0"
 	"EpisodeOfCare,Encounter\0"
+	"ChargeItem-context\0"
 	"entered-date\0"
 	"enteredDate:dateTime\0"
+	"ChargeItem-entered-date\0"
 	"enterer\0"
 	"enterer:Reference\0"
+	"ChargeItem-enterer\0"
 	"factor-override\0"
 	"factorOverride:decimal\0"
+	"ChargeItem-factor-override\0"
+	"ChargeItem-identifier\0"
 	"occurrence\0"
 	"occurrenceDateTime:dateTime|occurrencePeriod:Period|occurrenceTiming:Timing\0"
+	"ChargeItem-occurrence\0"
+	"ChargeItem-patient\0"
 	"performer-actor\0"
 	"performer.actor:Reference\0"
 	"Practitioner,Organization,CareTeam,Device,Patient,PractitionerRole,RelatedPerson\0"
+	"ChargeItem-performer-actor\0"
 	"performer-function\0"
 	"performer.function:CodeableConcept\0"
+	"ChargeItem-performer-function\0"
 	"performing-organization\0"
 	"performingOrganization:Reference\0"
+	"ChargeItem-performing-organization\0"
 	"price-override\0"
 	"priceOverride:Money\0"
+	"ChargeItem-price-override\0"
 	"quantity\0"
 	"quantity:Quantity\0"
+	"ChargeItem-quantity\0"
 	"requesting-organization\0"
 	"requestingOrganization:Reference\0"
+	"ChargeItem-requesting-organization\0"
 	"service\0"
 	"service:Reference\0"
 	"Immunization,MedicationDispense,SupplyDelivery,Observation,DiagnosticReport,ImagingStudy,MedicationA"
 	"dministration,Procedure\0"
+	"ChargeItem-service\0"
+	"ChargeItem-subject\0"
 	"ChargeItemDefinition\0"
+	"ChargeItemDefinition-context\0"
+	"ChargeItemDefinition-context-quantity\0"
+	"ChargeItemDefinition-context-type\0"
+	"ChargeItemDefinition-context-type-quantity\0"
+	"ChargeItemDefinition-context-type-value\0"
+	"ChargeItemDefinition-date\0"
+	"ChargeItemDefinition-description\0"
+	"ChargeItemDefinition-effective\0"
+	"ChargeItemDefinition-identifier\0"
+	"ChargeItemDefinition-jurisdiction\0"
+	"ChargeItemDefinition-publisher\0"
+	"ChargeItemDefinition-status\0"
+	"ChargeItemDefinition-title\0"
+	"ChargeItemDefinition-url\0"
+	"ChargeItemDefinition-version\0"
 	"Claim\0"
 	"careTeam.provider:Reference\0"
 	"Practitioner,Organization,PractitionerRole\0"
+	"Claim-care-team\0"
 	"created:dateTime\0"
+	"Claim-created\0"
 	"detail-udi\0"
 	"item.detail.udi:Reference\0"
 	"Device\0"
+	"Claim-detail-udi\0"
 	"item.encounter:Reference\0"
+	"Claim-encounter\0"
 	"Practitioner,PractitionerRole\0"
+	"Claim-enterer\0"
 	"facility\0"
 	"facility:Reference\0"
+	"Claim-facility\0"
+	"Claim-identifier\0"
 	"insurer\0"
 	"insurer:Reference\0"
+	"Claim-insurer\0"
 	"item-udi\0"
 	"item.udi:Reference\0"
+	"Claim-item-udi\0"
+	"Claim-patient\0"
 	"payee\0"
 	"payee.party:Reference\0"
+	"Claim-payee\0"
 	"priority\0"
 	"priority:CodeableConcept\0"
+	"Claim-priority\0"
 	"procedure-udi\0"
 	"procedure.udi:Reference\0"
+	"Claim-procedure-udi\0"
 	"provider\0"
 	"provider:Reference\0"
+	"Claim-provider\0"
+	"Claim-status\0"
 	"subdetail-udi\0"
 	"item.detail.subDetail.udi:Reference\0"
+	"Claim-subdetail-udi\0"
 	"use\0"
 	"use:code\0"
+	"Claim-use\0"
 	"ClaimResponse\0"
+	"ClaimResponse-created\0"
 	"disposition\0"
 	"disposition:string\0"
+	"ClaimResponse-disposition\0"
+	"ClaimResponse-identifier\0"
+	"ClaimResponse-insurer\0"
+	"ClaimResponse-outcome\0"
+	"ClaimResponse-patient\0"
 	"payment-date\0"
 	"payment.date:date\0"
+	"ClaimResponse-payment-date\0"
 	"request\0"
 	"request:Reference\0"
+	"ClaimResponse-request\0"
 	"requestor\0"
 	"requestor:Reference\0"
+	"ClaimResponse-requestor\0"
+	"ClaimResponse-status\0"
+	"ClaimResponse-use\0"
 	"ClinicalImpression\0"
 	"assessor\0"
 	"assessor:Reference\0"
+	"ClinicalImpression-assessor\0"
+	"ClinicalImpression-encounter\0"
 	"finding-code\0"
 	"finding.itemCodeableConcept:CodeableConcept\0"
+	"ClinicalImpression-finding-code\0"
 	"finding-ref\0"
 	"finding.itemReference:Reference\0"
 	"Condition,Observation,Media\0"
+	"ClinicalImpression-finding-ref\0"
+	"ClinicalImpression-identifier\0"
 	"investigation\0"
 	"investigation.item:Reference\0"
 	"RiskAssessment,FamilyMemberHistory,Observation,Media,DiagnosticReport,ImagingStudy,QuestionnaireResp"
 	"onse\0"
+	"ClinicalImpression-investigation\0"
 	"previous\0"
 	"previous:Reference\0"
+	"ClinicalImpression-previous\0"
 	"problem\0"
 	"problem:Reference\0"
 	"Condition,AllergyIntolerance\0"
+	"ClinicalImpression-problem\0"
+	"ClinicalImpression-status\0"
+	"ClinicalImpression-subject\0"
 	"supportingInfo:Reference\0"
+	"ClinicalImpression-supporting-info\0"
 	"CodeSystem\0"
 	"concept.code:code\0"
+	"CodeSystem-code\0"
 	"content-mode\0"
 	"content:code\0"
+	"CodeSystem-content-mode\0"
+	"conformance-identifier\0"
 	"language\0"
 	"concept.designation.language:code\0"
+	"CodeSystem-language\0"
 	"supplements\0"
 	"supplements:canonical\0"
+	"CodeSystem-supplements\0"
 	"system\0"
+	"CodeSystem-system\0"
 	"Communication\0"
+	"Communication-based-on\0"
+	"Communication-category\0"
+	"Communication-encounter\0"
+	"Communication-identifier\0"
+	"Communication-instantiates-canonical\0"
+	"Communication-instantiates-uri\0"
 	"medium\0"
 	"medium:CodeableConcept\0"
+	"Communication-medium\0"
+	"Communication-part-of\0"
+	"Communication-patient\0"
 	"received\0"
 	"received:dateTime\0"
+	"Communication-received\0"
 	"recipient\0"
 	"recipient:Reference\0"
 	"Practitioner,Group,Organization,CareTeam,Device,Patient,HealthcareService,PractitionerRole,RelatedPe"
 	"rson\0"
+	"Communication-recipient\0"
 	"sender\0"
 	"sender:Reference\0"
 	"Practitioner,Organization,Device,Patient,HealthcareService,PractitionerRole,RelatedPerson\0"
+	"Communication-sender\0"
 	"sent\0"
 	"sent:dateTime\0"
+	"Communication-sent\0"
+	"Communication-status\0"
+	"Communication-subject\0"
 	"CommunicationRequest\0"
 	"authored\0"
 	"authoredOn:dateTime\0"
+	"CommunicationRequest-authored\0"
+	"CommunicationRequest-based-on\0"
+	"CommunicationRequest-category\0"
+	"CommunicationRequest-encounter\0"
 	"group-identifier\0"
 	"groupIdentifier:Identifier\0"
+	"CommunicationRequest-group-identifier\0"
+	"CommunicationRequest-identifier\0"
+	"CommunicationRequest-medium\0"
 	"occurrenceDateTime:dateTime\0"
+	"CommunicationRequest-occurrence\0"
+	"CommunicationRequest-patient\0"
 	"priority:code\0"
+	"CommunicationRequest-priority\0"
+	"CommunicationRequest-recipient\0"
+	"CommunicationRequest-replaces\0"
 	"requester\0"
 	"requester:Reference\0"
+	"CommunicationRequest-requester\0"
+	"CommunicationRequest-sender\0"
+	"CommunicationRequest-status\0"
+	"CommunicationRequest-subject\0"
 	"CompartmentDefinition\0"
 	"code:code\0"
+	"CompartmentDefinition-code\0"
 	"resource.code:code\0"
+	"CompartmentDefinition-resource\0"
 	"attester\0"
 	"attester.party:Reference\0"
+	"Composition-attester\0"
+	"Composition-author\0"
+	"Composition-category\0"
 	"confidentiality\0"
 	"confidentiality:code\0"
+	"Composition-confidentiality\0"
 	"event.code:CodeableConcept\0"
+	"Composition-context\0"
 	"Encounter,EpisodeOfCare\0"
+	"clinical-encounter\0"
 	"entry\0"
 	"section.entry:Reference\0"
+	"Composition-entry\0"
 	"event.period:Period\0"
+	"Composition-period\0"
 	"related-id\0"
 	"relatesTo.targetIdentifier:Identifier\0"
+	"Composition-related-id\0"
 	"related-ref\0"
 	"relatesTo.targetReference:Reference\0"
+	"Composition-related-ref\0"
 	"section\0"
 	"section.code:CodeableConcept\0"
+	"Composition-section\0"
+	"Composition-status\0"
+	"Composition-subject\0"
+	"Composition-title\0"
 	"ConceptMap\0"
 	"dependson\0"
 	"group.element.target.dependsOn.property:uri\0"
+	"ConceptMap-dependson\0"
 	"other\0"
 	"group.unmapped.url:canonical\0"
+	"ConceptMap-other\0"
 	"product\0"
 	"group.element.target.product.property:uri\0"
+	"ConceptMap-product\0"
 	"sourceCanonical:canonical\0"
 	"ValueSet\0"
+	"ConceptMap-source\0"
 	"source-code\0"
 	"group.element.code:code\0"
+	"ConceptMap-source-code\0"
 	"source-system\0"
 	"group.source:uri\0"
+	"ConceptMap-source-system\0"
 	"source-uri\0"
 	"sourceUri:uri\0"
+	"ConceptMap-source-uri\0"
 	"target\0"
 	"targetCanonical:canonical\0"
+	"ConceptMap-target\0"
 	"target-code\0"
 	"group.element.target.code:code\0"
+	"ConceptMap-target-code\0"
 	"target-system\0"
 	"group.target:uri\0"
+	"ConceptMap-target-system\0"
 	"target-uri\0"
 	"targetUri:uri\0"
+	"ConceptMap-target-uri\0"
 	"abatement-age\0"
 	"abatementAge:Age|abatementRange:Range\0"
+	"Condition-abatement-age\0"
 	"abatement-date\0"
 	"abatementDateTime:dateTime|abatementPeriod:Period\0"
+	"Condition-abatement-date\0"
 	"abatement-string\0"
 	"abatementString:string\0"
+	"Condition-abatement-string\0"
+	"Condition-asserter\0"
 	"body-site\0"
 	"bodySite:CodeableConcept\0"
+	"Condition-body-site\0"
+	"Condition-category\0"
+	"Condition-clinical-status\0"
+	"Condition-encounter\0"
 	"evidence\0"
 	"evidence.code:CodeableConcept\0"
+	"Condition-evidence\0"
 	"evidence-detail\0"
 	"evidence.detail:Reference\0"
+	"Condition-evidence-detail\0"
 	"onset-age\0"
 	"onsetAge:Age|onsetRange:Range\0"
+	"Condition-onset-age\0"
 	"onset-date\0"
 	"onsetDateTime:dateTime|onsetPeriod:Period\0"
+	"Condition-onset-date\0"
 	"onset-info\0"
 	"onsetString:string\0"
+	"Condition-onset-info\0"
 	"recorded-date\0"
+	"Condition-recorded-date\0"
+	"Condition-severity\0"
 	"stage\0"
 	"stage.summary:CodeableConcept\0"
+	"Condition-stage\0"
+	"Condition-subject\0"
+	"Condition-verification-status\0"
 	"Consent\0"
 	"provision.action:CodeableConcept\0"
+	"Consent-action\0"
 	"provision.actor.reference:Reference\0"
 	"Practitioner,Group,Organization,CareTeam,Device,Patient,PractitionerRole,RelatedPerson\0"
+	"Consent-actor\0"
+	"Consent-category\0"
 	"consentor\0"
 	"performer:Reference\0"
+	"Consent-consentor\0"
 	"data\0"
 	"provision.data.reference:Reference\0"
+	"Consent-data\0"
 	"dateTime:dateTime\0"
 	"organization\0"
 	"organization:Reference\0"
+	"Consent-organization\0"
 	"provision.period:Period\0"
+	"Consent-period\0"
 	"purpose\0"
 	"provision.purpose:Coding\0"
+	"Consent-purpose\0"
 	"scope\0"
 	"scope:CodeableConcept\0"
+	"Consent-scope\0"
 	"security-label\0"
 	"provision.securityLabel:Coding\0"
+	"Consent-security-label\0"
 	"source-reference\0"
 	"sourceReference:Reference\0"
 	"Consent,Contract,QuestionnaireResponse,DocumentReference\0"
+	"Consent-source-reference\0"
+	"Consent-status\0"
 	"Contract\0"
 	"authority\0"
 	"authority:Reference\0"
+	"Contract-authority\0"
 	"domain\0"
 	"domain:Reference\0"
+	"Contract-domain\0"
+	"Contract-identifier\0"
 	"instantiates\0"
+	"Contract-instantiates\0"
 	"issued\0"
 	"issued:dateTime\0"
+	"Contract-issued\0"
+	"Contract-patient\0"
 	"signer\0"
 	"signer.party:Reference\0"
+	"Contract-signer\0"
+	"Contract-status\0"
+	"Contract-subject\0"
+	"Contract-url\0"
 	"Coverage\0"
 	"beneficiary\0"
 	"beneficiary:Reference\0"
+	"Coverage-beneficiary\0"
 	"class-type\0"
 	"class.type:CodeableConcept\0"
+	"Coverage-class-type\0"
 	"class-value\0"
 	"class.value:string\0"
+	"Coverage-class-value\0"
 	"dependent\0"
 	"dependent:string\0"
+	"Coverage-dependent\0"
+	"Coverage-identifier\0"
+	"Coverage-patient\0"
 	"payor\0"
 	"payor:Reference\0"
 	"Organization,Patient,RelatedPerson\0"
+	"Coverage-payor\0"
 	"policy-holder\0"
 	"policyHolder:Reference\0"
+	"Coverage-policy-holder\0"
+	"Coverage-status\0"
 	"subscriber\0"
 	"subscriber:Reference\0"
 	"Patient,RelatedPerson\0"
+	"Coverage-subscriber\0"
+	"Coverage-type\0"
 	"CoverageEligibilityRequest\0"
+	"CoverageEligibilityRequest-created\0"
+	"CoverageEligibilityRequest-enterer\0"
+	"CoverageEligibilityRequest-facility\0"
+	"CoverageEligibilityRequest-identifier\0"
+	"CoverageEligibilityRequest-patient\0"
+	"CoverageEligibilityRequest-provider\0"
+	"CoverageEligibilityRequest-status\0"
 	"CoverageEligibilityResponse\0"
+	"CoverageEligibilityResponse-created\0"
+	"CoverageEligibilityResponse-disposition\0"
+	"CoverageEligibilityResponse-identifier\0"
+	"CoverageEligibilityResponse-insurer\0"
+	"CoverageEligibilityResponse-outcome\0"
+	"CoverageEligibilityResponse-patient\0"
+	"CoverageEligibilityResponse-request\0"
+	"CoverageEligibilityResponse-requestor\0"
+	"CoverageEligibilityResponse-status\0"
 	"DetectedIssue\0"
 	"Practitioner,Device,PractitionerRole\0"
+	"DetectedIssue-author\0"
+	"DetectedIssue-code\0"
 	"identified\0"
 	"identifiedDateTime:dateTime|identifiedPeriod:Period\0"
+	"DetectedIssue-identified\0"
 	"implicated\0"
 	"implicated:Reference\0"
+	"DetectedIssue-implicated\0"
 	"device-name\0"
 	"deviceName.name:string|type.coding.display:string|type.text:string\0"
+	"Device-device-name\0"
+	"Device-identifier\0"
+	"Device-location\0"
 	"manufacturer\0"
 	"manufacturer:string\0"
+	"Device-manufacturer\0"
 	"model\0"
 	"modelNumber:string\0"
+	"Device-model\0"
+	"Device-organization\0"
+	"Device-patient\0"
+	"Device-status\0"
+	"Device-type\0"
 	"udi-carrier\0"
 	"udiCarrier.carrierHRF:string\0"
+	"Device-udi-carrier\0"
 	"udi-di\0"
 	"udiCarrier.deviceIdentifier:string\0"
+	"Device-udi-di\0"
+	"Device-url\0"
 	"DeviceDefinition\0"
+	"DeviceDefinition-identifier\0"
 	"parent\0"
 	"parentDevice:Reference\0"
+	"DeviceDefinition-parent\0"
+	"DeviceDefinition-type\0"
 	"DeviceMetric\0"
+	"DeviceMetric-category\0"
+	"DeviceMetric-identifier\0"
 	"parent:Reference\0"
+	"DeviceMetric-parent\0"
 	"source:Reference\0"
+	"DeviceMetric-source\0"
+	"DeviceMetric-type\0"
 	"DeviceRequest\0"
 	"authored-on\0"
+	"DeviceRequest-authored-on\0"
+	"DeviceRequest-based-on\0"
 	"codeCodeableConcept:CodeableConcept\0"
 	"device\0"
 	"codeReference:Reference\0"
+	"DeviceRequest-device\0"
 	"event-date\0"
 	"occurrenceDateTime:dateTime|occurrencePeriod:Period\0"
+	"DeviceRequest-event-date\0"
+	"DeviceRequest-group-identifier\0"
 	"PlanDefinition,ActivityDefinition\0"
+	"DeviceRequest-instantiates-canonical\0"
+	"DeviceRequest-instantiates-uri\0"
 	"insurance\0"
 	"insurance:Reference\0"
 	"ClaimResponse,Coverage\0"
+	"DeviceRequest-insurance\0"
+	"DeviceRequest-intent\0"
+	"DeviceRequest-performer\0"
 	"prior-request\0"
 	"priorRequest:Reference\0"
+	"DeviceRequest-prior-request\0"
 	"Practitioner,Organization,Device,PractitionerRole\0"
+	"DeviceRequest-requester\0"
+	"DeviceRequest-status\0"
 	"Group,Device,Patient,Location\0"
+	"DeviceRequest-subject\0"
 	"DeviceUseStatement\0"
 	"device:Reference\0"
+	"DeviceUseStatement-device\0"
+	"DeviceUseStatement-identifier\0"
+	"DeviceUseStatement-subject\0"
 	"DiagnosticReport\0"
 	"CarePlan,MedicationRequest,NutritionOrder,ServiceRequest,ImmunizationRecommendation\0"
+	"DiagnosticReport-based-on\0"
+	"DiagnosticReport-category\0"
 	"conclusion\0"
 	"conclusionCode:CodeableConcept\0"
+	"DiagnosticReport-conclusion\0"
 	"effectiveDateTime:dateTime|effectivePeriod:Period\0"
 	"issued:instant\0"
+	"DiagnosticReport-issued\0"
 	"media\0"
 	"media.link:Reference\0"
 	"Media\0"
+	"DiagnosticReport-media\0"
 	"Practitioner,Organization,CareTeam,PractitionerRole\0"
+	"DiagnosticReport-performer\0"
 	"result\0"
 	"result:Reference\0"
 	"Observation\0"
+	"DiagnosticReport-result\0"
 	"results-interpreter\0"
 	"resultsInterpreter:Reference\0"
+	"DiagnosticReport-results-interpreter\0"
 	"specimen\0"
 	"specimen:Reference\0"
 	"Specimen\0"
+	"DiagnosticReport-specimen\0"
+	"DiagnosticReport-status\0"
+	"DiagnosticReport-subject\0"
 	"DocumentManifest\0"
+	"DocumentManifest-author\0"
+	"DocumentManifest-created\0"
 	"description:string\0"
+	"DocumentManifest-description\0"
 	"masterIdentifier:Identifier|identifier:Identifier\0"
 	"item\0"
 	"content:Reference\0"
+	"DocumentManifest-item\0"
+	"DocumentManifest-recipient\0"
 	"related.identifier:Identifier\0"
+	"DocumentManifest-related-id\0"
 	"related.ref:Reference\0"
+	"DocumentManifest-related-ref\0"
 	"source:uri\0"
+	"DocumentManifest-source\0"
+	"DocumentManifest-status\0"
 	"Practitioner,Group,Device,Patient\0"
+	"DocumentManifest-subject\0"
 	"DocumentReference\0"
 	"authenticator\0"
 	"authenticator:Reference\0"
+	"DocumentReference-authenticator\0"
+	"DocumentReference-author\0"
+	"DocumentReference-category\0"
 	"contenttype\0"
 	"content.attachment.contentType:code\0"
+	"DocumentReference-contenttype\0"
 	"custodian\0"
 	"custodian:Reference\0"
+	"DocumentReference-custodian\0"
 	"date:instant\0"
+	"DocumentReference-date\0"
+	"DocumentReference-description\0"
 	"context.encounter:Reference\0"
 	"context.event:CodeableConcept\0"
+	"DocumentReference-event\0"
 	"context.facilityType:CodeableConcept\0"
+	"DocumentReference-facility\0"
 	"content.format:Coding\0"
+	"DocumentReference-format\0"
 	"content.attachment.language:code\0"
+	"DocumentReference-language\0"
 	"content.attachment.url:url\0"
+	"DocumentReference-location\0"
 	"context.period:Period\0"
+	"DocumentReference-period\0"
 	"related\0"
 	"context.related:Reference\0"
+	"DocumentReference-related\0"
 	"relatesto\0"
 	"relatesTo.target:Reference\0"
+	"DocumentReference-relatesto\0"
 	"relation\0"
 	"relatesTo.code:code\0"
+	"DocumentReference-relation\0"
 	"relationship\0"
 	"relatesTo:DocumentReference.relatesTo\0"
 	"relatesto=reference=target:Reference;relation=token=code:code\0"
+	"DocumentReference-relationship\0"
 	"securityLabel:CodeableConcept\0"
+	"DocumentReference-security-label\0"
 	"setting\0"
 	"context.practiceSetting:CodeableConcept\0"
+	"DocumentReference-setting\0"
+	"DocumentReference-status\0"
+	"DocumentReference-subject\0"
 	"EffectEvidenceSynthesis\0"
+	"EffectEvidenceSynthesis-context\0"
+	"EffectEvidenceSynthesis-context-quantity\0"
+	"EffectEvidenceSynthesis-context-type\0"
+	"EffectEvidenceSynthesis-context-type-quantity\0"
+	"EffectEvidenceSynthesis-context-type-value\0"
+	"EffectEvidenceSynthesis-date\0"
+	"EffectEvidenceSynthesis-description\0"
+	"EffectEvidenceSynthesis-effective\0"
+	"EffectEvidenceSynthesis-identifier\0"
+	"EffectEvidenceSynthesis-jurisdiction\0"
+	"EffectEvidenceSynthesis-name\0"
+	"EffectEvidenceSynthesis-publisher\0"
+	"EffectEvidenceSynthesis-status\0"
+	"EffectEvidenceSynthesis-title\0"
+	"EffectEvidenceSynthesis-url\0"
+	"EffectEvidenceSynthesis-version\0"
+	"Encounter-account\0"
+	"Encounter-appointment\0"
+	"Encounter-based-on\0"
 	"class\0"
 	"class:Coding\0"
+	"Encounter-class\0"
 	"diagnosis\0"
 	"diagnosis.condition:Reference\0"
 	"Condition,Procedure\0"
+	"Encounter-diagnosis\0"
 	"episode-of-care\0"
 	"episodeOfCare:Reference\0"
 	"EpisodeOfCare\0"
+	"Encounter-episode-of-care\0"
 	"length\0"
 	"length:Duration\0"
+	"Encounter-length\0"
 	"location.location:Reference\0"
+	"Encounter-location\0"
 	"location-period\0"
 	"location.period:Period\0"
+	"Encounter-location-period\0"
+	"Encounter-part-of\0"
 	"participant.individual:Reference\0"
 	"Practitioner,PractitionerRole,RelatedPerson\0"
+	"Encounter-participant\0"
 	"participant-type\0"
 	"participant.type:CodeableConcept\0"
+	"Encounter-participant-type\0"
 	"participant.individual[>Practitioner]:Reference\0"
+	"Encounter-practitioner\0"
+	"Encounter-reason-code\0"
+	"Encounter-reason-reference\0"
 	"service-provider\0"
 	"serviceProvider:Reference\0"
+	"Encounter-service-provider\0"
 	"special-arrangement\0"
 	"hospitalization.specialArrangement:CodeableConcept\0"
+	"Encounter-special-arrangement\0"
+	"Encounter-status\0"
+	"Encounter-subject\0"
 	"Endpoint\0"
 	"connection-type\0"
 	"connectionType:Coding\0"
+	"Endpoint-connection-type\0"
+	"Endpoint-identifier\0"
+	"Endpoint-name\0"
 	"managingOrganization:Reference\0"
+	"Endpoint-organization\0"
 	"payload-type\0"
 	"payloadType:CodeableConcept\0"
+	"Endpoint-payload-type\0"
+	"Endpoint-status\0"
 	"EnrollmentRequest\0"
+	"EnrollmentRequest-identifier\0"
 	"candidate:Reference\0"
+	"EnrollmentRequest-patient\0"
+	"EnrollmentRequest-status\0"
+	"EnrollmentRequest-subject\0"
 	"EnrollmentResponse\0"
+	"EnrollmentResponse-identifier\0"
+	"EnrollmentResponse-request\0"
+	"EnrollmentResponse-status\0"
 	"care-manager\0"
 	"careManager[>Practitioner]:Reference\0"
+	"EpisodeOfCare-care-manager\0"
+	"EpisodeOfCare-condition\0"
 	"incoming-referral\0"
 	"referralRequest:Reference\0"
+	"EpisodeOfCare-incoming-referral\0"
+	"EpisodeOfCare-organization\0"
+	"EpisodeOfCare-status\0"
 	"EventDefinition\0"
+	"EventDefinition-composed-of\0"
+	"EventDefinition-context\0"
+	"EventDefinition-context-quantity\0"
+	"EventDefinition-context-type\0"
+	"EventDefinition-context-type-quantity\0"
+	"EventDefinition-context-type-value\0"
+	"EventDefinition-date\0"
 	"relatedArtifact[type=depends-on].resource:canonical\0"
+	"EventDefinition-depends-on\0"
+	"EventDefinition-derived-from\0"
+	"EventDefinition-description\0"
+	"EventDefinition-effective\0"
+	"EventDefinition-identifier\0"
+	"EventDefinition-jurisdiction\0"
+	"EventDefinition-name\0"
+	"EventDefinition-predecessor\0"
+	"EventDefinition-publisher\0"
+	"EventDefinition-status\0"
+	"EventDefinition-successor\0"
+	"EventDefinition-title\0"
+	"EventDefinition-topic\0"
+	"EventDefinition-url\0"
+	"EventDefinition-version\0"
 	"Evidence\0"
+	"Evidence-composed-of\0"
+	"Evidence-context\0"
+	"Evidence-context-quantity\0"
+	"Evidence-context-type\0"
+	"Evidence-context-type-quantity\0"
+	"Evidence-context-type-value\0"
+	"Evidence-date\0"
+	"Evidence-depends-on\0"
+	"Evidence-derived-from\0"
+	"Evidence-description\0"
+	"Evidence-effective\0"
+	"Evidence-identifier\0"
+	"Evidence-jurisdiction\0"
+	"Evidence-name\0"
+	"Evidence-predecessor\0"
+	"Evidence-publisher\0"
+	"Evidence-status\0"
+	"Evidence-successor\0"
+	"Evidence-title\0"
+	"Evidence-topic\0"
+	"Evidence-url\0"
+	"Evidence-version\0"
 	"EvidenceVariable\0"
+	"EvidenceVariable-composed-of\0"
+	"EvidenceVariable-context\0"
+	"EvidenceVariable-context-quantity\0"
+	"EvidenceVariable-context-type\0"
+	"EvidenceVariable-context-type-quantity\0"
+	"EvidenceVariable-context-type-value\0"
+	"EvidenceVariable-date\0"
+	"EvidenceVariable-depends-on\0"
+	"EvidenceVariable-derived-from\0"
+	"EvidenceVariable-description\0"
+	"EvidenceVariable-effective\0"
+	"EvidenceVariable-identifier\0"
+	"EvidenceVariable-jurisdiction\0"
+	"EvidenceVariable-name\0"
+	"EvidenceVariable-predecessor\0"
+	"EvidenceVariable-publisher\0"
+	"EvidenceVariable-status\0"
+	"EvidenceVariable-successor\0"
+	"EvidenceVariable-title\0"
+	"EvidenceVariable-topic\0"
+	"EvidenceVariable-url\0"
+	"EvidenceVariable-version\0"
 	"ExampleScenario\0"
+	"ExampleScenario-context\0"
+	"ExampleScenario-context-quantity\0"
+	"ExampleScenario-context-type\0"
+	"ExampleScenario-context-type-quantity\0"
+	"ExampleScenario-context-type-value\0"
+	"ExampleScenario-date\0"
+	"ExampleScenario-identifier\0"
+	"ExampleScenario-jurisdiction\0"
+	"ExampleScenario-name\0"
+	"ExampleScenario-publisher\0"
+	"ExampleScenario-status\0"
+	"ExampleScenario-url\0"
+	"ExampleScenario-version\0"
 	"ExplanationOfBenefit\0"
+	"ExplanationOfBenefit-care-team\0"
 	"claim\0"
 	"claim:Reference\0"
+	"ExplanationOfBenefit-claim\0"
 	"coverage\0"
 	"insurance.coverage:Reference\0"
+	"ExplanationOfBenefit-coverage\0"
+	"ExplanationOfBenefit-created\0"
+	"ExplanationOfBenefit-detail-udi\0"
+	"ExplanationOfBenefit-disposition\0"
+	"ExplanationOfBenefit-encounter\0"
+	"ExplanationOfBenefit-enterer\0"
+	"ExplanationOfBenefit-facility\0"
+	"ExplanationOfBenefit-identifier\0"
+	"ExplanationOfBenefit-item-udi\0"
+	"ExplanationOfBenefit-patient\0"
+	"ExplanationOfBenefit-payee\0"
+	"ExplanationOfBenefit-procedure-udi\0"
+	"ExplanationOfBenefit-provider\0"
+	"ExplanationOfBenefit-status\0"
+	"ExplanationOfBenefit-subdetail-udi\0"
 	"FamilyMemberHistory\0"
 	"condition.code:CodeableConcept\0"
+	"FamilyMemberHistory-instantiates-canonical\0"
+	"FamilyMemberHistory-instantiates-uri\0"
 	"relationship:CodeableConcept\0"
+	"FamilyMemberHistory-relationship\0"
 	"sex\0"
 	"sex:CodeableConcept\0"
+	"FamilyMemberHistory-sex\0"
+	"FamilyMemberHistory-status\0"
 	"Flag\0"
 	"Practitioner,Organization,Device,Patient,PractitionerRole\0"
+	"Flag-author\0"
+	"Flag-identifier\0"
 	"Practitioner,Group,Organization,Medication,Patient,PlanDefinition,Procedure,Location\0"
+	"Flag-subject\0"
 	"achievement-status\0"
 	"achievementStatus:CodeableConcept\0"
+	"Goal-achievement-status\0"
+	"Goal-category\0"
 	"lifecycle-status\0"
 	"lifecycleStatus:code\0"
+	"Goal-lifecycle-status\0"
 	"start-date\0"
 	"startDate:date\0"
+	"Goal-start-date\0"
 	"Group,Organization,Patient\0"
+	"Goal-subject\0"
 	"target-date\0"
 	"target.dueDate:date\0"
+	"Goal-target-date\0"
 	"GraphDefinition\0"
 	"start\0"
 	"start:code\0"
+	"GraphDefinition-start\0"
 	"Group\0"
 	"actual\0"
 	"actual:boolean\0"
+	"Group-actual\0"
 	"characteristic\0"
 	"characteristic.code:CodeableConcept\0"
+	"Group-characteristic\0"
 	"characteristic-value\0"
 	"characteristic:Group.characteristic\0"
 	"characteristic=token=code:CodeableConcept;value=token=valueCodeableConcept:CodeableConcept|valueBool"
 	"ean:boolean\0"
+	"Group-characteristic-value\0"
+	"Group-code\0"
 	"exclude\0"
 	"characteristic.exclude:boolean\0"
+	"Group-exclude\0"
+	"Group-identifier\0"
 	"managing-entity\0"
 	"managingEntity:Reference\0"
 	"Practitioner,Organization,PractitionerRole,RelatedPerson\0"
+	"Group-managing-entity\0"
 	"member\0"
 	"member.entity:Reference\0"
 	"Practitioner,Group,Device,Medication,Patient,Substance,PractitionerRole\0"
+	"Group-member\0"
+	"Group-type\0"
 	"value\0"
 	"characteristic.valueCodeableConcept:CodeableConcept|characteristic.valueBoolean:boolean\0"
+	"Group-value\0"
 	"GuidanceResponse\0"
+	"GuidanceResponse-identifier\0"
+	"GuidanceResponse-patient\0"
 	"requestIdentifier:Identifier\0"
+	"GuidanceResponse-request\0"
+	"GuidanceResponse-subject\0"
 	"HealthcareService\0"
 	"active\0"
 	"active:boolean\0"
+	"HealthcareService-active\0"
 	"characteristic:CodeableConcept\0"
+	"HealthcareService-characteristic\0"
 	"coverage-area\0"
 	"coverageArea:Reference\0"
+	"HealthcareService-coverage-area\0"
 	"endpoint\0"
 	"endpoint:Reference\0"
+	"HealthcareService-endpoint\0"
+	"HealthcareService-identifier\0"
+	"HealthcareService-location\0"
+	"HealthcareService-name\0"
 	"providedBy:Reference\0"
+	"HealthcareService-organization\0"
 	"program\0"
 	"program:CodeableConcept\0"
+	"HealthcareService-program\0"
+	"HealthcareService-service-category\0"
+	"HealthcareService-service-type\0"
+	"HealthcareService-specialty\0"
 	"ImagingStudy\0"
 	"basedon\0"
 	"Appointment,AppointmentResponse,CarePlan,Task,ServiceRequest\0"
+	"ImagingStudy-basedon\0"
 	"bodysite\0"
 	"series.bodySite:Coding\0"
+	"ImagingStudy-bodysite\0"
 	"dicom-class\0"
 	"series.instance.sopClass:Coding\0"
+	"ImagingStudy-dicom-class\0"
+	"ImagingStudy-encounter\0"
 	"endpoint:Reference|series.endpoint:Reference\0"
+	"ImagingStudy-endpoint\0"
 	"instance\0"
 	"series.instance.uid:id\0"
+	"ImagingStudy-instance\0"
 	"interpreter\0"
 	"interpreter:Reference\0"
+	"ImagingStudy-interpreter\0"
 	"modality\0"
 	"series.modality:Coding\0"
+	"ImagingStudy-modality\0"
 	"series.performer.actor:Reference\0"
+	"ImagingStudy-performer\0"
 	"reason\0"
+	"ImagingStudy-reason\0"
 	"referrer\0"
 	"referrer:Reference\0"
+	"ImagingStudy-referrer\0"
 	"series\0"
 	"series.uid:id\0"
+	"ImagingStudy-series\0"
 	"started\0"
 	"started:dateTime\0"
+	"ImagingStudy-started\0"
+	"ImagingStudy-status\0"
 	"Group,Device,Patient\0"
+	"ImagingStudy-subject\0"
 	"Immunization\0"
+	"Immunization-location\0"
 	"lot-number\0"
 	"lotNumber:string\0"
+	"Immunization-lot-number\0"
 	"manufacturer:Reference\0"
+	"Immunization-manufacturer\0"
+	"Immunization-performer\0"
 	"reaction\0"
 	"reaction.detail:Reference\0"
+	"Immunization-reaction\0"
 	"reaction-date\0"
 	"reaction.date:dateTime\0"
+	"Immunization-reaction-date\0"
+	"Immunization-reason-code\0"
 	"Condition,Observation,DiagnosticReport\0"
+	"Immunization-reason-reference\0"
 	"protocolApplied.series:string\0"
+	"Immunization-series\0"
+	"Immunization-status\0"
 	"status-reason\0"
 	"statusReason:CodeableConcept\0"
+	"Immunization-status-reason\0"
 	"target-disease\0"
 	"protocolApplied.targetDisease:CodeableConcept\0"
+	"Immunization-target-disease\0"
 	"vaccine-code\0"
 	"vaccineCode:CodeableConcept\0"
+	"Immunization-vaccine-code\0"
 	"ImmunizationEvaluation\0"
+	"ImmunizationEvaluation-date\0"
 	"dose-status\0"
 	"doseStatus:CodeableConcept\0"
+	"ImmunizationEvaluation-dose-status\0"
+	"ImmunizationEvaluation-identifier\0"
 	"immunization-event\0"
 	"immunizationEvent:Reference\0"
+	"ImmunizationEvaluation-immunization-event\0"
+	"ImmunizationEvaluation-patient\0"
+	"ImmunizationEvaluation-status\0"
 	"targetDisease:CodeableConcept\0"
+	"ImmunizationEvaluation-target-disease\0"
 	"ImmunizationRecommendation\0"
+	"ImmunizationRecommendation-date\0"
+	"ImmunizationRecommendation-identifier\0"
 	"information\0"
 	"recommendation.supportingPatientInformation:Reference\0"
+	"ImmunizationRecommendation-information\0"
+	"ImmunizationRecommendation-patient\0"
 	"recommendation.forecastStatus:CodeableConcept\0"
+	"ImmunizationRecommendation-status\0"
 	"support\0"
 	"recommendation.supportingImmunization:Reference\0"
 	"Immunization,ImmunizationEvaluation\0"
+	"ImmunizationRecommendation-support\0"
 	"recommendation.targetDisease:CodeableConcept\0"
+	"ImmunizationRecommendation-target-disease\0"
 	"vaccine-type\0"
 	"recommendation.vaccineCode:CodeableConcept\0"
+	"ImmunizationRecommendation-vaccine-type\0"
 	"dependsOn.uri:canonical\0"
+	"ImplementationGuide-depends-on\0"
 	"experimental\0"
 	"experimental:boolean\0"
+	"ImplementationGuide-experimental\0"
 	"global\0"
 	"global.profile:canonical\0"
+	"ImplementationGuide-global\0"
 	"definition.resource.reference:Reference\0"
+	"ImplementationGuide-resource\0"
 	"InsurancePlan\0"
 	"contact.address:Address\0"
+	"InsurancePlan-address\0"
 	"address-city\0"
 	"contact.address.city:string\0"
+	"InsurancePlan-address-city\0"
 	"address-country\0"
 	"contact.address.country:string\0"
+	"InsurancePlan-address-country\0"
 	"address-postalcode\0"
 	"contact.address.postalCode:string\0"
+	"InsurancePlan-address-postalcode\0"
 	"address-state\0"
 	"contact.address.state:string\0"
+	"InsurancePlan-address-state\0"
 	"address-use\0"
 	"contact.address.use:code\0"
+	"InsurancePlan-address-use\0"
 	"administered-by\0"
 	"administeredBy:Reference\0"
+	"InsurancePlan-administered-by\0"
+	"InsurancePlan-endpoint\0"
+	"InsurancePlan-identifier\0"
 	"name:string|alias:string\0"
+	"InsurancePlan-name\0"
 	"owned-by\0"
 	"ownedBy:Reference\0"
+	"InsurancePlan-owned-by\0"
+	"InsurancePlan-status\0"
+	"InsurancePlan-type\0"
 	"Invoice\0"
+	"Invoice-account\0"
+	"Invoice-date\0"
+	"Invoice-identifier\0"
 	"issuer\0"
 	"issuer:Reference\0"
+	"Invoice-issuer\0"
+	"Invoice-participant\0"
 	"participant-role\0"
 	"participant.role:CodeableConcept\0"
+	"Invoice-participant-role\0"
+	"Invoice-patient\0"
+	"Invoice-recipient\0"
+	"Invoice-status\0"
+	"Invoice-subject\0"
 	"totalgross\0"
 	"totalGross:Money\0"
+	"Invoice-totalgross\0"
 	"totalnet\0"
 	"totalNet:Money\0"
+	"Invoice-totalnet\0"
+	"Invoice-type\0"
 	"Library\0"
+	"Library-composed-of\0"
 	"content-type\0"
 	"content.contentType:code\0"
+	"Library-content-type\0"
+	"Library-context\0"
+	"Library-context-quantity\0"
+	"Library-context-type\0"
+	"Library-context-type-quantity\0"
+	"Library-context-type-value\0"
+	"Library-date\0"
+	"Library-depends-on\0"
+	"Library-derived-from\0"
+	"Library-description\0"
+	"Library-effective\0"
+	"Library-identifier\0"
+	"Library-jurisdiction\0"
+	"Library-name\0"
+	"Library-predecessor\0"
+	"Library-publisher\0"
+	"Library-status\0"
+	"Library-successor\0"
+	"Library-title\0"
+	"Library-topic\0"
+	"Library-type\0"
+	"Library-url\0"
+	"Library-version\0"
 	"Linkage\0"
+	"Linkage-author\0"
 	"item.resource:Reference\0"
+	"Linkage-item\0"
+	"Linkage-source\0"
 	"List\0"
 	"empty-reason\0"
 	"emptyReason:CodeableConcept\0"
+	"List-empty-reason\0"
 	"entry.item:Reference\0"
+	"List-item\0"
 	"notes\0"
 	"note.text:markdown\0"
+	"List-notes\0"
 	"Practitioner,Device,Patient,PractitionerRole\0"
+	"List-source\0"
+	"List-status\0"
+	"List-subject\0"
+	"List-title\0"
 	"address:Address\0"
+	"Location-address\0"
 	"address.city:string\0"
+	"Location-address-city\0"
 	"address.country:string\0"
+	"Location-address-country\0"
 	"address.postalCode:string\0"
+	"Location-address-postalcode\0"
 	"address.state:string\0"
+	"Location-address-state\0"
 	"address.use:code\0"
+	"Location-address-use\0"
+	"Location-endpoint\0"
+	"Location-identifier\0"
+	"Location-name\0"
 	"near\0"
 	"position:Location.position\0"
+	"Location-near\0"
 	"operational-status\0"
 	"operationalStatus:Coding\0"
+	"Location-operational-status\0"
+	"Location-organization\0"
 	"partof\0"
+	"Location-partof\0"
+	"Location-status\0"
+	"Location-type\0"
 	"Measure\0"
+	"Measure-composed-of\0"
+	"Measure-context\0"
+	"Measure-context-quantity\0"
+	"Measure-context-type\0"
+	"Measure-context-type-quantity\0"
+	"Measure-context-type-value\0"
+	"Measure-date\0"
+	"Measure-depends-on\0"
+	"Measure-derived-from\0"
+	"Measure-description\0"
+	"Measure-effective\0"
+	"Measure-identifier\0"
+	"Measure-jurisdiction\0"
+	"Measure-name\0"
+	"Measure-predecessor\0"
+	"Measure-publisher\0"
+	"Measure-status\0"
+	"Measure-successor\0"
+	"Measure-title\0"
+	"Measure-topic\0"
+	"Measure-url\0"
+	"Measure-version\0"
 	"MeasureReport\0"
+	"MeasureReport-date\0"
 	"evaluated-resource\0"
 	"evaluatedResource:Reference\0"
+	"MeasureReport-evaluated-resource\0"
+	"MeasureReport-identifier\0"
 	"measure\0"
 	"measure:canonical\0"
+	"MeasureReport-measure\0"
+	"MeasureReport-patient\0"
+	"MeasureReport-period\0"
 	"reporter\0"
 	"reporter:Reference\0"
 	"Practitioner,Organization,PractitionerRole,Location\0"
+	"MeasureReport-reporter\0"
+	"MeasureReport-status\0"
 	"Practitioner,Group,Device,Patient,PractitionerRole,RelatedPerson,Location\0"
+	"MeasureReport-subject\0"
 	"CarePlan,ServiceRequest\0"
+	"Media-based-on\0"
 	"createdDateTime:dateTime|createdPeriod:Period\0"
+	"Media-created\0"
 	"Device,DeviceMetric\0"
+	"Media-device\0"
+	"Media-encounter\0"
+	"Media-identifier\0"
 	"modality:CodeableConcept\0"
+	"Media-modality\0"
 	"operator\0"
 	"operator:Reference\0"
+	"Media-operator\0"
+	"Media-patient\0"
+	"Media-site\0"
+	"Media-status\0"
 	"Practitioner,Group,Specimen,Device,Patient,PractitionerRole,Location\0"
+	"Media-subject\0"
+	"Media-type\0"
 	"view\0"
 	"view:CodeableConcept\0"
+	"Media-view\0"
 	"Medication\0"
 	"expiration-date\0"
 	"batch.expirationDate:dateTime\0"
+	"Medication-expiration-date\0"
 	"form\0"
 	"form:CodeableConcept\0"
+	"Medication-form\0"
+	"Medication-identifier\0"
 	"ingredient\0"
 	"ingredient.itemReference:Reference\0"
 	"Medication,Substance\0"
+	"Medication-ingredient\0"
 	"ingredient-code\0"
 	"ingredient.itemCodeableConcept:CodeableConcept\0"
+	"Medication-ingredient-code\0"
 	"batch.lotNumber:string\0"
+	"Medication-lot-number\0"
+	"Medication-manufacturer\0"
+	"Medication-status\0"
 	"MedicationAdministration\0"
 	"medicationCodeableConcept:CodeableConcept\0"
+	"MedicationAdministration-context\0"
+	"MedicationAdministration-device\0"
 	"effective-time\0"
+	"MedicationAdministration-effective-time\0"
 	"medication\0"
 	"medicationReference:Reference\0"
+	"medications-medication\0"
 	"Practitioner,Device,Patient,PractitionerRole,RelatedPerson\0"
+	"MedicationAdministration-performer\0"
 	"reason-given\0"
+	"MedicationAdministration-reason-given\0"
 	"reason-not-given\0"
+	"MedicationAdministration-reason-not-given\0"
 	"MedicationRequest\0"
+	"MedicationAdministration-request\0"
+	"medications-status\0"
+	"MedicationAdministration-subject\0"
 	"MedicationDispense\0"
+	"MedicationDispense-context\0"
 	"destination\0"
 	"destination:Reference\0"
+	"MedicationDispense-destination\0"
+	"MedicationDispense-performer\0"
 	"prescription\0"
 	"authorizingPrescription:Reference\0"
+	"medications-prescription\0"
 	"receiver\0"
 	"receiver:Reference\0"
 	"Practitioner,Patient\0"
+	"MedicationDispense-receiver\0"
 	"responsibleparty\0"
 	"substitution.responsibleParty:Reference\0"
+	"MedicationDispense-responsibleparty\0"
+	"MedicationDispense-subject\0"
+	"MedicationDispense-type\0"
 	"whenhandedover\0"
 	"whenHandedOver:dateTime\0"
+	"MedicationDispense-whenhandedover\0"
 	"whenprepared\0"
 	"whenPrepared:dateTime\0"
+	"MedicationDispense-whenprepared\0"
 	"MedicationKnowledge\0"
 	"classification\0"
 	"medicineClassification.classification:CodeableConcept\0"
+	"MedicationKnowledge-classification\0"
 	"classification-type\0"
 	"medicineClassification.type:CodeableConcept\0"
+	"MedicationKnowledge-classification-type\0"
+	"MedicationKnowledge-code\0"
 	"doseform\0"
 	"doseForm:CodeableConcept\0"
+	"MedicationKnowledge-doseform\0"
 	"Substance\0"
+	"MedicationKnowledge-ingredient\0"
+	"MedicationKnowledge-ingredient-code\0"
+	"MedicationKnowledge-manufacturer\0"
 	"monitoring-program-name\0"
 	"monitoringProgram.name:string\0"
+	"MedicationKnowledge-monitoring-program-name\0"
 	"monitoring-program-type\0"
 	"monitoringProgram.type:CodeableConcept\0"
+	"MedicationKnowledge-monitoring-program-type\0"
 	"monograph\0"
 	"monograph.source:Reference\0"
 	"Media,DocumentReference\0"
+	"MedicationKnowledge-monograph\0"
 	"monograph-type\0"
 	"monograph.type:CodeableConcept\0"
+	"MedicationKnowledge-monograph-type\0"
 	"source-cost\0"
 	"cost.source:string\0"
+	"MedicationKnowledge-source-cost\0"
+	"MedicationKnowledge-status\0"
 	"authoredon\0"
+	"MedicationRequest-authoredon\0"
+	"MedicationRequest-category\0"
 	"dosageInstruction.timing.event:dateTime\0"
+	"medications-date\0"
+	"medications-encounter\0"
 	"intended-dispenser\0"
 	"dispenseRequest.performer:Reference\0"
+	"MedicationRequest-intended-dispenser\0"
 	"intended-performer\0"
+	"MedicationRequest-intended-performer\0"
 	"intended-performertype\0"
 	"performerType:CodeableConcept\0"
+	"MedicationRequest-intended-performertype\0"
+	"MedicationRequest-intent\0"
+	"MedicationRequest-priority\0"
+	"MedicationRequest-requester\0"
+	"MedicationRequest-subject\0"
 	"MedicationStatement\0"
+	"MedicationStatement-category\0"
+	"MedicationStatement-context\0"
+	"MedicationStatement-effective\0"
 	"MedicationDispense,Observation,MedicationAdministration,Procedure,MedicationStatement\0"
+	"MedicationStatement-part-of\0"
 	"informationSource:Reference\0"
+	"MedicationStatement-source\0"
+	"MedicationStatement-subject\0"
 	"MedicinalProduct\0"
+	"MedicinalProduct-identifier\0"
 	"name.productName:string\0"
+	"MedicinalProduct-name\0"
 	"name-language\0"
 	"name.countryLanguage.language:CodeableConcept\0"
+	"MedicinalProduct-name-language\0"
 	"MedicinalProductAuthorization\0"
 	"country\0"
 	"country:CodeableConcept\0"
+	"MedicinalProductAuthorization-country\0"
 	"holder\0"
 	"holder:Reference\0"
+	"MedicinalProductAuthorization-holder\0"
+	"MedicinalProductAuthorization-identifier\0"
 	"status:CodeableConcept\0"
+	"MedicinalProductAuthorization-status\0"
 	"MedicinalProductPackaged,MedicinalProduct\0"
+	"MedicinalProductAuthorization-subject\0"
 	"MedicinalProductContraindication\0"
 	"Medication,MedicinalProduct\0"
+	"MedicinalProductContraindication-subject\0"
 	"MedicinalProductIndication\0"
+	"MedicinalProductIndication-subject\0"
 	"MedicinalProductInteraction\0"
 	"Medication,Substance,MedicinalProduct\0"
+	"MedicinalProductInteraction-subject\0"
 	"MedicinalProductPackaged\0"
+	"MedicinalProductPackaged-identifier\0"
+	"MedicinalProductPackaged-subject\0"
 	"MedicinalProductPharmaceutical\0"
+	"MedicinalProductPharmaceutical-identifier\0"
 	"routeOfAdministration.code:CodeableConcept\0"
+	"MedicinalProductPharmaceutical-route\0"
 	"target-species\0"
 	"routeOfAdministration.targetSpecies.code:CodeableConcept\0"
+	"MedicinalProductPharmaceutical-target-species\0"
 	"MedicinalProductUndesirableEffect\0"
+	"MedicinalProductUndesirableEffect-subject\0"
 	"MessageDefinition\0"
+	"MessageDefinition-category\0"
 	"eventCoding:Coding|eventUri:uri\0"
+	"MessageDefinition-event\0"
 	"focus\0"
 	"focus.code:code\0"
+	"MessageDefinition-focus\0"
 	"parent:canonical\0"
+	"MessageDefinition-parent\0"
+	"MessageHeader-author\0"
 	"response.code:code\0"
+	"MessageHeader-code\0"
 	"destination.name:string\0"
+	"MessageHeader-destination\0"
 	"destination-uri\0"
 	"destination.endpoint:url\0"
+	"MessageHeader-destination-uri\0"
+	"MessageHeader-enterer\0"
+	"MessageHeader-event\0"
 	"focus:Reference\0"
+	"MessageHeader-focus\0"
 	"destination.receiver:Reference\0"
+	"MessageHeader-receiver\0"
 	"response-id\0"
 	"response.identifier:id\0"
+	"MessageHeader-response-id\0"
 	"responsible\0"
 	"responsible:Reference\0"
+	"MessageHeader-responsible\0"
+	"MessageHeader-sender\0"
 	"source.name:string\0"
+	"MessageHeader-source\0"
 	"source.endpoint:url\0"
+	"MessageHeader-source-uri\0"
 	"destination.target:Reference\0"
+	"MessageHeader-target\0"
 	"MolecularSequence\0"
 	"chromosome\0"
 	"referenceSeq.chromosome:CodeableConcept\0"
+	"MolecularSequence-chromosome\0"
 	"chromosome-variant-coordinate\0"
 	"variant:MolecularSequence.variant\0"
 	"chromosome=token=/referenceSeq.chromosome:CodeableConcept;variant-start=number=start:integer;variant"
 	"-end=number=end:integer\0"
+	"MolecularSequence-chromosome-variant-coordinate\0"
 	"chromosome-window-coordinate\0"
 	"referenceSeq:MolecularSequence.referenceSeq\0"
 	"chromosome=token=chromosome:CodeableConcept;window-start=number=windowStart:integer;window-end=numbe"
 	"r=windowEnd:integer\0"
+	"MolecularSequence-chromosome-window-coordinate\0"
+	"MolecularSequence-identifier\0"
+	"MolecularSequence-patient\0"
 	"referenceseqid\0"
 	"referenceSeq.referenceSeqId:CodeableConcept\0"
+	"MolecularSequence-referenceseqid\0"
 	"referenceseqid-variant-coordinate\0"
 	"referenceseqid=token=/referenceSeq.referenceSeqId:CodeableConcept;variant-start=number=start:integer"
 	";variant-end=number=end:integer\0"
+	"MolecularSequence-referenceseqid-variant-coordinate\0"
 	"referenceseqid-window-coordinate\0"
 	"referenceseqid=token=referenceSeqId:CodeableConcept;window-start=number=windowStart:integer;window-e"
 	"nd=number=windowEnd:integer\0"
+	"MolecularSequence-referenceseqid-window-coordinate\0"
+	"MolecularSequence-type\0"
 	"variant-end\0"
 	"variant.end:integer\0"
+	"MolecularSequence-variant-end\0"
 	"variant-start\0"
 	"variant.start:integer\0"
+	"MolecularSequence-variant-start\0"
 	"window-end\0"
 	"referenceSeq.windowEnd:integer\0"
+	"MolecularSequence-window-end\0"
 	"window-start\0"
 	"referenceSeq.windowStart:integer\0"
+	"MolecularSequence-window-start\0"
 	"NamingSystem\0"
 	"contact\0"
 	"contact.name:string\0"
+	"NamingSystem-contact\0"
 	"id-type\0"
 	"uniqueId.type:code\0"
+	"NamingSystem-id-type\0"
 	"kind\0"
 	"kind:code\0"
+	"NamingSystem-kind\0"
 	"uniqueId.period:Period\0"
+	"NamingSystem-period\0"
 	"responsible:string\0"
+	"NamingSystem-responsible\0"
 	"telecom\0"
 	"contact.telecom:ContactPoint\0"
+	"NamingSystem-telecom\0"
+	"NamingSystem-type\0"
 	"uniqueId.value:string\0"
+	"NamingSystem-value\0"
 	"NutritionOrder\0"
 	"additive\0"
 	"enteralFormula.additiveType:CodeableConcept\0"
+	"NutritionOrder-additive\0"
 	"datetime\0"
+	"NutritionOrder-datetime\0"
 	"formula\0"
 	"enteralFormula.baseFormulaType:CodeableConcept\0"
+	"NutritionOrder-formula\0"
+	"NutritionOrder-instantiates-canonical\0"
+	"NutritionOrder-instantiates-uri\0"
 	"oraldiet\0"
 	"oralDiet.type:CodeableConcept\0"
+	"NutritionOrder-oraldiet\0"
 	"orderer:Reference\0"
+	"NutritionOrder-provider\0"
+	"NutritionOrder-status\0"
 	"supplement\0"
 	"supplement.type:CodeableConcept\0"
+	"NutritionOrder-supplement\0"
 	"CarePlan,MedicationRequest,NutritionOrder,DeviceRequest,ServiceRequest,ImmunizationRecommendation\0"
+	"Observation-based-on\0"
+	"Observation-category\0"
 	"code-value-concept\0"
 	":Observation\0"
 	"code=token=code:CodeableConcept;value-concept=token=valueCodeableConcept:CodeableConcept\0"
+	"Observation-code-value-concept\0"
 	"code-value-date\0"
 	"code=token=code:CodeableConcept;value-date=date=valueDateTime:dateTime|valuePeriod:Period\0"
+	"Observation-code-value-date\0"
 	"code-value-quantity\0"
 	"code=token=code:CodeableConcept;value-quantity=quantity=valueQuantity:Quantity\0"
+	"Observation-code-value-quantity\0"
 	"code-value-string\0"
 	"code=token=code:CodeableConcept;value-string=string=valueString:string\0"
+	"Observation-code-value-string\0"
 	"combo-code\0"
 	"code:CodeableConcept|component.code:CodeableConcept\0"
+	"Observation-combo-code\0"
 	"combo-code-value-concept\0"
 	":Observation|component:Observation.component\0"
 	"combo-code=token=code:CodeableConcept;combo-value-concept=token=valueCodeableConcept:CodeableConcept\0"
+	"Observation-combo-code-value-concept\0"
 	"combo-code-value-quantity\0"
 	"combo-code=token=code:CodeableConcept;combo-value-quantity=quantity=valueQuantity:Quantity\0"
+	"Observation-combo-code-value-quantity\0"
 	"combo-data-absent-reason\0"
 	"dataAbsentReason:CodeableConcept|component.dataAbsentReason:CodeableConcept\0"
+	"Observation-combo-data-absent-reason\0"
 	"combo-value-concept\0"
 	"valueCodeableConcept:CodeableConcept|component.valueCodeableConcept:CodeableConcept\0"
+	"Observation-combo-value-concept\0"
 	"combo-value-quantity\0"
 	"valueQuantity:Quantity|valueSampledData:SampledData|component.valueQuantity:Quantity|component.value"
 	"SampledData:SampledData\0"
+	"Observation-combo-value-quantity\0"
 	"component-code\0"
 	"component.code:CodeableConcept\0"
+	"Observation-component-code\0"
 	"component-code-value-concept\0"
 	"component:Observation.component\0"
 	"component-code=token=code:CodeableConcept;component-value-concept=token=valueCodeableConcept:Codeabl"
 	"eConcept\0"
+	"Observation-component-code-value-concept\0"
 	"component-code-value-quantity\0"
 	"component-code=token=code:CodeableConcept;component-value-quantity=quantity=valueQuantity:Quantity\0"
+	"Observation-component-code-value-quantity\0"
 	"component-data-absent-reason\0"
 	"component.dataAbsentReason:CodeableConcept\0"
+	"Observation-component-data-absent-reason\0"
 	"component-value-concept\0"
 	"component.valueCodeableConcept:CodeableConcept\0"
+	"Observation-component-value-concept\0"
 	"component-value-quantity\0"
 	"component.valueQuantity:Quantity|component.valueSampledData:SampledData\0"
+	"Observation-component-value-quantity\0"
 	"data-absent-reason\0"
 	"dataAbsentReason:CodeableConcept\0"
+	"Observation-data-absent-reason\0"
 	"effectiveDateTime:dateTime|effectivePeriod:Period|effectiveTiming:Timing|effectiveInstant:instant\0"
 	"derivedFrom:Reference\0"
 	"Media,Observation,ImagingStudy,MolecularSequence,QuestionnaireResponse,DocumentReference\0"
+	"Observation-derived-from\0"
+	"Observation-device\0"
+	"Observation-focus\0"
 	"has-member\0"
 	"hasMember:Reference\0"
 	"Observation,MolecularSequence,QuestionnaireResponse\0"
+	"Observation-has-member\0"
 	"method\0"
 	"method:CodeableConcept\0"
+	"Observation-method\0"
 	"Immunization,MedicationDispense,MedicationAdministration,Procedure,ImagingStudy,MedicationStatement\0"
+	"Observation-part-of\0"
+	"Observation-performer\0"
+	"Observation-specimen\0"
+	"Observation-status\0"
+	"Observation-subject\0"
 	"value-concept\0"
 	"valueCodeableConcept:CodeableConcept\0"
+	"Observation-value-concept\0"
 	"value-date\0"
 	"valueDateTime:dateTime|valuePeriod:Period\0"
+	"Observation-value-date\0"
 	"value-quantity\0"
 	"valueQuantity:Quantity|valueSampledData:SampledData\0"
+	"Observation-value-quantity\0"
 	"value-string\0"
 	"valueString:string|valueCodeableConcept.text:string\0"
+	"Observation-value-string\0"
 	"OperationDefinition\0"
 	"base\0"
 	"base:canonical\0"
+	"OperationDefinition-base\0"
+	"OperationDefinition-code\0"
 	"input-profile\0"
 	"inputProfile:canonical\0"
+	"OperationDefinition-input-profile\0"
 	"instance:boolean\0"
+	"OperationDefinition-instance\0"
+	"OperationDefinition-kind\0"
 	"output-profile\0"
 	"outputProfile:canonical\0"
+	"OperationDefinition-output-profile\0"
 	"system:boolean\0"
+	"OperationDefinition-system\0"
 	"type:boolean\0"
+	"OperationDefinition-type\0"
+	"Organization-active\0"
+	"Organization-address\0"
+	"Organization-address-city\0"
+	"Organization-address-country\0"
+	"Organization-address-postalcode\0"
+	"Organization-address-state\0"
+	"Organization-address-use\0"
+	"Organization-endpoint\0"
+	"Organization-identifier\0"
+	"Organization-name\0"
+	"Organization-partof\0"
+	"Organization-type\0"
 	"OrganizationAffiliation\0"
+	"OrganizationAffiliation-active\0"
+	"OrganizationAffiliation-date\0"
 	"email\0"
 	"telecom[system=email]:ContactPoint\0"
+	"OrganizationAffiliation-email\0"
+	"OrganizationAffiliation-endpoint\0"
+	"OrganizationAffiliation-identifier\0"
+	"OrganizationAffiliation-location\0"
 	"network\0"
 	"network:Reference\0"
+	"OrganizationAffiliation-network\0"
 	"participating-organization\0"
 	"participatingOrganization:Reference\0"
+	"OrganizationAffiliation-participating-organization\0"
 	"phone\0"
 	"telecom[system=phone]:ContactPoint\0"
+	"OrganizationAffiliation-phone\0"
 	"primary-organization\0"
+	"OrganizationAffiliation-primary-organization\0"
 	"role\0"
+	"OrganizationAffiliation-role\0"
 	"healthcareService:Reference\0"
+	"OrganizationAffiliation-service\0"
+	"OrganizationAffiliation-specialty\0"
 	"telecom:ContactPoint\0"
+	"OrganizationAffiliation-telecom\0"
+	"Patient-active\0"
+	"individual-address\0"
+	"individual-address-city\0"
+	"individual-address-country\0"
+	"individual-address-postalcode\0"
+	"individual-address-state\0"
+	"individual-address-use\0"
 	"birthdate\0"
 	"birthDate:date\0"
+	"individual-birthdate\0"
 	"death-date\0"
 	"deceasedDateTime:dateTime\0"
+	"Patient-death-date\0"
 	"deceased\0"
 	"deceased:boolean\0"
+	"Patient-deceased\0"
+	"individual-email\0"
 	"family\0"
 	"name.family:string\0"
+	"individual-family\0"
 	"gender\0"
 	"gender:code\0"
+	"individual-gender\0"
 	"general-practitioner\0"
 	"generalPractitioner:Reference\0"
+	"Patient-general-practitioner\0"
 	"given\0"
 	"name.given:string\0"
+	"individual-given\0"
+	"Patient-identifier\0"
 	"communication.language:CodeableConcept\0"
+	"Patient-language\0"
 	"link\0"
 	"link.other:Reference\0"
+	"Patient-link\0"
 	"name:HumanName\0"
+	"Patient-name\0"
+	"Patient-organization\0"
+	"individual-phone\0"
+	"individual-telecom\0"
 	"PaymentNotice\0"
+	"PaymentNotice-created\0"
+	"PaymentNotice-identifier\0"
 	"payment-status\0"
 	"paymentStatus:CodeableConcept\0"
+	"PaymentNotice-payment-status\0"
+	"PaymentNotice-provider\0"
+	"PaymentNotice-request\0"
 	"response\0"
 	"response:Reference\0"
+	"PaymentNotice-response\0"
+	"PaymentNotice-status\0"
 	"PaymentReconciliation\0"
+	"PaymentReconciliation-created\0"
+	"PaymentReconciliation-disposition\0"
+	"PaymentReconciliation-identifier\0"
+	"PaymentReconciliation-outcome\0"
 	"payment-issuer\0"
 	"paymentIssuer:Reference\0"
+	"PaymentReconciliation-payment-issuer\0"
 	"Task\0"
+	"PaymentReconciliation-request\0"
+	"PaymentReconciliation-requestor\0"
+	"PaymentReconciliation-status\0"
 	"Person\0"
+	"Person-identifier\0"
 	"link.target:Reference\0"
 	"Practitioner,Patient,Person,RelatedPerson\0"
+	"Person-link\0"
+	"Person-name\0"
+	"Person-organization\0"
 	"link.target[>Patient]:Reference\0"
+	"Person-patient\0"
 	"link.target[>Practitioner]:Reference\0"
+	"Person-practitioner\0"
 	"relatedperson\0"
 	"link.target[>RelatedPerson]:Reference\0"
 	"RelatedPerson\0"
+	"Person-relatedperson\0"
 	"PlanDefinition\0"
+	"PlanDefinition-composed-of\0"
+	"PlanDefinition-context\0"
+	"PlanDefinition-context-quantity\0"
+	"PlanDefinition-context-type\0"
+	"PlanDefinition-context-type-quantity\0"
+	"PlanDefinition-context-type-value\0"
+	"PlanDefinition-date\0"
 	"definition\0"
 	"action.definitionCanonical:canonical|action.definitionUri:uri\0"
 	"Questionnaire,PlanDefinition,ActivityDefinition\0"
+	"PlanDefinition-definition\0"
+	"PlanDefinition-depends-on\0"
+	"PlanDefinition-derived-from\0"
+	"PlanDefinition-description\0"
+	"PlanDefinition-effective\0"
+	"PlanDefinition-identifier\0"
+	"PlanDefinition-jurisdiction\0"
+	"PlanDefinition-name\0"
+	"PlanDefinition-predecessor\0"
+	"PlanDefinition-publisher\0"
+	"PlanDefinition-status\0"
+	"PlanDefinition-successor\0"
+	"PlanDefinition-title\0"
+	"PlanDefinition-topic\0"
+	"PlanDefinition-type\0"
+	"PlanDefinition-url\0"
+	"PlanDefinition-version\0"
+	"Practitioner-active\0"
 	"communication\0"
 	"communication:CodeableConcept\0"
+	"Practitioner-communication\0"
+	"Practitioner-identifier\0"
+	"Practitioner-name\0"
 	"PractitionerRole\0"
+	"PractitionerRole-active\0"
+	"PractitionerRole-date\0"
+	"PractitionerRole-endpoint\0"
+	"PractitionerRole-identifier\0"
+	"PractitionerRole-location\0"
+	"PractitionerRole-organization\0"
 	"practitioner:Reference\0"
+	"PractitionerRole-practitioner\0"
+	"PractitionerRole-role\0"
+	"PractitionerRole-service\0"
+	"PractitionerRole-specialty\0"
 	"Procedure\0"
+	"Procedure-based-on\0"
+	"Procedure-category\0"
 	"performedDateTime:dateTime|performedPeriod:Period\0"
+	"Procedure-instantiates-canonical\0"
+	"Procedure-instantiates-uri\0"
+	"Procedure-location\0"
 	"Observation,Procedure,MedicationAdministration\0"
+	"Procedure-part-of\0"
+	"Procedure-performer\0"
+	"Procedure-reason-code\0"
 	"Condition,Observation,Procedure,DiagnosticReport,DocumentReference\0"
+	"Procedure-reason-reference\0"
+	"Procedure-status\0"
+	"Procedure-subject\0"
 	"Provenance\0"
+	"Provenance-agent\0"
+	"Provenance-agent-role\0"
 	"agent-type\0"
 	"agent.type:CodeableConcept\0"
+	"Provenance-agent-type\0"
+	"Provenance-entity\0"
+	"Provenance-location\0"
 	"target[>Patient]:Reference\0"
+	"Provenance-patient\0"
 	"recorded\0"
+	"Provenance-recorded\0"
 	"signature-type\0"
 	"signature.type:Coding\0"
+	"Provenance-signature-type\0"
 	"target:Reference\0"
+	"Provenance-target\0"
 	"when\0"
 	"occurredDateTime:dateTime\0"
+	"Provenance-when\0"
 	"Questionnaire\0"
 	"item.code:Coding\0"
+	"Questionnaire-code\0"
+	"Questionnaire-context\0"
+	"Questionnaire-context-quantity\0"
+	"Questionnaire-context-type\0"
+	"Questionnaire-context-type-quantity\0"
+	"Questionnaire-context-type-value\0"
+	"Questionnaire-date\0"
 	"item.definition:uri\0"
+	"Questionnaire-definition\0"
+	"Questionnaire-description\0"
+	"Questionnaire-effective\0"
+	"Questionnaire-identifier\0"
+	"Questionnaire-jurisdiction\0"
+	"Questionnaire-name\0"
+	"Questionnaire-publisher\0"
+	"Questionnaire-status\0"
 	"subject-type\0"
 	"subjectType:code\0"
+	"Questionnaire-subject-type\0"
+	"Questionnaire-title\0"
+	"Questionnaire-url\0"
+	"Questionnaire-version\0"
 	"QuestionnaireResponse\0"
+	"QuestionnaireResponse-author\0"
 	"authored:dateTime\0"
+	"QuestionnaireResponse-authored\0"
+	"QuestionnaireResponse-based-on\0"
+	"QuestionnaireResponse-encounter\0"
+	"QuestionnaireResponse-identifier\0"
 	"Observation,Procedure\0"
+	"QuestionnaireResponse-part-of\0"
+	"QuestionnaireResponse-patient\0"
 	"questionnaire\0"
 	"questionnaire:canonical\0"
+	"QuestionnaireResponse-questionnaire\0"
+	"QuestionnaireResponse-source\0"
+	"QuestionnaireResponse-status\0"
+	"QuestionnaireResponse-subject\0"
+	"RelatedPerson-active\0"
+	"RelatedPerson-identifier\0"
+	"RelatedPerson-name\0"
+	"RelatedPerson-patient\0"
+	"RelatedPerson-relationship\0"
 	"RequestGroup\0"
+	"RequestGroup-author\0"
+	"RequestGroup-authored\0"
+	"RequestGroup-code\0"
+	"RequestGroup-encounter\0"
+	"RequestGroup-group-identifier\0"
+	"RequestGroup-identifier\0"
+	"RequestGroup-instantiates-canonical\0"
+	"RequestGroup-instantiates-uri\0"
+	"RequestGroup-intent\0"
 	"action.participant:Reference\0"
+	"RequestGroup-participant\0"
+	"RequestGroup-patient\0"
+	"RequestGroup-priority\0"
+	"RequestGroup-status\0"
+	"RequestGroup-subject\0"
 	"ResearchDefinition\0"
+	"ResearchDefinition-composed-of\0"
+	"ResearchDefinition-context\0"
+	"ResearchDefinition-context-quantity\0"
+	"ResearchDefinition-context-type\0"
+	"ResearchDefinition-context-type-quantity\0"
+	"ResearchDefinition-context-type-value\0"
+	"ResearchDefinition-date\0"
+	"ResearchDefinition-depends-on\0"
+	"ResearchDefinition-derived-from\0"
+	"ResearchDefinition-description\0"
+	"ResearchDefinition-effective\0"
+	"ResearchDefinition-identifier\0"
+	"ResearchDefinition-jurisdiction\0"
+	"ResearchDefinition-name\0"
+	"ResearchDefinition-predecessor\0"
+	"ResearchDefinition-publisher\0"
+	"ResearchDefinition-status\0"
+	"ResearchDefinition-successor\0"
+	"ResearchDefinition-title\0"
+	"ResearchDefinition-topic\0"
+	"ResearchDefinition-url\0"
+	"ResearchDefinition-version\0"
 	"ResearchElementDefinition\0"
+	"ResearchElementDefinition-composed-of\0"
+	"ResearchElementDefinition-context\0"
+	"ResearchElementDefinition-context-quantity\0"
+	"ResearchElementDefinition-context-type\0"
+	"ResearchElementDefinition-context-type-quantity\0"
+	"ResearchElementDefinition-context-type-value\0"
+	"ResearchElementDefinition-date\0"
+	"ResearchElementDefinition-depends-on\0"
+	"ResearchElementDefinition-derived-from\0"
+	"ResearchElementDefinition-description\0"
+	"ResearchElementDefinition-effective\0"
+	"ResearchElementDefinition-identifier\0"
+	"ResearchElementDefinition-jurisdiction\0"
+	"ResearchElementDefinition-name\0"
+	"ResearchElementDefinition-predecessor\0"
+	"ResearchElementDefinition-publisher\0"
+	"ResearchElementDefinition-status\0"
+	"ResearchElementDefinition-successor\0"
+	"ResearchElementDefinition-title\0"
+	"ResearchElementDefinition-topic\0"
+	"ResearchElementDefinition-url\0"
+	"ResearchElementDefinition-version\0"
+	"ResearchStudy-category\0"
+	"ResearchStudy-date\0"
 	"focus:CodeableConcept\0"
+	"ResearchStudy-focus\0"
+	"ResearchStudy-identifier\0"
 	"keyword\0"
 	"keyword:CodeableConcept\0"
+	"ResearchStudy-keyword\0"
+	"ResearchStudy-location\0"
+	"ResearchStudy-partof\0"
 	"principalinvestigator\0"
 	"principalInvestigator:Reference\0"
+	"ResearchStudy-principalinvestigator\0"
 	"protocol\0"
 	"protocol:Reference\0"
+	"ResearchStudy-protocol\0"
 	"site:Reference\0"
+	"ResearchStudy-site\0"
 	"sponsor\0"
 	"sponsor:Reference\0"
+	"ResearchStudy-sponsor\0"
+	"ResearchStudy-status\0"
+	"ResearchStudy-title\0"
 	"ResearchSubject\0"
+	"ResearchSubject-date\0"
+	"ResearchSubject-identifier\0"
 	"individual\0"
 	"individual:Reference\0"
+	"ResearchSubject-individual\0"
+	"ResearchSubject-patient\0"
+	"ResearchSubject-status\0"
+	"ResearchSubject-study\0"
 	"Resource\0"
 	"_id\0"
 	"id:id\0"
+	"Resource-id\0"
 	"_lastUpdated\0"
 	"meta.lastUpdated:instant\0"
+	"Resource-lastUpdated\0"
 	"_profile\0"
 	"meta.profile:canonical\0"
+	"Resource-profile\0"
 	"_security\0"
 	"meta.security:Coding\0"
+	"Resource-security\0"
 	"_source\0"
 	"meta.source:uri\0"
+	"Resource-source\0"
 	"_tag\0"
 	"meta.tag:Coding\0"
+	"Resource-tag\0"
 	"RiskAssessment\0"
 	"condition:Reference\0"
+	"RiskAssessment-condition\0"
+	"RiskAssessment-method\0"
+	"RiskAssessment-performer\0"
 	"probability\0"
 	"prediction.probabilityDecimal:decimal|prediction.probabilityRange:Range\0"
+	"RiskAssessment-probability\0"
 	"risk\0"
 	"prediction.qualitativeRisk:CodeableConcept\0"
+	"RiskAssessment-risk\0"
+	"RiskAssessment-subject\0"
 	"RiskEvidenceSynthesis\0"
+	"RiskEvidenceSynthesis-context\0"
+	"RiskEvidenceSynthesis-context-quantity\0"
+	"RiskEvidenceSynthesis-context-type\0"
+	"RiskEvidenceSynthesis-context-type-quantity\0"
+	"RiskEvidenceSynthesis-context-type-value\0"
+	"RiskEvidenceSynthesis-date\0"
+	"RiskEvidenceSynthesis-description\0"
+	"RiskEvidenceSynthesis-effective\0"
+	"RiskEvidenceSynthesis-identifier\0"
+	"RiskEvidenceSynthesis-jurisdiction\0"
+	"RiskEvidenceSynthesis-name\0"
+	"RiskEvidenceSynthesis-publisher\0"
+	"RiskEvidenceSynthesis-status\0"
+	"RiskEvidenceSynthesis-title\0"
+	"RiskEvidenceSynthesis-url\0"
+	"RiskEvidenceSynthesis-version\0"
 	"Schedule\0"
+	"Schedule-active\0"
+	"Schedule-actor\0"
 	"planningHorizon:Period\0"
+	"Schedule-date\0"
+	"Schedule-identifier\0"
+	"Schedule-service-category\0"
+	"Schedule-service-type\0"
+	"Schedule-specialty\0"
 	"SearchParameter\0"
 	"base:code\0"
+	"SearchParameter-base\0"
+	"SearchParameter-code\0"
 	"component\0"
 	"component.definition:canonical\0"
+	"SearchParameter-component\0"
 	"derivedFrom:canonical\0"
+	"SearchParameter-derived-from\0"
 	"target:code\0"
+	"SearchParameter-target\0"
+	"SearchParameter-type\0"
+	"ServiceRequest-authored\0"
 	"CarePlan,MedicationRequest,ServiceRequest\0"
+	"ServiceRequest-based-on\0"
+	"ServiceRequest-body-site\0"
+	"ServiceRequest-category\0"
+	"ServiceRequest-instantiates-canonical\0"
+	"ServiceRequest-instantiates-uri\0"
+	"ServiceRequest-intent\0"
+	"ServiceRequest-occurrence\0"
+	"ServiceRequest-performer\0"
 	"performer-type\0"
+	"ServiceRequest-performer-type\0"
+	"ServiceRequest-priority\0"
+	"ServiceRequest-replaces\0"
+	"ServiceRequest-requester\0"
 	"requisition\0"
 	"requisition:Identifier\0"
+	"ServiceRequest-requisition\0"
+	"ServiceRequest-specimen\0"
+	"ServiceRequest-status\0"
+	"ServiceRequest-subject\0"
+	"Slot-appointment-type\0"
+	"Slot-identifier\0"
 	"schedule\0"
 	"schedule:Reference\0"
+	"Slot-schedule\0"
+	"Slot-service-category\0"
+	"Slot-service-type\0"
+	"Slot-specialty\0"
+	"Slot-start\0"
+	"Slot-status\0"
 	"accession\0"
 	"accessionIdentifier:Identifier\0"
+	"Specimen-accession\0"
 	"collection.bodySite:CodeableConcept\0"
+	"Specimen-bodysite\0"
 	"collected\0"
 	"collection.collectedDateTime:dateTime|collection.collectedPeriod:Period\0"
+	"Specimen-collected\0"
 	"collector\0"
 	"collection.collector:Reference\0"
+	"Specimen-collector\0"
 	"container\0"
 	"container.type:CodeableConcept\0"
+	"Specimen-container\0"
 	"container-id\0"
 	"container.identifier:Identifier\0"
+	"Specimen-container-id\0"
+	"Specimen-identifier\0"
+	"Specimen-parent\0"
+	"Specimen-patient\0"
+	"Specimen-status\0"
 	"Group,Device,Patient,Substance,Location\0"
+	"Specimen-subject\0"
+	"Specimen-type\0"
 	"SpecimenDefinition\0"
 	"typeTested.container.type:CodeableConcept\0"
+	"SpecimenDefinition-container\0"
+	"SpecimenDefinition-identifier\0"
 	"typeCollected:CodeableConcept\0"
+	"SpecimenDefinition-type\0"
 	"abstract\0"
 	"abstract:boolean\0"
+	"StructureDefinition-abstract\0"
 	"baseDefinition:canonical\0"
+	"StructureDefinition-base\0"
 	"base-path\0"
 	"snapshot.element.base.path:string|differential.element.base.path:string\0"
+	"StructureDefinition-base-path\0"
 	"derivation\0"
 	"derivation:code\0"
+	"StructureDefinition-derivation\0"
+	"StructureDefinition-experimental\0"
 	"ext-context\0"
 	"context.type:code\0"
+	"StructureDefinition-ext-context\0"
 	"keyword:Coding\0"
+	"StructureDefinition-keyword\0"
+	"StructureDefinition-kind\0"
 	"path\0"
 	"snapshot.element.path:string|differential.element.path:string\0"
+	"StructureDefinition-path\0"
 	"type:uri\0"
+	"StructureDefinition-type\0"
 	"valueset\0"
 	"snapshot.element.binding.valueSet:canonical\0"
+	"StructureDefinition-valueset\0"
 	"StructureMap\0"
 	"Subscription\0"
 	"contact:ContactPoint\0"
+	"Subscription-contact\0"
 	"criteria\0"
 	"criteria:string\0"
+	"Subscription-criteria\0"
 	"payload\0"
 	"channel.payload:code\0"
+	"Subscription-payload\0"
+	"Subscription-status\0"
 	"channel.type:code\0"
+	"Subscription-type\0"
 	"channel.endpoint:url\0"
+	"Subscription-url\0"
+	"Substance-category\0"
 	"code:CodeableConcept|ingredient.substanceCodeableConcept:CodeableConcept\0"
+	"Substance-code\0"
 	"container-identifier\0"
 	"instance.identifier:Identifier\0"
+	"Substance-container-identifier\0"
 	"expiry\0"
 	"instance.expiry:dateTime\0"
+	"Substance-expiry\0"
+	"Substance-identifier\0"
 	"instance.quantity:Quantity\0"
+	"Substance-quantity\0"
+	"Substance-status\0"
 	"substance-reference\0"
 	"ingredient.substanceReference:Reference\0"
+	"Substance-substance-reference\0"
 	"SubstanceSpecification\0"
 	"code.code:CodeableConcept\0"
+	"SubstanceSpecification-code\0"
 	"SupplyDelivery\0"
+	"SupplyDelivery-receiver\0"
+	"SupplyDelivery-status\0"
 	"supplier\0"
 	"supplier:Reference\0"
+	"SupplyDelivery-supplier\0"
 	"SupplyRequest\0"
+	"SupplyRequest-category\0"
+	"SupplyRequest-requester\0"
+	"SupplyRequest-status\0"
 	"deliverTo:Reference\0"
 	"Organization,Patient,Location\0"
+	"SupplyRequest-subject\0"
 	"Organization,HealthcareService\0"
+	"SupplyRequest-supplier\0"
+	"Task-authored-on\0"
+	"Task-based-on\0"
 	"business-status\0"
 	"businessStatus:CodeableConcept\0"
+	"Task-business-status\0"
+	"Task-code\0"
+	"Task-encounter\0"
+	"Task-focus\0"
+	"Task-group-identifier\0"
+	"Task-identifier\0"
+	"Task-intent\0"
 	"modified\0"
 	"lastModified:dateTime\0"
+	"Task-modified\0"
+	"Task-owner\0"
+	"Task-part-of\0"
 	"for[>Patient]:Reference\0"
+	"Task-patient\0"
+	"Task-performer\0"
 	"executionPeriod:Period\0"
+	"Task-period\0"
+	"Task-priority\0"
+	"Task-requester\0"
+	"Task-status\0"
 	"for:Reference\0"
+	"Task-subject\0"
 	"TerminologyCapabilities\0"
 	"TestReport\0"
+	"TestReport-identifier\0"
+	"TestReport-issued\0"
 	"participant.uri:uri\0"
+	"TestReport-participant\0"
 	"result:code\0"
+	"TestReport-result\0"
 	"tester\0"
 	"tester:string\0"
+	"TestReport-tester\0"
 	"testscript\0"
 	"testScript:Reference\0"
 	"TestScript\0"
+	"TestReport-testscript\0"
+	"TestScript-context\0"
+	"TestScript-context-quantity\0"
+	"TestScript-context-type\0"
+	"TestScript-context-type-quantity\0"
+	"TestScript-context-type-value\0"
+	"TestScript-date\0"
+	"TestScript-description\0"
+	"TestScript-identifier\0"
+	"TestScript-jurisdiction\0"
+	"TestScript-name\0"
+	"TestScript-publisher\0"
+	"TestScript-status\0"
 	"testscript-capability\0"
 	"metadata.capability.description:string\0"
+	"TestScript-testscript-capability\0"
+	"TestScript-title\0"
+	"TestScript-url\0"
+	"TestScript-version\0"
 	"expansion.contains.code:code|compose.include.concept.code:code\0"
+	"ValueSet-code\0"
 	"expansion\0"
 	"expansion.identifier:uri\0"
+	"ValueSet-expansion\0"
 	"reference\0"
 	"compose.include.system:uri\0"
+	"ValueSet-reference\0"
 	"VerificationResult\0"
+	"VerificationResult-target\0"
 	"VisionPrescription\0"
 	"datewritten\0"
 	"dateWritten:dateTime\0"
+	"VisionPrescription-datewritten\0"
 	"prescriber\0"
 	"prescriber:Reference\0"
+	"VisionPrescription-prescriber\0"
+	"VisionPrescription-status\0"
 ;
 
-/* Offsets of base, code, paths, targets, components; the kind. In the order of base and code. */
+/* Each resource type, with the elements behind it that a summary has. */
+static const char summary_elements[] =
+	"Account identifier status type name subject servicePeriod coverage coverage.coverage coverage.priori"
+	"ty owner description \0"
+	"ActivityDefinition url identifier version name title status experimental date publisher contact desc"
+	"ription useContext jurisdiction effectivePeriod kind code doNotPerform \0"
+	"AdverseEvent identifier actuality category event subject encounter date detected recordedDate result"
+	"ingCondition location seriousness severity outcome recorder contributor suspectEntity suspectEntity."
+	"instance suspectEntity.causality suspectEntity.causality.assessment suspectEntity.causality.productR"
+	"elatedness suspectEntity.causality.author suspectEntity.causality.method subjectMedicalHistory refer"
+	"enceDocument study \0"
+	"AllergyIntolerance identifier clinicalStatus verificationStatus type category criticality code patie"
+	"nt asserter \0"
+	"Appointment identifier status cancelationReason serviceCategory serviceType specialty appointmentTyp"
+	"e reasonCode start end \0"
+	"AppointmentResponse identifier appointment participantType actor participantStatus \0"
+	"AuditEvent type subtype action recorded outcome outcomeDesc purposeOfEvent \0"
+	"Basic identifier code subject created author \0"
+	"Binary contentType securityContext \0"
+	"BiologicallyDerivedProduct identifier \0"
+	"BodyStructure identifier active morphology location description patient \0"
+	"Bundle identifier type timestamp total link link.relation link.url entry entry.link entry.fullUrl en"
+	"try.resource entry.search entry.search.mode entry.search.score entry.request entry.request.method en"
+	"try.request.url entry.request.ifNoneMatch entry.request.ifModifiedSince entry.request.ifMatch entry."
+	"request.ifNoneExist entry.response entry.response.status entry.response.location entry.response.etag"
+	" entry.response.lastModified entry.response.outcome signature \0"
+	"CapabilityStatement url version name title status experimental date publisher contact useContext jur"
+	"isdiction kind instantiates imports software software.name software.version software.releaseDate imp"
+	"lementation implementation.description implementation.url implementation.custodian fhirVersion forma"
+	"t patchFormat implementationGuide rest rest.mode rest.security rest.security.cors rest.security.serv"
+	"ice rest.resource rest.resource.type rest.resource.profile rest.resource.supportedProfile rest.resou"
+	"rce.operation rest.resource.operation.name rest.resource.operation.definition rest.operation messagi"
+	"ng messaging.supportedMessage messaging.supportedMessage.mode messaging.supportedMessage.definition "
+	"document document.mode document.profile \0"
+	"CarePlan identifier instantiatesCanonical instantiatesUri basedOn replaces partOf status intent cate"
+	"gory title description subject encounter period created author addresses \0"
+	"CareTeam identifier status category name subject encounter period managingOrganization \0"
+	"CatalogEntry identifier orderable referencedItem \0"
+	"ChargeItem identifier status code subject context occurrence quantity bodysite enterer enteredDate a"
+	"ccount \0"
+	"ChargeItemDefinition url identifier version title derivedFromUri partOf replaces status experimental"
+	" date publisher contact description useContext jurisdiction effectivePeriod code \0"
+	"Claim status type use patient billablePeriod created insurer provider priority insurance insurance.s"
+	"equence insurance.focal insurance.coverage \0"
+	"ClaimResponse status type use patient created insurer request outcome total total.category total.amo"
+	"unt \0"
+	"ClinicalImpression identifier status code description subject encounter effective date assessor prob"
+	"lem \0"
+	"CodeSystem url identifier version name title status experimental date publisher contact useContext j"
+	"urisdiction caseSensitive valueSet hierarchyMeaning compositional versionNeeded content supplements "
+	"count filter filter.code filter.description filter.operator filter.value property property.code prop"
+	"erty.uri property.description property.type \0"
+	"Communication identifier instantiatesCanonical instantiatesUri basedOn partOf status statusReason pr"
+	"iority subject encounter reasonCode reasonReference \0"
+	"CommunicationRequest identifier basedOn replaces groupIdentifier status priority doNotPerform encoun"
+	"ter occurrence authoredOn requester sender reasonCode reasonReference \0"
+	"CompartmentDefinition url version name status experimental date publisher contact useContext code se"
+	"arch resource resource.code resource.param \0"
+	"Composition identifier status type category subject encounter date author title confidentiality cust"
+	"odian event event.code event.period event.detail \0"
+	"ConceptMap url identifier version name title status experimental date publisher contact useContext j"
+	"urisdiction source target \0"
+	"Condition identifier clinicalStatus verificationStatus code bodySite subject encounter onset recorde"
+	"dDate recorder asserter \0"
+	"Consent identifier status scope category patient dateTime performer organization source policyRule v"
+	"erification verification.verified provision provision.type provision.period provision.action provisi"
+	"on.securityLabel provision.purpose provision.class provision.code provision.dataPeriod provision.dat"
+	"a provision.data.meaning provision.data.reference \0"
+	"Contract identifier version status issued applies subject name title type subType \0"
+	"Coverage identifier status type policyHolder subscriber subscriberId beneficiary dependent period pa"
+	"yor order network \0"
+	"CoverageEligibilityRequest status purpose patient created insurer \0"
+	"CoverageEligibilityResponse status purpose patient created request outcome insurer \0"
+	"DetectedIssue identifier status code severity patient identified author implicated \0"
+	"Device udiCarrier udiCarrier.deviceIdentifier udiCarrier.carrierAIDC udiCarrier.carrierHRF status sa"
+	"fety \0"
+	"DeviceDefinition safety parentDevice \0"
+	"DeviceMetric identifier type unit source parent operationalStatus color category measurementPeriod c"
+	"alibration calibration.type calibration.state calibration.time \0"
+	"DeviceRequest identifier instantiatesCanonical instantiatesUri basedOn priorRequest groupIdentifier "
+	"status intent priority code subject encounter occurrence authoredOn requester performerType performe"
+	"r reasonCode reasonReference \0"
+	"DeviceUseStatement identifier basedOn status subject derivedFrom timing recordedOn source device rea"
+	"sonCode reasonReference bodySite \0"
+	"DiagnosticReport identifier status category code subject encounter effective issued performer result"
+	"sInterpreter media media.link \0"
+	"DocumentManifest masterIdentifier identifier status type subject author description content \0"
+	"DocumentReference masterIdentifier identifier status docStatus type category subject date author rel"
+	"atesTo relatesTo.code relatesTo.target description securityLabel content content.attachment content."
+	"format context context.period \0"
+	"EffectEvidenceSynthesis url identifier version name title status date publisher contact description "
+	"useContext jurisdiction effectivePeriod population exposure exposureAlternative outcome effectEstima"
+	"te \0"
+	"Encounter identifier status class type serviceType subject episodeOfCare participant participant.typ"
+	"e participant.individual appointment reasonCode reasonReference diagnosis diagnosis.condition \0"
+	"Endpoint identifier status connectionType name managingOrganization period payloadType payloadMimeTy"
+	"pe address \0"
+	"EnrollmentRequest status \0"
+	"EnrollmentResponse status \0"
+	"EpisodeOfCare status type diagnosis diagnosis.condition diagnosis.role diagnosis.rank patient managi"
+	"ngOrganization period \0"
+	"EventDefinition url identifier version name title status experimental date publisher contact useCont"
+	"ext jurisdiction approvalDate lastReviewDate effectivePeriod trigger \0"
+	"Evidence url identifier version name title status date publisher contact description useContext juri"
+	"sdiction effectivePeriod exposureBackground exposureVariant outcome \0"
+	"EvidenceVariable url identifier version name title shortTitle status date publisher contact descript"
+	"ion useContext jurisdiction effectivePeriod type characteristic \0"
+	"ExampleScenario url identifier version name status experimental date publisher contact useContext ju"
+	"risdiction \0"
+	"ExplanationOfBenefit status type use patient billablePeriod created insurer provider outcome insuran"
+	"ce insurance.focal insurance.coverage total total.category total.amount \0"
+	"FamilyMemberHistory identifier instantiatesCanonical instantiatesUri status dataAbsentReason patient"
+	" date name relationship sex age estimatedAge deceased reasonCode reasonReference \0"
+	"Flag identifier status category code subject period encounter author \0"
+	"Goal lifecycleStatus achievementStatus category priority description subject start statusDate expres"
+	"sedBy \0"
+	"GraphDefinition url version name status experimental date publisher contact useContext jurisdiction "
+	"start \0"
+	"Group identifier active type actual code name quantity managingEntity \0"
+	"GuidanceResponse requestIdentifier identifier module status \0"
+	"HealthcareService identifier active providedBy category type specialty location name comment photo \0"
+	"ImagingStudy identifier status modality subject encounter started basedOn referrer interpreter endpo"
+	"int numberOfSeries numberOfInstances procedureReference procedureCode location reasonCode reasonRefe"
+	"rence note description series series.uid series.number series.modality series.description series.num"
+	"berOfInstances series.endpoint series.bodySite series.laterality series.specimen series.started seri"
+	"es.performer series.performer.function series.performer.actor \0"
+	"Immunization status vaccineCode patient occurrence primarySource performer performer.function perfor"
+	"mer.actor note isSubpotent \0"
+	"ImmunizationEvaluation status patient targetDisease immunizationEvent doseStatus \0"
+	"ImmunizationRecommendation identifier patient date recommendation recommendation.vaccineCode recomme"
+	"ndation.targetDisease recommendation.contraindicatedVaccineCode recommendation.forecastStatus recomm"
+	"endation.forecastReason recommendation.doseNumber \0"
+	"ImplementationGuide url version name title status experimental date publisher contact useContext jur"
+	"isdiction packageId license fhirVersion dependsOn dependsOn.uri dependsOn.packageId dependsOn.versio"
+	"n global global.type global.profile \0"
+	"InsurancePlan identifier status type name ownedBy administeredBy coverageArea \0"
+	"Invoice identifier status type subject recipient date totalNet totalGross \0"
+	"Library url identifier version name title status experimental type date publisher contact descriptio"
+	"n useContext jurisdiction effectivePeriod content \0"
+	"Linkage active author item item.type item.resource \0"
+	"List status mode title code subject date source \0"
+	"Location identifier status operationalStatus name description mode type physicalType managingOrganiz"
+	"ation \0"
+	"Measure url identifier version name title status experimental date publisher contact description use"
+	"Context jurisdiction effectivePeriod disclaimer scoring compositeScoring type riskAdjustment rateAgg"
+	"regation rationale clinicalRecommendationStatement improvementNotation definition guidance \0"
+	"MeasureReport identifier status type measure subject date reporter period improvementNotation \0"
+	"Media identifier basedOn partOf status type modality view subject encounter created issued operator "
+	"reasonCode bodySite deviceName device height width frames duration content \0"
+	"Medication identifier code status manufacturer amount \0"
+	"MedicationAdministration instantiates partOf status medication subject effective performer performer"
+	".actor \0"
+	"MedicationDispense status medication subject whenPrepared \0"
+	"MedicationKnowledge code status manufacturer amount synonym \0"
+	"MedicationRequest status intent priority doNotPerform reported medication subject authoredOn request"
+	"er performerType instantiatesCanonical instantiatesUri basedOn groupIdentifier \0"
+	"MedicationStatement identifier basedOn partOf status category medication subject context effective d"
+	"ateAsserted \0"
+	"MedicinalProduct identifier type domain combinedPharmaceuticalDoseForm legalStatusOfSupply additiona"
+	"lMonitoringIndicator specialMeasures paediatricUseIndicator productClassification marketingStatus ph"
+	"armaceuticalProduct packagedMedicinalProduct attachedDocument masterFile contact clinicalTrial name "
+	"name.productName name.namePart name.namePart.part name.namePart.type name.countryLanguage name.count"
+	"ryLanguage.country name.countryLanguage.jurisdiction name.countryLanguage.language crossReference ma"
+	"nufacturingBusinessOperation manufacturingBusinessOperation.operationType manufacturingBusinessOpera"
+	"tion.authorisationReferenceNumber manufacturingBusinessOperation.effectiveDate manufacturingBusiness"
+	"Operation.confidentialityIndicator manufacturingBusinessOperation.manufacturer manufacturingBusiness"
+	"Operation.regulator specialDesignation specialDesignation.identifier specialDesignation.type special"
+	"Designation.intendedUse specialDesignation.indication specialDesignation.status specialDesignation.d"
+	"ate specialDesignation.species \0"
+	"MedicinalProductAuthorization identifier subject country jurisdiction status statusDate restoreDate "
+	"validityPeriod dataExclusivityPeriod dateOfFirstAuthorization internationalBirthDate legalBasis juri"
+	"sdictionalAuthorization jurisdictionalAuthorization.identifier jurisdictionalAuthorization.country j"
+	"urisdictionalAuthorization.jurisdiction jurisdictionalAuthorization.legalStatusOfSupply jurisdiction"
+	"alAuthorization.validityPeriod holder regulator procedure procedure.identifier procedure.type proced"
+	"ure.date procedure.application \0"
+	"MedicinalProductContraindication subject disease diseaseStatus comorbidity therapeuticIndication oth"
+	"erTherapy otherTherapy.therapyRelationshipType otherTherapy.medication population \0"
+	"MedicinalProductIndication subject diseaseSymptomProcedure diseaseStatus comorbidity intendedEffect "
+	"duration otherTherapy otherTherapy.therapyRelationshipType otherTherapy.medication undesirableEffect"
+	" population \0"
+	"MedicinalProductIngredient identifier role allergenicIndicator manufacturer specifiedSubstance speci"
+	"fiedSubstance.code specifiedSubstance.group specifiedSubstance.confidentiality specifiedSubstance.st"
+	"rength specifiedSubstance.strength.presentation specifiedSubstance.strength.presentationLowLimit spe"
+	"cifiedSubstance.strength.concentration specifiedSubstance.strength.concentrationLowLimit specifiedSu"
+	"bstance.strength.measurementPoint specifiedSubstance.strength.country specifiedSubstance.strength.re"
+	"ferenceStrength specifiedSubstance.strength.referenceStrength.substance specifiedSubstance.strength."
+	"referenceStrength.strength specifiedSubstance.strength.referenceStrength.strengthLowLimit specifiedS"
+	"ubstance.strength.referenceStrength.measurementPoint specifiedSubstance.strength.referenceStrength.c"
+	"ountry substance substance.code substance.strength \0"
+	"MedicinalProductInteraction subject description interactant interactant.item type effect incidence m"
+	"anagement \0"
+	"MedicinalProductManufactured manufacturedDoseForm unitOfPresentation quantity manufacturer ingredien"
+	"t physicalCharacteristics otherCharacteristics \0"
+	"MedicinalProductPackaged identifier subject description legalStatusOfSupply marketingStatus marketin"
+	"gAuthorization manufacturer batchIdentifier batchIdentifier.outerPackaging batchIdentifier.immediate"
+	"Packaging packageItem packageItem.identifier packageItem.type packageItem.quantity packageItem.mater"
+	"ial packageItem.alternateMaterial packageItem.device packageItem.manufacturedItem packageItem.packag"
+	"eItem packageItem.physicalCharacteristics packageItem.otherCharacteristics packageItem.shelfLifeStor"
+	"age packageItem.manufacturer \0"
+	"MedicinalProductPharmaceutical identifier administrableDoseForm unitOfPresentation ingredient device"
+	" characteristics characteristics.code characteristics.status routeOfAdministration routeOfAdministra"
+	"tion.code routeOfAdministration.firstDose routeOfAdministration.maxSingleDose routeOfAdministration."
+	"maxDosePerDay routeOfAdministration.maxDosePerTreatmentPeriod routeOfAdministration.maxTreatmentPeri"
+	"od routeOfAdministration.targetSpecies routeOfAdministration.targetSpecies.code routeOfAdministratio"
+	"n.targetSpecies.withdrawalPeriod routeOfAdministration.targetSpecies.withdrawalPeriod.tissue routeOf"
+	"Administration.targetSpecies.withdrawalPeriod.value routeOfAdministration.targetSpecies.withdrawalPe"
+	"riod.supportingInformation \0"
+	"MedicinalProductUndesirableEffect subject symptomConditionEffect classification frequencyOfOccurrenc"
+	"e population \0"
+	"MessageDefinition url identifier version name title replaces status experimental date publisher cont"
+	"act description useContext jurisdiction purpose base parent event category focus focus.code focus.mi"
+	"n \0"
+	"MessageHeader event destination destination.name destination.target destination.endpoint destination"
+	".receiver sender enterer author source source.name source.software source.version source.contact sou"
+	"rce.endpoint responsible reason response response.identifier response.code response.details focus de"
+	"finition \0"
+	"MolecularSequence identifier type coordinateSystem patient specimen device performer quantity refere"
+	"nceSeq referenceSeq.chromosome referenceSeq.genomeBuild referenceSeq.orientation referenceSeq.refere"
+	"nceSeqId referenceSeq.referenceSeqPointer referenceSeq.referenceSeqString referenceSeq.strand refere"
+	"nceSeq.windowStart referenceSeq.windowEnd variant variant.start variant.end variant.observedAllele v"
+	"ariant.referenceAllele variant.cigar variant.variantPointer observedSeq quality quality.type quality"
+	".standardSequence quality.start quality.end quality.score quality.method quality.truthTP quality.que"
+	"ryTP quality.truthFN quality.queryFP quality.gtFP quality.precision quality.recall quality.fScore qu"
+	"ality.roc quality.roc.score quality.roc.numTP quality.roc.numFP quality.roc.numFN quality.roc.precis"
+	"ion quality.roc.sensitivity quality.roc.fMeasure readCoverage repository repository.type repository."
+	"url repository.name repository.datasetId repository.variantsetId repository.readsetId pointer struct"
+	"ureVariant structureVariant.variantType structureVariant.exact structureVariant.length structureVari"
+	"ant.outer structureVariant.outer.start structureVariant.outer.end structureVariant.inner structureVa"
+	"riant.inner.start structureVariant.inner.end \0"
+	"NamingSystem name status kind date publisher contact useContext jurisdiction uniqueId uniqueId.type "
+	"uniqueId.value \0"
+	"NutritionOrder instantiatesCanonical instantiatesUri status intent patient dateTime orderer \0"
+	"Observation identifier basedOn partOf status code subject focus encounter effective issued performer"
+	" value hasMember derivedFrom component component.code component.value \0"
+	"ObservationDefinition category code identifier \0"
+	"OperationDefinition url version name title status kind experimental date publisher contact useContex"
+	"t jurisdiction affectsState code base resource system type instance \0"
+	"OperationOutcome issue issue.severity issue.code issue.details issue.diagnostics issue.location issu"
+	"e.expression \0"
+	"Organization identifier active type name partOf \0"
+	"OrganizationAffiliation identifier active period organization participatingOrganization network code"
+	" specialty location telecom \0"
+	"Parameters parameter parameter.name parameter.value parameter.resource parameter.part \0"
+	"Patient identifier active name telecom gender birthDate deceased address managingOrganization link l"
+	"ink.other link.type \0"
+	"PaymentNotice status created payment recipient amount \0"
+	"PaymentReconciliation status period created paymentIssuer paymentDate paymentAmount \0"
+	"Person name telecom gender birthDate managingOrganization active \0"
+	"PlanDefinition url identifier version name title type status experimental date publisher contact des"
+	"cription useContext jurisdiction effectivePeriod \0"
+	"Practitioner identifier active name telecom address gender birthDate \0"
+	"PractitionerRole identifier active period practitioner organization code specialty location telecom \0"
+	"Procedure identifier instantiatesCanonical instantiatesUri basedOn partOf status statusReason catego"
+	"ry code subject encounter performed recorder asserter performer performer.function performer.actor l"
+	"ocation reasonCode reasonReference bodySite outcome \0"
+	"Provenance target recorded \0"
+	"Questionnaire url identifier version name title status experimental subjectType date publisher conta"
+	"ct useContext jurisdiction effectivePeriod code \0"
+	"QuestionnaireResponse identifier basedOn partOf questionnaire status subject encounter authored auth"
+	"or source \0"
+	"RelatedPerson identifier active patient relationship name telecom gender birthDate address \0"
+	"RequestGroup identifier instantiatesCanonical instantiatesUri groupIdentifier status intent priority"
+	" code \0"
+	"ResearchDefinition url identifier version name title status experimental date publisher contact desc"
+	"ription useContext jurisdiction effectivePeriod population exposure exposureAlternative outcome \0"
+	"ResearchElementDefinition url identifier version name title shortTitle status experimental date publ"
+	"isher contact description useContext jurisdiction effectivePeriod type characteristic characteristic"
+	".definition \0"
+	"ResearchStudy identifier title protocol partOf status primaryPurposeType phase category focus condit"
+	"ion contact keyword location enrollment period sponsor principalInvestigator site reasonStopped \0"
+	"ResearchSubject identifier status period study individual \0"
+	"RiskAssessment identifier status method code subject encounter occurrence condition performer \0"
+	"RiskEvidenceSynthesis url identifier version name title status date publisher contact description us"
+	"eContext jurisdiction effectivePeriod population exposure outcome riskEstimate \0"
+	"Schedule identifier active serviceCategory serviceType specialty actor planningHorizon \0"
+	"SearchParameter url version name status experimental date publisher contact description useContext j"
+	"urisdiction code base type \0"
+	"ServiceRequest identifier instantiatesCanonical instantiatesUri basedOn replaces requisition status "
+	"intent category priority doNotPerform code orderDetail quantity subject encounter occurrence asNeede"
+	"d authoredOn requester performerType performer locationCode locationReference reasonCode reasonRefer"
+	"ence specimen bodySite patientInstruction \0"
+	"Slot identifier serviceCategory serviceType specialty appointmentType schedule status start end \0"
+	"Specimen identifier accessionIdentifier status type subject receivedTime condition \0"
+	"SpecimenDefinition identifier typeCollected patientPreparation timeAspect collection \0"
+	"StructureDefinition url identifier version name title status experimental date publisher contact use"
+	"Context jurisdiction keyword fhirVersion kind abstract context context.type context.expression conte"
+	"xtInvariant type baseDefinition derivation \0"
+	"StructureMap url identifier version name title status experimental date publisher contact useContext"
+	" jurisdiction structure structure.url structure.mode structure.alias import group group.name group.e"
+	"xtends group.typeMode group.documentation group.input group.input.name group.input.type group.input."
+	"mode group.rule group.rule.name group.rule.source group.rule.source.context group.rule.source.min gr"
+	"oup.rule.source.max group.rule.source.type group.rule.source.defaultValue group.rule.source.element "
+	"group.rule.source.listMode group.rule.source.variable group.rule.source.condition group.rule.source."
+	"check group.rule.source.logMessage group.rule.target group.rule.target.context group.rule.target.con"
+	"textType group.rule.target.element group.rule.target.variable group.rule.target.listMode group.rule."
+	"target.listRuleId group.rule.target.transform group.rule.target.parameter group.rule.target.paramete"
+	"r.value group.rule.rule group.rule.dependent group.rule.dependent.name group.rule.dependent.variable"
+	" \0"
+	"Subscription status contact end reason criteria error channel channel.type channel.endpoint channel."
+	"payload channel.header \0"
+	"Substance identifier status category code description instance instance.identifier instance.expiry i"
+	"nstance.quantity ingredient ingredient.quantity ingredient.substance \0"
+	"SubstanceNucleicAcid sequenceType numberOfSubunits areaOfHybridisation oligoNucleotideType subunit s"
+	"ubunit.subunit subunit.sequence subunit.length subunit.sequenceAttachment subunit.fivePrime subunit."
+	"threePrime subunit.linkage subunit.linkage.connectivity subunit.linkage.identifier subunit.linkage.n"
+	"ame subunit.linkage.residueSite subunit.sugar subunit.sugar.identifier subunit.sugar.name subunit.su"
+	"gar.residueSite \0"
+	"SubstancePolymer class geometry copolymerConnectivity modification monomerSet monomerSet.ratioType m"
+	"onomerSet.startingMaterial monomerSet.startingMaterial.material monomerSet.startingMaterial.type mon"
+	"omerSet.startingMaterial.isDefining monomerSet.startingMaterial.amount repeat repeat.numberOfUnits r"
+	"epeat.averageMolecularFormula repeat.repeatUnitAmountType repeat.repeatUnit repeat.repeatUnit.orient"
+	"ationOfPolymerisation repeat.repeatUnit.repeatUnit repeat.repeatUnit.amount repeat.repeatUnit.degree"
+	"OfPolymerisation repeat.repeatUnit.degreeOfPolymerisation.degree repeat.repeatUnit.degreeOfPolymeris"
+	"ation.amount repeat.repeatUnit.structuralRepresentation repeat.repeatUnit.structuralRepresentation.t"
+	"ype repeat.repeatUnit.structuralRepresentation.representation repeat.repeatUnit.structuralRepresenta"
+	"tion.attachment \0"
+	"SubstanceProtein sequenceType numberOfSubunits disulfideLinkage subunit subunit.subunit subunit.sequ"
+	"ence subunit.length subunit.sequenceAttachment subunit.nTerminalModificationId subunit.nTerminalModi"
+	"fication subunit.cTerminalModificationId subunit.cTerminalModification \0"
+	"SubstanceReferenceInformation comment gene gene.geneSequenceOrigin gene.gene gene.source geneElement"
+	" geneElement.type geneElement.element geneElement.source classification classification.domain classi"
+	"fication.classification classification.subtype classification.source target target.target target.typ"
+	"e target.interaction target.organism target.organismType target.amount target.amountType target.sour"
+	"ce \0"
+	"SubstanceSourceMaterial sourceMaterialClass sourceMaterialType sourceMaterialState organismId organi"
+	"smName parentSubstanceId parentSubstanceName countryOfOrigin geographicalLocation developmentStage f"
+	"ractionDescription fractionDescription.fraction fractionDescription.materialType organism organism.f"
+	"amily organism.genus organism.species organism.intraspecificType organism.intraspecificDescription o"
+	"rganism.author organism.author.authorType organism.author.authorDescription organism.hybrid organism"
+	".hybrid.maternalOrganismId organism.hybrid.maternalOrganismName organism.hybrid.paternalOrganismId o"
+	"rganism.hybrid.paternalOrganismName organism.hybrid.hybridType organism.organismGeneral organism.org"
+	"anismGeneral.kingdom organism.organismGeneral.phylum organism.organismGeneral.class organism.organis"
+	"mGeneral.order partDescription partDescription.part partDescription.partLocation \0"
+	"SubstanceSpecification identifier type status domain description source comment moiety moiety.role m"
+	"oiety.identifier moiety.name moiety.stereochemistry moiety.opticalActivity moiety.molecularFormula m"
+	"oiety.amount property property.category property.code property.parameters property.definingSubstance"
+	" property.amount referenceInformation structure structure.stereochemistry structure.opticalActivity "
+	"structure.molecularFormula structure.molecularFormulaByMoiety structure.isotope structure.isotope.id"
+	"entifier structure.isotope.name structure.isotope.substitution structure.isotope.halfLife structure."
+	"isotope.molecularWeight structure.isotope.molecularWeight.method structure.isotope.molecularWeight.t"
+	"ype structure.isotope.molecularWeight.amount structure.molecularWeight structure.source structure.re"
+	"presentation structure.representation.type structure.representation.representation structure.represe"
+	"ntation.attachment code code.code code.status code.statusDate code.comment code.source name name.nam"
+	"e name.type name.status name.preferred name.language name.domain name.jurisdiction name.synonym name"
+	".translation name.official name.official.authority name.official.status name.official.date name.sour"
+	"ce molecularWeight relationship relationship.substance relationship.relationship relationship.isDefi"
+	"ning relationship.amount relationship.amountRatioLowLimit relationship.amountType relationship.sourc"
+	"e nucleicAcid polymer protein sourceMaterial \0"
+	"SupplyDelivery basedOn partOf status occurrence \0"
+	"SupplyRequest identifier status category priority item quantity occurrence authoredOn requester supp"
+	"lier \0"
+	"Task instantiatesCanonical instantiatesUri basedOn groupIdentifier partOf status statusReason busine"
+	"ssStatus intent code description focus for encounter executionPeriod lastModified requester owner lo"
+	"cation \0"
+	"TerminologyCapabilities url version name title status experimental date publisher contact useContext"
+	" jurisdiction copyright kind software software.name software.version implementation implementation.d"
+	"escription implementation.url lockedDate \0"
+	"TestReport identifier name status testScript result score tester issued \0"
+	"TestScript url identifier version name title status experimental date publisher contact useContext j"
+	"urisdiction \0"
+	"ValueSet url identifier version name title status experimental date publisher contact useContext jur"
+	"isdiction immutable \0"
+	"VerificationResult target targetLocation need status statusDate validationType validationProcess fai"
+	"lureAction \0"
+	"VisionPrescription status created patient dateWritten prescriber lensSpecification lensSpecification"
+	".product lensSpecification.eye \0"
+;
+
+/* Offsets of base, code, paths, targets, components, URL; the kind. In the order of base and code. */
 static const ParameterRow parameter_rows[] = {
-	{1, 9, 20, 0, 0, 0},
-	{1, 42, 47, 0, 0, 2},
-	{1, 59, 65, 81, 0, 1},
-	{1, 94, 102, 130, 0, 1},
-	{1, 138, 145, 0, 0, 3},
-	{1, 166, 173, 0, 0, 0},
-	{1, 185, 193, 211, 0, 1},
-	{1, 296, 301, 0, 0, 0},
-	{322, 341, 353, 406, 0, 1},
-	{322, 408, 416, 0, 0, 0},
-	{322, 464, 481, 0, 0, 6},
-	{322, 543, 556, 0, 0, 0},
-	{322, 579, 601, 0, 625, 4},
-	{322, 722, 601, 0, 741, 4},
-	{322, 823, 828, 0, 0, 3},
-	{322, 842, 853, 406, 0, 1},
-	{322, 923, 936, 406, 0, 1},
-	{322, 990, 1002, 0, 0, 2},
-	{322, 1023, 1033, 0, 0, 3},
-	{322, 9, 20, 0, 0, 0},
-	{322, 1056, 1069, 0, 0, 0},
-	{322, 42, 47, 0, 0, 2},
-	{322, 1098, 1110, 406, 0, 1},
-	{322, 1163, 1173, 0, 0, 2},
-	{322, 166, 173, 0, 0, 0},
-	{322, 1190, 1200, 406, 0, 1},
-	{322, 1251, 1257, 0, 0, 2},
-	{322, 1270, 1276, 0, 0, 0},
-	{322, 1298, 1302, 0, 0, 5},
-	{322, 1310, 1318, 0, 0, 0},
-	{1333, 1346, 1356, 0, 0, 0},
-	{1333, 1371, 1380, 0, 0, 0},
-	{1333, 823, 828, 0, 0, 3},
-	{1333, 1405, 1411, 0, 0, 0},
-	{1333, 1433, 1442, 1461, 0, 1},
-	{1333, 1470, 1479, 1498, 0, 1},
-	{1333, 1550, 1569, 1598, 0, 1},
-	{1333, 1608, 1620, 0, 0, 0},
-	{1333, 1648, 1657, 0, 0, 0},
-	{1333, 1682, 1688, 1704, 0, 1},
-	{1333, 185, 193, 1718, 0, 1},
-	{1333, 1759, 1769, 1802, 0, 1},
-	{1898, 1917, 1926, 1498, 0, 1},
-	{1898, 1371, 1945, 0, 0, 0},
-	{1898, 1959, 1975, 0, 0, 0},
-	{1898, 2006, 2011, 0, 0, 0},
-	{1898, 2067, 2079, 0, 0, 0},
-	{1898, 823, 2096, 0, 0, 3},
-	{1898, 9, 20, 0, 0, 0},
-	{1898, 2118, 2128, 0, 0, 3},
-	{1898, 2152, 2166, 0, 0, 0},
-	{1898, 2205, 2211, 0, 0, 3},
-	{1898, 94, 2235, 2253, 0, 1},
-	{1898, 1470, 1479, 1498, 0, 1},
-	{1898, 2267, 2273, 0, 0, 0},
-	{1898, 1648, 2312, 0, 0, 0},
-	{1898, 296, 2335, 0, 0, 0},
-	{1898, 2345, 2365, 0, 0, 0},
-	{2400, 2412, 2418, 2446, 0, 1},
-	{2400, 2532, 2549, 0, 0, 0},
-	{2400, 2581, 2590, 2608, 0, 1},
-	{2400, 823, 2623, 0, 0, 3},
-	{2400, 9, 20, 0, 0, 0},
-	{2400, 1433, 2637, 1461, 0, 1},
-	{2400, 2676, 2688, 0, 0, 0},
-	{2400, 94, 2712, 130, 0, 1},
-	{2400, 2750, 2763, 2806, 0, 1},
-	{2400, 2819, 2831, 0, 0, 0},
-	{2400, 2858, 2875, 2901, 0, 1},
-	{2400, 2960, 2977, 0, 0, 0},
-	{2400, 3009, 3022, 0, 0, 0},
-	{2400, 3050, 3055, 3070, 0, 1},
-	{2400, 3075, 3085, 0, 0, 0},
-	{2400, 166, 173, 0, 0, 0},
-	{2400, 3111, 3127, 406, 0, 1},
-	{3159, 2412, 3179, 2446, 0, 1},
-	{3159, 3195, 3207, 2400, 0, 1},
-	{3159, 9, 20, 0, 0, 0},
-	{3159, 1433, 3229, 1461, 0, 1},
-	{3159, 2676, 3256, 0, 0, 0},
-	{3159, 94, 3279, 130, 0, 1},
-	{3159, 2750, 3305, 2806, 0, 1},
-	{3336, 3347, 3354, 0, 0, 0},
-	{3336, 3366, 3374, 0, 0, 2},
-	{3336, 3403, 3409, 3429, 0, 1},
-	{3336, 3501, 3512, 0, 0, 2},
-	{3336, 3530, 3541, 0, 0, 0},
-	{3336, 3568, 3574, 0, 0, 0},
-	{3336, 823, 3593, 0, 0, 3},
-	{3336, 3610, 3617, 406, 0, 1},
-	{3336, 3639, 3651, 0, 0, 2},
-	{3336, 3670, 3682, 0, 0, 0},
-	{3336, 3701, 3713, 0, 0, 0},
-	{3336, 3732, 3740, 0, 0, 0},
-	{3336, 94, 3753, 130, 0, 1},
-	{3336, 3815, 3822, 0, 0, 5},
-	{3336, 3839, 3844, 0, 0, 0},
-	{3336, 3863, 3870, 3429, 0, 1},
-	{3336, 3896, 3904, 0, 0, 0},
-	{3336, 296, 3919, 0, 0, 0},
-	{3931, 3937, 3944, 3961, 0, 1},
-	{3931, 2006, 4026, 0, 0, 0},
-	{3931, 4047, 4055, 0, 0, 3},
-	{3931, 9, 20, 0, 0, 0},
-	{3931, 94, 102, 130, 0, 1},
-	{3931, 185, 193, 406, 0, 1},
-	{4068, 9, 20, 0, 0, 0},
-	{4068, 1433, 4082, 0, 0, 0},
-	{4068, 4107, 4118, 0, 0, 0},
-	{4068, 94, 2235, 130, 0, 1},
-	{4145, 4152, 4164, 4191, 0, 1},
-	{4145, 9, 20, 0, 0, 0},
-	{4145, 4203, 4164, 4211, 0, 1},
-	{4145, 4225, 4235, 0, 0, 3},
-	{4145, 296, 2335, 0, 0, 0},
-	{4253, 408, 416, 0, 0, 0},
-	{4253, 464, 481, 0, 0, 6},
-	{4253, 543, 556, 0, 0, 0},
-	{4253, 579, 601, 0, 625, 4},
-	{4253, 722, 601, 0, 741, 4},
-	{4253, 823, 828, 0, 0, 3},
-	{4253, 990, 1002, 0, 0, 2},
-	{4253, 4273, 1318, 0, 0, 0},
-	{4253, 4285, 4292, 0, 0, 0},
-	{4253, 4304, 4310, 4340, 0, 1},
-	{4253, 1056, 1069, 0, 0, 0},
-	{4253, 4360, 4365, 0, 0, 0},
-	{4253, 42, 47, 0, 0, 2},
-	{4253, 1163, 1173, 0, 0, 2},
-	{4253, 4380, 4389, 0, 0, 0},
-	{4253, 4413, 4430, 4462, 0, 1},
-	{4253, 4482, 4499, 0, 0, 0},
-	{4253, 4537, 4546, 0, 0, 2},
-	{4253, 166, 173, 0, 0, 0},
-	{4253, 4567, 4585, 4462, 0, 1},
-	{4253, 1251, 1257, 0, 0, 2},
-	{4253, 1298, 1302, 0, 0, 5},
-	{4253, 1310, 1318, 0, 0, 0},
-	{4626, 4635, 4649, 0, 0, 0},
-	{4626, 4686, 4700, 0, 0, 3},
-	{4626, 4778, 4797, 4826, 0, 1},
-	{4626, 2581, 2590, 4626, 0, 1},
-	{4626, 4958, 4968, 4987, 0, 1},
-	{4626, 1371, 1380, 0, 0, 0},
-	{4626, 4996, 5006, 1598, 0, 1},
-	{4626, 823, 5026, 0, 0, 3},
-	{4626, 5040, 5050, 5070, 0, 1},
-	{4626, 5080, 5085, 5100, 0, 1},
-	{4626, 9, 20, 0, 0, 0},
-	{4626, 5105, 5128, 5160, 0, 1},
-	{4626, 5236, 5253, 0, 0, 5},
-	{4626, 5273, 5280, 0, 0, 0},
-	{4626, 5292, 5300, 4626, 0, 1},
-	{4626, 94, 102, 2253, 0, 1},
-	{4626, 5317, 5327, 5363, 0, 1},
-	{4626, 5462, 5471, 4626, 0, 1},
-	{4626, 166, 173, 0, 0, 0},
-	{4626, 185, 193, 5490, 0, 1},
-	{4987, 1371, 1380, 0, 0, 0},
-	{4987, 823, 5026, 0, 0, 3},
-	{4987, 5040, 5050, 5070, 0, 1},
-	{4987, 9, 20, 0, 0, 0},
-	{4987, 5504, 5516, 5545, 0, 1},
-	{4987, 94, 102, 2253, 0, 1},
-	{4987, 166, 173, 0, 0, 0},
-	{4987, 185, 193, 5490, 0, 1},
-	{5619, 5630, 5638, 1, 0, 1},
-	{5619, 2006, 4026, 0, 0, 0},
-	{5619, 408, 5656, 5674, 0, 1},
-	{5619, 5698, 5711, 0, 0, 3},
-	{5619, 5732, 5740, 3429, 0, 1},
-	{5619, 5758, 5774, 0, 0, 7},
-	{5619, 9, 20, 0, 0, 0},
-	{5619, 5797, 5808, 0, 0, 3},
-	{5619, 94, 102, 130, 0, 1},
-	{5619, 5884, 5900, 5926, 0, 1},
-	{5619, 6007, 6026, 0, 0, 0},
-	{5619, 6061, 6085, 81, 0, 1},
-	{5619, 6118, 6133, 0, 0, 6},
-	{5619, 6153, 6162, 0, 0, 6},
-	{5619, 6180, 6204, 81, 0, 1},
-	{5619, 6237, 6245, 6263, 0, 1},
-	{5619, 185, 193, 5490, 0, 1},
-	{6387, 408, 416, 0, 0, 0},
-	{6387, 464, 481, 0, 0, 6},
-	{6387, 543, 556, 0, 0, 0},
-	{6387, 579, 601, 0, 625, 4},
-	{6387, 722, 601, 0, 741, 4},
-	{6387, 823, 828, 0, 0, 3},
-	{6387, 990, 1002, 0, 0, 2},
-	{6387, 1023, 1033, 0, 0, 3},
-	{6387, 9, 20, 0, 0, 0},
-	{6387, 1056, 1069, 0, 0, 0},
-	{6387, 1163, 1173, 0, 0, 2},
-	{6387, 166, 173, 0, 0, 0},
-	{6387, 1251, 1257, 0, 0, 2},
-	{6387, 1298, 1302, 0, 0, 5},
-	{6387, 1310, 1318, 0, 0, 0},
-	{6408, 4958, 6414, 6442, 0, 1},
-	{6408, 4047, 6485, 0, 0, 3},
-	{6408, 6502, 6513, 6539, 0, 1},
-	{6408, 5040, 6546, 5070, 0, 1},
-	{6408, 5732, 5740, 6571, 0, 1},
-	{6408, 6601, 6610, 1461, 0, 1},
-	{6408, 9, 20, 0, 0, 0},
-	{6408, 6629, 6637, 81, 0, 1},
-	{6408, 6655, 6664, 6539, 0, 1},
-	{6408, 94, 2235, 130, 0, 1},
-	{6408, 6683, 6689, 3961, 0, 1},
-	{6408, 6711, 6720, 0, 0, 0},
-	{6408, 6745, 6759, 6539, 0, 1},
-	{6408, 6783, 6792, 6442, 0, 1},
-	{6408, 166, 173, 0, 0, 0},
-	{6408, 6811, 6825, 6539, 0, 1},
-	{6408, 6861, 6865, 0, 0, 0},
-	{6874, 4047, 6485, 0, 0, 3},
-	{6874, 6888, 6900, 0, 0, 2},
-	{6874, 9, 20, 0, 0, 0},
-	{6874, 6629, 6637, 81, 0, 1},
-	{6874, 3732, 3740, 0, 0, 0},
-	{6874, 94, 2235, 130, 0, 1},
-	{6874, 6919, 6932, 0, 0, 3},
-	{6874, 6950, 6958, 6408, 0, 1},
-	{6874, 6976, 6986, 6442, 0, 1},
-	{6874, 166, 173, 0, 0, 0},
-	{6874, 6861, 6865, 0, 0, 0},
-	{7006, 7025, 7034, 6571, 0, 1},
-	{7006, 823, 828, 0, 0, 3},
-	{7006, 5040, 5050, 5070, 0, 1},
-	{7006, 7053, 7066, 0, 0, 0},
-	{7006, 7110, 7122, 7154, 0, 1},
-	{7006, 9, 20, 0, 0, 0},
-	{7006, 7182, 7196, 7225, 0, 1},
-	{7006, 94, 102, 2253, 0, 1},
-	{7006, 7330, 7339, 7006, 0, 1},
-	{7006, 7358, 7366, 7384, 0, 1},
-	{7006, 166, 173, 0, 0, 0},
-	{7006, 185, 193, 5490, 0, 1},
-	{7006, 3111, 7413, 406, 0, 1},
-	{7438, 2006, 7449, 0, 0, 0},
-	{7438, 7467, 7480, 0, 0, 0},
-	{7438, 408, 416, 0, 0, 0},
-	{7438, 464, 481, 0, 0, 6},
-	{7438, 543, 556, 0, 0, 0},
-	{7438, 579, 601, 0, 625, 4},
-	{7438, 722, 601, 0, 741, 4},
-	{7438, 823, 828, 0, 0, 3},
-	{7438, 990, 1002, 0, 0, 2},
-	{7438, 9, 20, 0, 0, 0},
-	{7438, 1056, 1069, 0, 0, 0},
-	{7438, 7493, 7502, 0, 0, 0},
-	{7438, 42, 47, 0, 0, 2},
-	{7438, 1163, 1173, 0, 0, 2},
-	{7438, 166, 173, 0, 0, 0},
-	{7438, 7536, 7548, 7438, 0, 1},
-	{7438, 7570, 1302, 0, 0, 5},
-	{7438, 1251, 1257, 0, 0, 2},
-	{7438, 1298, 1302, 0, 0, 5},
-	{7438, 1310, 1318, 0, 0, 0},
-	{7577, 2581, 2590, 406, 0, 1},
-	{7577, 1371, 1380, 0, 0, 0},
-	{7577, 5040, 5050, 5070, 0, 1},
-	{7577, 9, 20, 0, 0, 0},
-	{7577, 5105, 5128, 5160, 0, 1},
-	{7577, 5236, 5253, 0, 0, 5},
-	{7577, 7591, 7598, 0, 0, 0},
-	{7577, 5292, 5300, 406, 0, 1},
-	{7577, 94, 102, 130, 0, 1},
-	{7577, 7621, 7630, 0, 0, 3},
-	{7577, 7648, 7658, 7678, 0, 1},
-	{7577, 7783, 7790, 7807, 0, 1},
-	{7577, 7897, 7902, 0, 0, 3},
-	{7577, 166, 173, 0, 0, 0},
-	{7577, 185, 193, 5490, 0, 1},
-	{7916, 7937, 7946, 0, 0, 3},
-	{7916, 2581, 2590, 406, 0, 1},
-	{7916, 1371, 1380, 0, 0, 0},
-	{7916, 5040, 5050, 5070, 0, 1},
-	{7916, 7966, 7983, 0, 0, 0},
-	{7916, 9, 20, 0, 0, 0},
-	{7916, 7591, 7598, 0, 0, 0},
-	{7916, 5797, 8010, 0, 0, 3},
-	{7916, 94, 102, 130, 0, 1},
-	{7916, 6711, 8038, 0, 0, 0},
-	{7916, 7648, 7658, 7678, 0, 1},
-	{7916, 5462, 5471, 7916, 0, 1},
-	{7916, 8052, 8062, 3429, 0, 1},
-	{7916, 7783, 7790, 7807, 0, 1},
-	{7916, 166, 173, 0, 0, 0},
-	{7916, 185, 193, 5490, 0, 1},
-	{8082, 2006, 8104, 0, 0, 0},
-	{8082, 408, 416, 0, 0, 0},
-	{8082, 464, 481, 0, 0, 6},
-	{8082, 543, 556, 0, 0, 0},
-	{8082, 579, 601, 0, 625, 4},
-	{8082, 722, 601, 0, 741, 4},
-	{8082, 823, 828, 0, 0, 3},
-	{8082, 990, 1002, 0, 0, 2},
-	{8082, 42, 47, 0, 0, 2},
-	{8082, 1163, 1173, 0, 0, 2},
-	{8082, 4380, 8114, 0, 0, 0},
-	{8082, 166, 173, 0, 0, 0},
-	{8082, 1298, 1302, 0, 0, 5},
-	{8082, 1310, 1318, 0, 0, 0},
-	{4191, 8133, 8142, 3961, 0, 1},
-	{4191, 3937, 3944, 3429, 0, 1},
-	{4191, 1371, 1380, 0, 0, 0},
-	{4191, 8167, 8183, 0, 0, 0},
-	{4191, 408, 8204, 0, 0, 0},
-	{4191, 823, 828, 0, 0, 3},
-	{4191, 5040, 5050, 8231, 0, 1},
-	{4191, 8255, 8261, 406, 0, 1},
-	{4191, 9, 20, 0, 0, 0},
-	{4191, 94, 102, 2253, 0, 1},
-	{4191, 138, 8285, 0, 0, 3},
-	{4191, 8305, 8316, 0, 0, 0},
-	{4191, 8354, 8366, 4191, 0, 1},
-	{4191, 8402, 8410, 0, 0, 0},
-	{4191, 166, 173, 0, 0, 0},
-	{4191, 185, 193, 406, 0, 1},
-	{4191, 1251, 1257, 0, 0, 2},
-	{4191, 296, 301, 0, 0, 0},
-	{8439, 408, 416, 0, 0, 0},
-	{8439, 464, 481, 0, 0, 6},
-	{8439, 543, 556, 0, 0, 0},
-	{8439, 579, 601, 0, 625, 4},
-	{8439, 722, 601, 0, 741, 4},
-	{8439, 823, 828, 0, 0, 3},
-	{8439, 8450, 8460, 0, 0, 5},
-	{8439, 990, 1002, 0, 0, 2},
-	{8439, 9, 20, 0, 0, 0},
-	{8439, 1056, 1069, 0, 0, 0},
-	{8439, 42, 47, 0, 0, 2},
-	{8439, 8504, 8510, 8439, 0, 1},
-	{8439, 8539, 8547, 0, 0, 5},
-	{8439, 1163, 1173, 0, 0, 2},
-	{8439, 3863, 8589, 8615, 0, 1},
-	{8439, 8624, 8636, 0, 0, 0},
-	{8439, 8660, 8674, 0, 0, 5},
-	{8439, 8691, 8702, 8615, 0, 1},
-	{8439, 166, 173, 0, 0, 0},
-	{8439, 8716, 8723, 8615, 0, 1},
-	{8439, 8749, 8761, 0, 0, 0},
-	{8439, 8792, 8806, 0, 0, 5},
-	{8439, 8823, 8834, 8615, 0, 1},
-	{8439, 1251, 1257, 0, 0, 2},
-	{8439, 1298, 1302, 0, 0, 5},
-	{8439, 1310, 1318, 0, 0, 0},
-	{1598, 8848, 8862, 0, 0, 6},
-	{1598, 8900, 8915, 0, 0, 3},
-	{1598, 8965, 8982, 0, 0, 2},
-	{1598, 1917, 1926, 1498, 0, 1},
-	{1598, 9005, 9015, 0, 0, 0},
-	{1598, 1371, 1380, 0, 0, 0},
-	{1598, 1959, 1975, 0, 0, 0},
-	{1598, 2006, 4026, 0, 0, 0},
-	{1598, 5040, 5050, 5070, 0, 1},
-	{1598, 9040, 9049, 0, 0, 0},
-	{1598, 9079, 9095, 406, 0, 1},
-	{1598, 9, 20, 0, 0, 0},
-	{1598, 9121, 9131, 0, 0, 6},
-	{1598, 9161, 9172, 0, 0, 3},
-	{1598, 9214, 9225, 0, 0, 2},
-	{1598, 94, 102, 2253, 0, 1},
-	{1598, 9244, 2096, 0, 0, 3},
-	{1598, 1648, 1657, 0, 0, 0},
-	{1598, 9258, 9264, 0, 0, 0},
-	{1598, 185, 193, 5490, 0, 1},
-	{1598, 2345, 2365, 0, 0, 0},
-	{9294, 3347, 9302, 0, 0, 0},
-	{9294, 2412, 9335, 9371, 0, 1},
-	{9294, 1371, 1380, 0, 0, 0},
-	{9294, 9458, 9468, 3961, 0, 1},
-	{9294, 9488, 9493, 406, 0, 1},
-	{9294, 823, 9528, 0, 0, 3},
-	{9294, 9, 20, 0, 0, 0},
-	{9294, 9546, 9559, 81, 0, 1},
-	{9294, 94, 2235, 2253, 0, 1},
-	{9294, 138, 9582, 0, 0, 3},
-	{9294, 9606, 9614, 0, 0, 0},
-	{9294, 9639, 9645, 0, 0, 0},
-	{9294, 9667, 9682, 0, 0, 0},
-	{9294, 9713, 9730, 9756, 0, 1},
-	{9294, 166, 173, 0, 0, 0},
-	{9813, 9822, 9832, 81, 0, 1},
-	{9813, 9852, 9859, 1461, 0, 1},
-	{9813, 9, 20, 0, 0, 0},
-	{9813, 9876, 5253, 0, 0, 5},
-	{9813, 9889, 9896, 0, 0, 3},
-	{9813, 94, 102, 130, 0, 1},
-	{9813, 9912, 9919, 3961, 0, 1},
-	{9813, 166, 173, 0, 0, 0},
-	{9813, 185, 193, 406, 0, 1},
-	{9813, 1298, 1302, 0, 0, 5},
-	{9942, 9951, 9963, 130, 0, 1},
-	{9942, 9985, 9996, 0, 0, 0},
-	{9942, 10023, 10035, 0, 0, 2},
-	{9942, 10054, 10064, 0, 0, 2},
-	{9942, 9, 20, 0, 0, 0},
-	{9942, 94, 9963, 130, 0, 1},
-	{9942, 10081, 10087, 10103, 0, 1},
-	{9942, 10138, 10152, 10103, 0, 1},
-	{9942, 166, 173, 0, 0, 0},
-	{9942, 10175, 10186, 10207, 0, 1},
-	{9942, 296, 301, 0, 0, 0},
-	{10229, 4047, 6485, 0, 0, 3},
-	{10229, 5732, 5740, 6571, 0, 1},
-	{10229, 6601, 6610, 1461, 0, 1},
-	{10229, 9, 20, 0, 0, 0},
-	{10229, 94, 2235, 130, 0, 1},
-	{10229, 6783, 6792, 6442, 0, 1},
-	{10229, 166, 173, 0, 0, 0},
-	{10256, 4047, 6485, 0, 0, 3},
-	{10256, 6888, 6900, 0, 0, 2},
-	{10256, 9, 20, 0, 0, 0},
-	{10256, 6629, 6637, 81, 0, 1},
-	{10256, 3732, 3740, 0, 0, 0},
-	{10256, 94, 2235, 130, 0, 1},
-	{10256, 6950, 6958, 10229, 0, 1},
-	{10256, 6976, 6986, 6442, 0, 1},
-	{10256, 166, 173, 0, 0, 0},
-	{10284, 3937, 3944, 10298, 0, 1},
-	{10284, 2006, 4026, 0, 0, 0},
-	{10284, 10335, 10346, 0, 0, 3},
-	{10284, 9, 20, 0, 0, 0},
-	{10284, 10398, 10409, 406, 0, 1},
-	{10284, 94, 2235, 2253, 0, 1},
-	{6539, 10430, 10442, 0, 0, 2},
-	{6539, 9, 20, 0, 0, 0},
-	{6539, 1433, 1442, 1461, 0, 1},
-	{6539, 10509, 10522, 0, 0, 2},
-	{6539, 10542, 10548, 0, 0, 2},
-	{6539, 9546, 65, 81, 0, 1},
-	{6539, 94, 2235, 130, 0, 1},
-	{6539, 166, 173, 0, 0, 0},
-	{6539, 296, 301, 0, 0, 0},
-	{6539, 10567, 10579, 0, 0, 2},
-	{6539, 10608, 10615, 0, 0, 2},
-	{6539, 1298, 1302, 0, 0, 5},
-	{10650, 9, 20, 0, 0, 0},
-	{10650, 10667, 10674, 10650, 0, 1},
-	{10650, 296, 301, 0, 0, 0},
-	{10697, 1371, 1945, 0, 0, 0},
-	{10697, 9, 20, 0, 0, 0},
-	{10697, 10667, 10710, 6539, 0, 1},
-	{10697, 3863, 10727, 6539, 0, 1},
-	{10697, 296, 301, 0, 0, 0},
-	{10744, 10758, 7946, 0, 0, 3},
-	{10744, 2581, 2590, 406, 0, 1},
-	{10744, 2006, 10770, 0, 0, 0},
-	{10744, 10806, 10813, 6539, 0, 1},
-	{10744, 5040, 5050, 8231, 0, 1},
-	{10744, 10837, 10848, 0, 0, 3},
-	{10744, 7966, 7983, 0, 0, 0},
-	{10744, 9, 20, 0, 0, 0},
-	{10744, 5105, 5128, 10900, 0, 1},
-	{10744, 5236, 5253, 0, 0, 5},
-	{10744, 10934, 10944, 10964, 0, 1},
-	{10744, 5273, 5280, 0, 0, 0},
-	{10744, 94, 102, 2253, 0, 1},
-	{10744, 5317, 9468, 5363, 0, 1},
-	{10744, 10987, 11001, 406, 0, 1},
-	{10744, 8052, 8062, 11024, 0, 1},
-	{10744, 166, 173, 0, 0, 0},
-	{10744, 185, 193, 11074, 0, 1},
-	{11104, 10806, 11123, 6539, 0, 1},
-	{11104, 9, 20, 0, 0, 0},
-	{11104, 94, 193, 2253, 0, 1},
-	{11104, 185, 193, 5490, 0, 1},
-	{11140, 2581, 2590, 11157, 0, 1},
-	{11140, 1371, 1380, 0, 0, 0},
-	{11140, 2006, 4026, 0, 0, 0},
-	{11140, 11241, 11252, 0, 0, 0},
-	{11140, 823, 11283, 0, 0, 3},
-	{11140, 5040, 5050, 8231, 0, 1},
-	{11140, 9, 20, 0, 0, 0},
-	{11140, 9889, 11333, 0, 0, 3},
-	{11140, 11348, 11354, 11375, 0, 1},
-	{11140, 94, 102, 2253, 0, 1},
-	{11140, 5317, 9468, 11381, 0, 1},
-	{11140, 11433, 11440, 11457, 0, 1},
-	{11140, 11469, 11489, 11381, 0, 1},
-	{11140, 11518, 11527, 11546, 0, 1},
-	{11140, 166, 173, 0, 0, 0},
-	{11140, 185, 193, 11074, 0, 1},
-	{11555, 3937, 3944, 3429, 0, 1},
-	{11555, 4047, 6485, 0, 0, 3},
-	{11555, 990, 11572, 0, 0, 2},
-	{11555, 9, 11591, 0, 0, 0},
-	{11555, 11641, 11646, 406, 0, 1},
-	{11555, 94, 102, 2253, 0, 1},
-	{11555, 7648, 7658, 3961, 0, 1},
-	{11555, 8305, 11664, 0, 0, 0},
-	{11555, 8354, 11694, 406, 0, 1},
-	{11555, 3863, 11716, 0, 0, 5},
-	{11555, 166, 173, 0, 0, 0},
-	{11555, 185, 193, 11727, 0, 1},
-	{11555, 296, 301, 0, 0, 0},
-	{11761, 11779, 11793, 6442, 0, 1},
-	{11761, 3937, 3944, 3429, 0, 1},
-	{11761, 1371, 1380, 0, 0, 0},
-	{11761, 11817, 11829, 0, 0, 0},
-	{11761, 11865, 11875, 81, 0, 1},
-	{11761, 823, 11895, 0, 0, 3},
-	{11761, 990, 11572, 0, 0, 2},
-	{11761, 5040, 11908, 8231, 0, 1},
-	{11761, 1405, 11936, 0, 0, 0},
-	{11761, 6601, 11966, 0, 0, 0},
-	{11761, 4285, 12003, 0, 0, 0},
-	{11761, 9, 11591, 0, 0, 0},
-	{11761, 7493, 12025, 0, 0, 0},
-	{11761, 1433, 12058, 0, 0, 5},
-	{11761, 94, 102, 2253, 0, 1},
-	{11761, 138, 12085, 0, 0, 3},
-	{11761, 12107, 12115, 406, 0, 1},
-	{11761, 12141, 12151, 11761, 0, 1},
-	{11761, 12178, 12187, 0, 0, 0},
-	{11761, 12207, 12220, 0, 12258, 4},
-	{11761, 9667, 12320, 0, 0, 0},
-	{11761, 12350, 12358, 0, 0, 0},
-	{11761, 166, 173, 0, 0, 0},
-	{11761, 185, 193, 11727, 0, 1},
-	{11761, 296, 301, 0, 0, 0},
-	{12398, 408, 416, 0, 0, 0},
-	{12398, 464, 481, 0, 0, 6},
-	{12398, 543, 556, 0, 0, 0},
-	{12398, 579, 601, 0, 625, 4},
-	{12398, 722, 601, 0, 741, 4},
-	{12398, 823, 828, 0, 0, 3},
-	{12398, 990, 1002, 0, 0, 2},
-	{12398, 1023, 1033, 0, 0, 3},
-	{12398, 9, 20, 0, 0, 0},
-	{12398, 1056, 1069, 0, 0, 0},
-	{12398, 42, 47, 0, 0, 2},
-	{12398, 1163, 1173, 0, 0, 2},
-	{12398, 166, 173, 0, 0, 0},
-	{12398, 1251, 1257, 0, 0, 2},
-	{12398, 1298, 1302, 0, 0, 5},
-	{12398, 1310, 1318, 0, 0, 0},
-	{5070, 5630, 5638, 1, 0, 1},
-	{5070, 3195, 3207, 2400, 0, 1},
-	{5070, 2581, 2590, 2608, 0, 1},
-	{5070, 12422, 12428, 0, 0, 0},
-	{5070, 823, 5026, 0, 0, 3},
-	{5070, 12441, 12451, 12481, 0, 1},
-	{5070, 12501, 12517, 12541, 0, 1},
-	{5070, 9, 20, 0, 0, 0},
-	{5070, 12555, 12562, 0, 0, 6},
-	{5070, 1433, 12578, 1461, 0, 1},
-	{5070, 12606, 12622, 0, 0, 3},
-	{5070, 5292, 5300, 5070, 0, 1},
-	{5070, 5504, 12645, 12678, 0, 1},
-	{5070, 12722, 12739, 0, 0, 0},
-	{5070, 94, 102, 2253, 0, 1},
-	{5070, 2750, 12772, 2806, 0, 1},
-	{5070, 2819, 2831, 0, 0, 0},
-	{5070, 2858, 2875, 2901, 0, 1},
-	{5070, 12820, 12837, 81, 0, 1},
-	{5070, 12863, 12883, 0, 0, 0},
-	{5070, 166, 173, 0, 0, 0},
-	{5070, 185, 193, 5490, 0, 1},
-	{5070, 296, 301, 0, 0, 0},
-	{12934, 12943, 12959, 0, 0, 0},
-	{12934, 9, 20, 0, 0, 0},
-	{12934, 42, 47, 0, 0, 2},
-	{12934, 9546, 12981, 81, 0, 1},
-	{12934, 13012, 13025, 0, 0, 0},
-	{12934, 166, 173, 0, 0, 0},
-	{13053, 9, 20, 0, 0, 0},
-	{13053, 94, 13071, 130, 0, 1},
-	{13053, 166, 173, 0, 0, 0},
-	{13053, 185, 13071, 130, 0, 1},
-	{13091, 9, 20, 0, 0, 0},
-	{13091, 6950, 6958, 13053, 0, 1},
-	{13091, 166, 173, 0, 0, 0},
-	{12541, 13110, 13123, 2806, 0, 1},
-	{12541, 4996, 12451, 1598, 0, 1},
-	{12541, 823, 5026, 0, 0, 3},
-	{12541, 9, 20, 0, 0, 0},
-	{12541, 13160, 13178, 2608, 0, 1},
-	{12541, 9546, 12981, 81, 0, 1},
-	{12541, 94, 2235, 2253, 0, 1},
-	{12541, 166, 173, 0, 0, 0},
-	{12541, 296, 301, 0, 0, 0},
-	{13204, 341, 353, 406, 0, 1},
-	{13204, 408, 416, 0, 0, 0},
-	{13204, 464, 481, 0, 0, 6},
-	{13204, 543, 556, 0, 0, 0},
-	{13204, 579, 601, 0, 625, 4},
-	{13204, 722, 601, 0, 741, 4},
-	{13204, 823, 828, 0, 0, 3},
-	{13204, 842, 13220, 406, 0, 1},
-	{13204, 923, 936, 406, 0, 1},
-	{13204, 990, 1002, 0, 0, 2},
-	{13204, 1023, 1033, 0, 0, 3},
-	{13204, 9, 20, 0, 0, 0},
-	{13204, 1056, 1069, 0, 0, 0},
-	{13204, 42, 47, 0, 0, 2},
-	{13204, 1098, 1110, 406, 0, 1},
-	{13204, 1163, 1173, 0, 0, 2},
-	{13204, 166, 173, 0, 0, 0},
-	{13204, 1190, 1200, 406, 0, 1},
-	{13204, 1251, 1257, 0, 0, 2},
-	{13204, 1270, 1276, 0, 0, 0},
-	{13204, 1298, 1302, 0, 0, 5},
-	{13204, 1310, 1318, 0, 0, 0},
-	{13272, 341, 353, 406, 0, 1},
-	{13272, 408, 416, 0, 0, 0},
-	{13272, 464, 481, 0, 0, 6},
-	{13272, 543, 556, 0, 0, 0},
-	{13272, 579, 601, 0, 625, 4},
-	{13272, 722, 601, 0, 741, 4},
-	{13272, 823, 828, 0, 0, 3},
-	{13272, 842, 13220, 406, 0, 1},
-	{13272, 923, 936, 406, 0, 1},
-	{13272, 990, 1002, 0, 0, 2},
-	{13272, 1023, 1033, 0, 0, 3},
-	{13272, 9, 20, 0, 0, 0},
-	{13272, 1056, 1069, 0, 0, 0},
-	{13272, 42, 47, 0, 0, 2},
-	{13272, 1098, 1110, 406, 0, 1},
-	{13272, 1163, 1173, 0, 0, 2},
-	{13272, 166, 173, 0, 0, 0},
-	{13272, 1190, 1200, 406, 0, 1},
-	{13272, 1251, 1257, 0, 0, 2},
-	{13272, 1270, 1276, 0, 0, 0},
-	{13272, 1298, 1302, 0, 0, 5},
-	{13272, 1310, 1318, 0, 0, 0},
-	{13281, 341, 353, 406, 0, 1},
-	{13281, 408, 416, 0, 0, 0},
-	{13281, 464, 481, 0, 0, 6},
-	{13281, 543, 556, 0, 0, 0},
-	{13281, 579, 601, 0, 625, 4},
-	{13281, 722, 601, 0, 741, 4},
-	{13281, 823, 828, 0, 0, 3},
-	{13281, 842, 13220, 406, 0, 1},
-	{13281, 923, 936, 406, 0, 1},
-	{13281, 990, 1002, 0, 0, 2},
-	{13281, 1023, 1033, 0, 0, 3},
-	{13281, 9, 20, 0, 0, 0},
-	{13281, 1056, 1069, 0, 0, 0},
-	{13281, 42, 47, 0, 0, 2},
-	{13281, 1098, 1110, 406, 0, 1},
-	{13281, 1163, 1173, 0, 0, 2},
-	{13281, 166, 173, 0, 0, 0},
-	{13281, 1190, 1200, 406, 0, 1},
-	{13281, 1251, 1257, 0, 0, 2},
-	{13281, 1270, 1276, 0, 0, 0},
-	{13281, 1298, 1302, 0, 0, 5},
-	{13281, 1310, 1318, 0, 0, 0},
-	{13298, 408, 416, 0, 0, 0},
-	{13298, 464, 481, 0, 0, 6},
-	{13298, 543, 556, 0, 0, 0},
-	{13298, 579, 601, 0, 625, 4},
-	{13298, 722, 601, 0, 741, 4},
-	{13298, 823, 828, 0, 0, 3},
-	{13298, 9, 20, 0, 0, 0},
-	{13298, 1056, 1069, 0, 0, 0},
-	{13298, 42, 47, 0, 0, 2},
-	{13298, 1163, 1173, 0, 0, 2},
-	{13298, 166, 173, 0, 0, 0},
-	{13298, 1298, 1302, 0, 0, 5},
-	{13298, 1310, 1318, 0, 0, 0},
-	{13314, 4958, 6414, 6442, 0, 1},
-	{13314, 13335, 13341, 6408, 0, 1},
-	{13314, 13357, 13366, 9942, 0, 1},
-	{13314, 4047, 6485, 0, 0, 3},
-	{13314, 6502, 6513, 6539, 0, 1},
-	{13314, 6888, 6900, 0, 0, 2},
-	{13314, 5040, 6546, 5070, 0, 1},
-	{13314, 5732, 5740, 6571, 0, 1},
-	{13314, 6601, 6610, 1461, 0, 1},
-	{13314, 9, 20, 0, 0, 0},
-	{13314, 6655, 6664, 6539, 0, 1},
-	{13314, 94, 2235, 130, 0, 1},
-	{13314, 6683, 6689, 3961, 0, 1},
-	{13314, 6745, 6759, 6539, 0, 1},
-	{13314, 6783, 6792, 6442, 0, 1},
-	{13314, 166, 173, 0, 0, 0},
-	{13314, 6811, 6825, 6539, 0, 1},
-	{13395, 2006, 13415, 0, 0, 0},
-	{13395, 823, 828, 0, 0, 3},
-	{13395, 9, 20, 0, 0, 0},
-	{13395, 5105, 5128, 5160, 0, 1},
-	{13395, 5236, 5253, 0, 0, 5},
-	{13395, 94, 2235, 2253, 0, 1},
-	{13395, 12207, 13446, 0, 0, 0},
-	{13395, 13475, 13479, 0, 0, 0},
-	{13395, 166, 173, 0, 0, 0},
-	{13499, 3937, 3944, 13504, 0, 1},
-	{13499, 823, 5026, 0, 0, 3},
-	{13499, 5040, 5050, 8231, 0, 1},
-	{13499, 9, 20, 0, 0, 0},
-	{13499, 94, 102, 2253, 0, 1},
-	{13499, 185, 193, 13562, 0, 1},
-	{5100, 13647, 13666, 0, 0, 0},
-	{5100, 1371, 1380, 0, 0, 0},
-	{5100, 9, 20, 0, 0, 0},
-	{5100, 13700, 13717, 0, 0, 0},
-	{5100, 94, 102, 2253, 0, 1},
-	{5100, 13738, 13749, 0, 0, 3},
-	{5100, 185, 193, 13764, 0, 1},
-	{5100, 13791, 13803, 0, 0, 3},
-	{13823, 408, 416, 0, 0, 0},
-	{13823, 464, 481, 0, 0, 6},
-	{13823, 543, 556, 0, 0, 0},
-	{13823, 579, 601, 0, 625, 4},
-	{13823, 722, 601, 0, 741, 4},
-	{13823, 823, 828, 0, 0, 3},
-	{13823, 990, 1002, 0, 0, 2},
-	{13823, 1056, 1069, 0, 0, 0},
-	{13823, 42, 47, 0, 0, 2},
-	{13823, 1163, 1173, 0, 0, 2},
-	{13823, 13839, 13845, 0, 0, 0},
-	{13823, 166, 173, 0, 0, 0},
-	{13823, 1298, 1302, 0, 0, 5},
-	{13823, 1310, 1318, 0, 0, 0},
-	{13856, 13862, 13869, 0, 0, 0},
-	{13856, 13884, 13899, 0, 0, 0},
-	{13856, 13935, 13956, 0, 13992, 4},
-	{13856, 2006, 4026, 0, 0, 0},
-	{13856, 14104, 14112, 0, 0, 0},
-	{13856, 9, 20, 0, 0, 0},
-	{13856, 14143, 14159, 14184, 0, 1},
-	{13856, 14241, 14248, 14272, 0, 1},
-	{13856, 296, 2335, 0, 0, 0},
-	{13856, 14344, 14350, 0, 0, 0},
-	{14438, 9, 20, 0, 0, 0},
-	{14438, 94, 102, 130, 0, 1},
-	{14438, 6950, 14455, 0, 0, 0},
-	{14438, 185, 193, 5490, 0, 1},
-	{14484, 14502, 14509, 0, 0, 0},
-	{14484, 13884, 14524, 0, 0, 0},
-	{14484, 14555, 14569, 1461, 0, 1},
-	{14484, 14592, 14601, 12934, 0, 1},
-	{14484, 9, 20, 0, 0, 0},
-	{14484, 1433, 1442, 1461, 0, 1},
-	{14484, 42, 47, 0, 0, 2},
-	{14484, 9546, 14620, 81, 0, 1},
-	{14484, 14641, 14649, 0, 0, 0},
-	{14484, 2960, 1380, 0, 0, 0},
-	{14484, 3009, 301, 0, 0, 0},
-	{14484, 3075, 3085, 0, 0, 0},
-	{14673, 14686, 2590, 14694, 0, 1},
-	{14673, 14755, 14764, 0, 0, 0},
-	{14673, 14787, 14799, 0, 0, 0},
-	{14673, 5040, 5050, 5070, 0, 1},
-	{14673, 14592, 14831, 12934, 0, 1},
-	{14673, 9, 20, 0, 0, 0},
-	{14673, 14876, 14885, 0, 0, 0},
-	{14673, 14908, 14920, 6571, 0, 1},
-	{14673, 14942, 14951, 0, 0, 0},
-	{14673, 94, 102, 2253, 0, 1},
-	{14673, 5317, 14974, 5926, 0, 1},
-	{14673, 15007, 2831, 0, 0, 0},
-	{14673, 15014, 15023, 6571, 0, 1},
-	{14673, 15042, 15049, 0, 0, 0},
-	{14673, 15063, 15071, 0, 0, 3},
-	{14673, 166, 173, 0, 0, 0},
-	{14673, 185, 193, 15088, 0, 1},
-	{15109, 823, 8010, 0, 0, 3},
-	{15109, 9, 20, 0, 0, 0},
-	{15109, 1433, 1442, 1461, 0, 1},
-	{15109, 15122, 15133, 0, 0, 2},
-	{15109, 10509, 15150, 81, 0, 1},
-	{15109, 94, 2235, 2253, 0, 1},
-	{15109, 5317, 5900, 6442, 0, 1},
-	{15109, 15173, 15182, 11457, 0, 1},
-	{15109, 15208, 15222, 0, 0, 3},
-	{15109, 2819, 2831, 0, 0, 0},
-	{15109, 2858, 2875, 15245, 0, 1},
-	{15109, 15042, 15284, 0, 0, 2},
-	{15109, 166, 173, 0, 0, 0},
-	{15109, 15314, 15328, 0, 0, 0},
-	{15109, 15357, 15372, 0, 0, 0},
-	{15109, 15418, 15431, 0, 0, 0},
-	{15459, 823, 828, 0, 0, 3},
-	{15459, 15482, 15494, 0, 0, 0},
-	{15459, 9, 20, 0, 0, 0},
-	{15459, 15521, 15540, 15109, 0, 1},
-	{15459, 94, 2235, 130, 0, 1},
-	{15459, 166, 173, 0, 0, 0},
-	{15459, 15357, 15568, 0, 0, 0},
-	{15598, 823, 828, 0, 0, 3},
-	{15598, 9, 20, 0, 0, 0},
-	{15598, 15625, 15637, 406, 0, 1},
-	{15598, 94, 2235, 130, 0, 1},
-	{15598, 166, 15691, 0, 0, 0},
-	{15598, 15737, 15745, 15793, 0, 1},
-	{15598, 15357, 15829, 0, 0, 0},
-	{15598, 15874, 15887, 0, 0, 0},
-	{4340, 408, 416, 0, 0, 0},
-	{4340, 464, 481, 0, 0, 6},
-	{4340, 543, 556, 0, 0, 0},
-	{4340, 579, 601, 0, 625, 4},
-	{4340, 722, 601, 0, 741, 4},
-	{4340, 823, 828, 0, 0, 3},
-	{4340, 842, 15930, 4340, 0, 1},
-	{4340, 990, 1002, 0, 0, 2},
-	{4340, 15954, 15967, 0, 0, 0},
-	{4340, 15988, 15995, 4462, 0, 1},
-	{4340, 1056, 1069, 0, 0, 0},
-	{4340, 42, 47, 0, 0, 2},
-	{4340, 1163, 1173, 0, 0, 2},
-	{4340, 4380, 16020, 406, 0, 1},
-	{4340, 166, 173, 0, 0, 0},
-	{4340, 1251, 1257, 0, 0, 2},
-	{4340, 1298, 1302, 0, 0, 5},
-	{4340, 1310, 1318, 0, 0, 0},
-	{16060, 3366, 16074, 0, 0, 2},
-	{16060, 16098, 16111, 0, 0, 2},
-	{16060, 16139, 16155, 0, 0, 2},
-	{16060, 16186, 16205, 0, 0, 2},
-	{16060, 16239, 16253, 0, 0, 2},
-	{16060, 16282, 16294, 0, 0, 0},
-	{16060, 16319, 16335, 81, 0, 1},
-	{16060, 14592, 14601, 12934, 0, 1},
-	{16060, 9, 20, 0, 0, 0},
-	{16060, 42, 16360, 0, 0, 2},
-	{16060, 16385, 16394, 81, 0, 1},
-	{16060, 166, 173, 0, 0, 0},
-	{16060, 296, 301, 0, 0, 0},
-	{16412, 5630, 5638, 1, 0, 1},
-	{16412, 823, 828, 0, 0, 3},
-	{16412, 9, 20, 0, 0, 0},
-	{16412, 16420, 16427, 81, 0, 1},
-	{16412, 5504, 2418, 3429, 0, 1},
-	{16412, 16444, 16461, 0, 0, 0},
-	{16412, 94, 102, 130, 0, 1},
-	{16412, 7648, 7658, 10103, 0, 1},
-	{16412, 166, 173, 0, 0, 0},
-	{16412, 185, 193, 5490, 0, 1},
-	{16412, 16494, 16505, 0, 0, 6},
-	{16412, 16522, 16531, 0, 0, 6},
-	{16412, 296, 301, 0, 0, 0},
-	{16546, 341, 353, 406, 0, 1},
-	{16546, 16554, 16567, 0, 0, 0},
-	{16546, 408, 416, 0, 0, 0},
-	{16546, 464, 481, 0, 0, 6},
-	{16546, 543, 556, 0, 0, 0},
-	{16546, 579, 601, 0, 625, 4},
-	{16546, 722, 601, 0, 741, 4},
-	{16546, 823, 828, 0, 0, 3},
-	{16546, 842, 13220, 406, 0, 1},
-	{16546, 923, 936, 406, 0, 1},
-	{16546, 990, 1002, 0, 0, 2},
-	{16546, 1023, 1033, 0, 0, 3},
-	{16546, 9, 20, 0, 0, 0},
-	{16546, 1056, 1069, 0, 0, 0},
-	{16546, 42, 47, 0, 0, 2},
-	{16546, 1098, 1110, 406, 0, 1},
-	{16546, 1163, 1173, 0, 0, 2},
-	{16546, 166, 173, 0, 0, 0},
-	{16546, 1190, 1200, 406, 0, 1},
-	{16546, 1251, 1257, 0, 0, 2},
-	{16546, 1270, 1276, 0, 0, 0},
-	{16546, 296, 301, 0, 0, 0},
-	{16546, 1298, 1302, 0, 0, 5},
-	{16546, 1310, 1318, 0, 0, 0},
-	{16592, 3937, 3944, 6442, 0, 1},
-	{16592, 11641, 16600, 406, 0, 1},
-	{16592, 3863, 16600, 406, 0, 1},
-	{16624, 2006, 4026, 0, 0, 0},
-	{16624, 823, 828, 0, 0, 3},
-	{16624, 16629, 16642, 0, 0, 0},
-	{16624, 5040, 5050, 8231, 0, 1},
-	{16624, 9, 20, 0, 0, 0},
-	{16624, 11641, 16670, 406, 0, 1},
-	{16624, 16691, 16697, 0, 0, 2},
-	{16624, 94, 102, 2253, 0, 1},
-	{16624, 3863, 10727, 16716, 0, 1},
-	{16624, 166, 173, 0, 0, 0},
-	{16624, 185, 193, 11074, 0, 1},
-	{16624, 1251, 1257, 0, 0, 2},
-	{1461, 3366, 16761, 0, 0, 2},
-	{1461, 16098, 16777, 0, 0, 2},
-	{1461, 16139, 16797, 0, 0, 2},
-	{1461, 16186, 16820, 0, 0, 2},
-	{1461, 16239, 16846, 0, 0, 2},
-	{1461, 16282, 16867, 0, 0, 0},
-	{1461, 14592, 14601, 12934, 0, 1},
-	{1461, 9, 20, 0, 0, 0},
-	{1461, 42, 16360, 0, 0, 2},
-	{1461, 16884, 16889, 0, 0, 8},
-	{1461, 16916, 16935, 0, 0, 0},
-	{1461, 9546, 12981, 81, 0, 1},
-	{1461, 16960, 5300, 1461, 0, 1},
-	{1461, 166, 173, 0, 0, 0},
-	{1461, 296, 301, 0, 0, 0},
-	{16967, 341, 353, 406, 0, 1},
-	{16967, 408, 416, 0, 0, 0},
-	{16967, 464, 481, 0, 0, 6},
-	{16967, 543, 556, 0, 0, 0},
-	{16967, 579, 601, 0, 625, 4},
-	{16967, 722, 601, 0, 741, 4},
-	{16967, 823, 828, 0, 0, 3},
-	{16967, 842, 853, 406, 0, 1},
-	{16967, 923, 936, 406, 0, 1},
-	{16967, 990, 1002, 0, 0, 2},
-	{16967, 1023, 1033, 0, 0, 3},
-	{16967, 9, 20, 0, 0, 0},
-	{16967, 1056, 1069, 0, 0, 0},
-	{16967, 42, 47, 0, 0, 2},
-	{16967, 1098, 1110, 406, 0, 1},
-	{16967, 1163, 1173, 0, 0, 2},
-	{16967, 166, 173, 0, 0, 0},
-	{16967, 1190, 1200, 406, 0, 1},
-	{16967, 1251, 1257, 0, 0, 2},
-	{16967, 1270, 1276, 0, 0, 0},
-	{16967, 1298, 1302, 0, 0, 5},
-	{16967, 1310, 1318, 0, 0, 0},
-	{16975, 823, 828, 0, 0, 3},
-	{16975, 16989, 17008, 406, 0, 1},
-	{16975, 9, 20, 0, 0, 0},
-	{16975, 17036, 17044, 16967, 0, 1},
-	{16975, 94, 102, 130, 0, 1},
-	{16975, 138, 5026, 0, 0, 3},
-	{16975, 17062, 17071, 17090, 0, 1},
-	{16975, 166, 173, 0, 0, 0},
-	{16975, 185, 193, 17142, 0, 1},
-	{11375, 2581, 2590, 17216, 0, 1},
-	{11375, 4047, 17240, 0, 0, 3},
-	{11375, 10806, 11123, 17286, 0, 1},
-	{11375, 5040, 5050, 5070, 0, 1},
-	{11375, 9, 20, 0, 0, 0},
-	{11375, 14942, 17306, 0, 0, 0},
-	{11375, 17331, 17340, 5926, 0, 1},
-	{11375, 94, 102, 130, 0, 1},
-	{11375, 3839, 9015, 0, 0, 0},
-	{11375, 166, 173, 0, 0, 0},
-	{11375, 185, 193, 17359, 0, 1},
-	{11375, 296, 301, 0, 0, 0},
-	{11375, 17428, 17433, 0, 0, 0},
-	{17454, 2006, 4026, 0, 0, 0},
-	{17454, 17465, 17481, 0, 0, 3},
-	{17454, 17511, 17516, 0, 0, 0},
-	{17454, 9, 20, 0, 0, 0},
-	{17454, 17537, 17548, 17583, 0, 1},
-	{17454, 17604, 17620, 0, 0, 0},
-	{17454, 15122, 17667, 0, 0, 0},
-	{17454, 10509, 15150, 81, 0, 1},
-	{17454, 166, 173, 0, 0, 0},
-	{17690, 2006, 17715, 0, 0, 0},
-	{17690, 408, 5656, 5674, 0, 1},
-	{17690, 10806, 11123, 6539, 0, 1},
-	{17690, 17757, 11283, 0, 0, 3},
-	{17690, 9, 20, 0, 0, 0},
-	{17690, 17772, 17783, 17454, 0, 1},
-	{17690, 94, 102, 2253, 0, 1},
-	{17690, 5317, 5900, 17813, 0, 1},
-	{17690, 17872, 2831, 0, 0, 0},
-	{17690, 17885, 15328, 0, 0, 0},
-	{17690, 6950, 6958, 17902, 0, 1},
-	{17690, 166, 173, 0, 0, 0},
-	{17690, 185, 193, 5490, 0, 1},
-	{17920, 2006, 17715, 0, 0, 0},
-	{17920, 408, 5656, 5674, 0, 1},
-	{17920, 17939, 17951, 1461, 0, 1},
-	{17920, 9, 20, 0, 0, 0},
-	{17920, 17772, 17783, 17454, 0, 1},
-	{17920, 94, 102, 2253, 0, 1},
-	{17920, 5317, 5900, 3429, 0, 1},
-	{17920, 17973, 17986, 17902, 0, 1},
-	{17920, 18020, 18029, 18048, 0, 1},
-	{17920, 18069, 18086, 6571, 0, 1},
-	{17920, 166, 173, 0, 0, 0},
-	{17920, 185, 193, 5490, 0, 1},
-	{17920, 296, 301, 0, 0, 0},
-	{17920, 18126, 18141, 0, 0, 3},
-	{17920, 18165, 18178, 0, 0, 3},
-	{18200, 18220, 18235, 0, 0, 0},
-	{18200, 18289, 18309, 0, 0, 0},
-	{18200, 2006, 4026, 0, 0, 0},
-	{18200, 18353, 18362, 0, 0, 0},
-	{18200, 17537, 17548, 18387, 0, 1},
-	{18200, 17604, 17620, 0, 0, 0},
-	{18200, 10509, 15150, 81, 0, 1},
-	{18200, 18397, 18421, 0, 0, 0},
-	{18200, 18451, 18475, 0, 0, 0},
-	{18200, 18514, 18524, 18551, 0, 1},
-	{18200, 18575, 18590, 0, 0, 0},
-	{18200, 18621, 18633, 0, 0, 0},
-	{18200, 166, 173, 0, 0, 0},
-	{17902, 18652, 7946, 0, 0, 3},
-	{17902, 1371, 1380, 0, 0, 0},
-	{17902, 2006, 17715, 0, 0, 0},
-	{17902, 823, 18663, 0, 0, 3},
-	{17902, 5040, 5050, 5070, 0, 1},
-	{17902, 9, 20, 0, 0, 0},
-	{17902, 18703, 18722, 81, 0, 1},
-	{17902, 18758, 9468, 5926, 0, 1},
-	{17902, 18777, 18800, 0, 0, 0},
-	{17902, 5273, 5280, 0, 0, 0},
-	{17902, 17772, 17783, 17454, 0, 1},
-	{17902, 94, 102, 2253, 0, 1},
-	{17902, 6711, 8038, 0, 0, 0},
-	{17902, 8052, 8062, 3429, 0, 1},
-	{17902, 166, 173, 0, 0, 0},
-	{17902, 185, 193, 5490, 0, 1},
-	{18830, 1371, 1380, 0, 0, 0},
-	{18830, 2006, 17715, 0, 0, 0},
-	{18830, 408, 5656, 5674, 0, 1},
-	{18830, 1023, 11283, 0, 0, 3},
-	{18830, 9, 20, 0, 0, 0},
-	{18830, 17772, 17783, 17454, 0, 1},
-	{18830, 5292, 5300, 18850, 0, 1},
-	{18830, 94, 102, 2253, 0, 1},
-	{18830, 3863, 18936, 3961, 0, 1},
-	{18830, 166, 173, 0, 0, 0},
-	{18830, 185, 193, 5490, 0, 1},
-	{18964, 9, 20, 0, 0, 0},
-	{18964, 42, 18981, 0, 0, 2},
-	{18964, 19005, 19019, 0, 0, 0},
-	{19065, 19095, 19103, 0, 0, 0},
-	{19065, 19127, 19134, 81, 0, 1},
-	{19065, 9, 20, 0, 0, 0},
-	{19065, 166, 19151, 0, 0, 0},
-	{19065, 185, 193, 19174, 0, 1},
-	{19216, 185, 193, 19249, 0, 1},
-	{19277, 185, 193, 19249, 0, 1},
-	{19304, 185, 193, 19332, 0, 1},
-	{19370, 9, 20, 0, 0, 0},
-	{19370, 185, 193, 18964, 0, 1},
-	{19395, 9, 20, 0, 0, 0},
-	{19395, 2267, 19426, 0, 0, 0},
-	{19395, 19469, 19484, 0, 0, 0},
-	{19541, 185, 193, 19249, 0, 1},
-	{19575, 1371, 1945, 0, 0, 0},
-	{19575, 408, 416, 0, 0, 0},
-	{19575, 464, 481, 0, 0, 6},
-	{19575, 543, 556, 0, 0, 0},
-	{19575, 579, 601, 0, 625, 4},
-	{19575, 722, 601, 0, 741, 4},
-	{19575, 823, 828, 0, 0, 3},
-	{19575, 990, 1002, 0, 0, 2},
-	{19575, 1405, 19593, 0, 0, 0},
-	{19575, 19625, 19631, 0, 0, 0},
-	{19575, 9, 20, 0, 0, 0},
-	{19575, 1056, 1069, 0, 0, 0},
-	{19575, 42, 47, 0, 0, 2},
-	{19575, 10667, 19647, 10900, 0, 1},
-	{19575, 1163, 1173, 0, 0, 2},
-	{19575, 166, 173, 0, 0, 0},
-	{19575, 1251, 1257, 0, 0, 2},
-	{19575, 1298, 1302, 0, 0, 5},
-	{19575, 1310, 1318, 0, 0, 0},
-	{4211, 3937, 3944, 6571, 0, 1},
-	{4211, 2006, 19664, 0, 0, 0},
-	{4211, 17939, 19683, 0, 0, 2},
-	{4211, 19707, 19723, 0, 0, 5},
-	{4211, 5732, 5740, 6571, 0, 1},
-	{4211, 1405, 19593, 0, 0, 0},
-	{4211, 19625, 19748, 406, 0, 1},
-	{4211, 18020, 19764, 6442, 0, 1},
-	{4211, 19795, 19807, 0, 0, 0},
-	{4211, 19830, 19842, 6442, 0, 1},
-	{4211, 7783, 7790, 6442, 0, 1},
-	{4211, 3863, 19864, 0, 0, 2},
-	{4211, 8691, 19883, 0, 0, 5},
-	{4211, 8716, 19903, 6539, 0, 1},
-	{19932, 19950, 19961, 0, 0, 0},
-	{19932, 20001, 20031, 0, 20065, 4},
-	{19932, 20189, 20218, 0, 20262, 4},
-	{19932, 9, 20, 0, 0, 0},
-	{19932, 94, 2235, 130, 0, 1},
-	{19932, 20382, 20397, 0, 0, 0},
-	{19932, 20441, 20031, 0, 20475, 4},
-	{19932, 20607, 20218, 0, 20640, 4},
-	{19932, 296, 2335, 0, 0, 0},
-	{19932, 20768, 20780, 0, 0, 7},
-	{19932, 20800, 20814, 0, 0, 7},
-	{19932, 20836, 20847, 0, 0, 7},
-	{19932, 20878, 20891, 0, 0, 7},
-	{20924, 20937, 20945, 0, 0, 2},
-	{20924, 408, 416, 0, 0, 0},
-	{20924, 464, 481, 0, 0, 6},
-	{20924, 543, 556, 0, 0, 0},
-	{20924, 579, 601, 0, 625, 4},
-	{20924, 722, 601, 0, 741, 4},
-	{20924, 823, 828, 0, 0, 3},
-	{20924, 990, 1002, 0, 0, 2},
-	{20924, 20965, 20973, 0, 0, 0},
-	{20924, 1056, 1069, 0, 0, 0},
-	{20924, 20992, 20997, 0, 0, 0},
-	{20924, 42, 47, 0, 0, 2},
-	{20924, 138, 21007, 0, 0, 3},
-	{20924, 1163, 1173, 0, 0, 2},
-	{20924, 19830, 21030, 0, 0, 2},
-	{20924, 166, 173, 0, 0, 0},
-	{20924, 21049, 21057, 0, 0, 0},
-	{20924, 296, 301, 0, 0, 0},
-	{20924, 14344, 21086, 0, 0, 2},
-	{21108, 21123, 21132, 0, 0, 0},
-	{21108, 21176, 9528, 0, 0, 3},
-	{21108, 5040, 5050, 8231, 0, 1},
-	{21108, 21185, 21193, 0, 0, 0},
-	{21108, 9, 20, 0, 0, 0},
-	{21108, 5105, 5128, 10900, 0, 1},
-	{21108, 5236, 5253, 0, 0, 5},
-	{21108, 21240, 21249, 0, 0, 0},
-	{21108, 94, 2235, 2253, 0, 1},
-	{21108, 6783, 21279, 6571, 0, 1},
-	{21108, 166, 173, 0, 0, 0},
-	{21108, 21297, 21308, 0, 0, 0},
-	{11457, 2581, 2590, 21340, 0, 1},
-	{11457, 1371, 1380, 0, 0, 0},
-	{11457, 2006, 4026, 0, 0, 0},
-	{11457, 21438, 21457, 0, 21470, 4},
-	{11457, 21559, 21457, 0, 21575, 4},
-	{11457, 21665, 21457, 0, 21685, 4},
-	{11457, 21764, 21457, 0, 21782, 4},
-	{11457, 21853, 21864, 0, 0, 0},
-	{11457, 21916, 21941, 0, 21986, 4},
-	{11457, 22087, 21941, 0, 22113, 4},
-	{11457, 22204, 22229, 0, 0, 0},
-	{11457, 22305, 22325, 0, 0, 0},
-	{11457, 22409, 22430, 0, 0, 6},
-	{11457, 22554, 22569, 0, 0, 0},
-	{11457, 22600, 22629, 0, 22661, 4},
-	{11457, 22770, 22629, 0, 22800, 4},
-	{11457, 22899, 22928, 0, 0, 0},
-	{11457, 22971, 22995, 0, 0, 0},
-	{11457, 23042, 23067, 0, 0, 6},
-	{11457, 23139, 23158, 0, 0, 0},
-	{11457, 823, 23191, 0, 0, 3},
-	{11457, 923, 23289, 23311, 0, 1},
-	{11457, 10806, 11123, 17286, 0, 1},
-	{11457, 5040, 5050, 8231, 0, 1},
-	{11457, 19625, 19748, 406, 0, 1},
-	{11457, 23400, 23411, 23431, 0, 1},
-	{11457, 9, 20, 0, 0, 0},
-	{11457, 23483, 23490, 0, 0, 0},
-	{11457, 5292, 5300, 23513, 0, 1},
-	{11457, 94, 102, 2253, 0, 1},
-	{11457, 5317, 9468, 5545, 0, 1},
-	{11457, 11518, 11527, 11546, 0, 1},
-	{11457, 166, 173, 0, 0, 0},
-	{11457, 185, 193, 11074, 0, 1},
-	{11457, 23613, 23627, 0, 0, 0},
-	{11457, 23664, 23675, 0, 0, 3},
-	{11457, 23717, 23732, 0, 0, 6},
-	{11457, 23784, 23797, 0, 0, 2},
-	{23849, 23869, 23874, 23849, 0, 1},
-	{23849, 2006, 8104, 0, 0, 0},
-	{23849, 408, 416, 0, 0, 0},
-	{23849, 464, 481, 0, 0, 6},
-	{23849, 543, 556, 0, 0, 0},
-	{23849, 579, 601, 0, 625, 4},
-	{23849, 722, 601, 0, 741, 4},
-	{23849, 823, 828, 0, 0, 3},
-	{23849, 990, 1002, 0, 0, 2},
-	{23849, 23889, 23903, 4462, 0, 1},
-	{23849, 14876, 23926, 0, 0, 0},
-	{23849, 1056, 1069, 0, 0, 0},
-	{23849, 20992, 20997, 0, 0, 0},
-	{23849, 42, 47, 0, 0, 2},
-	{23849, 23943, 23958, 4462, 0, 1},
-	{23849, 1163, 1173, 0, 0, 2},
-	{23849, 166, 173, 0, 0, 0},
-	{23849, 7570, 23982, 0, 0, 0},
-	{23849, 1251, 1257, 0, 0, 2},
-	{23849, 296, 23997, 0, 0, 0},
-	{23849, 1298, 1302, 0, 0, 5},
-	{23849, 1310, 1318, 0, 0, 0},
-	{81, 14502, 14509, 0, 0, 0},
-	{81, 3366, 16761, 0, 0, 2},
-	{81, 16098, 16777, 0, 0, 2},
-	{81, 16139, 16797, 0, 0, 2},
-	{81, 16186, 16820, 0, 0, 2},
-	{81, 16239, 16846, 0, 0, 2},
-	{81, 16282, 16867, 0, 0, 0},
-	{81, 14592, 14601, 12934, 0, 1},
-	{81, 9, 20, 0, 0, 0},
-	{81, 42, 16360, 0, 0, 2},
-	{81, 16960, 5300, 81, 0, 1},
-	{81, 296, 301, 0, 0, 0},
-	{24010, 14502, 14509, 0, 0, 0},
-	{24010, 823, 5026, 0, 0, 3},
-	{24010, 24034, 24040, 0, 0, 0},
-	{24010, 14592, 14601, 12934, 0, 1},
-	{24010, 9, 20, 0, 0, 0},
-	{24010, 1433, 1442, 1461, 0, 1},
-	{24010, 24075, 24083, 81, 0, 1},
-	{24010, 24101, 24128, 81, 0, 1},
-	{24010, 24164, 24170, 0, 0, 0},
-	{24010, 24205, 9559, 81, 0, 1},
-	{24010, 24226, 4026, 0, 0, 0},
-	{24010, 6237, 24231, 14484, 0, 1},
-	{24010, 3075, 3085, 0, 0, 0},
-	{24010, 21049, 24259, 0, 0, 0},
-	{130, 14502, 14509, 0, 0, 0},
-	{130, 3366, 16761, 0, 0, 2},
-	{130, 16098, 16777, 0, 0, 2},
-	{130, 16139, 16797, 0, 0, 2},
-	{130, 16186, 16820, 0, 0, 2},
-	{130, 16239, 16846, 0, 0, 2},
-	{130, 16282, 16867, 0, 0, 0},
-	{130, 24280, 24290, 0, 0, 3},
-	{130, 24305, 24316, 0, 0, 3},
-	{130, 24342, 24351, 0, 0, 0},
-	{130, 24034, 24040, 0, 0, 0},
-	{130, 24368, 24375, 0, 0, 2},
-	{130, 24394, 24401, 0, 0, 0},
-	{130, 24413, 24434, 6442, 0, 1},
-	{130, 24464, 24470, 0, 0, 2},
-	{130, 9, 20, 0, 0, 0},
-	{130, 7493, 24488, 0, 0, 0},
-	{130, 24527, 24532, 10207, 0, 1},
-	{130, 42, 24553, 0, 0, 2},
-	{130, 9546, 12981, 81, 0, 1},
-	{130, 24164, 24170, 0, 0, 0},
-	{130, 21049, 24259, 0, 0, 0},
-	{24568, 4047, 6485, 0, 0, 3},
-	{24568, 9, 20, 0, 0, 0},
-	{24568, 24582, 24597, 0, 0, 0},
-	{24568, 6783, 6792, 6442, 0, 1},
-	{24568, 6950, 6958, 406, 0, 1},
-	{24568, 24627, 24636, 406, 0, 1},
-	{24568, 166, 173, 0, 0, 0},
-	{24655, 4047, 6485, 0, 0, 3},
-	{24655, 6888, 6900, 0, 0, 2},
-	{24655, 9, 20, 0, 0, 0},
-	{24655, 3732, 3740, 0, 0, 0},
-	{24655, 24677, 24692, 81, 0, 1},
-	{24655, 6950, 6958, 24716, 0, 1},
-	{24655, 6976, 6986, 6442, 0, 1},
-	{24655, 166, 173, 0, 0, 0},
-	{24721, 3366, 16761, 0, 0, 2},
-	{24721, 16098, 16777, 0, 0, 2},
-	{24721, 16139, 16797, 0, 0, 2},
-	{24721, 16186, 16820, 0, 0, 2},
-	{24721, 16239, 16846, 0, 0, 2},
-	{24721, 16282, 16867, 0, 0, 0},
-	{24721, 24280, 24290, 0, 0, 3},
-	{24721, 24034, 24040, 0, 0, 0},
-	{24721, 24394, 24401, 0, 0, 0},
-	{24721, 9, 20, 0, 0, 0},
-	{24721, 24527, 24728, 24750, 0, 1},
-	{24721, 42, 24553, 0, 0, 2},
-	{24721, 9546, 12981, 81, 0, 1},
-	{24721, 94, 24792, 130, 0, 1},
-	{24721, 24164, 24170, 0, 0, 0},
-	{24721, 2750, 24824, 2806, 0, 1},
-	{24721, 24861, 24875, 24913, 0, 1},
-	{24721, 21049, 24259, 0, 0, 0},
-	{24927, 341, 353, 406, 0, 1},
-	{24927, 408, 416, 0, 0, 0},
-	{24927, 464, 481, 0, 0, 6},
-	{24927, 543, 556, 0, 0, 0},
-	{24927, 579, 601, 0, 625, 4},
-	{24927, 722, 601, 0, 741, 4},
-	{24927, 823, 828, 0, 0, 3},
-	{24927, 24942, 24953, 25015, 0, 1},
-	{24927, 842, 853, 406, 0, 1},
-	{24927, 923, 936, 406, 0, 1},
-	{24927, 990, 1002, 0, 0, 2},
-	{24927, 1023, 1033, 0, 0, 3},
-	{24927, 9, 20, 0, 0, 0},
-	{24927, 1056, 1069, 0, 0, 0},
-	{24927, 42, 47, 0, 0, 2},
-	{24927, 1098, 1110, 406, 0, 1},
-	{24927, 1163, 1173, 0, 0, 2},
-	{24927, 166, 173, 0, 0, 0},
-	{24927, 1190, 1200, 406, 0, 1},
-	{24927, 1251, 1257, 0, 0, 2},
-	{24927, 1270, 1276, 0, 0, 0},
-	{24927, 296, 301, 0, 0, 0},
-	{24927, 1298, 1302, 0, 0, 5},
-	{24927, 1310, 1318, 0, 0, 0},
-	{2806, 14502, 14509, 0, 0, 0},
-	{2806, 3366, 16761, 0, 0, 2},
-	{2806, 16098, 16777, 0, 0, 2},
-	{2806, 16139, 16797, 0, 0, 2},
-	{2806, 16186, 16820, 0, 0, 2},
-	{2806, 16239, 16846, 0, 0, 2},
-	{2806, 16282, 16867, 0, 0, 0},
-	{2806, 25063, 25077, 0, 0, 0},
-	{2806, 24034, 24040, 0, 0, 0},
-	{2806, 24368, 24375, 0, 0, 2},
-	{2806, 24394, 24401, 0, 0, 0},
-	{2806, 24464, 24470, 0, 0, 2},
-	{2806, 9, 20, 0, 0, 0},
-	{2806, 42, 24553, 0, 0, 2},
-	{2806, 24164, 24170, 0, 0, 0},
-	{2806, 21049, 24259, 0, 0, 0},
-	{25107, 14502, 14509, 0, 0, 0},
-	{25107, 823, 5026, 0, 0, 3},
-	{25107, 24034, 24040, 0, 0, 0},
-	{25107, 14592, 14601, 12934, 0, 1},
-	{25107, 9, 20, 0, 0, 0},
-	{25107, 1433, 1442, 1461, 0, 1},
-	{25107, 9546, 9559, 81, 0, 1},
-	{25107, 24164, 24170, 0, 0, 0},
-	{25107, 2750, 25124, 2806, 0, 1},
-	{25107, 24226, 4026, 0, 0, 0},
-	{25107, 6237, 24231, 14484, 0, 1},
-	{25107, 3075, 3085, 0, 0, 0},
-	{25107, 21049, 24259, 0, 0, 0},
-	{25147, 2581, 2590, 17216, 0, 1},
-	{25147, 1371, 1380, 0, 0, 0},
-	{25147, 2006, 4026, 0, 0, 0},
-	{25147, 823, 25157, 0, 0, 3},
-	{25147, 5040, 5050, 8231, 0, 1},
-	{25147, 9, 20, 0, 0, 0},
-	{25147, 5105, 5128, 5160, 0, 1},
-	{25147, 5236, 5253, 0, 0, 5},
-	{25147, 1433, 1442, 1461, 0, 1},
-	{25147, 5292, 5300, 25207, 0, 1},
-	{25147, 94, 102, 2253, 0, 1},
-	{25147, 5317, 5900, 3429, 0, 1},
-	{25147, 2819, 2831, 0, 0, 0},
-	{25147, 2858, 2875, 25254, 0, 1},
-	{25147, 166, 173, 0, 0, 0},
-	{25147, 185, 193, 5490, 0, 1},
-	{25321, 3403, 3409, 3429, 0, 1},
-	{25321, 3530, 3541, 0, 0, 0},
-	{25321, 25332, 25343, 0, 0, 0},
-	{25321, 3610, 3617, 406, 0, 1},
-	{25321, 1433, 1442, 1461, 0, 1},
-	{25321, 94, 25370, 130, 0, 1},
-	{25321, 25397, 3593, 0, 0, 3},
-	{25321, 25406, 25421, 0, 0, 0},
-	{25321, 8716, 25443, 406, 0, 1},
-	{25321, 25460, 25465, 0, 0, 3},
-	{25491, 2006, 25505, 0, 0, 0},
-	{25491, 408, 416, 0, 0, 0},
-	{25491, 464, 481, 0, 0, 6},
-	{25491, 543, 556, 0, 0, 0},
-	{25491, 579, 601, 0, 625, 4},
-	{25491, 722, 601, 0, 741, 4},
-	{25491, 823, 828, 0, 0, 3},
-	{25491, 24942, 25522, 0, 0, 5},
-	{25491, 990, 1002, 0, 0, 2},
-	{25491, 1023, 1033, 0, 0, 3},
-	{25491, 9, 20, 0, 0, 0},
-	{25491, 1056, 1069, 0, 0, 0},
-	{25491, 42, 47, 0, 0, 2},
-	{25491, 1163, 1173, 0, 0, 2},
-	{25491, 166, 173, 0, 0, 0},
-	{25491, 25542, 25555, 0, 0, 0},
-	{25491, 1251, 1257, 0, 0, 2},
-	{25491, 1298, 1302, 0, 0, 5},
-	{25491, 1310, 1318, 0, 0, 0},
-	{25572, 3937, 3944, 3429, 0, 1},
-	{25572, 7937, 25594, 0, 0, 3},
-	{25572, 2581, 2590, 17216, 0, 1},
-	{25572, 5040, 5050, 5070, 0, 1},
-	{25572, 9, 20, 0, 0, 0},
-	{25572, 5292, 5300, 25612, 0, 1},
-	{25572, 94, 102, 130, 0, 1},
-	{25572, 25634, 25648, 25491, 0, 1},
-	{25572, 3863, 10727, 1498, 0, 1},
-	{25572, 166, 173, 0, 0, 0},
-	{25572, 185, 193, 406, 0, 1},
-	{24913, 14502, 14509, 0, 0, 0},
-	{24913, 3366, 16761, 0, 0, 2},
-	{24913, 16098, 16777, 0, 0, 2},
-	{24913, 16139, 16797, 0, 0, 2},
-	{24913, 16186, 16820, 0, 0, 2},
-	{24913, 16239, 16846, 0, 0, 2},
-	{24913, 16282, 16867, 0, 0, 0},
-	{24913, 24280, 24290, 0, 0, 3},
-	{24913, 24034, 24040, 0, 0, 0},
-	{24913, 24394, 24401, 0, 0, 0},
-	{24913, 9, 20, 0, 0, 0},
-	{24913, 42, 24553, 0, 0, 2},
-	{24913, 94, 2235, 130, 0, 1},
-	{24913, 24164, 24170, 0, 0, 0},
-	{24913, 12207, 13446, 0, 0, 0},
-	{24913, 21049, 24259, 0, 0, 0},
-	{25672, 3937, 3944, 10298, 0, 1},
-	{25672, 7937, 7946, 0, 0, 3},
-	{25672, 2006, 4026, 0, 0, 0},
-	{25672, 5040, 5050, 5070, 0, 1},
-	{25672, 7966, 7983, 0, 0, 0},
-	{25672, 9, 20, 0, 0, 0},
-	{25672, 5105, 5128, 0, 0, 1},
-	{25672, 5236, 5253, 0, 0, 5},
-	{25672, 5273, 5280, 0, 0, 0},
-	{25672, 5504, 25685, 17813, 0, 1},
-	{25672, 94, 102, 130, 0, 1},
-	{25672, 6711, 8038, 0, 0, 0},
-	{25672, 166, 173, 0, 0, 0},
-	{25672, 185, 193, 5490, 0, 1},
-	{25714, 341, 353, 406, 0, 1},
-	{25714, 408, 416, 0, 0, 0},
-	{25714, 464, 481, 0, 0, 6},
-	{25714, 543, 556, 0, 0, 0},
-	{25714, 579, 601, 0, 625, 4},
-	{25714, 722, 601, 0, 741, 4},
-	{25714, 823, 828, 0, 0, 3},
-	{25714, 842, 853, 406, 0, 1},
-	{25714, 923, 936, 406, 0, 1},
-	{25714, 990, 1002, 0, 0, 2},
-	{25714, 1023, 1033, 0, 0, 3},
-	{25714, 9, 20, 0, 0, 0},
-	{25714, 1056, 1069, 0, 0, 0},
-	{25714, 42, 47, 0, 0, 2},
-	{25714, 1098, 1110, 406, 0, 1},
-	{25714, 1163, 1173, 0, 0, 2},
-	{25714, 166, 173, 0, 0, 0},
-	{25714, 1190, 1200, 406, 0, 1},
-	{25714, 1251, 1257, 0, 0, 2},
-	{25714, 1270, 1276, 0, 0, 0},
-	{25714, 1298, 1302, 0, 0, 5},
-	{25714, 1310, 1318, 0, 0, 0},
-	{25733, 341, 353, 406, 0, 1},
-	{25733, 408, 416, 0, 0, 0},
-	{25733, 464, 481, 0, 0, 6},
-	{25733, 543, 556, 0, 0, 0},
-	{25733, 579, 601, 0, 625, 4},
-	{25733, 722, 601, 0, 741, 4},
-	{25733, 823, 828, 0, 0, 3},
-	{25733, 842, 853, 406, 0, 1},
-	{25733, 923, 936, 406, 0, 1},
-	{25733, 990, 1002, 0, 0, 2},
-	{25733, 1023, 1033, 0, 0, 3},
-	{25733, 9, 20, 0, 0, 0},
-	{25733, 1056, 1069, 0, 0, 0},
-	{25733, 42, 47, 0, 0, 2},
-	{25733, 1098, 1110, 406, 0, 1},
-	{25733, 1163, 1173, 0, 0, 2},
-	{25733, 166, 173, 0, 0, 0},
-	{25733, 1190, 1200, 406, 0, 1},
-	{25733, 1251, 1257, 0, 0, 2},
-	{25733, 1270, 1276, 0, 0, 0},
-	{25733, 1298, 1302, 0, 0, 5},
-	{25733, 1310, 1318, 0, 0, 0},
-	{1704, 1371, 1380, 0, 0, 0},
-	{1704, 823, 5026, 0, 0, 3},
-	{1704, 19625, 25759, 0, 0, 0},
-	{1704, 9, 20, 0, 0, 0},
-	{1704, 25781, 25789, 0, 0, 0},
-	{1704, 1433, 4082, 0, 0, 0},
-	{1704, 16960, 5300, 1704, 0, 1},
-	{1704, 25813, 25835, 6571, 0, 1},
-	{1704, 25867, 25876, 24927, 0, 1},
-	{1704, 3839, 25895, 1461, 0, 1},
-	{1704, 25910, 25918, 81, 0, 1},
-	{1704, 166, 173, 0, 0, 0},
-	{1704, 1251, 1257, 0, 0, 2},
-	{25936, 823, 5026, 0, 0, 3},
-	{25936, 9, 20, 0, 0, 0},
-	{25936, 25952, 25963, 130, 0, 1},
-	{25936, 94, 25963, 130, 0, 1},
-	{25936, 166, 173, 0, 0, 0},
-	{25936, 1682, 1688, 1704, 0, 1},
-	{25984, 25993, 25997, 0, 0, 0},
-	{25984, 26003, 26016, 0, 0, 3},
-	{25984, 26041, 26050, 0, 0, 5},
-	{25984, 26073, 26083, 0, 0, 0},
-	{25984, 26104, 26112, 0, 0, 5},
-	{25984, 26128, 26133, 0, 0, 0},
-	{26149, 4996, 26164, 1598, 0, 1},
-	{26149, 823, 8010, 0, 0, 3},
-	{26149, 5040, 5050, 8231, 0, 1},
-	{26149, 9, 20, 0, 0, 0},
-	{26149, 23483, 23490, 0, 0, 0},
-	{26149, 94, 102, 2253, 0, 1},
-	{26149, 5317, 9468, 10298, 0, 1},
-	{26149, 26184, 26196, 0, 0, 7},
-	{26149, 26268, 26273, 0, 0, 0},
-	{26149, 185, 193, 5490, 0, 1},
-	{26316, 408, 416, 0, 0, 0},
-	{26316, 464, 481, 0, 0, 6},
-	{26316, 543, 556, 0, 0, 0},
-	{26316, 579, 601, 0, 625, 4},
-	{26316, 722, 601, 0, 741, 4},
-	{26316, 823, 828, 0, 0, 3},
-	{26316, 990, 1002, 0, 0, 2},
-	{26316, 1023, 1033, 0, 0, 3},
-	{26316, 9, 20, 0, 0, 0},
-	{26316, 1056, 1069, 0, 0, 0},
-	{26316, 42, 47, 0, 0, 2},
-	{26316, 1163, 1173, 0, 0, 2},
-	{26316, 166, 173, 0, 0, 0},
-	{26316, 1251, 1257, 0, 0, 2},
-	{26316, 1298, 1302, 0, 0, 5},
-	{26316, 1310, 1318, 0, 0, 0},
-	{26338, 14502, 14509, 0, 0, 0},
-	{26338, 2412, 3179, 2446, 0, 1},
-	{26338, 823, 26347, 0, 0, 3},
-	{26338, 9, 20, 0, 0, 0},
-	{26338, 2960, 2977, 0, 0, 0},
-	{26338, 3009, 3022, 0, 0, 0},
-	{26338, 3075, 3085, 0, 0, 0},
-	{26370, 23869, 26386, 0, 0, 0},
-	{26370, 2006, 8104, 0, 0, 0},
-	{26370, 26396, 26406, 26370, 0, 1},
-	{26370, 408, 416, 0, 0, 0},
-	{26370, 464, 481, 0, 0, 6},
-	{26370, 543, 556, 0, 0, 0},
-	{26370, 579, 601, 0, 625, 4},
-	{26370, 722, 601, 0, 741, 4},
-	{26370, 823, 828, 0, 0, 3},
-	{26370, 923, 26437, 26370, 0, 1},
-	{26370, 990, 1002, 0, 0, 2},
-	{26370, 1056, 1069, 0, 0, 0},
-	{26370, 42, 47, 0, 0, 2},
-	{26370, 1163, 1173, 0, 0, 2},
-	{26370, 166, 173, 0, 0, 0},
-	{26370, 8716, 26459, 0, 0, 0},
-	{26370, 296, 2335, 0, 0, 0},
-	{26370, 1298, 1302, 0, 0, 5},
-	{26370, 1310, 1318, 0, 0, 0},
-	{2608, 7937, 7946, 0, 0, 3},
-	{2608, 2581, 2590, 26471, 0, 1},
-	{2608, 9005, 9015, 0, 0, 0},
-	{2608, 1371, 1380, 0, 0, 0},
-	{2608, 2006, 4026, 0, 0, 0},
-	{2608, 5040, 5050, 8231, 0, 1},
-	{2608, 9, 20, 0, 0, 0},
-	{2608, 5105, 5128, 10900, 0, 1},
-	{2608, 5236, 5253, 0, 0, 5},
-	{2608, 5273, 5280, 0, 0, 0},
-	{2608, 5797, 5808, 0, 0, 3},
-	{2608, 94, 102, 2253, 0, 1},
-	{2608, 5317, 9468, 5363, 0, 1},
-	{2608, 26513, 18800, 0, 0, 0},
-	{2608, 6711, 8038, 0, 0, 0},
-	{2608, 5462, 5471, 2608, 0, 1},
-	{2608, 8052, 8062, 3429, 0, 1},
-	{2608, 26528, 26540, 0, 0, 0},
-	{2608, 11518, 11527, 11546, 0, 1},
-	{2608, 166, 173, 0, 0, 0},
-	{2608, 185, 193, 11074, 0, 1},
-	{3070, 2532, 2549, 0, 0, 0},
-	{3070, 9, 20, 0, 0, 0},
-	{3070, 26563, 26572, 26338, 0, 1},
-	{3070, 2960, 2977, 0, 0, 0},
-	{3070, 3009, 3022, 0, 0, 0},
-	{3070, 3075, 3085, 0, 0, 0},
-	{3070, 13839, 2623, 0, 0, 3},
-	{3070, 166, 173, 0, 0, 0},
-	{11546, 26591, 26601, 0, 0, 0},
-	{11546, 14755, 26632, 0, 0, 0},
-	{11546, 26668, 26678, 0, 0, 3},
-	{11546, 26750, 26760, 6571, 0, 1},
-	{11546, 26791, 26801, 0, 0, 0},
-	{11546, 26832, 26845, 0, 0, 0},
-	{11546, 9, 20, 0, 0, 0},
-	{11546, 10667, 10710, 11546, 0, 1},
-	{11546, 94, 102, 130, 0, 1},
-	{11546, 166, 173, 0, 0, 0},
-	{11546, 185, 193, 26877, 0, 1},
-	{11546, 296, 301, 0, 0, 0},
-	{26917, 26791, 26936, 0, 0, 0},
-	{26917, 9, 20, 0, 0, 0},
-	{26917, 296, 26978, 0, 0, 0},
-	{4462, 27008, 27017, 0, 0, 0},
-	{4462, 23869, 27034, 4462, 0, 1},
-	{4462, 27059, 27069, 0, 0, 0},
-	{4462, 408, 416, 0, 0, 0},
-	{4462, 464, 481, 0, 0, 6},
-	{4462, 543, 556, 0, 0, 0},
-	{4462, 579, 601, 0, 625, 4},
-	{4462, 722, 601, 0, 741, 4},
-	{4462, 823, 828, 0, 0, 3},
-	{4462, 27141, 27152, 0, 0, 0},
-	{4462, 990, 1002, 0, 0, 2},
-	{4462, 15954, 15967, 0, 0, 0},
-	{4462, 27168, 27180, 0, 0, 0},
-	{4462, 9, 20, 0, 0, 0},
-	{4462, 1056, 1069, 0, 0, 0},
-	{4462, 25781, 27198, 0, 0, 0},
-	{4462, 20992, 20997, 0, 0, 0},
-	{4462, 42, 47, 0, 0, 2},
-	{4462, 27213, 27218, 0, 0, 0},
-	{4462, 1163, 1173, 0, 0, 2},
-	{4462, 166, 173, 0, 0, 0},
-	{4462, 1251, 1257, 0, 0, 2},
-	{4462, 296, 27280, 0, 0, 5},
-	{4462, 1298, 1302, 0, 0, 5},
-	{4462, 27289, 27298, 8615, 0, 1},
-	{4462, 1310, 1318, 0, 0, 0},
-	{27342, 408, 416, 0, 0, 0},
-	{27342, 464, 481, 0, 0, 6},
-	{27342, 543, 556, 0, 0, 0},
-	{27342, 579, 601, 0, 625, 4},
-	{27342, 722, 601, 0, 741, 4},
-	{27342, 823, 828, 0, 0, 3},
-	{27342, 990, 1002, 0, 0, 2},
-	{27342, 9, 20, 0, 0, 0},
-	{27342, 1056, 1069, 0, 0, 0},
-	{27342, 42, 47, 0, 0, 2},
-	{27342, 1163, 1173, 0, 0, 2},
-	{27342, 166, 173, 0, 0, 0},
-	{27342, 1251, 1257, 0, 0, 2},
-	{27342, 1298, 1302, 0, 0, 5},
-	{27342, 1310, 1318, 0, 0, 0},
-	{27355, 20937, 27368, 0, 0, 0},
-	{27355, 27389, 27398, 0, 0, 2},
-	{27355, 27414, 27422, 0, 0, 0},
-	{27355, 166, 173, 0, 0, 0},
-	{27355, 296, 27443, 0, 0, 0},
-	{27355, 1298, 27461, 0, 0, 5},
-	{18387, 1371, 1380, 0, 0, 0},
-	{18387, 2006, 27482, 0, 0, 0},
-	{18387, 27555, 27576, 0, 0, 0},
-	{18387, 27607, 27614, 0, 0, 3},
-	{18387, 9, 20, 0, 0, 0},
-	{18387, 6153, 27639, 0, 0, 6},
-	{18387, 166, 173, 0, 0, 0},
-	{18387, 27666, 27686, 18387, 0, 1},
-	{27726, 2006, 27749, 0, 0, 0},
-	{27775, 9, 20, 0, 0, 0},
-	{27775, 94, 2235, 2253, 0, 1},
-	{27775, 18020, 18029, 6571, 0, 1},
-	{27775, 166, 173, 0, 0, 0},
-	{27775, 27790, 27799, 6442, 0, 1},
-	{27818, 1371, 1380, 0, 0, 0},
-	{27818, 823, 7946, 0, 0, 3},
-	{27818, 9, 20, 0, 0, 0},
-	{27818, 8052, 8062, 3429, 0, 1},
-	{27818, 166, 173, 0, 0, 0},
-	{27818, 185, 27832, 27852, 0, 1},
-	{27818, 27790, 27799, 27882, 0, 1},
-	{24716, 10758, 7946, 0, 0, 3},
-	{24716, 2581, 2590, 406, 0, 1},
-	{24716, 27913, 27929, 0, 0, 0},
-	{24716, 2006, 4026, 0, 0, 0},
-	{24716, 5040, 5050, 5070, 0, 1},
-	{24716, 19625, 19748, 406, 0, 1},
-	{24716, 7966, 7983, 0, 0, 0},
-	{24716, 9, 20, 0, 0, 0},
-	{24716, 5273, 5280, 0, 0, 0},
-	{24716, 27960, 27969, 0, 0, 3},
-	{24716, 59, 65, 5363, 0, 1},
-	{24716, 5292, 5300, 24716, 0, 1},
-	{24716, 94, 27991, 130, 0, 1},
-	{24716, 5317, 18800, 0, 0, 0},
-	{24716, 138, 28015, 0, 0, 3},
-	{24716, 6711, 8038, 0, 0, 0},
-	{24716, 8052, 8062, 3429, 0, 1},
-	{24716, 166, 173, 0, 0, 0},
-	{24716, 185, 28038, 406, 0, 1},
-	{28052, 408, 416, 0, 0, 0},
-	{28052, 464, 481, 0, 0, 6},
-	{28052, 543, 556, 0, 0, 0},
-	{28052, 579, 601, 0, 625, 4},
-	{28052, 722, 601, 0, 741, 4},
-	{28052, 823, 828, 0, 0, 3},
-	{28052, 990, 1002, 0, 0, 2},
-	{28052, 1056, 1069, 0, 0, 0},
-	{28052, 42, 47, 0, 0, 2},
-	{28052, 1163, 1173, 0, 0, 2},
-	{28052, 166, 173, 0, 0, 0},
-	{28052, 1251, 1257, 0, 0, 2},
-	{28052, 1298, 1302, 0, 0, 5},
-	{28052, 1310, 1318, 0, 0, 0},
-	{28076, 9, 20, 0, 0, 0},
-	{28076, 9889, 9896, 0, 0, 3},
-	{28076, 5504, 28087, 0, 0, 5},
-	{28076, 11433, 28107, 0, 0, 0},
-	{28076, 28119, 28126, 0, 0, 2},
-	{28076, 28140, 28151, 28172, 0, 1},
-	{28172, 408, 416, 0, 0, 0},
-	{28172, 464, 481, 0, 0, 6},
-	{28172, 543, 556, 0, 0, 0},
-	{28172, 579, 601, 0, 625, 4},
-	{28172, 722, 601, 0, 741, 4},
-	{28172, 823, 828, 0, 0, 3},
-	{28172, 990, 1002, 0, 0, 2},
-	{28172, 9, 20, 0, 0, 0},
-	{28172, 1056, 1069, 0, 0, 0},
-	{28172, 42, 47, 0, 0, 2},
-	{28172, 1163, 1173, 0, 0, 2},
-	{28172, 166, 173, 0, 0, 0},
-	{28172, 28183, 28205, 0, 0, 2},
-	{28172, 1251, 1257, 0, 0, 2},
-	{28172, 1298, 1302, 0, 0, 5},
-	{28172, 1310, 1318, 0, 0, 0},
-	{8615, 2006, 28244, 0, 0, 0},
-	{8615, 408, 416, 0, 0, 0},
-	{8615, 464, 481, 0, 0, 6},
-	{8615, 543, 556, 0, 0, 0},
-	{8615, 579, 601, 0, 625, 4},
-	{8615, 722, 601, 0, 741, 4},
-	{8615, 823, 828, 0, 0, 3},
-	{8615, 990, 1002, 0, 0, 2},
-	{8615, 28307, 28317, 0, 0, 5},
-	{8615, 9, 20, 0, 0, 0},
-	{8615, 1056, 1069, 0, 0, 0},
-	{8615, 42, 47, 0, 0, 2},
-	{8615, 1163, 1173, 0, 0, 2},
-	{8615, 28342, 28352, 0, 0, 5},
-	{8615, 166, 173, 0, 0, 0},
-	{8615, 1251, 1257, 0, 0, 2},
-	{8615, 1298, 1302, 0, 0, 5},
-	{8615, 1310, 1318, 0, 0, 0},
-	{28379, 8716, 25443, 406, 0, 1},
-	{28398, 28417, 28429, 0, 0, 3},
-	{28398, 5040, 5050, 8231, 0, 1},
-	{28398, 9, 20, 0, 0, 0},
-	{28398, 94, 2235, 2253, 0, 1},
-	{28398, 28450, 28461, 6571, 0, 1},
-	{28398, 166, 173, 0, 0, 0},
+	{1, 9, 20, 0, 0, 42, 0},
+	{1, 61, 66, 0, 0, 78, 2},
+	{1, 91, 97, 113, 0, 126, 1},
+	{1, 140, 148, 176, 0, 184, 1},
+	{1, 200, 207, 0, 0, 228, 3},
+	{1, 243, 250, 0, 0, 262, 0},
+	{1, 277, 285, 303, 0, 388, 1},
+	{1, 404, 409, 0, 0, 430, 0},
+	{443, 462, 474, 527, 0, 529, 1},
+	{443, 560, 568, 0, 0, 616, 0},
+	{443, 643, 660, 0, 0, 722, 6},
+	{443, 758, 771, 0, 0, 794, 0},
+	{443, 826, 848, 0, 872, 969, 4},
+	{443, 1010, 848, 0, 1029, 1111, 4},
+	{443, 1149, 1154, 0, 0, 1168, 3},
+	{443, 1192, 1203, 527, 0, 1273, 1},
+	{443, 1303, 1316, 527, 0, 1370, 1},
+	{443, 1402, 1414, 0, 0, 1435, 2},
+	{443, 1466, 1476, 0, 0, 1499, 3},
+	{443, 9, 20, 0, 0, 1528, 0},
+	{443, 1558, 1571, 0, 0, 1600, 0},
+	{443, 61, 66, 0, 0, 1632, 2},
+	{443, 1656, 1668, 527, 0, 1721, 1},
+	{443, 1752, 1762, 0, 0, 1779, 2},
+	{443, 243, 250, 0, 0, 1808, 0},
+	{443, 1834, 1844, 527, 0, 1895, 1},
+	{443, 1924, 1930, 0, 0, 1943, 2},
+	{443, 1968, 1974, 0, 0, 1996, 0},
+	{443, 2021, 2025, 0, 0, 2033, 5},
+	{443, 2056, 2064, 0, 0, 2079, 0},
+	{2106, 2119, 2129, 0, 0, 2144, 0},
+	{2106, 2167, 2176, 0, 0, 2201, 0},
+	{2106, 1149, 1154, 0, 0, 2223, 3},
+	{2106, 2241, 2247, 0, 0, 2269, 0},
+	{2106, 2288, 2297, 2316, 0, 2325, 1},
+	{2106, 2347, 2356, 2375, 0, 2427, 1},
+	{2106, 2449, 2468, 2497, 0, 2507, 1},
+	{2106, 2539, 2551, 0, 0, 2579, 0},
+	{2106, 2604, 2613, 0, 0, 2638, 0},
+	{2106, 2660, 2666, 2682, 0, 2696, 1},
+	{2106, 277, 285, 2715, 0, 2756, 1},
+	{2106, 2777, 2787, 2820, 0, 2916, 1},
+	{2939, 2958, 2967, 2375, 0, 2986, 1},
+	{2939, 2167, 3014, 0, 0, 3028, 0},
+	{2939, 3056, 3072, 0, 0, 3103, 0},
+	{2939, 3138, 3143, 0, 0, 3199, 0},
+	{2939, 3213, 3225, 0, 0, 3242, 0},
+	{2939, 1149, 3273, 0, 0, 3295, 3},
+	{2939, 9, 20, 0, 0, 3309, 0},
+	{2939, 3329, 3339, 0, 0, 3363, 3},
+	{2939, 3392, 3406, 0, 0, 3445, 0},
+	{2939, 3478, 3484, 0, 0, 3508, 3},
+	{2939, 140, 3533, 3551, 0, 3565, 1},
+	{2939, 2347, 2356, 2375, 0, 3582, 1},
+	{2939, 3610, 3616, 0, 0, 3655, 0},
+	{2939, 2604, 3680, 0, 0, 3703, 0},
+	{2939, 404, 3731, 0, 0, 3741, 0},
+	{2939, 3755, 3775, 0, 0, 3810, 0},
+	{3849, 3861, 3867, 3895, 0, 3981, 1},
+	{3849, 3999, 4016, 0, 0, 4048, 0},
+	{3849, 4077, 4086, 4104, 0, 4119, 1},
+	{3849, 1149, 4140, 0, 0, 4154, 3},
+	{3849, 9, 20, 0, 0, 4171, 0},
+	{3849, 2288, 4194, 2316, 0, 4233, 1},
+	{3849, 4254, 4266, 0, 0, 4290, 0},
+	{3849, 140, 4314, 176, 0, 4352, 1},
+	{3849, 4372, 4385, 4428, 0, 4441, 1},
+	{3849, 4466, 4478, 0, 0, 4505, 0},
+	{3849, 4529, 4546, 4572, 0, 4631, 1},
+	{3849, 4660, 4677, 0, 0, 4709, 0},
+	{3849, 4738, 4751, 0, 0, 4779, 0},
+	{3849, 4804, 4809, 4824, 0, 4829, 1},
+	{3849, 4846, 4856, 0, 0, 4882, 0},
+	{3849, 243, 250, 0, 0, 4904, 0},
+	{3849, 4923, 4939, 527, 0, 4971, 1},
+	{4999, 3861, 5019, 3895, 0, 5035, 1},
+	{4999, 5061, 5073, 3849, 0, 5095, 1},
+	{4999, 9, 20, 0, 0, 5127, 0},
+	{4999, 2288, 5158, 2316, 0, 5185, 1},
+	{4999, 4254, 5214, 0, 0, 5237, 0},
+	{4999, 140, 5269, 176, 0, 5295, 1},
+	{4999, 4372, 5323, 4428, 0, 5354, 1},
+	{5387, 5398, 5405, 0, 0, 5417, 0},
+	{5387, 5435, 5443, 0, 0, 5472, 2},
+	{5387, 5491, 5497, 5517, 0, 5589, 1},
+	{5387, 5606, 5617, 0, 0, 5635, 2},
+	{5387, 5657, 5668, 0, 0, 5695, 0},
+	{5387, 5717, 5723, 0, 0, 5742, 0},
+	{5387, 1149, 5759, 0, 0, 5776, 3},
+	{5387, 5792, 5799, 527, 0, 5821, 1},
+	{5387, 5839, 5851, 0, 0, 5870, 2},
+	{5387, 5893, 5905, 0, 0, 5924, 0},
+	{5387, 5947, 5959, 0, 0, 5978, 0},
+	{5387, 6001, 6009, 0, 0, 6022, 0},
+	{5387, 140, 6041, 176, 0, 6103, 1},
+	{5387, 6122, 6129, 0, 0, 6146, 5},
+	{5387, 6164, 6169, 0, 0, 6188, 0},
+	{5387, 6204, 6211, 5517, 0, 6237, 1},
+	{5387, 6255, 6263, 0, 0, 6278, 0},
+	{5387, 404, 6297, 0, 0, 6309, 0},
+	{6325, 6331, 6338, 6355, 0, 6420, 1},
+	{6325, 3138, 6433, 0, 0, 6454, 0},
+	{6325, 6465, 6473, 0, 0, 6486, 3},
+	{6325, 9, 20, 0, 0, 6500, 0},
+	{6325, 140, 148, 176, 0, 6517, 1},
+	{6325, 277, 285, 527, 0, 6531, 1},
+	{6545, 9, 20, 0, 0, 6559, 0},
+	{6545, 2288, 6584, 0, 0, 6609, 0},
+	{6545, 6632, 6643, 0, 0, 6670, 0},
+	{6545, 140, 3533, 176, 0, 6695, 1},
+	{6717, 6724, 6736, 6763, 0, 6775, 1},
+	{6717, 9, 20, 0, 0, 6794, 0},
+	{6717, 6812, 6736, 6820, 0, 6834, 1},
+	{6717, 6849, 6859, 0, 0, 6877, 3},
+	{6717, 404, 3731, 0, 0, 6894, 0},
+	{6906, 560, 568, 0, 0, 6926, 0},
+	{6906, 643, 660, 0, 0, 6946, 6},
+	{6906, 758, 771, 0, 0, 6975, 0},
+	{6906, 826, 848, 0, 872, 7000, 4},
+	{6906, 1010, 848, 0, 1029, 7034, 4},
+	{6906, 1149, 1154, 0, 0, 7065, 3},
+	{6906, 1402, 1414, 0, 0, 7082, 2},
+	{6906, 7106, 2064, 0, 0, 7118, 0},
+	{6906, 7150, 7157, 0, 0, 7169, 0},
+	{6906, 7196, 7202, 7232, 0, 7252, 1},
+	{6906, 1558, 1571, 0, 0, 7278, 0},
+	{6906, 7303, 7308, 0, 0, 7323, 0},
+	{6906, 61, 66, 0, 0, 7348, 2},
+	{6906, 1752, 1762, 0, 0, 7365, 2},
+	{6906, 7387, 7396, 0, 0, 7420, 0},
+	{6906, 7449, 7466, 7498, 0, 7518, 1},
+	{6906, 7555, 7572, 0, 0, 7610, 0},
+	{6906, 7647, 7656, 0, 0, 7677, 2},
+	{6906, 243, 250, 0, 0, 7706, 0},
+	{6906, 7725, 7743, 7498, 0, 7784, 1},
+	{6906, 1924, 1930, 0, 0, 7822, 2},
+	{6906, 2021, 2025, 0, 0, 7840, 5},
+	{6906, 2056, 2064, 0, 0, 7856, 0},
+	{7876, 7885, 7899, 0, 0, 7936, 0},
+	{7876, 7959, 7973, 0, 0, 8051, 3},
+	{7876, 8074, 8093, 8122, 0, 8254, 1},
+	{7876, 4077, 4086, 7876, 0, 8282, 1},
+	{7876, 8300, 8310, 8329, 0, 8338, 1},
+	{7876, 2167, 2176, 0, 0, 8357, 0},
+	{7876, 8375, 8385, 2497, 0, 8405, 1},
+	{7876, 1149, 8424, 0, 0, 3295, 3},
+	{7876, 8438, 8448, 8468, 0, 8478, 1},
+	{7876, 8497, 8502, 8517, 0, 8522, 1},
+	{7876, 9, 20, 0, 0, 3309, 0},
+	{7876, 8536, 8559, 8591, 0, 8667, 1},
+	{7876, 8699, 8716, 0, 0, 8736, 5},
+	{7876, 8762, 8769, 0, 0, 8781, 0},
+	{7876, 8797, 8805, 7876, 0, 8822, 1},
+	{7876, 140, 148, 3551, 0, 3565, 1},
+	{7876, 8839, 8849, 8885, 0, 8984, 1},
+	{7876, 9003, 9012, 7876, 0, 9031, 1},
+	{7876, 243, 250, 0, 0, 9049, 0},
+	{7876, 277, 285, 9065, 0, 9079, 1},
+	{8329, 2167, 2176, 0, 0, 9096, 0},
+	{8329, 1149, 8424, 0, 0, 3295, 3},
+	{8329, 8438, 8448, 8468, 0, 9114, 1},
+	{8329, 9, 20, 0, 0, 3309, 0},
+	{8329, 9133, 9145, 9174, 0, 9248, 1},
+	{8329, 140, 148, 3551, 0, 3565, 1},
+	{8329, 243, 250, 0, 0, 9269, 0},
+	{8329, 277, 285, 9065, 0, 9285, 1},
+	{9302, 9313, 9321, 1, 0, 9339, 1},
+	{9302, 3138, 6433, 0, 0, 9358, 0},
+	{9302, 560, 9374, 9392, 0, 9416, 1},
+	{9302, 9435, 9448, 0, 0, 9469, 3},
+	{9302, 9493, 9501, 5517, 0, 9519, 1},
+	{9302, 9538, 9554, 0, 0, 9577, 7},
+	{9302, 9, 20, 0, 0, 9604, 0},
+	{9302, 9626, 9637, 0, 0, 9713, 3},
+	{9302, 140, 148, 176, 0, 9735, 1},
+	{9302, 9754, 9770, 9796, 0, 9877, 1},
+	{9302, 9904, 9923, 0, 0, 9958, 0},
+	{9302, 9988, 10012, 113, 0, 10045, 1},
+	{9302, 10080, 10095, 0, 0, 10115, 6},
+	{9302, 10141, 10150, 0, 0, 10168, 6},
+	{9302, 10188, 10212, 113, 0, 10245, 1},
+	{9302, 10280, 10288, 10306, 0, 10430, 1},
+	{9302, 277, 285, 9065, 0, 10449, 1},
+	{10468, 560, 568, 0, 0, 10489, 0},
+	{10468, 643, 660, 0, 0, 10518, 6},
+	{10468, 758, 771, 0, 0, 10556, 0},
+	{10468, 826, 848, 0, 872, 10590, 4},
+	{10468, 1010, 848, 0, 1029, 10633, 4},
+	{10468, 1149, 1154, 0, 0, 10673, 3},
+	{10468, 1402, 1414, 0, 0, 10699, 2},
+	{10468, 1466, 1476, 0, 0, 10732, 3},
+	{10468, 9, 20, 0, 0, 10763, 0},
+	{10468, 1558, 1571, 0, 0, 10795, 0},
+	{10468, 1752, 1762, 0, 0, 10829, 2},
+	{10468, 243, 250, 0, 0, 10860, 0},
+	{10468, 1924, 1930, 0, 0, 10888, 2},
+	{10468, 2021, 2025, 0, 0, 10915, 5},
+	{10468, 2056, 2064, 0, 0, 10940, 0},
+	{10969, 8300, 10975, 11003, 0, 11046, 1},
+	{10969, 6465, 11062, 0, 0, 11079, 3},
+	{10969, 11093, 11104, 11130, 0, 11137, 1},
+	{10969, 8438, 11154, 8468, 0, 11179, 1},
+	{10969, 9493, 9501, 11195, 0, 11225, 1},
+	{10969, 11239, 11248, 2316, 0, 11267, 1},
+	{10969, 9, 20, 0, 0, 11282, 0},
+	{10969, 11299, 11307, 113, 0, 11325, 1},
+	{10969, 11339, 11348, 11130, 0, 11367, 1},
+	{10969, 140, 3533, 176, 0, 11382, 1},
+	{10969, 11396, 11402, 6355, 0, 11424, 1},
+	{10969, 11436, 11445, 0, 0, 11470, 0},
+	{10969, 11485, 11499, 11130, 0, 11523, 1},
+	{10969, 11543, 11552, 11003, 0, 11571, 1},
+	{10969, 243, 250, 0, 0, 11586, 0},
+	{10969, 11599, 11613, 11130, 0, 11649, 1},
+	{10969, 11669, 11673, 0, 0, 11682, 0},
+	{11692, 6465, 11062, 0, 0, 11706, 3},
+	{11692, 11728, 11740, 0, 0, 11759, 2},
+	{11692, 9, 20, 0, 0, 11785, 0},
+	{11692, 11299, 11307, 113, 0, 11810, 1},
+	{11692, 6001, 6009, 0, 0, 11832, 0},
+	{11692, 140, 3533, 176, 0, 11854, 1},
+	{11692, 11876, 11889, 0, 0, 11907, 3},
+	{11692, 11934, 11942, 10969, 0, 11960, 1},
+	{11692, 11982, 11992, 11003, 0, 12012, 1},
+	{11692, 243, 250, 0, 0, 12036, 0},
+	{11692, 11669, 11673, 0, 0, 12057, 0},
+	{12075, 12094, 12103, 11195, 0, 12122, 1},
+	{12075, 1149, 1154, 0, 0, 3295, 3},
+	{12075, 8438, 8448, 8468, 0, 12150, 1},
+	{12075, 12179, 12192, 0, 0, 12236, 0},
+	{12075, 12268, 12280, 12312, 0, 12340, 1},
+	{12075, 9, 20, 0, 0, 12371, 0},
+	{12075, 12401, 12415, 12444, 0, 12549, 1},
+	{12075, 140, 148, 3551, 0, 3565, 1},
+	{12075, 12582, 12591, 12075, 0, 12610, 1},
+	{12075, 12638, 12646, 12664, 0, 12693, 1},
+	{12075, 243, 250, 0, 0, 12720, 0},
+	{12075, 277, 285, 9065, 0, 12746, 1},
+	{12075, 4923, 12773, 527, 0, 12798, 1},
+	{12833, 3138, 12844, 0, 0, 12862, 0},
+	{12833, 12878, 12891, 0, 0, 12904, 0},
+	{12833, 560, 568, 0, 0, 6926, 0},
+	{12833, 643, 660, 0, 0, 6946, 6},
+	{12833, 758, 771, 0, 0, 6975, 0},
+	{12833, 826, 848, 0, 872, 7000, 4},
+	{12833, 1010, 848, 0, 1029, 7034, 4},
+	{12833, 1149, 1154, 0, 0, 7065, 3},
+	{12833, 1402, 1414, 0, 0, 7082, 2},
+	{12833, 9, 20, 0, 0, 12928, 0},
+	{12833, 1558, 1571, 0, 0, 7278, 0},
+	{12833, 12951, 12960, 0, 0, 12994, 0},
+	{12833, 61, 66, 0, 0, 7348, 2},
+	{12833, 1752, 1762, 0, 0, 7365, 2},
+	{12833, 243, 250, 0, 0, 7706, 0},
+	{12833, 13014, 13026, 12833, 0, 13048, 1},
+	{12833, 13071, 2025, 0, 0, 13078, 5},
+	{12833, 1924, 1930, 0, 0, 7822, 2},
+	{12833, 2021, 2025, 0, 0, 7840, 5},
+	{12833, 2056, 2064, 0, 0, 7856, 0},
+	{13096, 4077, 4086, 527, 0, 13110, 1},
+	{13096, 2167, 2176, 0, 0, 13133, 0},
+	{13096, 8438, 8448, 8468, 0, 13156, 1},
+	{13096, 9, 20, 0, 0, 13180, 0},
+	{13096, 8536, 8559, 8591, 0, 13205, 1},
+	{13096, 8699, 8716, 0, 0, 13242, 5},
+	{13096, 13273, 13280, 0, 0, 13303, 0},
+	{13096, 8797, 8805, 527, 0, 13324, 1},
+	{13096, 140, 148, 176, 0, 13346, 1},
+	{13096, 13368, 13377, 0, 0, 13395, 3},
+	{13096, 13418, 13428, 13448, 0, 13553, 1},
+	{13096, 13577, 13584, 13601, 0, 13691, 1},
+	{13096, 13712, 13717, 0, 0, 13731, 3},
+	{13096, 243, 250, 0, 0, 13750, 0},
+	{13096, 277, 285, 9065, 0, 13771, 1},
+	{13793, 13814, 13823, 0, 0, 13843, 3},
+	{13793, 4077, 4086, 527, 0, 13873, 1},
+	{13793, 2167, 2176, 0, 0, 13903, 0},
+	{13793, 8438, 8448, 8468, 0, 13933, 1},
+	{13793, 13964, 13981, 0, 0, 14008, 0},
+	{13793, 9, 20, 0, 0, 14046, 0},
+	{13793, 13273, 13280, 0, 0, 14078, 0},
+	{13793, 9626, 14106, 0, 0, 14134, 3},
+	{13793, 140, 148, 176, 0, 14166, 1},
+	{13793, 11436, 14195, 0, 0, 14209, 0},
+	{13793, 13418, 13428, 13448, 0, 14239, 1},
+	{13793, 9003, 9012, 13793, 0, 14270, 1},
+	{13793, 14300, 14310, 5517, 0, 14330, 1},
+	{13793, 13577, 13584, 13601, 0, 14361, 1},
+	{13793, 243, 250, 0, 0, 14389, 0},
+	{13793, 277, 285, 9065, 0, 14417, 1},
+	{14446, 3138, 14468, 0, 0, 14478, 0},
+	{14446, 560, 568, 0, 0, 6926, 0},
+	{14446, 643, 660, 0, 0, 6946, 6},
+	{14446, 758, 771, 0, 0, 6975, 0},
+	{14446, 826, 848, 0, 872, 7000, 4},
+	{14446, 1010, 848, 0, 1029, 7034, 4},
+	{14446, 1149, 1154, 0, 0, 7065, 3},
+	{14446, 1402, 1414, 0, 0, 7082, 2},
+	{14446, 61, 66, 0, 0, 7348, 2},
+	{14446, 1752, 1762, 0, 0, 7365, 2},
+	{14446, 7387, 14505, 0, 0, 14524, 0},
+	{14446, 243, 250, 0, 0, 7706, 0},
+	{14446, 2021, 2025, 0, 0, 7840, 5},
+	{14446, 2056, 2064, 0, 0, 7856, 0},
+	{6763, 14555, 14564, 6355, 0, 14589, 1},
+	{6763, 6331, 6338, 5517, 0, 14610, 1},
+	{6763, 2167, 2176, 0, 0, 14629, 0},
+	{6763, 14650, 14666, 0, 0, 14687, 0},
+	{6763, 560, 14715, 0, 0, 14742, 0},
+	{6763, 1149, 1154, 0, 0, 3295, 3},
+	{6763, 8438, 8448, 14762, 0, 14786, 1},
+	{6763, 14805, 14811, 527, 0, 14835, 1},
+	{6763, 9, 20, 0, 0, 3309, 0},
+	{6763, 140, 148, 3551, 0, 3565, 1},
+	{6763, 200, 14853, 0, 0, 14873, 3},
+	{6763, 14892, 14903, 0, 0, 14941, 0},
+	{6763, 14964, 14976, 6763, 0, 15012, 1},
+	{6763, 15036, 15044, 0, 0, 15073, 0},
+	{6763, 243, 250, 0, 0, 15093, 0},
+	{6763, 277, 285, 527, 0, 15112, 1},
+	{6763, 1924, 1930, 0, 0, 15132, 2},
+	{6763, 404, 409, 0, 0, 3741, 0},
+	{15150, 560, 568, 0, 0, 6926, 0},
+	{15150, 643, 660, 0, 0, 6946, 6},
+	{15150, 758, 771, 0, 0, 6975, 0},
+	{15150, 826, 848, 0, 872, 7000, 4},
+	{15150, 1010, 848, 0, 1029, 7034, 4},
+	{15150, 1149, 1154, 0, 0, 7065, 3},
+	{15150, 15161, 15171, 0, 0, 15215, 5},
+	{15150, 1402, 1414, 0, 0, 7082, 2},
+	{15150, 9, 20, 0, 0, 12928, 0},
+	{15150, 1558, 1571, 0, 0, 7278, 0},
+	{15150, 61, 66, 0, 0, 7348, 2},
+	{15150, 15236, 15242, 15150, 0, 15271, 1},
+	{15150, 15288, 15296, 0, 0, 15338, 5},
+	{15150, 1752, 1762, 0, 0, 7365, 2},
+	{15150, 6204, 15357, 15383, 0, 15392, 1},
+	{15150, 15410, 15422, 0, 0, 15446, 0},
+	{15150, 15469, 15483, 0, 0, 15500, 5},
+	{15150, 15525, 15536, 15383, 0, 15550, 1},
+	{15150, 243, 250, 0, 0, 7706, 0},
+	{15150, 15572, 15579, 15383, 0, 15605, 1},
+	{15150, 15623, 15635, 0, 0, 15666, 0},
+	{15150, 15689, 15703, 0, 0, 15720, 5},
+	{15150, 15745, 15756, 15383, 0, 15770, 1},
+	{15150, 1924, 1930, 0, 0, 7822, 2},
+	{15150, 2021, 2025, 0, 0, 7840, 5},
+	{15150, 2056, 2064, 0, 0, 7856, 0},
+	{2497, 15792, 15806, 0, 0, 15844, 6},
+	{2497, 15868, 15883, 0, 0, 15933, 3},
+	{2497, 15958, 15975, 0, 0, 15998, 2},
+	{2497, 2958, 2967, 2375, 0, 16025, 1},
+	{2497, 16044, 16054, 0, 0, 16079, 0},
+	{2497, 2167, 2176, 0, 0, 16099, 0},
+	{2497, 3056, 3072, 0, 0, 16118, 0},
+	{2497, 3138, 6433, 0, 0, 3199, 0},
+	{2497, 8438, 8448, 8468, 0, 16144, 1},
+	{2497, 16164, 16173, 0, 0, 16203, 0},
+	{2497, 16222, 16238, 527, 0, 16264, 1},
+	{2497, 9, 20, 0, 0, 3309, 0},
+	{2497, 16290, 16300, 0, 0, 16330, 6},
+	{2497, 16350, 16361, 0, 0, 16403, 3},
+	{2497, 16424, 16435, 0, 0, 16454, 2},
+	{2497, 140, 148, 3551, 0, 3565, 1},
+	{2497, 16475, 3273, 0, 0, 16489, 3},
+	{2497, 2604, 2613, 0, 0, 16513, 0},
+	{2497, 16532, 16538, 0, 0, 16568, 0},
+	{2497, 277, 285, 9065, 0, 16584, 1},
+	{2497, 3755, 3775, 0, 0, 16602, 0},
+	{16632, 5398, 16640, 0, 0, 16673, 0},
+	{16632, 3861, 16688, 16724, 0, 16811, 1},
+	{16632, 2167, 2176, 0, 0, 16825, 0},
+	{16632, 16842, 16852, 6355, 0, 16872, 1},
+	{16632, 16890, 16895, 527, 0, 16930, 1},
+	{16632, 1149, 16943, 0, 0, 3295, 3},
+	{16632, 9, 20, 0, 0, 3309, 0},
+	{16632, 16961, 16974, 113, 0, 16997, 1},
+	{16632, 140, 3533, 3551, 0, 3565, 1},
+	{16632, 200, 17018, 0, 0, 17042, 3},
+	{16632, 17057, 17065, 0, 0, 17090, 0},
+	{16632, 17106, 17112, 0, 0, 17134, 0},
+	{16632, 17148, 17163, 0, 0, 17194, 0},
+	{16632, 17217, 17234, 17260, 0, 17317, 1},
+	{16632, 243, 250, 0, 0, 17342, 0},
+	{17357, 17366, 17376, 113, 0, 17396, 1},
+	{17357, 17415, 17422, 2316, 0, 17439, 1},
+	{17357, 9, 20, 0, 0, 17455, 0},
+	{17357, 17475, 8716, 0, 0, 17488, 5},
+	{17357, 17510, 17517, 0, 0, 17533, 3},
+	{17357, 140, 148, 176, 0, 17549, 1},
+	{17357, 17566, 17573, 6355, 0, 17596, 1},
+	{17357, 243, 250, 0, 0, 17612, 0},
+	{17357, 277, 285, 527, 0, 17628, 1},
+	{17357, 2021, 2025, 0, 0, 17645, 5},
+	{17658, 17667, 17679, 176, 0, 17701, 1},
+	{17658, 17722, 17733, 0, 0, 17760, 0},
+	{17658, 17780, 17792, 0, 0, 17811, 2},
+	{17658, 17832, 17842, 0, 0, 17859, 2},
+	{17658, 9, 20, 0, 0, 17878, 0},
+	{17658, 140, 17679, 176, 0, 17898, 1},
+	{17658, 17915, 17921, 17937, 0, 17972, 1},
+	{17658, 17987, 18001, 17937, 0, 18024, 1},
+	{17658, 243, 250, 0, 0, 18047, 0},
+	{17658, 18063, 18074, 18095, 0, 18117, 1},
+	{17658, 404, 409, 0, 0, 18137, 0},
+	{18151, 6465, 11062, 0, 0, 18178, 3},
+	{18151, 9493, 9501, 11195, 0, 18213, 1},
+	{18151, 11239, 11248, 2316, 0, 18248, 1},
+	{18151, 9, 20, 0, 0, 18284, 0},
+	{18151, 140, 3533, 176, 0, 18322, 1},
+	{18151, 11543, 11552, 11003, 0, 18357, 1},
+	{18151, 243, 250, 0, 0, 18393, 0},
+	{18427, 6465, 11062, 0, 0, 18455, 3},
+	{18427, 11728, 11740, 0, 0, 18491, 2},
+	{18427, 9, 20, 0, 0, 18531, 0},
+	{18427, 11299, 11307, 113, 0, 18570, 1},
+	{18427, 6001, 6009, 0, 0, 18606, 0},
+	{18427, 140, 3533, 176, 0, 18642, 1},
+	{18427, 11934, 11942, 18151, 0, 18678, 1},
+	{18427, 11982, 11992, 11003, 0, 18714, 1},
+	{18427, 243, 250, 0, 0, 18752, 0},
+	{18787, 6331, 6338, 18801, 0, 18838, 1},
+	{18787, 3138, 6433, 0, 0, 18859, 0},
+	{18787, 18878, 18889, 0, 0, 18941, 3},
+	{18787, 9, 20, 0, 0, 3309, 0},
+	{18787, 18966, 18977, 527, 0, 18998, 1},
+	{18787, 140, 3533, 3551, 0, 3565, 1},
+	{11130, 19023, 19035, 0, 0, 19102, 2},
+	{11130, 9, 20, 0, 0, 19121, 0},
+	{11130, 2288, 2297, 2316, 0, 19139, 1},
+	{11130, 19155, 19168, 0, 0, 19188, 2},
+	{11130, 19208, 19214, 0, 0, 19233, 2},
+	{11130, 16961, 97, 113, 0, 19246, 1},
+	{11130, 140, 3533, 176, 0, 19266, 1},
+	{11130, 243, 250, 0, 0, 19281, 0},
+	{11130, 404, 409, 0, 0, 19295, 0},
+	{11130, 19307, 19319, 0, 0, 19348, 2},
+	{11130, 19367, 19374, 0, 0, 19409, 2},
+	{11130, 2021, 2025, 0, 0, 19423, 5},
+	{19434, 9, 20, 0, 0, 19451, 0},
+	{19434, 19479, 19486, 19434, 0, 19509, 1},
+	{19434, 404, 409, 0, 0, 19533, 0},
+	{19555, 2167, 3014, 0, 0, 19568, 0},
+	{19555, 9, 20, 0, 0, 19590, 0},
+	{19555, 19479, 19614, 11130, 0, 19631, 1},
+	{19555, 6204, 19651, 11130, 0, 19668, 1},
+	{19555, 404, 409, 0, 0, 19688, 0},
+	{19706, 19720, 13823, 0, 0, 19732, 3},
+	{19706, 4077, 4086, 527, 0, 19758, 1},
+	{19706, 3138, 19781, 0, 0, 3199, 0},
+	{19706, 19817, 19824, 11130, 0, 19848, 1},
+	{19706, 8438, 8448, 14762, 0, 14786, 1},
+	{19706, 19869, 19880, 0, 0, 19932, 3},
+	{19706, 13964, 13981, 0, 0, 19957, 0},
+	{19706, 9, 20, 0, 0, 3309, 0},
+	{19706, 8536, 8559, 19988, 0, 20022, 1},
+	{19706, 8699, 8716, 0, 0, 20059, 5},
+	{19706, 20090, 20100, 20120, 0, 20143, 1},
+	{19706, 8762, 8769, 0, 0, 20167, 0},
+	{19706, 140, 148, 3551, 0, 3565, 1},
+	{19706, 8839, 16852, 8885, 0, 20188, 1},
+	{19706, 20212, 20226, 527, 0, 20249, 1},
+	{19706, 14300, 14310, 20277, 0, 20327, 1},
+	{19706, 243, 250, 0, 0, 20351, 0},
+	{19706, 277, 285, 20372, 0, 20402, 1},
+	{20424, 19817, 20443, 11130, 0, 20460, 1},
+	{20424, 9, 20, 0, 0, 20486, 0},
+	{20424, 140, 285, 3551, 0, 3565, 1},
+	{20424, 277, 285, 9065, 0, 20516, 1},
+	{20543, 4077, 4086, 20560, 0, 20644, 1},
+	{20543, 2167, 2176, 0, 0, 20670, 0},
+	{20543, 3138, 6433, 0, 0, 3199, 0},
+	{20543, 20696, 20707, 0, 0, 20738, 0},
+	{20543, 1149, 20766, 0, 0, 3295, 3},
+	{20543, 8438, 8448, 14762, 0, 14786, 1},
+	{20543, 9, 20, 0, 0, 3309, 0},
+	{20543, 17510, 20816, 0, 0, 20831, 3},
+	{20543, 20855, 20861, 20882, 0, 20888, 1},
+	{20543, 140, 148, 3551, 0, 3565, 1},
+	{20543, 8839, 16852, 20911, 0, 20963, 1},
+	{20543, 20990, 20997, 21014, 0, 21026, 1},
+	{20543, 21050, 21070, 20911, 0, 21099, 1},
+	{20543, 21136, 21145, 21164, 0, 21173, 1},
+	{20543, 243, 250, 0, 0, 21199, 0},
+	{20543, 277, 285, 20372, 0, 21223, 1},
+	{21248, 6331, 6338, 5517, 0, 21265, 1},
+	{21248, 6465, 11062, 0, 0, 21289, 3},
+	{21248, 1402, 21314, 0, 0, 21333, 2},
+	{21248, 9, 21362, 0, 0, 3309, 0},
+	{21248, 21412, 21417, 527, 0, 21435, 1},
+	{21248, 140, 148, 3551, 0, 3565, 1},
+	{21248, 13418, 13428, 6355, 0, 21457, 1},
+	{21248, 14892, 21484, 0, 0, 21514, 0},
+	{21248, 14964, 21542, 527, 0, 21564, 1},
+	{21248, 6204, 21593, 0, 0, 21604, 5},
+	{21248, 243, 250, 0, 0, 21628, 0},
+	{21248, 277, 285, 21652, 0, 21686, 1},
+	{21248, 404, 409, 0, 0, 3741, 0},
+	{21711, 21729, 21743, 11003, 0, 21767, 1},
+	{21711, 6331, 6338, 5517, 0, 21799, 1},
+	{21711, 2167, 2176, 0, 0, 21824, 0},
+	{21711, 21851, 21863, 0, 0, 21899, 0},
+	{21711, 21929, 21939, 113, 0, 21959, 1},
+	{21711, 1149, 21987, 0, 0, 22000, 3},
+	{21711, 1402, 21314, 0, 0, 22023, 2},
+	{21711, 8438, 22053, 14762, 0, 14786, 1},
+	{21711, 2241, 22081, 0, 0, 22111, 0},
+	{21711, 11239, 22135, 0, 0, 22172, 0},
+	{21711, 7150, 22199, 0, 0, 22221, 0},
+	{21711, 9, 21362, 0, 0, 3309, 0},
+	{21711, 12951, 22246, 0, 0, 22279, 0},
+	{21711, 2288, 22306, 0, 0, 22333, 5},
+	{21711, 140, 148, 3551, 0, 3565, 1},
+	{21711, 200, 22360, 0, 0, 22382, 3},
+	{21711, 22407, 22415, 527, 0, 22441, 1},
+	{21711, 22467, 22477, 21711, 0, 22504, 1},
+	{21711, 22532, 22541, 0, 0, 22561, 0},
+	{21711, 22588, 22601, 0, 22639, 22701, 4},
+	{21711, 17148, 22732, 0, 0, 22762, 0},
+	{21711, 22795, 22803, 0, 0, 22843, 0},
+	{21711, 243, 250, 0, 0, 22869, 0},
+	{21711, 277, 285, 21652, 0, 22894, 1},
+	{21711, 404, 409, 0, 0, 3741, 0},
+	{22920, 560, 568, 0, 0, 22944, 0},
+	{22920, 643, 660, 0, 0, 22976, 6},
+	{22920, 758, 771, 0, 0, 23017, 0},
+	{22920, 826, 848, 0, 872, 23054, 4},
+	{22920, 1010, 848, 0, 1029, 23100, 4},
+	{22920, 1149, 1154, 0, 0, 23143, 3},
+	{22920, 1402, 1414, 0, 0, 23172, 2},
+	{22920, 1466, 1476, 0, 0, 23208, 3},
+	{22920, 9, 20, 0, 0, 23242, 0},
+	{22920, 1558, 1571, 0, 0, 23277, 0},
+	{22920, 61, 66, 0, 0, 23314, 2},
+	{22920, 1752, 1762, 0, 0, 23343, 2},
+	{22920, 243, 250, 0, 0, 23377, 0},
+	{22920, 1924, 1930, 0, 0, 23408, 2},
+	{22920, 2021, 2025, 0, 0, 23438, 5},
+	{22920, 2056, 2064, 0, 0, 23466, 0},
+	{8468, 9313, 9321, 1, 0, 23498, 1},
+	{8468, 5061, 5073, 3849, 0, 23516, 1},
+	{8468, 4077, 4086, 4104, 0, 23538, 1},
+	{8468, 23557, 23563, 0, 0, 23576, 0},
+	{8468, 1149, 8424, 0, 0, 3295, 3},
+	{8468, 23592, 23602, 23632, 0, 23652, 1},
+	{8468, 23672, 23688, 23712, 0, 23726, 1},
+	{8468, 9, 20, 0, 0, 3309, 0},
+	{8468, 23752, 23759, 0, 0, 23775, 6},
+	{8468, 2288, 23792, 2316, 0, 23820, 1},
+	{8468, 23839, 23855, 0, 0, 23878, 3},
+	{8468, 8797, 8805, 8468, 0, 23904, 1},
+	{8468, 9133, 23922, 23955, 0, 23999, 1},
+	{8468, 24021, 24038, 0, 0, 24071, 0},
+	{8468, 140, 148, 3551, 0, 3565, 1},
+	{8468, 4372, 24098, 4428, 0, 24146, 1},
+	{8468, 4466, 4478, 0, 0, 24169, 0},
+	{8468, 4529, 4546, 4572, 0, 24191, 1},
+	{8468, 24218, 24235, 113, 0, 24261, 1},
+	{8468, 24288, 24308, 0, 0, 24359, 0},
+	{8468, 243, 250, 0, 0, 24389, 0},
+	{8468, 277, 285, 9065, 0, 24406, 1},
+	{8468, 404, 409, 0, 0, 3741, 0},
+	{24424, 24433, 24449, 0, 0, 24471, 0},
+	{24424, 9, 20, 0, 0, 24496, 0},
+	{24424, 61, 66, 0, 0, 24516, 2},
+	{24424, 16961, 24530, 113, 0, 24561, 1},
+	{24424, 24583, 24596, 0, 0, 24624, 0},
+	{24424, 243, 250, 0, 0, 24646, 0},
+	{24662, 9, 20, 0, 0, 24680, 0},
+	{24662, 140, 24709, 176, 0, 24729, 1},
+	{24662, 243, 250, 0, 0, 24755, 0},
+	{24662, 277, 24709, 176, 0, 24780, 1},
+	{24806, 9, 20, 0, 0, 24825, 0},
+	{24806, 11934, 11942, 24662, 0, 24855, 1},
+	{24806, 243, 250, 0, 0, 24882, 0},
+	{23712, 24908, 24921, 4428, 0, 24958, 1},
+	{23712, 8375, 23602, 2497, 0, 24985, 1},
+	{23712, 1149, 8424, 0, 0, 3295, 3},
+	{23712, 9, 20, 0, 0, 3309, 0},
+	{23712, 25009, 25027, 4104, 0, 25053, 1},
+	{23712, 16961, 24530, 113, 0, 25085, 1},
+	{23712, 140, 3533, 3551, 0, 3565, 1},
+	{23712, 243, 250, 0, 0, 25112, 0},
+	{23712, 404, 409, 0, 0, 3741, 0},
+	{25133, 462, 474, 527, 0, 25149, 1},
+	{25133, 560, 568, 0, 0, 25177, 0},
+	{25133, 643, 660, 0, 0, 25201, 6},
+	{25133, 758, 771, 0, 0, 25234, 0},
+	{25133, 826, 848, 0, 872, 25263, 4},
+	{25133, 1010, 848, 0, 1029, 25301, 4},
+	{25133, 1149, 1154, 0, 0, 25336, 3},
+	{25133, 1192, 25357, 527, 0, 25409, 1},
+	{25133, 1303, 1316, 527, 0, 25436, 1},
+	{25133, 1402, 1414, 0, 0, 25465, 2},
+	{25133, 1466, 1476, 0, 0, 25493, 3},
+	{25133, 9, 20, 0, 0, 25519, 0},
+	{25133, 1558, 1571, 0, 0, 25546, 0},
+	{25133, 61, 66, 0, 0, 25575, 2},
+	{25133, 1656, 1668, 527, 0, 25596, 1},
+	{25133, 1752, 1762, 0, 0, 25624, 2},
+	{25133, 243, 250, 0, 0, 25650, 0},
+	{25133, 1834, 1844, 527, 0, 25673, 1},
+	{25133, 1924, 1930, 0, 0, 25699, 2},
+	{25133, 1968, 1974, 0, 0, 25721, 0},
+	{25133, 2021, 2025, 0, 0, 25743, 5},
+	{25133, 2056, 2064, 0, 0, 25763, 0},
+	{25787, 462, 474, 527, 0, 25796, 1},
+	{25787, 560, 568, 0, 0, 25817, 0},
+	{25787, 643, 660, 0, 0, 25834, 6},
+	{25787, 758, 771, 0, 0, 25860, 0},
+	{25787, 826, 848, 0, 872, 25882, 4},
+	{25787, 1010, 848, 0, 1029, 25913, 4},
+	{25787, 1149, 1154, 0, 0, 25941, 3},
+	{25787, 1192, 25357, 527, 0, 25955, 1},
+	{25787, 1303, 1316, 527, 0, 25975, 1},
+	{25787, 1402, 1414, 0, 0, 25997, 2},
+	{25787, 1466, 1476, 0, 0, 26018, 3},
+	{25787, 9, 20, 0, 0, 26037, 0},
+	{25787, 1558, 1571, 0, 0, 26057, 0},
+	{25787, 61, 66, 0, 0, 26079, 2},
+	{25787, 1656, 1668, 527, 0, 26093, 1},
+	{25787, 1752, 1762, 0, 0, 26114, 2},
+	{25787, 243, 250, 0, 0, 26133, 0},
+	{25787, 1834, 1844, 527, 0, 26149, 1},
+	{25787, 1924, 1930, 0, 0, 26168, 2},
+	{25787, 1968, 1974, 0, 0, 26183, 0},
+	{25787, 2021, 2025, 0, 0, 26198, 5},
+	{25787, 2056, 2064, 0, 0, 26211, 0},
+	{26228, 462, 474, 527, 0, 26245, 1},
+	{26228, 560, 568, 0, 0, 26274, 0},
+	{26228, 643, 660, 0, 0, 26299, 6},
+	{26228, 758, 771, 0, 0, 26333, 0},
+	{26228, 826, 848, 0, 872, 26363, 4},
+	{26228, 1010, 848, 0, 1029, 26402, 4},
+	{26228, 1149, 1154, 0, 0, 26438, 3},
+	{26228, 1192, 25357, 527, 0, 26460, 1},
+	{26228, 1303, 1316, 527, 0, 26488, 1},
+	{26228, 1402, 1414, 0, 0, 26518, 2},
+	{26228, 1466, 1476, 0, 0, 26547, 3},
+	{26228, 9, 20, 0, 0, 26574, 0},
+	{26228, 1558, 1571, 0, 0, 26602, 0},
+	{26228, 61, 66, 0, 0, 26632, 2},
+	{26228, 1656, 1668, 527, 0, 26654, 1},
+	{26228, 1752, 1762, 0, 0, 26683, 2},
+	{26228, 243, 250, 0, 0, 26710, 0},
+	{26228, 1834, 1844, 527, 0, 26734, 1},
+	{26228, 1924, 1930, 0, 0, 26761, 2},
+	{26228, 1968, 1974, 0, 0, 26784, 0},
+	{26228, 2021, 2025, 0, 0, 26807, 5},
+	{26228, 2056, 2064, 0, 0, 26828, 0},
+	{26853, 560, 568, 0, 0, 26869, 0},
+	{26853, 643, 660, 0, 0, 26893, 6},
+	{26853, 758, 771, 0, 0, 26926, 0},
+	{26853, 826, 848, 0, 872, 26955, 4},
+	{26853, 1010, 848, 0, 1029, 26993, 4},
+	{26853, 1149, 1154, 0, 0, 27028, 3},
+	{26853, 9, 20, 0, 0, 27049, 0},
+	{26853, 1558, 1571, 0, 0, 27076, 0},
+	{26853, 61, 66, 0, 0, 27105, 2},
+	{26853, 1752, 1762, 0, 0, 27126, 2},
+	{26853, 243, 250, 0, 0, 27152, 0},
+	{26853, 2021, 2025, 0, 0, 27175, 5},
+	{26853, 2056, 2064, 0, 0, 27195, 0},
+	{27219, 8300, 10975, 11003, 0, 27240, 1},
+	{27219, 27271, 27277, 10969, 0, 27293, 1},
+	{27219, 27320, 27329, 17658, 0, 27358, 1},
+	{27219, 6465, 11062, 0, 0, 27388, 3},
+	{27219, 11093, 11104, 11130, 0, 27417, 1},
+	{27219, 11728, 11740, 0, 0, 27449, 2},
+	{27219, 8438, 11154, 8468, 0, 27482, 1},
+	{27219, 9493, 9501, 11195, 0, 27513, 1},
+	{27219, 11239, 11248, 2316, 0, 27542, 1},
+	{27219, 9, 20, 0, 0, 27572, 0},
+	{27219, 11339, 11348, 11130, 0, 27604, 1},
+	{27219, 140, 3533, 176, 0, 27634, 1},
+	{27219, 11396, 11402, 6355, 0, 27663, 1},
+	{27219, 11485, 11499, 11130, 0, 27690, 1},
+	{27219, 11543, 11552, 11003, 0, 27725, 1},
+	{27219, 243, 250, 0, 0, 27755, 0},
+	{27219, 11599, 11613, 11130, 0, 27783, 1},
+	{27818, 3138, 27838, 0, 0, 3199, 0},
+	{27818, 1149, 1154, 0, 0, 3295, 3},
+	{27818, 9, 20, 0, 0, 3309, 0},
+	{27818, 8536, 8559, 8591, 0, 27869, 1},
+	{27818, 8699, 8716, 0, 0, 27912, 5},
+	{27818, 140, 3533, 3551, 0, 3565, 1},
+	{27818, 22588, 27949, 0, 0, 27978, 0},
+	{27818, 28011, 28015, 0, 0, 28035, 0},
+	{27818, 243, 250, 0, 0, 28059, 0},
+	{28086, 6331, 6338, 28091, 0, 28149, 1},
+	{28086, 1149, 8424, 0, 0, 3295, 3},
+	{28086, 8438, 8448, 14762, 0, 14786, 1},
+	{28086, 9, 20, 0, 0, 28161, 0},
+	{28086, 140, 148, 3551, 0, 3565, 1},
+	{28086, 277, 285, 28177, 0, 28262, 1},
+	{8517, 28275, 28294, 0, 0, 28328, 0},
+	{8517, 2167, 2176, 0, 0, 28352, 0},
+	{8517, 9, 20, 0, 0, 3309, 0},
+	{8517, 28366, 28383, 0, 0, 28404, 0},
+	{8517, 140, 148, 3551, 0, 3565, 1},
+	{8517, 28426, 28437, 0, 0, 28452, 3},
+	{8517, 277, 285, 28468, 0, 28495, 1},
+	{8517, 28508, 28520, 0, 0, 28540, 3},
+	{28557, 560, 568, 0, 0, 6926, 0},
+	{28557, 643, 660, 0, 0, 6946, 6},
+	{28557, 758, 771, 0, 0, 6975, 0},
+	{28557, 826, 848, 0, 872, 7000, 4},
+	{28557, 1010, 848, 0, 1029, 7034, 4},
+	{28557, 1149, 1154, 0, 0, 7065, 3},
+	{28557, 1402, 1414, 0, 0, 7082, 2},
+	{28557, 1558, 1571, 0, 0, 7278, 0},
+	{28557, 61, 66, 0, 0, 7348, 2},
+	{28557, 1752, 1762, 0, 0, 7365, 2},
+	{28557, 28573, 28579, 0, 0, 28590, 0},
+	{28557, 243, 250, 0, 0, 7706, 0},
+	{28557, 2021, 2025, 0, 0, 7840, 5},
+	{28557, 2056, 2064, 0, 0, 7856, 0},
+	{28612, 28618, 28625, 0, 0, 28640, 0},
+	{28612, 28653, 28668, 0, 0, 28704, 0},
+	{28612, 28725, 28746, 0, 28782, 28894, 4},
+	{28612, 3138, 6433, 0, 0, 28921, 0},
+	{28612, 28932, 28940, 0, 0, 28971, 0},
+	{28612, 9, 20, 0, 0, 28985, 0},
+	{28612, 29002, 29018, 29043, 0, 29100, 1},
+	{28612, 29122, 29129, 29153, 0, 29225, 1},
+	{28612, 404, 3731, 0, 0, 29238, 0},
+	{28612, 29249, 29255, 0, 0, 29343, 0},
+	{29355, 9, 20, 0, 0, 29372, 0},
+	{29355, 140, 148, 176, 0, 29400, 1},
+	{29355, 11934, 29425, 0, 0, 29454, 0},
+	{29355, 277, 285, 9065, 0, 29479, 1},
+	{29504, 29522, 29529, 0, 0, 29544, 0},
+	{29504, 28653, 29569, 0, 0, 29600, 0},
+	{29504, 29633, 29647, 2316, 0, 29670, 1},
+	{29504, 29702, 29711, 24424, 0, 29730, 1},
+	{29504, 9, 20, 0, 0, 29757, 0},
+	{29504, 2288, 2297, 2316, 0, 29786, 1},
+	{29504, 61, 66, 0, 0, 29813, 2},
+	{29504, 16961, 29836, 113, 0, 29857, 1},
+	{29504, 29888, 29896, 0, 0, 29920, 0},
+	{29504, 4660, 2176, 0, 0, 29946, 0},
+	{29504, 4738, 409, 0, 0, 29981, 0},
+	{29504, 4846, 4856, 0, 0, 30012, 0},
+	{30040, 30053, 4086, 30061, 0, 30122, 1},
+	{30040, 30143, 30152, 0, 0, 30175, 0},
+	{30040, 30197, 30209, 0, 0, 30241, 0},
+	{30040, 8438, 8448, 8468, 0, 30266, 1},
+	{30040, 29702, 30289, 24424, 0, 30334, 1},
+	{30040, 9, 20, 0, 0, 3309, 0},
+	{30040, 30356, 30365, 0, 0, 30388, 0},
+	{30040, 30410, 30422, 11195, 0, 30444, 1},
+	{30040, 30469, 30478, 0, 0, 30501, 0},
+	{30040, 140, 148, 3551, 0, 3565, 1},
+	{30040, 8839, 30523, 9796, 0, 30556, 1},
+	{30040, 30579, 4478, 0, 0, 30586, 0},
+	{30040, 30606, 30615, 11195, 0, 30634, 1},
+	{30040, 30656, 30663, 0, 0, 30677, 0},
+	{30040, 30697, 30705, 0, 0, 30722, 3},
+	{30040, 243, 250, 0, 0, 30743, 0},
+	{30040, 277, 285, 30763, 0, 30784, 1},
+	{30805, 1149, 14106, 0, 0, 3295, 3},
+	{30805, 9, 20, 0, 0, 3309, 0},
+	{30805, 2288, 2297, 2316, 0, 30818, 1},
+	{30805, 30840, 30851, 0, 0, 30868, 2},
+	{30805, 19155, 30892, 113, 0, 30915, 1},
+	{30805, 140, 3533, 3551, 0, 3565, 1},
+	{30805, 8839, 9770, 11003, 0, 30941, 1},
+	{30805, 30964, 30973, 21014, 0, 30999, 1},
+	{30805, 31021, 31035, 0, 0, 31058, 3},
+	{30805, 4466, 4478, 0, 0, 31085, 0},
+	{30805, 4529, 4546, 31110, 0, 31149, 1},
+	{30805, 30656, 31179, 0, 0, 31209, 2},
+	{30805, 243, 250, 0, 0, 31229, 0},
+	{30805, 31249, 31263, 0, 0, 31292, 0},
+	{30805, 31319, 31334, 0, 0, 31380, 0},
+	{30805, 31408, 31421, 0, 0, 31449, 0},
+	{31475, 1149, 1154, 0, 0, 31498, 3},
+	{31475, 31526, 31538, 0, 0, 31565, 0},
+	{31475, 9, 20, 0, 0, 31600, 0},
+	{31475, 31634, 31653, 30805, 0, 31681, 1},
+	{31475, 140, 3533, 176, 0, 31723, 1},
+	{31475, 243, 250, 0, 0, 31754, 0},
+	{31475, 31319, 31784, 0, 0, 31814, 0},
+	{31852, 1149, 1154, 0, 0, 31879, 3},
+	{31852, 9, 20, 0, 0, 31911, 0},
+	{31852, 31949, 31961, 527, 0, 32015, 1},
+	{31852, 140, 3533, 176, 0, 32054, 1},
+	{31852, 243, 32089, 0, 0, 32135, 0},
+	{31852, 32169, 32177, 32225, 0, 32261, 1},
+	{31852, 31319, 32296, 0, 0, 32341, 0},
+	{31852, 32383, 32396, 0, 0, 32439, 0},
+	{7232, 560, 568, 0, 0, 6926, 0},
+	{7232, 643, 660, 0, 0, 6946, 6},
+	{7232, 758, 771, 0, 0, 6975, 0},
+	{7232, 826, 848, 0, 872, 7000, 4},
+	{7232, 1010, 848, 0, 1029, 7034, 4},
+	{7232, 1149, 1154, 0, 0, 7065, 3},
+	{7232, 1192, 32479, 7232, 0, 32503, 1},
+	{7232, 1402, 1414, 0, 0, 7082, 2},
+	{7232, 32534, 32547, 0, 0, 32568, 0},
+	{7232, 32601, 32608, 7498, 0, 32633, 1},
+	{7232, 1558, 1571, 0, 0, 7278, 0},
+	{7232, 61, 66, 0, 0, 7348, 2},
+	{7232, 1752, 1762, 0, 0, 7365, 2},
+	{7232, 7387, 32660, 527, 0, 32700, 1},
+	{7232, 243, 250, 0, 0, 7706, 0},
+	{7232, 1924, 1930, 0, 0, 7822, 2},
+	{7232, 2021, 2025, 0, 0, 7840, 5},
+	{7232, 2056, 2064, 0, 0, 7856, 0},
+	{32729, 5435, 32743, 0, 0, 32767, 2},
+	{32729, 32789, 32802, 0, 0, 32830, 2},
+	{32729, 32857, 32873, 0, 0, 32904, 2},
+	{32729, 32934, 32953, 0, 0, 32987, 2},
+	{32729, 33020, 33034, 0, 0, 33063, 2},
+	{32729, 33091, 33103, 0, 0, 33128, 0},
+	{32729, 33154, 33170, 113, 0, 33195, 1},
+	{32729, 29702, 29711, 24424, 0, 33225, 1},
+	{32729, 9, 20, 0, 0, 33248, 0},
+	{32729, 61, 33273, 0, 0, 33298, 2},
+	{32729, 33317, 33326, 113, 0, 33344, 1},
+	{32729, 243, 250, 0, 0, 33367, 0},
+	{32729, 404, 409, 0, 0, 33388, 0},
+	{33407, 9313, 9321, 1, 0, 33415, 1},
+	{33407, 1149, 1154, 0, 0, 33431, 3},
+	{33407, 9, 20, 0, 0, 33444, 0},
+	{33407, 33463, 33470, 113, 0, 33487, 1},
+	{33407, 9133, 3867, 5517, 0, 33502, 1},
+	{33407, 33522, 33539, 0, 0, 33572, 0},
+	{33407, 140, 148, 176, 0, 33597, 1},
+	{33407, 13418, 13428, 17937, 0, 33613, 1},
+	{33407, 243, 250, 0, 0, 33631, 0},
+	{33407, 277, 285, 9065, 0, 33646, 1},
+	{33407, 33662, 33673, 0, 0, 33690, 6},
+	{33407, 33709, 33718, 0, 0, 33733, 6},
+	{33407, 404, 409, 0, 0, 33750, 0},
+	{33763, 462, 474, 527, 0, 33771, 1},
+	{33763, 33791, 33804, 0, 0, 33829, 0},
+	{33763, 560, 568, 0, 0, 33850, 0},
+	{33763, 643, 660, 0, 0, 33866, 6},
+	{33763, 758, 771, 0, 0, 33891, 0},
+	{33763, 826, 848, 0, 872, 33912, 4},
+	{33763, 1010, 848, 0, 1029, 33942, 4},
+	{33763, 1149, 1154, 0, 0, 33969, 3},
+	{33763, 1192, 25357, 527, 0, 33982, 1},
+	{33763, 1303, 1316, 527, 0, 34001, 1},
+	{33763, 1402, 1414, 0, 0, 34022, 2},
+	{33763, 1466, 1476, 0, 0, 34042, 3},
+	{33763, 9, 20, 0, 0, 34060, 0},
+	{33763, 1558, 1571, 0, 0, 34079, 0},
+	{33763, 61, 66, 0, 0, 34100, 2},
+	{33763, 1656, 1668, 527, 0, 34113, 1},
+	{33763, 1752, 1762, 0, 0, 34133, 2},
+	{33763, 243, 250, 0, 0, 34151, 0},
+	{33763, 1834, 1844, 527, 0, 34166, 1},
+	{33763, 1924, 1930, 0, 0, 34184, 2},
+	{33763, 1968, 1974, 0, 0, 34198, 0},
+	{33763, 404, 409, 0, 0, 34212, 0},
+	{33763, 2021, 2025, 0, 0, 34225, 5},
+	{33763, 2056, 2064, 0, 0, 34237, 0},
+	{34253, 6331, 6338, 11003, 0, 34261, 1},
+	{34253, 21412, 34276, 527, 0, 34300, 1},
+	{34253, 6204, 34276, 527, 0, 34313, 1},
+	{34328, 3138, 6433, 0, 0, 3199, 0},
+	{34328, 1149, 1154, 0, 0, 3295, 3},
+	{34328, 34333, 34346, 0, 0, 34374, 0},
+	{34328, 8438, 8448, 14762, 0, 14786, 1},
+	{34328, 9, 20, 0, 0, 3309, 0},
+	{34328, 21412, 34392, 527, 0, 34413, 1},
+	{34328, 34423, 34429, 0, 0, 34448, 2},
+	{34328, 140, 148, 3551, 0, 3565, 1},
+	{34328, 6204, 19651, 34459, 0, 34504, 1},
+	{34328, 243, 250, 0, 0, 34516, 0},
+	{34328, 277, 285, 20372, 0, 34528, 1},
+	{34328, 1924, 1930, 0, 0, 34541, 2},
+	{2316, 5435, 34552, 0, 0, 34568, 2},
+	{2316, 32789, 34585, 0, 0, 34605, 2},
+	{2316, 32857, 34627, 0, 0, 34650, 2},
+	{2316, 32934, 34675, 0, 0, 34701, 2},
+	{2316, 33020, 34729, 0, 0, 34750, 2},
+	{2316, 33091, 34773, 0, 0, 34790, 0},
+	{2316, 29702, 29711, 24424, 0, 34811, 1},
+	{2316, 9, 20, 0, 0, 34829, 0},
+	{2316, 61, 33273, 0, 0, 34849, 2},
+	{2316, 34863, 34868, 0, 0, 34895, 8},
+	{2316, 34909, 34928, 0, 0, 34953, 0},
+	{2316, 16961, 24530, 113, 0, 34981, 1},
+	{2316, 35003, 8805, 2316, 0, 35010, 1},
+	{2316, 243, 250, 0, 0, 35026, 0},
+	{2316, 404, 409, 0, 0, 35042, 0},
+	{35056, 462, 474, 527, 0, 35064, 1},
+	{35056, 560, 568, 0, 0, 35084, 0},
+	{35056, 643, 660, 0, 0, 35100, 6},
+	{35056, 758, 771, 0, 0, 35125, 0},
+	{35056, 826, 848, 0, 872, 35146, 4},
+	{35056, 1010, 848, 0, 1029, 35176, 4},
+	{35056, 1149, 1154, 0, 0, 35203, 3},
+	{35056, 1192, 1203, 527, 0, 35216, 1},
+	{35056, 1303, 1316, 527, 0, 35235, 1},
+	{35056, 1402, 1414, 0, 0, 35256, 2},
+	{35056, 1466, 1476, 0, 0, 35276, 3},
+	{35056, 9, 20, 0, 0, 35294, 0},
+	{35056, 1558, 1571, 0, 0, 35313, 0},
+	{35056, 61, 66, 0, 0, 35334, 2},
+	{35056, 1656, 1668, 527, 0, 35347, 1},
+	{35056, 1752, 1762, 0, 0, 35367, 2},
+	{35056, 243, 250, 0, 0, 35385, 0},
+	{35056, 1834, 1844, 527, 0, 35400, 1},
+	{35056, 1924, 1930, 0, 0, 35418, 2},
+	{35056, 1968, 1974, 0, 0, 35432, 0},
+	{35056, 2021, 2025, 0, 0, 35446, 5},
+	{35056, 2056, 2064, 0, 0, 35458, 0},
+	{35474, 1149, 1154, 0, 0, 35488, 3},
+	{35474, 35507, 35526, 527, 0, 35554, 1},
+	{35474, 9, 20, 0, 0, 35587, 0},
+	{35474, 35612, 35620, 35056, 0, 35638, 1},
+	{35474, 140, 148, 176, 0, 35660, 1},
+	{35474, 200, 8424, 0, 0, 35682, 3},
+	{35474, 35703, 35712, 35731, 0, 35783, 1},
+	{35474, 243, 250, 0, 0, 35806, 0},
+	{35474, 277, 285, 35827, 0, 35901, 1},
+	{20882, 4077, 4086, 35923, 0, 35947, 1},
+	{20882, 6465, 35962, 0, 0, 36008, 3},
+	{20882, 19817, 20443, 36022, 0, 36042, 1},
+	{20882, 8438, 8448, 8468, 0, 36055, 1},
+	{20882, 9, 20, 0, 0, 36071, 0},
+	{20882, 30469, 36088, 0, 0, 36113, 0},
+	{20882, 36128, 36137, 9796, 0, 36156, 1},
+	{20882, 140, 148, 176, 0, 36171, 1},
+	{20882, 6164, 16054, 0, 0, 36185, 0},
+	{20882, 243, 250, 0, 0, 36196, 0},
+	{20882, 277, 285, 36209, 0, 36278, 1},
+	{20882, 404, 409, 0, 0, 36292, 0},
+	{20882, 36303, 36308, 0, 0, 36329, 0},
+	{36340, 3138, 6433, 0, 0, 3199, 0},
+	{36340, 36351, 36367, 0, 0, 36397, 3},
+	{36340, 36424, 36429, 0, 0, 36450, 0},
+	{36340, 9, 20, 0, 0, 36466, 0},
+	{36340, 36488, 36499, 36534, 0, 36555, 1},
+	{36340, 36577, 36593, 0, 0, 36640, 0},
+	{36340, 30840, 36667, 0, 0, 36690, 0},
+	{36340, 19155, 30892, 113, 0, 36712, 1},
+	{36340, 243, 250, 0, 0, 36736, 0},
+	{36754, 3138, 36779, 0, 0, 3199, 0},
+	{36754, 560, 9374, 9392, 0, 36821, 1},
+	{36754, 19817, 20443, 11130, 0, 36854, 1},
+	{36754, 36886, 20766, 0, 0, 36901, 3},
+	{36754, 9, 20, 0, 0, 3309, 0},
+	{36754, 36941, 36952, 36340, 0, 36982, 1},
+	{36754, 140, 148, 3551, 0, 3565, 1},
+	{36754, 8839, 9770, 37005, 0, 37064, 1},
+	{36754, 37099, 4478, 0, 0, 37112, 0},
+	{36754, 37150, 31263, 0, 0, 37167, 0},
+	{36754, 11934, 11942, 37209, 0, 37227, 1},
+	{36754, 243, 250, 0, 0, 37260, 0},
+	{36754, 277, 285, 9065, 0, 37279, 1},
+	{37312, 3138, 36779, 0, 0, 3199, 0},
+	{37312, 560, 9374, 9392, 0, 37331, 1},
+	{37312, 37358, 37370, 2316, 0, 37392, 1},
+	{37312, 9, 20, 0, 0, 3309, 0},
+	{37312, 36941, 36952, 36340, 0, 36982, 1},
+	{37312, 140, 148, 3551, 0, 3565, 1},
+	{37312, 8839, 9770, 5517, 0, 37423, 1},
+	{37312, 37452, 37465, 37209, 0, 37499, 1},
+	{37312, 37524, 37533, 37552, 0, 37573, 1},
+	{37312, 37601, 37618, 11195, 0, 37658, 1},
+	{37312, 243, 250, 0, 0, 37260, 0},
+	{37312, 277, 285, 9065, 0, 37694, 1},
+	{37312, 404, 409, 0, 0, 37721, 0},
+	{37312, 37745, 37760, 0, 0, 37784, 3},
+	{37312, 37818, 37831, 0, 0, 37853, 3},
+	{37885, 37905, 37920, 0, 0, 37974, 0},
+	{37885, 38009, 38029, 0, 0, 38073, 0},
+	{37885, 3138, 6433, 0, 0, 38113, 0},
+	{37885, 38138, 38147, 0, 0, 38172, 0},
+	{37885, 36488, 36499, 38201, 0, 38211, 1},
+	{37885, 36577, 36593, 0, 0, 38242, 0},
+	{37885, 19155, 30892, 113, 0, 38278, 1},
+	{37885, 38311, 38335, 0, 0, 38365, 0},
+	{37885, 38409, 38433, 0, 0, 38472, 0},
+	{37885, 38516, 38526, 38553, 0, 38577, 1},
+	{37885, 38607, 38622, 0, 0, 38653, 0},
+	{37885, 38688, 38700, 0, 0, 38719, 0},
+	{37885, 243, 250, 0, 0, 38751, 0},
+	{37209, 38778, 13823, 0, 0, 38789, 3},
+	{37209, 2167, 2176, 0, 0, 38818, 0},
+	{37209, 3138, 36779, 0, 0, 3199, 0},
+	{37209, 1149, 38845, 0, 0, 38885, 3},
+	{37209, 8438, 8448, 8468, 0, 38902, 1},
+	{37209, 9, 20, 0, 0, 3309, 0},
+	{37209, 38924, 38943, 113, 0, 38979, 1},
+	{37209, 39016, 16852, 9796, 0, 39035, 1},
+	{37209, 39072, 39095, 0, 0, 39125, 0},
+	{37209, 8762, 8769, 0, 0, 39166, 0},
+	{37209, 36941, 36952, 36340, 0, 36982, 1},
+	{37209, 140, 148, 3551, 0, 3565, 1},
+	{37209, 11436, 14195, 0, 0, 39191, 0},
+	{37209, 14300, 14310, 5517, 0, 39218, 1},
+	{37209, 243, 250, 0, 0, 37260, 0},
+	{37209, 277, 285, 9065, 0, 39246, 1},
+	{39272, 2167, 2176, 0, 0, 39292, 0},
+	{39272, 3138, 36779, 0, 0, 3199, 0},
+	{39272, 560, 9374, 9392, 0, 39321, 1},
+	{39272, 1466, 20766, 0, 0, 39349, 3},
+	{39272, 9, 20, 0, 0, 3309, 0},
+	{39272, 36941, 36952, 36340, 0, 36982, 1},
+	{39272, 8797, 8805, 39379, 0, 39465, 1},
+	{39272, 140, 148, 3551, 0, 3565, 1},
+	{39272, 6204, 39493, 6355, 0, 39521, 1},
+	{39272, 243, 250, 0, 0, 37260, 0},
+	{39272, 277, 285, 9065, 0, 39548, 1},
+	{39576, 9, 20, 0, 0, 39593, 0},
+	{39576, 61, 39621, 0, 0, 39645, 2},
+	{39576, 39667, 39681, 0, 0, 39727, 0},
+	{39758, 39788, 39796, 0, 0, 39820, 0},
+	{39758, 39858, 39865, 113, 0, 39882, 1},
+	{39758, 9, 20, 0, 0, 39919, 0},
+	{39758, 243, 39960, 0, 0, 39983, 0},
+	{39758, 277, 285, 40020, 0, 40062, 1},
+	{40100, 277, 285, 40133, 0, 40161, 1},
+	{40202, 277, 285, 40133, 0, 40229, 1},
+	{40264, 277, 285, 40292, 0, 40330, 1},
+	{40366, 9, 20, 0, 0, 40391, 0},
+	{40366, 277, 285, 39576, 0, 40427, 1},
+	{40460, 9, 20, 0, 0, 40491, 0},
+	{40460, 3610, 40533, 0, 0, 40576, 0},
+	{40460, 40613, 40628, 0, 0, 40685, 0},
+	{40731, 277, 285, 40133, 0, 40765, 1},
+	{40807, 2167, 3014, 0, 0, 40825, 0},
+	{40807, 560, 568, 0, 0, 6926, 0},
+	{40807, 643, 660, 0, 0, 6946, 6},
+	{40807, 758, 771, 0, 0, 6975, 0},
+	{40807, 826, 848, 0, 872, 7000, 4},
+	{40807, 1010, 848, 0, 1029, 7034, 4},
+	{40807, 1149, 1154, 0, 0, 7065, 3},
+	{40807, 1402, 1414, 0, 0, 7082, 2},
+	{40807, 2241, 40852, 0, 0, 40884, 0},
+	{40807, 40908, 40914, 0, 0, 40930, 0},
+	{40807, 9, 20, 0, 0, 12928, 0},
+	{40807, 1558, 1571, 0, 0, 7278, 0},
+	{40807, 61, 66, 0, 0, 7348, 2},
+	{40807, 19479, 40954, 19988, 0, 40971, 1},
+	{40807, 1752, 1762, 0, 0, 7365, 2},
+	{40807, 243, 250, 0, 0, 7706, 0},
+	{40807, 1924, 1930, 0, 0, 7822, 2},
+	{40807, 2021, 2025, 0, 0, 7840, 5},
+	{40807, 2056, 2064, 0, 0, 7856, 0},
+	{6820, 6331, 6338, 11195, 0, 40996, 1},
+	{6820, 3138, 41017, 0, 0, 41036, 0},
+	{6820, 37358, 41055, 0, 0, 41079, 2},
+	{6820, 41105, 41121, 0, 0, 41146, 5},
+	{6820, 9493, 9501, 11195, 0, 41176, 1},
+	{6820, 2241, 40852, 0, 0, 41198, 0},
+	{6820, 40908, 41218, 527, 0, 41234, 1},
+	{6820, 37524, 41254, 11003, 0, 41285, 1},
+	{6820, 41308, 41320, 0, 0, 41343, 0},
+	{6820, 41369, 41381, 11003, 0, 41403, 1},
+	{6820, 13577, 13584, 11003, 0, 41429, 1},
+	{6820, 6204, 41450, 0, 0, 41469, 2},
+	{6820, 15525, 41490, 0, 0, 41510, 5},
+	{6820, 15572, 41535, 11130, 0, 41564, 1},
+	{41585, 41603, 41614, 0, 0, 41654, 0},
+	{41585, 41683, 41713, 0, 41747, 41871, 4},
+	{41585, 41919, 41948, 0, 41992, 42112, 4},
+	{41585, 9, 20, 0, 0, 42159, 0},
+	{41585, 140, 3533, 176, 0, 42188, 1},
+	{41585, 42214, 42229, 0, 0, 42273, 0},
+	{41585, 42306, 41713, 0, 42340, 42472, 4},
+	{41585, 42524, 41948, 0, 42557, 42685, 4},
+	{41585, 404, 3731, 0, 0, 42736, 0},
+	{41585, 42759, 42771, 0, 0, 42791, 7},
+	{41585, 42821, 42835, 0, 0, 42857, 7},
+	{41585, 42889, 42900, 0, 0, 42931, 7},
+	{41585, 42960, 42973, 0, 0, 43006, 7},
+	{43037, 43050, 43058, 0, 0, 43078, 2},
+	{43037, 560, 568, 0, 0, 6926, 0},
+	{43037, 643, 660, 0, 0, 6946, 6},
+	{43037, 758, 771, 0, 0, 6975, 0},
+	{43037, 826, 848, 0, 872, 7000, 4},
+	{43037, 1010, 848, 0, 1029, 7034, 4},
+	{43037, 1149, 1154, 0, 0, 7065, 3},
+	{43037, 1402, 1414, 0, 0, 7082, 2},
+	{43037, 43099, 43107, 0, 0, 43126, 0},
+	{43037, 1558, 1571, 0, 0, 7278, 0},
+	{43037, 43147, 43152, 0, 0, 43162, 0},
+	{43037, 61, 66, 0, 0, 7348, 2},
+	{43037, 200, 43180, 0, 0, 43203, 3},
+	{43037, 1752, 1762, 0, 0, 7365, 2},
+	{43037, 41369, 43223, 0, 0, 43242, 2},
+	{43037, 243, 250, 0, 0, 7706, 0},
+	{43037, 43267, 43275, 0, 0, 43304, 0},
+	{43037, 404, 409, 0, 0, 43325, 0},
+	{43037, 29249, 43343, 0, 0, 43365, 2},
+	{43384, 43399, 43408, 0, 0, 43452, 0},
+	{43384, 43476, 16943, 0, 0, 43485, 3},
+	{43384, 8438, 8448, 14762, 0, 14786, 1},
+	{43384, 43509, 43517, 0, 0, 43564, 0},
+	{43384, 9, 20, 0, 0, 3309, 0},
+	{43384, 8536, 8559, 19988, 0, 43587, 1},
+	{43384, 8699, 8716, 0, 0, 43625, 5},
+	{43384, 43657, 43666, 0, 0, 43696, 0},
+	{43384, 140, 3533, 3551, 0, 3565, 1},
+	{43384, 11543, 43720, 11195, 0, 43738, 1},
+	{43384, 243, 250, 0, 0, 43762, 0},
+	{43384, 43784, 43795, 0, 0, 43827, 0},
+	{21014, 4077, 4086, 43853, 0, 43951, 1},
+	{21014, 2167, 2176, 0, 0, 43972, 0},
+	{21014, 3138, 6433, 0, 0, 3199, 0},
+	{21014, 43993, 44012, 0, 44025, 44114, 4},
+	{21014, 44145, 44012, 0, 44161, 44251, 4},
+	{21014, 44279, 44012, 0, 44299, 44378, 4},
+	{21014, 44410, 44012, 0, 44428, 44499, 4},
+	{21014, 44529, 44540, 0, 0, 44592, 0},
+	{21014, 44615, 44640, 0, 44685, 44786, 4},
+	{21014, 44823, 44640, 0, 44849, 44940, 4},
+	{21014, 44978, 45003, 0, 0, 45079, 0},
+	{21014, 45116, 45136, 0, 0, 45220, 0},
+	{21014, 45252, 45273, 0, 0, 45397, 6},
+	{21014, 45430, 45445, 0, 0, 45476, 0},
+	{21014, 45503, 45532, 0, 45564, 45673, 4},
+	{21014, 45714, 45532, 0, 45744, 45843, 4},
+	{21014, 45885, 45914, 0, 0, 45957, 0},
+	{21014, 45998, 46022, 0, 0, 46069, 0},
+	{21014, 46105, 46130, 0, 0, 46202, 6},
+	{21014, 46239, 46258, 0, 0, 46291, 0},
+	{21014, 1149, 46322, 0, 0, 3295, 3},
+	{21014, 1303, 46420, 46442, 0, 46531, 1},
+	{21014, 19817, 20443, 36022, 0, 46556, 1},
+	{21014, 8438, 8448, 14762, 0, 14786, 1},
+	{21014, 40908, 41218, 527, 0, 46575, 1},
+	{21014, 46593, 46604, 46624, 0, 46676, 1},
+	{21014, 9, 20, 0, 0, 3309, 0},
+	{21014, 46699, 46706, 0, 0, 46729, 0},
+	{21014, 8797, 8805, 46748, 0, 46848, 1},
+	{21014, 140, 148, 3551, 0, 3565, 1},
+	{21014, 8839, 16852, 9174, 0, 46868, 1},
+	{21014, 21136, 21145, 21164, 0, 46890, 1},
+	{21014, 243, 250, 0, 0, 46911, 0},
+	{21014, 277, 285, 20372, 0, 46930, 1},
+	{21014, 46950, 46964, 0, 0, 47001, 0},
+	{21014, 47027, 47038, 0, 0, 47080, 3},
+	{21014, 47103, 47118, 0, 0, 47170, 6},
+	{21014, 47197, 47210, 0, 0, 47262, 2},
+	{47287, 47307, 47312, 47287, 0, 47327, 1},
+	{47287, 3138, 14468, 0, 0, 47352, 0},
+	{47287, 560, 568, 0, 0, 6926, 0},
+	{47287, 643, 660, 0, 0, 6946, 6},
+	{47287, 758, 771, 0, 0, 6975, 0},
+	{47287, 826, 848, 0, 872, 7000, 4},
+	{47287, 1010, 848, 0, 1029, 7034, 4},
+	{47287, 1149, 1154, 0, 0, 7065, 3},
+	{47287, 1402, 1414, 0, 0, 7082, 2},
+	{47287, 47377, 47391, 7498, 0, 47414, 1},
+	{47287, 30356, 47448, 0, 0, 47465, 0},
+	{47287, 1558, 1571, 0, 0, 7278, 0},
+	{47287, 43147, 43152, 0, 0, 47494, 0},
+	{47287, 61, 66, 0, 0, 7348, 2},
+	{47287, 47519, 47534, 7498, 0, 47558, 1},
+	{47287, 1752, 1762, 0, 0, 7365, 2},
+	{47287, 243, 250, 0, 0, 7706, 0},
+	{47287, 13071, 47593, 0, 0, 47608, 0},
+	{47287, 1924, 1930, 0, 0, 7822, 2},
+	{47287, 404, 47635, 0, 0, 47648, 0},
+	{47287, 2021, 2025, 0, 0, 7840, 5},
+	{47287, 2056, 2064, 0, 0, 7856, 0},
+	{113, 29522, 29529, 0, 0, 47673, 0},
+	{113, 5435, 34552, 0, 0, 47693, 2},
+	{113, 32789, 34585, 0, 0, 47714, 2},
+	{113, 32857, 34627, 0, 0, 47740, 2},
+	{113, 32934, 34675, 0, 0, 47769, 2},
+	{113, 33020, 34729, 0, 0, 47801, 2},
+	{113, 33091, 34773, 0, 0, 47828, 0},
+	{113, 29702, 29711, 24424, 0, 47853, 1},
+	{113, 9, 20, 0, 0, 47875, 0},
+	{113, 61, 33273, 0, 0, 47899, 2},
+	{113, 35003, 8805, 113, 0, 47917, 1},
+	{113, 404, 409, 0, 0, 47937, 0},
+	{47955, 29522, 29529, 0, 0, 47979, 0},
+	{47955, 1149, 8424, 0, 0, 48010, 3},
+	{47955, 48039, 48045, 0, 0, 48080, 0},
+	{47955, 29702, 29711, 24424, 0, 48110, 1},
+	{47955, 9, 20, 0, 0, 48143, 0},
+	{47955, 2288, 2297, 2316, 0, 48178, 1},
+	{47955, 48211, 48219, 113, 0, 48237, 1},
+	{47955, 48269, 48296, 113, 0, 48332, 1},
+	{47955, 48383, 48389, 0, 0, 48424, 0},
+	{47955, 48454, 16974, 113, 0, 48475, 1},
+	{47955, 48520, 6433, 0, 0, 48525, 0},
+	{47955, 10280, 48554, 29504, 0, 48582, 1},
+	{47955, 4846, 4856, 0, 0, 48614, 0},
+	{47955, 43267, 48648, 0, 0, 48669, 0},
+	{176, 29522, 29529, 0, 0, 48701, 0},
+	{176, 5435, 34552, 0, 0, 48716, 2},
+	{176, 32789, 34585, 0, 0, 48735, 2},
+	{176, 32857, 34627, 0, 0, 48759, 2},
+	{176, 32934, 34675, 0, 0, 48786, 2},
+	{176, 33020, 34729, 0, 0, 48816, 2},
+	{176, 33091, 34773, 0, 0, 48841, 0},
+	{176, 48864, 48874, 0, 0, 48889, 3},
+	{176, 48910, 48921, 0, 0, 48947, 3},
+	{176, 48966, 48975, 0, 0, 48992, 0},
+	{176, 48039, 48045, 0, 0, 49009, 0},
+	{176, 49026, 49033, 0, 0, 49052, 2},
+	{176, 49070, 49077, 0, 0, 49089, 0},
+	{176, 49107, 49128, 11003, 0, 49158, 1},
+	{176, 49187, 49193, 0, 0, 49211, 2},
+	{176, 9, 20, 0, 0, 49228, 0},
+	{176, 12951, 49247, 0, 0, 49286, 0},
+	{176, 49303, 49308, 18095, 0, 49329, 1},
+	{176, 61, 49342, 0, 0, 49357, 2},
+	{176, 16961, 24530, 113, 0, 49370, 1},
+	{176, 48383, 48389, 0, 0, 49391, 0},
+	{176, 43267, 48648, 0, 0, 49408, 0},
+	{49427, 6465, 11062, 0, 0, 49441, 3},
+	{49427, 9, 20, 0, 0, 49463, 0},
+	{49427, 49488, 49503, 0, 0, 49533, 0},
+	{49427, 11543, 11552, 11003, 0, 49562, 1},
+	{49427, 11934, 11942, 527, 0, 49585, 1},
+	{49427, 49607, 49616, 527, 0, 49635, 1},
+	{49427, 243, 250, 0, 0, 49658, 0},
+	{49679, 6465, 11062, 0, 0, 49701, 3},
+	{49679, 11728, 11740, 0, 0, 49731, 2},
+	{49679, 9, 20, 0, 0, 49765, 0},
+	{49679, 6001, 6009, 0, 0, 49798, 0},
+	{49679, 49828, 49843, 113, 0, 49867, 1},
+	{49679, 11934, 11942, 49904, 0, 49909, 1},
+	{49679, 11982, 11992, 11003, 0, 49939, 1},
+	{49679, 243, 250, 0, 0, 49971, 0},
+	{50000, 5435, 34552, 0, 0, 48716, 2},
+	{50000, 32789, 34585, 0, 0, 48735, 2},
+	{50000, 32857, 34627, 0, 0, 48759, 2},
+	{50000, 32934, 34675, 0, 0, 48786, 2},
+	{50000, 33020, 34729, 0, 0, 48816, 2},
+	{50000, 33091, 34773, 0, 0, 48841, 0},
+	{50000, 48864, 48874, 0, 0, 48889, 3},
+	{50000, 48039, 48045, 0, 0, 49009, 0},
+	{50000, 49070, 49077, 0, 0, 49089, 0},
+	{50000, 9, 20, 0, 0, 50007, 0},
+	{50000, 49303, 50025, 50047, 0, 50089, 1},
+	{50000, 61, 49342, 0, 0, 50101, 2},
+	{50000, 16961, 24530, 113, 0, 50113, 1},
+	{50000, 140, 50133, 176, 0, 50165, 1},
+	{50000, 48383, 48389, 0, 0, 49391, 0},
+	{50000, 4372, 50180, 4428, 0, 50217, 1},
+	{50000, 50237, 50251, 50289, 0, 50303, 1},
+	{50000, 43267, 48648, 0, 0, 49408, 0},
+	{50324, 462, 474, 527, 0, 50339, 1},
+	{50324, 560, 568, 0, 0, 50366, 0},
+	{50324, 643, 660, 0, 0, 50389, 6},
+	{50324, 758, 771, 0, 0, 50421, 0},
+	{50324, 826, 848, 0, 872, 50449, 4},
+	{50324, 1010, 848, 0, 1029, 50486, 4},
+	{50324, 1149, 1154, 0, 0, 50520, 3},
+	{50324, 50540, 50551, 50613, 0, 50661, 1},
+	{50324, 1192, 1203, 527, 0, 50687, 1},
+	{50324, 1303, 1316, 527, 0, 50713, 1},
+	{50324, 1402, 1414, 0, 0, 50741, 2},
+	{50324, 1466, 1476, 0, 0, 50768, 3},
+	{50324, 9, 20, 0, 0, 50793, 0},
+	{50324, 1558, 1571, 0, 0, 50819, 0},
+	{50324, 61, 66, 0, 0, 50847, 2},
+	{50324, 1656, 1668, 527, 0, 50867, 1},
+	{50324, 1752, 1762, 0, 0, 50894, 2},
+	{50324, 243, 250, 0, 0, 50919, 0},
+	{50324, 1834, 1844, 527, 0, 50941, 1},
+	{50324, 1924, 1930, 0, 0, 50966, 2},
+	{50324, 1968, 1974, 0, 0, 50987, 0},
+	{50324, 404, 409, 0, 0, 51008, 0},
+	{50324, 2021, 2025, 0, 0, 51028, 5},
+	{50324, 2056, 2064, 0, 0, 51047, 0},
+	{4428, 29522, 29529, 0, 0, 51070, 0},
+	{4428, 5435, 34552, 0, 0, 48716, 2},
+	{4428, 32789, 34585, 0, 0, 48735, 2},
+	{4428, 32857, 34627, 0, 0, 48759, 2},
+	{4428, 32934, 34675, 0, 0, 48786, 2},
+	{4428, 33020, 34729, 0, 0, 48816, 2},
+	{4428, 33091, 34773, 0, 0, 48841, 0},
+	{4428, 51090, 51104, 0, 0, 51134, 0},
+	{4428, 48039, 48045, 0, 0, 49009, 0},
+	{4428, 49026, 49033, 0, 0, 49052, 2},
+	{4428, 49070, 49077, 0, 0, 49089, 0},
+	{4428, 49187, 49193, 0, 0, 49211, 2},
+	{4428, 9, 20, 0, 0, 51161, 0},
+	{4428, 61, 49342, 0, 0, 51185, 2},
+	{4428, 48383, 48389, 0, 0, 49391, 0},
+	{4428, 43267, 48648, 0, 0, 49408, 0},
+	{51203, 29522, 29529, 0, 0, 51220, 0},
+	{51203, 1149, 8424, 0, 0, 51244, 3},
+	{51203, 48039, 48045, 0, 0, 49009, 0},
+	{51203, 29702, 29711, 24424, 0, 51266, 1},
+	{51203, 9, 20, 0, 0, 51292, 0},
+	{51203, 2288, 2297, 2316, 0, 51320, 1},
+	{51203, 16961, 16974, 113, 0, 51346, 1},
+	{51203, 48383, 48389, 0, 0, 49391, 0},
+	{51203, 4372, 51376, 4428, 0, 51399, 1},
+	{51203, 48520, 6433, 0, 0, 51429, 0},
+	{51203, 10280, 48554, 29504, 0, 51451, 1},
+	{51203, 4846, 4856, 0, 0, 51476, 0},
+	{51203, 43267, 48648, 0, 0, 49408, 0},
+	{51503, 4077, 4086, 35923, 0, 51513, 1},
+	{51503, 2167, 2176, 0, 0, 51532, 0},
+	{51503, 3138, 6433, 0, 0, 3199, 0},
+	{51503, 1149, 51551, 0, 0, 3295, 3},
+	{51503, 8438, 8448, 14762, 0, 14786, 1},
+	{51503, 9, 20, 0, 0, 3309, 0},
+	{51503, 8536, 8559, 8591, 0, 51601, 1},
+	{51503, 8699, 8716, 0, 0, 51634, 5},
+	{51503, 2288, 2297, 2316, 0, 51661, 1},
+	{51503, 8797, 8805, 51680, 0, 51727, 1},
+	{51503, 140, 148, 3551, 0, 3565, 1},
+	{51503, 8839, 9770, 5517, 0, 51745, 1},
+	{51503, 4466, 4478, 0, 0, 51765, 0},
+	{51503, 4529, 4546, 51787, 0, 51854, 1},
+	{51503, 243, 250, 0, 0, 51881, 0},
+	{51503, 277, 285, 9065, 0, 51898, 1},
+	{51916, 5491, 5497, 5517, 0, 51927, 1},
+	{51916, 5657, 5668, 0, 0, 51944, 0},
+	{51916, 51966, 51977, 0, 0, 52004, 0},
+	{51916, 5792, 5799, 527, 0, 52026, 1},
+	{51916, 2288, 2297, 2316, 0, 52044, 1},
+	{51916, 140, 52064, 176, 0, 52091, 1},
+	{51916, 52110, 5759, 0, 0, 52119, 3},
+	{51916, 52139, 52154, 0, 0, 52176, 0},
+	{51916, 15572, 52202, 527, 0, 52219, 1},
+	{51916, 52237, 52242, 0, 0, 52268, 3},
+	{52284, 3138, 52298, 0, 0, 52315, 0},
+	{52284, 560, 568, 0, 0, 52334, 0},
+	{52284, 643, 660, 0, 0, 52356, 6},
+	{52284, 758, 771, 0, 0, 52387, 0},
+	{52284, 826, 848, 0, 872, 52414, 4},
+	{52284, 1010, 848, 0, 1029, 52450, 4},
+	{52284, 1149, 1154, 0, 0, 52483, 3},
+	{52284, 50540, 52502, 0, 0, 52522, 5},
+	{52284, 1402, 1414, 0, 0, 52547, 2},
+	{52284, 1466, 1476, 0, 0, 52573, 3},
+	{52284, 9, 20, 0, 0, 52597, 0},
+	{52284, 1558, 1571, 0, 0, 52622, 0},
+	{52284, 61, 66, 0, 0, 52649, 2},
+	{52284, 1752, 1762, 0, 0, 52668, 2},
+	{52284, 243, 250, 0, 0, 52692, 0},
+	{52284, 52713, 52726, 0, 0, 52743, 0},
+	{52284, 1924, 1930, 0, 0, 52770, 2},
+	{52284, 2021, 2025, 0, 0, 52790, 5},
+	{52284, 2056, 2064, 0, 0, 52808, 0},
+	{52830, 6331, 6338, 5517, 0, 52852, 1},
+	{52830, 13814, 52881, 0, 0, 52899, 3},
+	{52830, 4077, 4086, 35923, 0, 52930, 1},
+	{52830, 8438, 8448, 8468, 0, 52961, 1},
+	{52830, 9, 20, 0, 0, 52993, 0},
+	{52830, 8797, 8805, 53026, 0, 53048, 1},
+	{52830, 140, 148, 176, 0, 53078, 1},
+	{52830, 53108, 53122, 52284, 0, 53146, 1},
+	{52830, 6204, 19651, 2375, 0, 53182, 1},
+	{52830, 243, 250, 0, 0, 53211, 0},
+	{52830, 277, 285, 527, 0, 53240, 1},
+	{50289, 29522, 29529, 0, 0, 53270, 0},
+	{50289, 5435, 34552, 0, 0, 48716, 2},
+	{50289, 32789, 34585, 0, 0, 48735, 2},
+	{50289, 32857, 34627, 0, 0, 48759, 2},
+	{50289, 32934, 34675, 0, 0, 48786, 2},
+	{50289, 33020, 34729, 0, 0, 48816, 2},
+	{50289, 33091, 34773, 0, 0, 48841, 0},
+	{50289, 48864, 48874, 0, 0, 48889, 3},
+	{50289, 48039, 48045, 0, 0, 49009, 0},
+	{50289, 49070, 49077, 0, 0, 49089, 0},
+	{50289, 9, 20, 0, 0, 53291, 0},
+	{50289, 61, 49342, 0, 0, 53316, 2},
+	{50289, 140, 3533, 176, 0, 53335, 1},
+	{50289, 48383, 48389, 0, 0, 49391, 0},
+	{50289, 22588, 27949, 0, 0, 53357, 0},
+	{50289, 43267, 48648, 0, 0, 49408, 0},
+	{53384, 6331, 6338, 18801, 0, 53397, 1},
+	{53384, 13814, 13823, 0, 0, 53417, 3},
+	{53384, 3138, 6433, 0, 0, 53439, 0},
+	{53384, 8438, 8448, 8468, 0, 53457, 1},
+	{53384, 13964, 13981, 0, 0, 53480, 0},
+	{53384, 9, 20, 0, 0, 53510, 0},
+	{53384, 8536, 8559, 0, 0, 53534, 1},
+	{53384, 8699, 8716, 0, 0, 53570, 5},
+	{53384, 8762, 8769, 0, 0, 53600, 0},
+	{53384, 9133, 53620, 37005, 0, 53649, 1},
+	{53384, 140, 148, 176, 0, 53674, 1},
+	{53384, 11436, 14195, 0, 0, 53695, 0},
+	{53384, 243, 250, 0, 0, 53717, 0},
+	{53384, 277, 285, 9065, 0, 53737, 1},
+	{53758, 462, 474, 527, 0, 53777, 1},
+	{53758, 560, 568, 0, 0, 53808, 0},
+	{53758, 643, 660, 0, 0, 53835, 6},
+	{53758, 758, 771, 0, 0, 53871, 0},
+	{53758, 826, 848, 0, 872, 53903, 4},
+	{53758, 1010, 848, 0, 1029, 53944, 4},
+	{53758, 1149, 1154, 0, 0, 53982, 3},
+	{53758, 1192, 1203, 527, 0, 54006, 1},
+	{53758, 1303, 1316, 527, 0, 54036, 1},
+	{53758, 1402, 1414, 0, 0, 54068, 2},
+	{53758, 1466, 1476, 0, 0, 54099, 3},
+	{53758, 9, 20, 0, 0, 54128, 0},
+	{53758, 1558, 1571, 0, 0, 54158, 0},
+	{53758, 61, 66, 0, 0, 54190, 2},
+	{53758, 1656, 1668, 527, 0, 54214, 1},
+	{53758, 1752, 1762, 0, 0, 54245, 2},
+	{53758, 243, 250, 0, 0, 54274, 0},
+	{53758, 1834, 1844, 527, 0, 54300, 1},
+	{53758, 1924, 1930, 0, 0, 54329, 2},
+	{53758, 1968, 1974, 0, 0, 54354, 0},
+	{53758, 2021, 2025, 0, 0, 54379, 5},
+	{53758, 2056, 2064, 0, 0, 54402, 0},
+	{54429, 462, 474, 527, 0, 54455, 1},
+	{54429, 560, 568, 0, 0, 54493, 0},
+	{54429, 643, 660, 0, 0, 54527, 6},
+	{54429, 758, 771, 0, 0, 54570, 0},
+	{54429, 826, 848, 0, 872, 54609, 4},
+	{54429, 1010, 848, 0, 1029, 54657, 4},
+	{54429, 1149, 1154, 0, 0, 54702, 3},
+	{54429, 1192, 1203, 527, 0, 54733, 1},
+	{54429, 1303, 1316, 527, 0, 54770, 1},
+	{54429, 1402, 1414, 0, 0, 54809, 2},
+	{54429, 1466, 1476, 0, 0, 54847, 3},
+	{54429, 9, 20, 0, 0, 54883, 0},
+	{54429, 1558, 1571, 0, 0, 54920, 0},
+	{54429, 61, 66, 0, 0, 54959, 2},
+	{54429, 1656, 1668, 527, 0, 54990, 1},
+	{54429, 1752, 1762, 0, 0, 55028, 2},
+	{54429, 243, 250, 0, 0, 55064, 0},
+	{54429, 1834, 1844, 527, 0, 55097, 1},
+	{54429, 1924, 1930, 0, 0, 55133, 2},
+	{54429, 1968, 1974, 0, 0, 55165, 0},
+	{54429, 2021, 2025, 0, 0, 55197, 5},
+	{54429, 2056, 2064, 0, 0, 55227, 0},
+	{2682, 2167, 2176, 0, 0, 55261, 0},
+	{2682, 1149, 8424, 0, 0, 55284, 3},
+	{2682, 40908, 55303, 0, 0, 55325, 0},
+	{2682, 9, 20, 0, 0, 55345, 0},
+	{2682, 55370, 55378, 0, 0, 55402, 0},
+	{2682, 2288, 6584, 0, 0, 55424, 0},
+	{2682, 35003, 8805, 2682, 0, 55447, 1},
+	{2682, 55468, 55490, 11195, 0, 55522, 1},
+	{2682, 55558, 55567, 50324, 0, 55586, 1},
+	{2682, 6164, 55609, 2316, 0, 55624, 1},
+	{2682, 55643, 55651, 113, 0, 55669, 1},
+	{2682, 243, 250, 0, 0, 55691, 0},
+	{2682, 1924, 1930, 0, 0, 55712, 2},
+	{55732, 1149, 8424, 0, 0, 55748, 3},
+	{55732, 9, 20, 0, 0, 55769, 0},
+	{55732, 55796, 55807, 176, 0, 55828, 1},
+	{55732, 140, 55807, 176, 0, 55855, 1},
+	{55732, 243, 250, 0, 0, 55879, 0},
+	{55732, 2660, 2666, 2682, 0, 55902, 1},
+	{55924, 55933, 55937, 0, 0, 55943, 0},
+	{55924, 55955, 55968, 0, 0, 55993, 3},
+	{55924, 56014, 56023, 0, 0, 56046, 5},
+	{55924, 56063, 56073, 0, 0, 56094, 0},
+	{55924, 56112, 56120, 0, 0, 56136, 5},
+	{55924, 56152, 56157, 0, 0, 56173, 0},
+	{56186, 8375, 56201, 2497, 0, 56221, 1},
+	{56186, 1149, 14106, 0, 0, 3295, 3},
+	{56186, 8438, 8448, 14762, 0, 14786, 1},
+	{56186, 9, 20, 0, 0, 3309, 0},
+	{56186, 46699, 46706, 0, 0, 56246, 0},
+	{56186, 140, 148, 3551, 0, 3565, 1},
+	{56186, 8839, 16852, 18801, 0, 56268, 1},
+	{56186, 56293, 56305, 0, 0, 56377, 7},
+	{56186, 56404, 56409, 0, 0, 56452, 0},
+	{56186, 277, 285, 9065, 0, 56472, 1},
+	{56495, 560, 568, 0, 0, 56517, 0},
+	{56495, 643, 660, 0, 0, 56547, 6},
+	{56495, 758, 771, 0, 0, 56586, 0},
+	{56495, 826, 848, 0, 872, 56621, 4},
+	{56495, 1010, 848, 0, 1029, 56665, 4},
+	{56495, 1149, 1154, 0, 0, 56706, 3},
+	{56495, 1402, 1414, 0, 0, 56733, 2},
+	{56495, 1466, 1476, 0, 0, 56767, 3},
+	{56495, 9, 20, 0, 0, 56799, 0},
+	{56495, 1558, 1571, 0, 0, 56832, 0},
+	{56495, 61, 66, 0, 0, 56867, 2},
+	{56495, 1752, 1762, 0, 0, 56894, 2},
+	{56495, 243, 250, 0, 0, 56926, 0},
+	{56495, 1924, 1930, 0, 0, 56955, 2},
+	{56495, 2021, 2025, 0, 0, 56983, 5},
+	{56495, 2056, 2064, 0, 0, 57009, 0},
+	{57039, 29522, 29529, 0, 0, 57048, 0},
+	{57039, 3861, 5019, 3895, 0, 57064, 1},
+	{57039, 1149, 57079, 0, 0, 57102, 3},
+	{57039, 9, 20, 0, 0, 57116, 0},
+	{57039, 4660, 4677, 0, 0, 57136, 0},
+	{57039, 4738, 4751, 0, 0, 57162, 0},
+	{57039, 4846, 4856, 0, 0, 57184, 0},
+	{57203, 47307, 57219, 0, 0, 57229, 0},
+	{57203, 3138, 14468, 0, 0, 57250, 0},
+	{57203, 57271, 57281, 57203, 0, 57312, 1},
+	{57203, 560, 568, 0, 0, 6926, 0},
+	{57203, 643, 660, 0, 0, 6946, 6},
+	{57203, 758, 771, 0, 0, 6975, 0},
+	{57203, 826, 848, 0, 872, 7000, 4},
+	{57203, 1010, 848, 0, 1029, 7034, 4},
+	{57203, 1149, 1154, 0, 0, 7065, 3},
+	{57203, 1303, 57338, 57203, 0, 57360, 1},
+	{57203, 1402, 1414, 0, 0, 7082, 2},
+	{57203, 1558, 1571, 0, 0, 7278, 0},
+	{57203, 61, 66, 0, 0, 7348, 2},
+	{57203, 1752, 1762, 0, 0, 7365, 2},
+	{57203, 243, 250, 0, 0, 7706, 0},
+	{57203, 15572, 57389, 0, 0, 57401, 0},
+	{57203, 404, 3731, 0, 0, 57424, 0},
+	{57203, 2021, 2025, 0, 0, 7840, 5},
+	{57203, 2056, 2064, 0, 0, 7856, 0},
+	{4104, 13814, 13823, 0, 0, 57445, 3},
+	{4104, 4077, 4086, 57469, 0, 57511, 1},
+	{4104, 16044, 16054, 0, 0, 57535, 0},
+	{4104, 2167, 2176, 0, 0, 57560, 0},
+	{4104, 3138, 6433, 0, 0, 3199, 0},
+	{4104, 8438, 8448, 14762, 0, 14786, 1},
+	{4104, 9, 20, 0, 0, 3309, 0},
+	{4104, 8536, 8559, 19988, 0, 57584, 1},
+	{4104, 8699, 8716, 0, 0, 57622, 5},
+	{4104, 8762, 8769, 0, 0, 57654, 0},
+	{4104, 9626, 9637, 0, 0, 57676, 3},
+	{4104, 140, 148, 3551, 0, 3565, 1},
+	{4104, 8839, 16852, 8885, 0, 57702, 1},
+	{4104, 57727, 39095, 0, 0, 57742, 0},
+	{4104, 11436, 14195, 0, 0, 57772, 0},
+	{4104, 9003, 9012, 4104, 0, 57796, 1},
+	{4104, 14300, 14310, 5517, 0, 57820, 1},
+	{4104, 57845, 57857, 0, 0, 57880, 0},
+	{4104, 21136, 21145, 21164, 0, 57907, 1},
+	{4104, 243, 250, 0, 0, 57931, 0},
+	{4104, 277, 285, 20372, 0, 57953, 1},
+	{4824, 3999, 4016, 0, 0, 57976, 0},
+	{4824, 9, 20, 0, 0, 57998, 0},
+	{4824, 58014, 58023, 57039, 0, 58042, 1},
+	{4824, 4660, 4677, 0, 0, 58056, 0},
+	{4824, 4738, 4751, 0, 0, 58078, 0},
+	{4824, 4846, 4856, 0, 0, 58096, 0},
+	{4824, 28573, 4140, 0, 0, 58111, 3},
+	{4824, 243, 250, 0, 0, 58122, 0},
+	{21164, 58134, 58144, 0, 0, 58175, 0},
+	{21164, 30143, 58194, 0, 0, 58230, 0},
+	{21164, 58248, 58258, 0, 0, 58330, 3},
+	{21164, 58349, 58359, 11195, 0, 58390, 1},
+	{21164, 58409, 58419, 0, 0, 58450, 0},
+	{21164, 58469, 58482, 0, 0, 58514, 0},
+	{21164, 9, 20, 0, 0, 58536, 0},
+	{21164, 19479, 19614, 21164, 0, 58556, 1},
+	{21164, 140, 148, 176, 0, 58572, 1},
+	{21164, 243, 250, 0, 0, 58589, 0},
+	{21164, 277, 285, 58605, 0, 58645, 1},
+	{21164, 404, 409, 0, 0, 58662, 0},
+	{58676, 58409, 58695, 0, 0, 58737, 0},
+	{58676, 9, 20, 0, 0, 58766, 0},
+	{58676, 404, 58796, 0, 0, 58826, 0},
+	{7498, 58850, 58859, 0, 0, 58876, 0},
+	{7498, 47307, 58905, 7498, 0, 58930, 1},
+	{7498, 58955, 58965, 0, 0, 59037, 0},
+	{7498, 560, 568, 0, 0, 6926, 0},
+	{7498, 643, 660, 0, 0, 6946, 6},
+	{7498, 758, 771, 0, 0, 6975, 0},
+	{7498, 826, 848, 0, 872, 7000, 4},
+	{7498, 1010, 848, 0, 1029, 7034, 4},
+	{7498, 1149, 1154, 0, 0, 7065, 3},
+	{7498, 59067, 59078, 0, 0, 59094, 0},
+	{7498, 1402, 1414, 0, 0, 7082, 2},
+	{7498, 32534, 32547, 0, 0, 59125, 0},
+	{7498, 59158, 59170, 0, 0, 59188, 0},
+	{7498, 9, 20, 0, 0, 12928, 0},
+	{7498, 1558, 1571, 0, 0, 7278, 0},
+	{7498, 55370, 59220, 0, 0, 59235, 0},
+	{7498, 43147, 43152, 0, 0, 59263, 0},
+	{7498, 61, 66, 0, 0, 7348, 2},
+	{7498, 59288, 59293, 0, 0, 59355, 0},
+	{7498, 1752, 1762, 0, 0, 7365, 2},
+	{7498, 243, 250, 0, 0, 7706, 0},
+	{7498, 1924, 1930, 0, 0, 7822, 2},
+	{7498, 404, 59380, 0, 0, 59389, 5},
+	{7498, 2021, 2025, 0, 0, 7840, 5},
+	{7498, 59414, 59423, 15383, 0, 59467, 1},
+	{7498, 2056, 2064, 0, 0, 7856, 0},
+	{59496, 560, 568, 0, 0, 6926, 0},
+	{59496, 643, 660, 0, 0, 6946, 6},
+	{59496, 758, 771, 0, 0, 6975, 0},
+	{59496, 826, 848, 0, 872, 7000, 4},
+	{59496, 1010, 848, 0, 1029, 7034, 4},
+	{59496, 1149, 1154, 0, 0, 7065, 3},
+	{59496, 1402, 1414, 0, 0, 7082, 2},
+	{59496, 9, 20, 0, 0, 12928, 0},
+	{59496, 1558, 1571, 0, 0, 7278, 0},
+	{59496, 61, 66, 0, 0, 7348, 2},
+	{59496, 1752, 1762, 0, 0, 7365, 2},
+	{59496, 243, 250, 0, 0, 7706, 0},
+	{59496, 1924, 1930, 0, 0, 7822, 2},
+	{59496, 2021, 2025, 0, 0, 7840, 5},
+	{59496, 2056, 2064, 0, 0, 7856, 0},
+	{59509, 43050, 59522, 0, 0, 59543, 0},
+	{59509, 59564, 59573, 0, 0, 59589, 2},
+	{59509, 59611, 59619, 0, 0, 59640, 0},
+	{59509, 243, 250, 0, 0, 59661, 0},
+	{59509, 404, 59681, 0, 0, 59699, 0},
+	{59509, 2021, 59717, 0, 0, 59738, 5},
+	{38201, 2167, 2176, 0, 0, 59755, 0},
+	{38201, 3138, 59774, 0, 0, 59847, 0},
+	{38201, 59862, 59883, 0, 0, 59914, 0},
+	{38201, 59945, 59952, 0, 0, 59977, 3},
+	{38201, 9, 20, 0, 0, 59994, 0},
+	{38201, 10141, 60015, 0, 0, 60042, 6},
+	{38201, 243, 250, 0, 0, 60061, 0},
+	{38201, 60078, 60098, 38201, 0, 60138, 1},
+	{60168, 3138, 60191, 0, 0, 60217, 0},
+	{60245, 9, 20, 0, 0, 3309, 0},
+	{60245, 140, 3533, 3551, 0, 3565, 1},
+	{60245, 37524, 37533, 11195, 0, 60260, 1},
+	{60245, 243, 250, 0, 0, 60284, 0},
+	{60245, 60306, 60315, 11003, 0, 60334, 1},
+	{60358, 2167, 2176, 0, 0, 60372, 0},
+	{60358, 1149, 13823, 0, 0, 3295, 3},
+	{60358, 9, 20, 0, 0, 3309, 0},
+	{60358, 14300, 14310, 5517, 0, 60395, 1},
+	{60358, 243, 250, 0, 0, 60419, 0},
+	{60358, 277, 60440, 60460, 0, 60490, 1},
+	{60358, 60306, 60315, 60512, 0, 60543, 1},
+	{49904, 19720, 13823, 0, 0, 60566, 3},
+	{49904, 4077, 4086, 527, 0, 60583, 1},
+	{49904, 60597, 60613, 0, 0, 60644, 0},
+	{49904, 3138, 6433, 0, 0, 60665, 0},
+	{49904, 8438, 8448, 8468, 0, 60675, 1},
+	{49904, 40908, 41218, 527, 0, 60690, 1},
+	{49904, 13964, 13981, 0, 0, 60701, 0},
+	{49904, 9, 20, 0, 0, 60723, 0},
+	{49904, 8762, 8769, 0, 0, 60739, 0},
+	{49904, 60751, 60760, 0, 0, 60782, 3},
+	{49904, 91, 97, 8885, 0, 60796, 1},
+	{49904, 8797, 8805, 49904, 0, 60807, 1},
+	{49904, 140, 60820, 176, 0, 60844, 1},
+	{49904, 8839, 39095, 0, 0, 60857, 0},
+	{49904, 200, 60872, 0, 0, 60895, 3},
+	{49904, 11436, 14195, 0, 0, 60907, 0},
+	{49904, 14300, 14310, 5517, 0, 60921, 1},
+	{49904, 243, 250, 0, 0, 60936, 0},
+	{49904, 277, 60948, 527, 0, 60962, 1},
+	{60975, 560, 568, 0, 0, 6926, 0},
+	{60975, 643, 660, 0, 0, 6946, 6},
+	{60975, 758, 771, 0, 0, 6975, 0},
+	{60975, 826, 848, 0, 872, 7000, 4},
+	{60975, 1010, 848, 0, 1029, 7034, 4},
+	{60975, 1149, 1154, 0, 0, 7065, 3},
+	{60975, 1402, 1414, 0, 0, 7082, 2},
+	{60975, 1558, 1571, 0, 0, 7278, 0},
+	{60975, 61, 66, 0, 0, 7348, 2},
+	{60975, 1752, 1762, 0, 0, 7365, 2},
+	{60975, 243, 250, 0, 0, 7706, 0},
+	{60975, 1924, 1930, 0, 0, 7822, 2},
+	{60975, 2021, 2025, 0, 0, 7840, 5},
+	{60975, 2056, 2064, 0, 0, 7856, 0},
+	{60999, 9, 20, 0, 0, 61010, 0},
+	{60999, 17510, 17517, 0, 0, 61032, 3},
+	{60999, 9133, 61050, 0, 0, 61070, 5},
+	{60999, 20990, 61093, 0, 0, 61105, 0},
+	{60999, 61123, 61130, 0, 0, 61144, 2},
+	{60999, 61162, 61173, 61194, 0, 61205, 1},
+	{61194, 560, 568, 0, 0, 61227, 0},
+	{61194, 643, 660, 0, 0, 61246, 6},
+	{61194, 758, 771, 0, 0, 61274, 0},
+	{61194, 826, 848, 0, 872, 61298, 4},
+	{61194, 1010, 848, 0, 1029, 61331, 4},
+	{61194, 1149, 1154, 0, 0, 61361, 3},
+	{61194, 1402, 1414, 0, 0, 61377, 2},
+	{61194, 9, 20, 0, 0, 61400, 0},
+	{61194, 1558, 1571, 0, 0, 61422, 0},
+	{61194, 61, 66, 0, 0, 61446, 2},
+	{61194, 1752, 1762, 0, 0, 61462, 2},
+	{61194, 243, 250, 0, 0, 61483, 0},
+	{61194, 61501, 61523, 0, 0, 61562, 2},
+	{61194, 1924, 1930, 0, 0, 61595, 2},
+	{61194, 2021, 2025, 0, 0, 61612, 5},
+	{61194, 2056, 2064, 0, 0, 61627, 0},
+	{15383, 3138, 61646, 0, 0, 61709, 0},
+	{15383, 560, 568, 0, 0, 6926, 0},
+	{15383, 643, 660, 0, 0, 6946, 6},
+	{15383, 758, 771, 0, 0, 6975, 0},
+	{15383, 826, 848, 0, 872, 7000, 4},
+	{15383, 1010, 848, 0, 1029, 7034, 4},
+	{15383, 1149, 1154, 0, 0, 7065, 3},
+	{15383, 1402, 1414, 0, 0, 7082, 2},
+	{15383, 61723, 61733, 0, 0, 61758, 5},
+	{15383, 9, 20, 0, 0, 12928, 0},
+	{15383, 1558, 1571, 0, 0, 7278, 0},
+	{15383, 61, 66, 0, 0, 7348, 2},
+	{15383, 1752, 1762, 0, 0, 7365, 2},
+	{15383, 61777, 61787, 0, 0, 61814, 5},
+	{15383, 243, 250, 0, 0, 7706, 0},
+	{15383, 1924, 1930, 0, 0, 7822, 2},
+	{15383, 2021, 2025, 0, 0, 7840, 5},
+	{15383, 2056, 2064, 0, 0, 7856, 0},
+	{61833, 15572, 52202, 527, 0, 61852, 1},
+	{61878, 61897, 61909, 0, 0, 61930, 3},
+	{61878, 8438, 8448, 14762, 0, 14786, 1},
+	{61878, 9, 20, 0, 0, 3309, 0},
+	{61878, 140, 3533, 3551, 0, 3565, 1},
+	{61878, 61961, 61972, 11195, 0, 61993, 1},
+	{61878, 243, 250, 0, 0, 62023, 0},
 };
