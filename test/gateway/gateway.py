@@ -168,6 +168,19 @@ def sql(text, database="ward"):
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
+def pace():
+    """How many times as long as alone a bare loop takes now, for want of a processor; 1 on an idle machine."""
+    clock, used = time.monotonic(), time.thread_time()
+    while time.thread_time() - used < 0.05:
+        pass
+    return max(1, (time.monotonic() - clock) / (time.thread_time() - used))
+
+
+def soon(began, seconds):
+    """Has no more time passed than so many seconds of an idle machine?"""
+    return time.monotonic() - began < seconds * pace()
+
+
 def wait_until(what, limit=35, pause=0.05):
     """Waits for a condition; returns whether it came."""
     end = time.monotonic() + limit
