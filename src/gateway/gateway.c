@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gateway/access/access.h"
+#include "gateway/access/client_keys.h"
 #include "gateway/background.h"
 #include "gateway/database/pool.h"
 #include "gateway/export/job.h"
@@ -188,13 +188,9 @@ main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
-	if (!settings_read() || !clients_read() || !assets_read())
+	if (!settings_read() || !client_keys_read() || !assets_read())
 		return 1;
-	if (!statements_make())
-	{
-		fprintf(stderr, "USERS_VIEW: must be schema.name\n");
-		return 1;
-	}
+	statements_make();
 	openapi_make();
 	return serve();
 }

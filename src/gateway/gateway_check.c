@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gateway/access/access.h"
+#include "gateway/access/client_keys.h"
 #include "gateway/database/pool.h"
 #include "gateway/gateway_settings.h"
 
@@ -25,7 +25,7 @@ say(const char *verdict, const char *what)
 	printf("%-6s %s\n", verdict, what);
 }
 
-/* $1 is the schema, $2 the mapping of /fhir/data, $3 the anonymous role. */
+/* $1 is the schema, $2 the mapping of /fhir/data, $3 the anonymous role, $4 CLIENTS_VIEW. */
 static const char *const questions[] = {
 	/* the gateway's own role */
 	"SELECT CASE WHEN rolsuper OR rolbypassrls OR rolreplication OR rolcreaterole OR rolcreatedb THEN 'WRONG' ELSE 'ok' END,"
@@ -42,7 +42,7 @@ static const char *const questions[] = {
 	"SELECT 'WRONG', format('it may read the table %s itself', c.oid::regclass) FROM pg_catalog.pg_class c"
 	" JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p', 'v', 'm', 'f')"
 	" AND nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_' AND nspname <> $1"
-	" AND has_table_privilege(c.oid, 'SELECT') ORDER BY 2 LIMIT 5",
+	" AND has_table_privilege(c.oid, 'SELECT') AND format('%s.%s', nspname, relname) <> $4 ORDER BY 2 LIMIT 5",
 
 	/* the roles of users */
 	"SELECT CASE WHEN rolsuper OR rolbypassrls OR rolreplication THEN 'WRONG' WHEN NOT rolcanlogin AND rolname <> $3 THEN 'note' ELSE 'ok' END,"
@@ -77,13 +77,13 @@ static const char *const questions[] = {
 static void
 ask(PGconn *connection, const char *question)
 {
-	const char *values[] = {settings.schema, settings.data_mapping, settings.anon_role};
-	const Oid	text[] = {25, 25, 25};
+	const char *values[] = {settings.schema, settings.data_mapping, settings.anon_role, settings.clients_view};
+	const Oid	text[] = {25, 25, 25, 25};
 	char		named[4096];
 	PGresult   *rows;
 
-	snprintf(named, sizeof(named), "WITH given AS (SELECT $1, $2, $3) %s", question);
-	rows = PQexecParams(connection, named, 3, text, values, NULL, NULL, 0);
+	snprintf(named, sizeof(named), "WITH given AS (SELECT $1, $2, $3, $4) %s", question);
+	rows = PQexecParams(connection, named, 4, text, values, NULL, NULL, 0);
 	if (PQresultStatus(rows) != PGRES_TUPLES_OK)
 		say("WRONG", PQresultErrorMessage(rows));
 	for (int i = 0; i < PQntuples(rows); i++)
@@ -113,6 +113,32 @@ check_mappings(PGconn *connection)
 	else
 		say("note", "FHIR_DATA_MAPPING is not set: /fhir/data needs ?mapping=");
 	PQfreemem(schema);
+}
+
+/* Are the rows of CLIENTS_VIEW clients, and may the gateway read it? */
+static void
+check_clients(PGconn *connection)
+{
+	const char *all[] = {NULL};
+	PGresult   *rows;
+	ClientKey  *keys = NULL;
+	char		text[512];
+
+	if (settings.clients_view[0] == '\0')
+		return;
+	rows = PQexecParams(connection, statements[SQL_CLIENTS].text, 1, NULL, all, NULL, NULL, 0);
+	snprintf(text, sizeof(text), "CLIENTS_VIEW has %d clients", PQntuples(rows));
+	say(PQresultStatus(rows) == PGRES_TUPLES_OK ? "ok" : "WRONG", PQresultStatus(rows) == PGRES_TUPLES_OK ? text : PQresultErrorMessage(rows));
+	for (int i = 0; i < PQntuples(rows); i++)
+	{
+		const char *problem = client_keys_add_row(&keys, rows, i);
+
+		snprintf(text, sizeof(text), "CLIENTS_VIEW: client %s: %s", PQgetvalue(rows, i, 0), problem != NULL ? problem : "");
+		if (problem != NULL)
+			say("WRONG", text);
+	}
+	client_keys_free(keys);
+	PQclear(rows);
 }
 
 /* Would the server ask for a password?  Else no login could be checked. */
@@ -149,6 +175,7 @@ check_database(void)
 		for (int i = 0; questions[i] != NULL; i++)
 			ask(connection, questions[i]);
 		check_mappings(connection);
+		check_clients(connection);
 		check_password();
 	}
 	PQfinish(connection);
@@ -157,12 +184,11 @@ check_database(void)
 int
 check_all(void)
 {
-	if (!settings_read() || !clients_read())
+	if (!settings_read() || !client_keys_read())
 		say("WRONG", "settings: see above");
-	else if (!statements_make())
-		say("WRONG", "USERS_VIEW must be schema.name");
 	else
 	{
+		statements_make();
 		say("ok", "settings");
 		if (strncmp(settings.base_url, "http://", 7) == 0 && strncmp(settings.base_url, "http://localhost", 16) != 0)
 			say("note", "FHIR_BASE_URL is http: passwords and patients' data need https outside this machine");

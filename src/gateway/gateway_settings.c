@@ -61,6 +61,7 @@ static const Setting table[] = {
 	{"FHIR_ANON_ROLE", TEXT, IN(anon_role), "", 0, 0, "role of FHIR requests without a token; 401 when empty"},
 	{"USERS_VIEW", TEXT, IN(users_view), "", 0, 0, "view (username, full_name, email, disabled), as schema.name"},
 	{"CLIENTS_FILE", TEXT, IN(clients_file), "", 0, 0, "JSON file with the clients of SMART Backend Services"},
+	{"CLIENTS_VIEW", TEXT, IN(clients_view), "", 0, 0, "table or view with more of them (client_id, role, scope, jwks), as schema.name"},
 	{"LOGIN_FAILURES", NUMBER, IN(login_failures), "20", 1, 10000, "wrong logins a minute, of a user and of an address"},
 	{"SUGGEST_PER_MINUTE", NUMBER, IN(suggest_per_minute), "120", 1, 100000, "suggestions a minute of a user"},
 	{"FHIR_DATA_MAPPING", TEXT, IN(data_mapping), "", 0, 0, "mapping that GET /fhir/data gives, as schema.name"},
@@ -214,6 +215,15 @@ read_addresses(void)
 	return true;
 }
 
+/* Is it empty, or a name as schema.name? */
+static bool
+is_name(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return name[0] == '\0' || (dot != NULL && dot > name && strchr(dot + 1, '.') == NULL && dot[1] != '\0');
+}
+
 /* Are all of a list origins?  They stand in a page and in a header. */
 static bool
 are_origins(const char *list)
@@ -259,6 +269,10 @@ settings_read(void)
 		good = complain(setting_of("JWT_SECRET"), "is shorter than 32 bytes; openssl rand -base64 48 makes one");
 	if (strcmp(settings.handling, "lenient") != 0 && strcmp(settings.handling, "strict") != 0)
 		good = complain(setting_of("FHIR_HANDLING"), "must be lenient or strict");
+	if (!is_name(settings.users_view))
+		good = complain(setting_of("USERS_VIEW"), "must be schema.name");
+	if (!is_name(settings.clients_view))
+		good = complain(setting_of("CLIENTS_VIEW"), "must be schema.name");
 	if (!proxies_are_good(settings.trusted_proxies))
 		good = complain(setting_of("TRUSTED_PROXIES"), "must be addresses or networks such as 10.0.0.0/8, separated by commas");
 	if (!are_origins(settings.page_origins))

@@ -40,6 +40,7 @@ typedef struct Settings
 	const char *anon_role;		/* "" when there is none */
 	const char *users_view;
 	const char *clients_file;
+	const char *clients_view;
 	int			login_failures;
 	int			suggest_per_minute;
 

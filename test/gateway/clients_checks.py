@@ -12,7 +12,7 @@ import time
 import urllib.parse
 import uuid
 
-from gateway import BASE, Gateway, Skip, is_outcome, run, sums
+from gateway import BASE, Gateway, Skip, is_outcome, run, sql, sums
 
 FOLDER = os.path.join(os.environ["OUT"], "keys")
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -129,6 +129,42 @@ def discovery(g):
     assert not any(word in json.dumps(said) for word in ("authorization", "launch", "plain", "password"))
 
 
+def view(_):
+    """Clients of a table: asked for each token; its bad rows are told by --check and let nobody in."""
+    with open(path("clients.json")) as file:
+        keys = json.load(file)[0]["jwks"]
+    sql("""CREATE SCHEMA "Site"; CREATE TABLE "Site".client (client_id text, role name, scope text, jwks jsonb);
+        GRANT USAGE ON SCHEMA "Site" TO fhir_gateway; GRANT SELECT ON "Site".client TO fhir_gateway;
+        INSERT INTO "Site".client VALUES ('registry', 'ministry_reader', 'system/Patient.rs', '%s'),
+            ('broken', 'ministry_reader', 'system/*.rs', '{"keys": [{"kty": "RSA", "kid": "r", "n": "AQAB", "e": "AQAB"}]}'), ('empty', NULL, NULL, NULL)""" % json.dumps(keys))
+    g = Gateway(CLIENTS_VIEW="Site.client", CLIENTS_FILE=path("clients.json"), LOGIN_FAILURES="1000")
+    try:
+        for kid, key in (("r", "rsa.pem"), ("e", "ec.pem")):
+            answer = ask(g, assertion(kid, key, client="registry"))
+            assert answer.status == 200 and answer.json["scope"] == "system/Patient.rs", answer.text
+            assert g.ask("GET", "/fhir/Patient/a-2", token=answer.json["access_token"]).status == 200
+        assert ask(g, assertion()).status == 200                # the file's are there, too
+        for client in ("broken", "empty", "nobody", "' OR true --"):
+            assert ask(g, assertion(client=client)).json["error"] == "invalid_client", client
+        assert ask(g, assertion(key="other.pem", client="registry")).json["error"] == "invalid_client"
+        assert g.ask("GET", "/fhir/.well-known/smart-configuration").json["grant_types_supported"] == ["client_credentials"]
+        environment = dict(os.environ, DB_HOST=os.environ["PGHOST"], DB_NAME="ward", DB_USER="fhir_gateway", DB_PASSWORD="gateway pass", JWT_SECRET="x" * 40,
+                           CLIENTS_VIEW="Site.client")
+        said = subprocess.run([os.environ["PROGRAM"], "--check"], env=environment, capture_output=True, text=True, check=False).stdout
+        assert "CLIENTS_VIEW has 3 clients" in said and "client broken: a key is no RSA key" in said and "client empty: each client needs" in said, said
+        assert "client registry" not in said and "may read the table" not in said, said
+        # a key that is taken out is out at once; a table that cannot be read is no wrong key
+        sql("""DELETE FROM "Site".client""")
+        assert ask(g, assertion(client="registry")).json["error"] == "invalid_client"
+        sql("""REVOKE SELECT ON "Site".client FROM fhir_gateway""")
+        answer = ask(g, assertion(client="registry"))
+        assert answer.status == 503 and answer.json["error"] == "temporarily_unavailable", answer.text
+        assert ask(g, assertion()).status == 200
+    finally:
+        g.stop()
+        sql("""DROP SCHEMA "Site" CASCADE""")
+
+
 def https(_):
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path("tls.key"), "-out", path("tls.crt"), "-days", "2", "-subj", "/CN=localhost",
             "-addext", "subjectAltName=DNS:localhost")
@@ -166,7 +202,7 @@ def main():
         sums()
     make_keys()
     g = Gateway(CLIENTS_FILE=path("clients.json"), LOGIN_FAILURES="1000")
-    run([grants, scoped_data, refused, discovery, https], g)
+    run([grants, scoped_data, refused, discovery, view, https], g)
     g.stop()
     sums()
 

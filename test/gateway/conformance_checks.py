@@ -399,7 +399,7 @@ def settings(g):
         return subprocess.run([os.environ["PROGRAM"]] + (["--check"] if "check" in changed else []), env=environment,
                               capture_output=True, text=True, timeout=20, check=False)
     for wrong in ({"JWT_SECRET": "short"}, {"JWT_SECRET": ""}, {"PORT": "x"}, {"DB_POOL": "0"}, {"DOCS": "maybe"}, {"FHIR_BASE_URL": "https://x.example"},
-                  {"TLS_CERT": "/nowhere"}, {"USERS_VIEW": "users"}, {"CLIENTS_FILE": "/nowhere"}, {"FHIR_HANDLING": "mild"}):
+                  {"TLS_CERT": "/nowhere"}, {"USERS_VIEW": "users"}, {"CLIENTS_VIEW": "clients"}, {"CLIENTS_FILE": "/nowhere"}, {"FHIR_HANDLING": "mild"}):
         done = start(**wrong)
         assert done.returncode == 1 and list(wrong)[0] in done.stderr and "x" * 32 not in done.stderr, (wrong, done.stderr)
     done = start(check="1")

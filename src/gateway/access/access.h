@@ -29,17 +29,13 @@ extern void login_handle(HttpRequest *request);
 extern void login_answer(HttpRequest *request, const char *user, const char *role, const char *scope);
 extern void login_refuse(HttpRequest *request, int status, const char *error, const char *text);
 
-/* Reads CLIENTS_FILE; returns false, with what is wrong on stderr, when it cannot. */
-extern bool clients_read(void);
-extern int	clients_count(void);
-
 /* The claims of a good client assertion; see access_client.c. */
 typedef struct ClientGrant
 {
 	const char *client;
 	const char *role;
 	char	   *scope;			/* granted */
-	const char *error;			/* NULL: good; else OAuth2's error */
+	const char *error;			/* NULL: good; else OAuth2's error, temporarily_unavailable without the database */
 	const char *text;
 } ClientGrant;
 

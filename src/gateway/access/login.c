@@ -172,6 +172,24 @@ answer_password(Login *login)
 	}
 }
 
+/* Answers a client whose assertion was checked. */
+static void
+answer_client(Login *login)
+{
+	const char *error = login->grant.error;
+
+	if (error == NULL)
+		login_answer(login->request, login->grant.client, login->grant.role, login->grant.scope);
+	else if (strcmp(error, "temporarily_unavailable") == 0)
+		login_refuse(login->request, 503, error, login->grant.text);
+	else
+	{
+		metrics_count(METRIC_LOGINS_FAILED);
+		throttle_take(THROTTLE_LOGIN_ADDRESS, login->request->address, settings.login_failures);
+		login_refuse(login->request, strcmp(error, "invalid_client") == 0 ? 401 : 400, error, login->grant.text);
+	}
+}
+
 /* Back in the loop. */
 static void
 login_done(void *arg)
@@ -184,14 +202,8 @@ login_done(void *arg)
 		request->on_gone = NULL;
 		if (login->user != NULL)
 			answer_password(login);
-		else if (login->grant.error == NULL)
-			login_answer(request, login->grant.client, login->grant.role, login->grant.scope);
 		else
-		{
-			metrics_count(METRIC_LOGINS_FAILED);
-			throttle_take(THROTTLE_LOGIN_ADDRESS, request->address, settings.login_failures);
-			login_refuse(request, strcmp(login->grant.error, "invalid_client") == 0 ? 401 : 400, login->grant.error, login->grant.text);
-		}
+			answer_client(login);
 	}
 	arena_free(&login->arena);
 	free(login);

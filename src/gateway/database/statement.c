@@ -2,8 +2,8 @@
  * statement.c
  *		The texts of all statements; see statement.h.
  *
- * "@" in a text becomes the schema of the extension, "@users" the part that
- * joins USERS_VIEW.  What is SQL's is done here: JSON is put together by the
+ * "@" in a text becomes the schema of the extension, "@users" and "@joined" the
+ * parts with USERS_VIEW, "@clients" CLIENTS_VIEW.  What is SQL's is done here: JSON is put together by the
  * database, so that the gateway only carries it.
  */
 #include "gateway/database/statement.h"
@@ -98,6 +98,7 @@ Statement	statements[STATEMENTS] = {
 						" JOIN pg_catalog.pg_class c ON c.oid = m.relation"
 						" WHERE m.published AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS mapping",
 						0},
+	[SQL_CLIENTS] = {"clients", "SELECT client_id::text, role::text, scope::text, jwks::text FROM @clients WHERE client_id::text = $1 OR $1 IS NULL", 1},
 	[SQL_ICD_SUGGEST] = {"icd_suggest",
 						 "WITH s AS MATERIALIZED (SELECT list, rank, pg_catalog.json_build_object('icd', icd, 'prob', prob) AS item FROM @.aics_suggest($1, $2))"
 						 " SELECT pg_catalog.json_build_object("
@@ -183,12 +184,24 @@ add_identifier(Text *text, const char *name, size_t size)
 	add(text, "\"", 1);
 }
 
+/* Adds the name of a view, as schema.name. */
+static void
+add_view(Text *text, const char *view)
+{
+	const char *dot = strchr(view, '.');
+
+	if (dot == NULL)
+		return;					/* not set: the statement is not sent */
+	add_identifier(text, view, dot - view);
+	add(text, ".", 1);
+	add_identifier(text, dot + 1, strlen(dot + 1));
+}
+
 /* What follows 'full_name' in SQL_USER, and what the roles are joined with. */
 static void
 add_users(Text *text, bool joined)
 {
 	const char *view = settings.users_view;
-	const char *dot = strchr(view, '.');
 
 	if (!joined)
 	{
@@ -202,40 +215,41 @@ add_users(Text *text, bool joined)
 	else
 	{
 		add(text, "LEFT JOIN ", 10);
-		add_identifier(text, view, dot - view);
-		add(text, ".", 1);
-		add_identifier(text, dot + 1, strlen(dot + 1));
+		add_view(text, view);
 		add(text, " v ON v.username = r.rolname::text", 34);
 	}
 }
 
-bool
+/* Adds what a mark stands for; returns its length. */
+static size_t
+add_mark(Text *text, const char *mark)
+{
+	if (strncmp(mark, "@users", 6) == 0 || strncmp(mark, "@joined", 7) == 0)
+	{
+		add_users(text, mark[1] == 'j');
+		return mark[1] == 'j' ? 7 : 6;
+	}
+	if (strncmp(mark, "@clients", 8) == 0)
+	{
+		add_view(text, settings.clients_view);
+		return 8;
+	}
+	add_identifier(text, settings.schema, strlen(settings.schema));
+	return 1;
+}
+
+void
 statements_make(void)
 {
-	const char *dot = strchr(settings.users_view, '.');
-
-	if (settings.users_view[0] != '\0' && (dot == NULL || dot == settings.users_view || strchr(dot + 1, '.') != NULL || dot[1] == '\0'))
-		return false;
 	for (int i = 0; i < STATEMENTS; i++)
 	{
 		Text		text = {NULL, 0, 0};
 
 		for (const char *c = statements[i].text; *c != '\0';)
-		{
-			if (strncmp(c, "@users", 6) == 0 || strncmp(c, "@joined", 7) == 0)
-			{
-				add_users(&text, c[1] == 'j');
-				c += c[1] == 'j' ? 7 : 6;
-			}
-			else if (*c == '@')
-			{
-				add_identifier(&text, settings.schema, strlen(settings.schema));
-				c++;
-			}
+			if (*c == '@')
+				c += add_mark(&text, c);
 			else
 				add(&text, c++, 1);
-		}
 		statements[i].text = text.data;
 	}
-	return true;
 }

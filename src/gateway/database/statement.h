@@ -2,8 +2,9 @@
  * statement.h
  *		All SQL that the gateway ever sends.
  *
- * The texts are constant but for the schema of the extension and the name of
- * USERS_VIEW, which come from the settings and are quoted at the start. What
+ * The texts are constant but for the schema of the extension and the names of
+ * USERS_VIEW and CLIENTS_VIEW, which come from the settings and are quoted at
+ * the start. What
  * comes from clients is only ever a parameter.
  */
 #ifndef GATEWAY_STATEMENT_H
@@ -23,6 +24,7 @@ typedef enum StatementId
 	SQL_DATA,
 	SQL_USER,
 	SQL_USER_ITEMS,
+	SQL_CLIENTS,				/* as the gateway's own role */
 	SQL_ICD_SUGGEST,
 	SQL_DIAGNOSIS,
 	SQL_ICD_SEARCH,
@@ -45,7 +47,7 @@ typedef struct Statement
 
 extern Statement statements[STATEMENTS];
 
-/* Puts the schema and the view into the texts; returns false for a bad USERS_VIEW. */
-extern bool statements_make(void);
+/* Puts the schema and the views into the texts. */
+extern void statements_make(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "gateway/access/access.h"
+#include "gateway/access/client_keys.h"
 #include "gateway/gateway_settings.h"
 #include "gateway/routes/conditional.h"
 #include "gateway/routes/handlers.h"
@@ -160,7 +161,7 @@ fhir_smart(HttpRequest *request)
 	struct evbuffer *body = evbuffer_new();
 
 	evbuffer_add_printf(body, "{\"token_endpoint\":\"%s/token\",", settings.root_url);
-	if (clients_count() > 0)
+	if (client_keys_served())
 		evbuffer_add_printf(body, "\"grant_types_supported\":[\"client_credentials\"],\"code_challenge_methods_supported\":[\"S256\"],"
 								  "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],"
 								  "\"token_endpoint_auth_signing_alg_values_supported\":[\"RS384\",\"ES384\"],"
