@@ -32,6 +32,10 @@ typedef struct Settings
 	const char *tls_cert;
 	const char *tls_key;
 	int			max_connections;
+	int			idle_seconds;
+	int			head_seconds;
+	int			body_seconds;
+	int			write_seconds;
 	int			loops;
 
 	/* who may do what */

@@ -80,7 +80,7 @@ def parameters(g):
     is_outcome(begin(g, user="carol"), 403, "forbidden")
     for good in ("application/fhir%2Bndjson", "application/ndjson", "ndjson"):
         assert begin(g, "/fhir/$export?_outputFormat=" + good).status == 202, good
-    for bad in ("_outputFormat=text/xml", "_typeFilter=Patient%3F_id=x%0Ay", "_type=Nope", "_type=Patient,Nope", "_since=yesterday", "nonsense=1", "_typeFilter=Patient", "_typeFilter=Nope?a=b",
+    for bad in ("_outputFormat=text/xml", "_typeFilter=Patient%3F_id=x%0Ay", "&".join(["_typeFilter=Patient%3F_id=x"] * 65), "_type=Nope", "_type=Patient,Nope", "_since=yesterday", "nonsense=1", "_typeFilter=Patient", "_typeFilter=Nope?a=b",
                 "_type=%00"):
         is_outcome(begin(g, "/fhir/$export?" + bad), 400)
     listed = manifest(g, "/fhir/$export?_type=Patient")[0]

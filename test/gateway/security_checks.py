@@ -143,9 +143,63 @@ def sizes(g):
     assert got.startswith(b"HTTP/1.1 413") and closed
     got, closed = g.raw(b"POST /fhir HTTP/1.1\r\n" + HOST + b"Content-Length: 11000000\r\n\r\n" + b"x" * 100000)
     assert got.startswith(b"HTTP/1.1 413") and closed
+    got, closed = g.raw(b"GET /livez HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: %s\r\n" % (n, b"y" * 1000) for n in range(40)) + b"\r\n")
+    assert got.startswith(b"HTTP/1.1 431") and closed
+    assert g.get("/fhir" + "/x" * 8).status == 404
+    is_detail(g.post("/icd-suggest", "x" * 70000, kind="text/plain"), 422)      # bodies are expected there
+    is_detail(g.post("/token", "x" * 70000, user=None, kind=FORM), 413)
+    assert g.get("/icd-search?q=" + "y" * 201).json["detail"][0]["loc"] == ["query", "q"]
     deep = '{"text":' * 10000 + "1" + "}" * 10000
     assert g.post("/icd-suggest", deep).status == 422
     assert g.raw(b"POST /token HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", wait=1)[0].startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def times(_):
+    """A body that does not come, a client that does not read, and one that says nothing: each has its end."""
+    g = Gateway(BODY_SECONDS="1", HEAD_SECONDS="1", WRITE_SECONDS="1", IDLE_SECONDS="2")
+    sql("""CREATE VIEW ward.lengthy WITH (security_invoker) AS SELECT 'l-' || n AS id, repeat('x', 1000) AS text FROM generate_series(1, 50000) n;
+        GRANT SELECT ON ward.lengthy TO reader; SELECT fhir_map('ward.lengthy', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "{text}"}}');
+        SELECT fhir_publish('ward.lengthy')""")
+    try:
+        # a body: under /fhir an OperationOutcome, elsewhere {"detail"}
+        got, closed = g.raw(b"POST /fhir HTTP/1.1\r\n" + HOST + b"Content-Type: application/fhir+json\r\nContent-Length: 50\r\n\r\n{")
+        assert got.startswith(b"HTTP/1.1 408 ") and closed and b'"OperationOutcome"' in got and b'"timeout"' in got, got
+        got, closed = g.raw(b"POST /token HTTP/1.1\r\n" + HOST + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\nusername=")
+        assert got.startswith(b"HTTP/1.1 408 ") and closed and got.endswith(b'{"detail":"the request did not come in time"}'), got
+        # a byte now and then does not help
+        with g.connect() as slow:
+            slow.sendall(b"POST /token HTTP/1.1\r\n" + HOST + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\n")
+            slow.settimeout(0.3)
+            began, got = time.monotonic(), b""
+            while b" 408 " not in got and time.monotonic() - began < 5:
+                try:
+                    slow.sendall(b"x")
+                    got += slow.recv(1000)
+                except socket.timeout:
+                    continue
+            assert b" 408 " in got and 0.8 < time.monotonic() - began < 3, got
+        # an answer that is not taken ends, and what the database does for it
+        running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%fhir_ndjson%' AND state = 'active' AND usename = 'fhir_gateway'"
+        with g.connect() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(("GET /fhir/data?mapping=ward.lengthy HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n" % g.token("alice")).encode())
+            assert wait_until(lambda: sql(running)[0][0] == "1", 5)
+            assert wait_until(lambda: sql(running)[0][0] == "0", 10)
+            client.settimeout(5)
+            got = b""
+            try:
+                while part := client.recv(1 << 20):
+                    got += part
+            except ConnectionResetError:
+                pass
+            assert got.startswith(b"HTTP/1.1 200") and not got.endswith(b"0\r\n\r\n")
+        # a client that says nothing, before or after a request
+        for first in (b"", b"GET /livez HTTP/1.1\r\n" + HOST + b"\r\n"):
+            got, closed = g.raw(first, wait=6)
+            assert closed and got.count(b"HTTP/1.1") == (first != b""), (first, got)
+    finally:
+        g.stop()
+        sql("SELECT fhir_unmap('ward.lengthy'); DROP VIEW ward.lengthy")
 
 
 def framing(g):
@@ -314,7 +368,7 @@ def inventory(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="1000")
-    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, framing, splitting, headers, forged_host, injection, read_only, other_roles,
+    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, times, framing, splitting, headers, forged_host, injection, read_only, other_roles,
          idle_and_slow, inventory, words], g)
     assert g.process.poll() is None
     g.stop()

@@ -16,6 +16,7 @@
 #include "gateway/routes/handlers.h"
 
 #define PART_BYTES		65536
+#define MOST_FILTERS	64
 
 /* Are exports switched on, and does the client wait for them as it must?  Answers when not. */
 static bool
@@ -64,16 +65,16 @@ are_types(const char *list, PGresult *rows)
 	return true;
 }
 
-/* The filters of all _typeFilter; each may hold several separated by commas. */
+/* The filters of all _typeFilter; each may hold several separated by commas.  NULL when they are too many. */
 static const char **
 read_filters(Job *job, const char *query, bool *bad)
 {
-	const char **filters = arena_zero(&job->arena, sizeof(char *) * 65);
+	const char **filters = arena_zero(&job->arena, sizeof(char *) * (MOST_FILTERS + 1));
 	int			n = 0;
 	const char *value;
 
 	for (int i = 0; (value = url_field_at(&job->arena, query, "_typeFilter", i, bad)) != NULL; i++)
-		while (*value != '\0' && n < 64)
+		while (*value != '\0')
 		{
 			/* a comma before another "Type?" separates; others are the search's */
 			const char *end = value;
@@ -81,6 +82,8 @@ read_filters(Job *job, const char *query, bool *bad)
 			do
 				end += strcspn(end + 1, ",") + 1;
 			while (*end == ',' && strspn(end + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != strcspn(end + 1, "?,"));
+			if (n == MOST_FILTERS)
+				return NULL;
 			filters[n++] = arena_copy(&job->arena, value, end - value);
 			value = end + (*end == ',');
 		}
@@ -141,6 +144,8 @@ read_parameters(HttpRequest *request, Job *job, PGresult *rows, const char **typ
 		return "a parameter cannot be decoded";
 	if (wrong != NULL)
 		return wrong;
+	if (job->filters == NULL)
+		return "there may be 64 _typeFilter";
 	if (format != NULL && !is_ndjson(format))
 		return "_outputFormat must be application/fhir+ndjson";
 	if (job->since != NULL && !is_time(job->since))
@@ -169,7 +174,8 @@ read_parameters(HttpRequest *request, Job *job, PGresult *rows, const char **typ
 static void
 add_sources(HttpRequest *request, Job *job, PGresult *rows, const char *types)
 {
-	for (int i = 0; i < PQntuples(rows) && job->nsources < JOB_MOST_SOURCES; i++)
+	job->sources = arena_zero(&job->arena, sizeof(JobSource) * (PQntuples(rows) + 1));
+	for (int i = 0; i < PQntuples(rows); i++)
 	{
 		const char *type = PQgetvalue(rows, i, 0);
 
@@ -213,10 +219,14 @@ plan_known(HttpRequest *request, PGresult *rows)
 	const char *types;
 	const char *wrong = read_parameters(request, job, rows, &types);
 
+	if (wrong == NULL)
+		add_sources(request, job, rows, types);
 	if (PQntuples(rows) == 0)
 		reply_error(request, 403, NULL, "The caller's role may not export, or there is nothing that it can read");
 	else if (wrong != NULL)
 		reply_error(request, 400, NULL, wrong);
+	else if (job->nsources == 0)
+		reply_error(request, 403, NULL, "The token's scope covers none of these types");
 	else
 	{
 		job->user = arena_copy(&job->arena, request->user, strlen(request->user));
@@ -225,7 +235,6 @@ plan_known(HttpRequest *request, PGresult *rows)
 		job->patients = strcmp(kind, "$export") != 0;
 		if (request->params[0] != NULL)
 			job->group = arena_copy(&job->arena, request->params[0], strlen(request->params[0]));
-		add_sources(request, job, rows, types);
 		PQclear(rows);
 		begin(request, job);
 		return;

@@ -190,11 +190,11 @@ recall(Job *job, json_t *about)
 	job->filters = arena_zero(&job->arena, sizeof(char *) * (json_array_size(filters) + 1));
 	json_array_foreach(filters, i, one)
 		job->filters[i] = arena_copy(&job->arena, json_string_value(one), json_string_length(one));
+	job->sources = arena_zero(&job->arena, sizeof(JobSource) * (json_array_size(sources) + 1));
 	json_array_foreach(sources, i, one)
-		if (job->nsources < JOB_MOST_SOURCES)
-			job->sources[job->nsources++] = (JobSource){recall_text(job, one, "type"), recall_text(job, one, "mapping"),
-														json_is_true(json_object_get(one, "of_patient"))};
-	return job->user != NULL && job->role != NULL && job->request != NULL && job->nsources > 0;
+		job->sources[job->nsources++] = (JobSource){recall_text(job, one, "type"), recall_text(job, one, "mapping"),
+													json_is_true(json_object_get(one, "of_patient"))};
+	return job->user != NULL && job->role != NULL && job->request != NULL && json_is_array(sources);
 }
 
 /* Takes away what an earlier attempt has written. */

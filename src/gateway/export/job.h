@@ -25,7 +25,6 @@
 #include "gateway/http/arena.h"
 
 #define JOB_ID_CHARS		32
-#define JOB_MOST_SOURCES	256
 
 /* A mapping, or a type, to be exported. */
 typedef struct JobSource
@@ -50,7 +49,7 @@ typedef struct Job
 	const char **filters;		/* "Observation?code=8867-4", NULL-terminated */
 	const char *group;			/* NULL: not of a group */
 	bool		patients;		/* Patient/$export, or a group's */
-	JobSource	sources[JOB_MOST_SOURCES];
+	JobSource  *sources;
 	int			nsources;
 	int			begun;			/* how many times */
 } Job;

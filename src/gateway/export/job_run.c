@@ -43,7 +43,7 @@ typedef struct Run
 {
 	Job		   *job;
 	PGconn	   *connection;
-	Output		outputs[JOB_MOST_SOURCES];
+	Output	   *outputs;		/* room for one of each source */
 	int			noutputs;
 	char	   *errors;			/* lines of the error file */
 	int			nerrors;
@@ -439,6 +439,7 @@ job_run(void *arg)
 
 	memset(run, 0, sizeof(Run));
 	run->job = job;
+	run->outputs = arena_zero(&job->arena, sizeof(Output) * job->nsources);
 	job->begun++;
 	if (!job_describe(job))
 		run->failure = "EXPORT_DIR cannot be written to";

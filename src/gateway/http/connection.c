@@ -17,12 +17,7 @@
 #include "gateway/gateway_settings.h"
 #include "gateway/routes/route.h"
 
-/* Seconds. */
-#define IDLE_TIME			75
-#define HEAD_TIME			10
-#define BODY_TIME			30
-#define WRITE_TIME			60
-#define CLOSING_TIME		2
+#define CLOSING_SECONDS		2		/* for a client to take its last answer */
 
 /* What a client may send ahead, beside the request that is being read. */
 #define AHEAD_BYTES			65536
@@ -50,7 +45,7 @@ connection_count_add(int n)
 static void
 enter_phase(Connection *connection, ConnectionPhase phase)
 {
-	static const int seconds[] = {IDLE_TIME, HEAD_TIME, BODY_TIME, 0, CLOSING_TIME};
+	const int	seconds[] = {settings.idle_seconds, settings.head_seconds, settings.body_seconds, 0, CLOSING_SECONDS};
 	struct timeval limit = {seconds[phase], 0};
 	Listener   *listener = connection->loop->listener;
 
@@ -305,7 +300,7 @@ void
 connection_begin(Loop *loop, struct bufferevent *buffer, const char *address, bool direct)
 {
 	Connection *connection = must_alloc(sizeof(Connection));
-	struct timeval limit = {WRITE_TIME, 0};
+	struct timeval limit = {settings.write_seconds, 0};
 
 	memset(connection, 0, sizeof(Connection));
 	connection->loop = loop;
