@@ -36,6 +36,10 @@ FROM clinical_bp WHERE patient = 2 ORDER BY measured_at;
 -- the widest interval that there is
 SELECT arv(bp, t) FROM (VALUES (120, '4713-01-01 00:00 BC'::timestamptz), (130, '294276-12-31 23:59:59.999999+00')) v (bp, t);
 
+-- groups that grow side by side, a reading each minute: differences of 1, and of 1, 2, 1 in turn
+SELECT k, arv(100 + CASE k WHEN 1 THEN i % 2 ELSE i % 3 END, timestamptz '2024-01-01 00:00+00' + i * interval '1 min')
+FROM generate_series(1, 30001) i, generate_series(1, 2) k GROUP BY k ORDER BY k;
+
 -- parallel workers find the same as one process
 CREATE TABLE clinical_many AS
 SELECT i % 50 AS patient, (100 + i * 7919 % 41)::float8 AS bp,

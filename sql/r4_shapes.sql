@@ -36,7 +36,30 @@ INSERT INTO resource (resource) VALUES
 	('{"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "urn:uuid:0c1f7d4e-0000-4000-8000-000000000000", "resource": {"resourceType": "Patient", "link": [{"type": "seealso", "other": {"reference": "#"}}]}}]}'),
 	('{"resourceType": "Patient", "name": [{"text": ""}], "photo": [{"size": 1.5}], "multipleBirthInteger": 2}'),
 	('{"resourceType": "Patient", "name": [{"": 1}, {"": {"": 1}}]}'),
-	('{"resourceType": "Basic"}'), ('{"resourceType": "basic"}'), ('{"resourceType": 1}'), ('{}'), ('[]'), ('1');
+	('{"resourceType": "Basic"}'), ('{"resourceType": "basic"}'), ('{"resourceType": 1}'), ('{}'), ('[]'), ('1'),
+	-- ids of elements: different, equal, equal in a twin, equal in a resource of its own
+	('{"resourceType": "Patient", "name": [{"id": "a", "text": "x"}, {"id": "b", "text": "x"}]}'),
+	('{"resourceType": "Patient", "name": [{"id": "a", "text": "x"}, {"id": "a", "text": "x"}]}'),
+	('{"resourceType": "Patient", "name": [{"id": "a", "text": "x"}], "birthDate": "2000", "_birthDate": {"id": "a"}}'),
+	('{"resourceType": "Patient", "name": [{"id": "a", "text": "x"}], "link": [{"id": "b", "type": "refer", "other": {"reference": "#c"}}], "contained": [{"resourceType": "Patient", "id": "c", "name": [{"id": "a", "text": "x"}]}]}'),
+	('{"resourceType": "Patient", "name": [{"id": "a", "text": "x"}], "link": [{"id": "a", "type": "refer", "other": {"reference": "#c"}}], "contained": [{"resourceType": "Patient", "id": "c", "name": [{"id": "b", "text": "x"}]}]}'),
+	-- sizes of attachments
+	('{"resourceType": "Patient", "photo": [{"contentType": "a/b", "data": "QUJD", "size": 3}, {"contentType": "a/b", "data": "QUJD\nQQ==", "size": 4}]}'),
+	('{"resourceType": "Patient", "photo": [{"contentType": "a/b", "data": "QUJD", "size": 3}, {"contentType": "a/b", "data": "QUJDQQ==", "size": 5}]}'),
+	('{"resourceType": "Patient", "photo": [{"contentType": "a/b", "data": "QUJD", "size": 33}]}'),
+	-- a path that ends in a good type teaches nothing of its first name
+	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "hasMember": [{"reference": "Patient/Observation/5"}, {"reference": "Patient/Observation/6"}]}'),
+	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "hasMember": [{"reference": "Patient/Observation/5"}, {"reference": "Patient/5"}]}'),
+	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "hasMember": [{"reference": "Observation/5"}, {"reference": "Observation/5", "type": "Patient"}]}'),
+	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "hasMember": [{"reference": "Observation/5"}, {"reference": "Observation/a b"}]}'),
+	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "hasMember": [{"reference": "Observation/5"}, {"reference": "Observation5"}, {"reference": "Observation/"}]}'),
+	-- systems and codes in turn, the last of them bad
+	('{"resourceType": "Observation", "status": "final", "code": {"coding": [{"system": "u:a", "code": "x"}, {"system": "u:b", "code": "x"}, {"system": "u:a", "code": "x"}, {"system": "u:b", "code": "x"}, {"system": "uxa", "code": "x"}]}}'),
+	('{"resourceType": "Patient", "name": [{"use": "usual", "text": "x"}, {"use": "maiden", "text": "x"}, {"use": "usual", "text": "x"}, {"use": "nosey", "text": "x"}]}');
+-- more ids than the walk compares; the last of one of them stands twice
+INSERT INTO resource (resource)
+SELECT '{"resourceType": "Patient", "name": [' || string_agg(format('{"id": "%s", "text": "x"}', CASE WHEN i = n AND again THEN 1 ELSE i END), ', ') || ']}'
+FROM (VALUES (16, false), (17, false), (16, true), (17, true)) v (n, again), generate_series(1, n) i GROUP BY n, again ORDER BY again, n;
 
 -- each alone, then with what all the others have taught
 SELECT id, resource FROM resource WHERE disagree(resource) ORDER BY id;

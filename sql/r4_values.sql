@@ -31,6 +31,12 @@ FROM (VALUES
 		FROM jsonb_array_elements(list) WITH ORDINALITY v(value, n)) v
 GROUP BY place, alternative ORDER BY place;
 
+-- base64 of many groups: at which places does another character stand well?  Between groups, or at the end
+SELECT name, string_agg(place::text, ' ' ORDER BY place) AS good
+FROM (VALUES ('blank', ' '), ('end of line', E'\n'), ('padding', '='), ('hyphen', '-'), ('low line', '_'), ('@', '@'), ('[', '['), ('grave', '`'), ('{', '{'), ('comma', ','), ('dot', '.'), ('colon', ':'), ('e acute', 'é')) c (name, c),
+	generate_series(1, 41) place, LATERAL (SELECT overlay(repeat('Az0+9/aZ', 5) PLACING c FROM place FOR CASE WHEN c = '=' THEN 1 ELSE 0 END) AS data) d
+WHERE fhir_is_valid(jsonb_build_object('resourceType', 'Binary', 'contentType', 'a/b', 'data', data)) GROUP BY name ORDER BY name COLLATE "C";
+
 -- what the form is, and where
 SELECT * FROM faults('{"resourceType": "Patient", "id": "a b", "birthDate": "1970-02-30", "meta": {"lastUpdated": "2024-01-01"}, "multipleBirthInteger": 1.5}');
 SELECT code, expression, diagnostics FROM faults(jsonb_build_object('resourceType', 'Patient', 'language', 'en',

@@ -62,6 +62,7 @@ typedef enum R4Primitive
 typedef enum R4Complex
 {
 	R4_OTHER = 0,
+	R4_ATTACHMENT,
 	R4_CODEABLECONCEPT,
 	R4_CODING,
 	R4_NARRATIVE,

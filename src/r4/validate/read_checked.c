@@ -33,6 +33,7 @@
 #define MOST_CHARACTERS (1024 * 1024)	/* of a string, for R4 */
 #define MOST_DEPTH (R4_MAX_DEPTH / 2)	/* of objects: there may be an array around each */
 #define MOST_POSTPONED 16		/* references to contained resources */
+#define MOST_IDS 16				/* ids of elements in a resource */
 
 /* A Reference whose target may not have been read yet. */
 typedef struct Postponed
@@ -46,7 +47,9 @@ typedef struct Walk
 	R4Reader   *reader;
 	bool		apart;			/* nodes are kept of single objects only */
 	R4Check		check;
-	int			element_ids;	/* met so far: two have to be compared */
+	int			ids_from;		/* in ids: the first of the present resource */
+	int			ids_count;
+	JsonChild	ids[MOST_IDS];	/* of elements */
 	int			postponed_count;
 	Postponed	postponed[MOST_POSTPONED];
 } Walk;
@@ -131,23 +134,25 @@ is_good_text(const R4Member *member, const char *text, uint32 len)
 		(primitive != R4_XHTML || r4_narrative_fault(text, len, &rule) == NULL);
 }
 
-/* Is a string a code of the set that it must be of?  The last one is remembered. */
+/* Is a string a code of the set that it must be of?  The last two are remembered. */
 FOR_EACH bool
 is_code_of_set(R4Member *member, Value value)
 {
 	const char *code;
 
-	if (member->code_len == value.len && word_same_bytes(member->code, value.data, value.len))
+	if (likely(r4_is_remembered(member, value.data, value.len)))
 		return true;
 	code = r4_set_find(member->set, NULL, 0, value.data, value.len);
 	if (code == NULL)
 		return false;
+	member->other = member->code;
+	member->other_len = member->code_len;
 	member->code = code;
 	member->code_len = value.len;
 	return true;
 }
 
-/* Is a URI good of which a form is asked?  The last absolute one is remembered. */
+/* Is a URI good of which a form is asked?  The last two absolute ones are remembered. */
 FOR_EACH bool
 is_good_uri(R4Member *member, Value value)
 {
@@ -155,7 +160,7 @@ is_good_uri(R4Member *member, Value value)
 
 	if (member->form == R4_FORM_URN)
 		return likely(value.data[0] != 'u') || r4_urn_is_good(value.data, value.len);
-	if (member->code_len == value.len && word_same_bytes(member->code, value.data, value.len))
+	if (likely(r4_is_remembered(member, value.data, value.len)))
 		return true;
 	if (r4_form_fault((R4Form) member->form, value.data, value.len, &rule) != NULL)
 		return false;
@@ -295,11 +300,72 @@ read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbCo
 }
 
 /*
+ * Is the id of an element that has been read that of no other in the resource?
+ * False also when there are too many to look at each.
+ */
+static bool
+is_new_id(Walk *walk, Value id)
+{
+	if (walk->ids_count == MOST_IDS)
+		return false;
+	for (int i = walk->ids_from; i < walk->ids_count; i++)
+		if (walk->ids[i].len == id.len && word_same_bytes(walk->ids[i].data, id.data, id.len))
+			return false;
+	walk->ids[walk->ids_count++] = id;
+	return true;
+}
+
+/* Is the size of an Attachment that has been read that of its data, if it has both? */
+static bool
+is_good_attachment(Walk *walk, const R4Shape *shape, const JsonbContainer *object)
+{
+	Value		data;
+	Value		size;
+	const char *digits;
+	uint32		len;
+
+	if (shape->known[R4_KNOWN_DATA] < 0 || shape->known[R4_KNOWN_SIZE] < 0)
+		return true;
+	data = r4_shape_value(shape, object, shape->known[R4_KNOWN_DATA]);
+	size = r4_shape_value(shape, object, shape->known[R4_KNOWN_SIZE]);
+	digits = r4_numeric_text(walk->reader, size.data, &len);
+	return r4_is_size_of(digits, len, data.data, data.len);
+}
+
+/*
+ * Is a reference Type/id, of the type that was good for this member before?
+ * Members seldom have more than one.
+ */
+FOR_EACH bool
+is_of_last_type(const R4Member *member, Value reference)
+{
+	uint32		len = member->code_len;
+
+	return len > 0 && reference.len > len + 1 && reference.data[len] == '/' &&
+		word_same_bytes(member->code, reference.data, len) &&
+		r4_text_is_valid(R4_ID, reference.data + len + 1, reference.len - len - 1);
+}
+
+/* Remembers the type of a good reference, if it is Type/id and no longer path. */
+static void
+remember_type(R4Member *member, Value reference)
+{
+	const char *slash = memchr(reference.data, '/', reference.len);
+	uint32		len = slash != NULL ? slash - reference.data : 0;
+	R4Type		type = len > 0 ? r4_type(reference.data, len) : R4_NO_TYPE;
+
+	if (!r4_is_resource(type) || !r4_text_is_valid(R4_ID, slash + 1, reference.len - len - 1))
+		return;
+	member->code = r4_type_name(type);
+	member->code_len = len;
+}
+
+/*
  * Checks what a Reference that has been read refers to, or postpones it when
  * that is in the document.
  */
 FOR_EACH bool
-check_reference(Walk *walk, bool keep, uint32 number, const R4Member *member, const R4Shape *shape,
+check_reference(Walk *walk, bool keep, uint32 number, R4Member *member, const R4Shape *shape,
 				const JsonbContainer *object)
 {
 	int			i = shape->known[R4_KNOWN_REFERENCE];
@@ -314,7 +380,13 @@ check_reference(Walk *walk, bool keep, uint32 number, const R4Member *member, co
 	if (i < 0 || reference.data[0] != '#')
 	{
 		end_node(walk, keep, number, shape->unsettled == R4_SETTLED);
-		return r4_is_good_reference(member->child.element, reference.data, reference.len, type.data, type.len);
+		if (j < 0 && is_of_last_type(member, reference))
+			return true;
+		if (!r4_is_good_reference(member->child.element, reference.data, reference.len, type.data, type.len))
+			return false;
+		if (i >= 0)
+			remember_type(member, reference);
+		return true;
 	}
 	if (!keep || walk->apart || walk->postponed_count == MOST_POSTPONED)
 		return false;
@@ -355,19 +427,13 @@ check_resource_apart(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 	return r4_check_invariants(document, R4_ERROR, stop, NULL);
 }
 
-/* Reads a resource, also the root; contained ones must have an id. */
+/* Reads a resource of this shape, whose own node has this number. */
 FOR_EACH bool
-read_resource(Walk *walk, bool keep, uint32 number, bool contained, const JsonbContainer *object)
+read_shaped(Walk *walk, bool keep, uint32 number, bool contained, R4Shape *shape, const JsonbContainer *object)
 {
-	R4Shape    *shape = r4_resource_shape(object);
 	uint32		outer = walk->check.resource;
 	bool		good;
 
-	if (shape == NULL || !shape->plain || (contained && shape->known[R4_KNOWN_ID] < 0))
-		return false;
-	/* its entries are looked at together */
-	if (!keep && shape->bundle)
-		return false;
 	if (!keep)
 		return shape->unsettled < R4_UNSETTLED_OUTSIDE && read_members(walk, keep, number, shape, object) &&
 			(shape->unsettled < R4_UNSETTLED_INSIDE || check_resource_apart(walk, shape, object));
@@ -380,6 +446,27 @@ read_resource(Walk *walk, bool keep, uint32 number, bool contained, const JsonbC
 	if (shape->bundle)
 		good = good && r4_check_bundle(&walk->check, number);
 	walk->check.resource = outer;
+	return good;
+}
+
+/* Reads a resource, also the root; contained ones must have an id. */
+FOR_EACH bool
+read_resource(Walk *walk, bool keep, uint32 number, bool contained, const JsonbContainer *object)
+{
+	R4Shape    *shape = r4_resource_shape(object);
+	int			outer_ids = walk->ids_from;
+	bool		good;
+
+	if (shape == NULL || !shape->plain || (contained && shape->known[R4_KNOWN_ID] < 0))
+		return false;
+	/* its entries are looked at together */
+	if (!keep && shape->bundle)
+		return false;
+	/* the ids around it are none of its own, and wait until it has been read */
+	walk->ids_from = walk->ids_count;
+	good = read_shaped(walk, keep, number, contained, shape, object);
+	walk->ids_count = walk->ids_from;
+	walk->ids_from = outer_ids;
 	return good;
 }
 
@@ -402,13 +489,15 @@ read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape
 
 	if (!read_members(walk, keep, number, shape, object))
 		return false;
-	if (unlikely(shape->unique) && walk->element_ids++ > 0)
+	if (unlikely(shape->unique) && !is_new_id(walk, r4_shape_value(shape, object, shape->known[R4_KNOWN_ID])))
 		return false;
 	if (complex == R4_REFERENCE)
 		return check_reference(walk, keep, number, member, shape, object);
 	end_node(walk, keep, number, shape->unsettled == R4_SETTLED);
 	if (complex == R4_OTHER)
 		return true;
+	if (complex == R4_ATTACHMENT)
+		return is_good_attachment(walk, shape, object);
 	if (member->child.simple_quantity && shape->known[R4_KNOWN_COMPARATOR] >= 0)
 		return false;
 	return member->set == R4_NO_SET || r4_check_binding(&walk->check, number, complex, member->set);
@@ -485,7 +574,8 @@ start_walk(Walk *walk, R4Reader *reader, bool keep, const Jsonb *source)
 	walk->reader = reader;
 	walk->apart = !keep;
 	walk->check = (R4Check){.document = &reader->document, .report = stop};
-	walk->element_ids = 0;
+	walk->ids_from = 0;
+	walk->ids_count = 0;
 	walk->postponed_count = 0;
 	return !reader->document.any_bytes && JB_ROOT_IS_OBJECT(source) && JB_ROOT_COUNT(source) > 0;
 }

@@ -42,13 +42,21 @@ typedef struct JsonScan
 
 static bool scan_value(JsonScan *scan);
 
-/* Skips white space; the character behind it, '\0' at the end of the text. */
+/*
+ * Skips white space; the character behind it, '\0' at the end of the text.  Any
+ * control character is taken for white space: the server's parser has let none
+ * through that is not, and one comparison is less than four.
+ */
 static inline char
 skip_space(JsonScan *scan)
 {
-	while (scan->next < scan->end && (*scan->next == ' ' || (*scan->next >= '\t' && *scan->next <= '\r')))
-		scan->next++;
-	return scan->next < scan->end ? *scan->next : '\0';
+	const char *next = scan->next;
+	const char *end = scan->end;
+
+	while (next < end && (unsigned char) *next <= ' ')
+		next++;
+	scan->next = next;
+	return next < end ? *next : '\0';
 }
 
 /*

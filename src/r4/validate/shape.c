@@ -26,9 +26,11 @@
 /* The names of R4Known. */
 static const char *const known_names[] = {
 	[R4_KNOWN_COMPARATOR] = "comparator",
+	[R4_KNOWN_DATA] = "data",
 	[R4_KNOWN_ID] = "id",
 	[R4_KNOWN_REFERENCE] = "reference",
 	[R4_KNOWN_RESOURCETYPE] = "resourceType",
+	[R4_KNOWN_SIZE] = "size",
 	[R4_KNOWN_TYPE] = "type",
 };
 
@@ -208,26 +210,23 @@ find_name(const JsonbContainer *object, const char *name)
 	return -1;
 }
 
-/* Remembers the URI of a member that has a form as good; see shape.h. */
+/* Remembers the URI of a member that has a form as good, and forgets the one before the last; see shape.h. */
 void
 r4_remember_uri(R4Member *member, const char *text, uint32 len)
 {
+	const char *place = member->other;
+
 	if (len > MOST_REMEMBERED)
 		return;
-	if (member->code == NULL)
+	if (place == NULL)
 	{
-		member->code = MemoryContextAlloc(shapes_context, MOST_REMEMBERED);
+		place = MemoryContextAlloc(shapes_context, MOST_REMEMBERED);
 		shapes_bytes += MOST_REMEMBERED;
 	}
-	memcpy(unconstify(char *, member->code), text, len);
+	member->other = member->code;
+	member->other_len = member->code_len;
+	member->code = memcpy(unconstify(char *, place), text, len);
 	member->code_len = len;
-}
-
-/* Has the object what must agree with something else in it? */
-static bool
-is_to_be_compared(const R4Shape *shape, const JsonbContainer *object)
-{
-	return r4_is_named(shape->type, "Attachment") && find_name(object, "data") >= 0 && find_name(object, "size") >= 0;
 }
 
 /* Learns the shape of an object, which goes to the front of its bucket. */
@@ -261,7 +260,7 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	for (int i = 0; i < R4_KNOWN_COUNT; i++)
 		shape->known[i] = find_name(object, known_names[i]);
 	shape->unique = shape->resource == NULL && shape->known[R4_KNOWN_ID] >= 0 && !r4_is_named(type, "ElementDefinition");
-	shape->plain = describe_members(shape) && !is_to_be_compared(shape, object);
+	shape->plain = describe_members(shape);
 	shape->next = *bucket;
 	*bucket = shape;
 	shapes_bytes += size;

@@ -38,9 +38,11 @@ typedef enum R4Task
 typedef enum R4Known
 {
 	R4_KNOWN_COMPARATOR,		/* of a Quantity */
+	R4_KNOWN_DATA,				/* of an Attachment */
 	R4_KNOWN_ID,
 	R4_KNOWN_REFERENCE,			/* of a Reference */
 	R4_KNOWN_RESOURCETYPE,
+	R4_KNOWN_SIZE,				/* of an Attachment */
 	R4_KNOWN_TYPE,				/* of a Reference */
 	R4_KNOWN_COUNT
 } R4Known;
@@ -62,8 +64,12 @@ typedef struct R4Member
 	uint8		form;			/* R4Form of a URI */
 	uint8		code_len;
 	R4Set		set;			/* that the codes of its value must be of */
+	uint8		other_len;
 	const char *code;			/* of the set, the last that was met, in the tables;
-								 * of a form, the last good URI, in memory of its own */
+								 * of a form, the last good URI, in memory of its own;
+								 * of a Reference, the last type that it named */
+	const char *other;			/* the one before: many members have two in turn,
+								 * such as the systems of a concept's codings */
 } R4Member;
 
 struct R4Shape
@@ -129,5 +135,22 @@ extern void r4_limit_shapes(void);
 
 /* Remembers the URI of a member that has a form as good. */
 extern void r4_remember_uri(R4Member *member, const char *text, uint32 len);
+
+/* Is a text one of the two that a member remembers?  Then it becomes the last. */
+static inline bool
+r4_is_remembered(R4Member *member, const char *text, uint32 len)
+{
+	const char *other = member->other;
+
+	if (member->code_len == len && word_same_bytes(member->code, text, len))
+		return true;
+	if (member->other_len != len || !word_same_bytes(other, text, len))
+		return false;
+	member->other = member->code;
+	member->other_len = member->code_len;
+	member->code = other;
+	member->code_len = len;
+	return true;
+}
 
 #endif							/* FHIR_BRIDGE_R4_SHAPE_H */

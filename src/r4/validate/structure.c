@@ -23,6 +23,13 @@ is_resource_type(const R4Node *node)
 	return node->keylen == 12 && memcmp(node->key, "resourceType", 12) == 0;
 }
 
+/* Is the key "id"? */
+static inline bool
+is_id(const R4Node *node)
+{
+	return node->keylen == 2 && memcmp(node->key, "id", 2) == 0;
+}
+
 /* Reports a key that is no element of the type, with names like it. */
 static bool
 report_unknown(R4Check *check, uint32_t node, R4Type type)
@@ -202,6 +209,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 	R4Node	   *nodes = check->document->nodes;
 	uint32_t	end = nodes[object].end;
 	uint64_t	seen = 0;
+	uint32_t	id = 0;
 	int			missing = r4_required_count(type);
 
 	if (end == object + 1)
@@ -239,6 +247,8 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 				return false;
 			continue;
 		}
+		if (is_id(n))
+			id = node;
 		n->type = child->type;
 		n->element = child->element;
 		n->flags = R4_NODE_TYPED | (twin ? R4_NODE_TWIN : 0) | (child->choice ? R4_NODE_CHOICE : 0);
@@ -271,7 +281,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 	}
 	check->depth--;
 	return (missing <= 0 || report_missing(check, object, type)) &&
-		(resource || r4_check_element_id(check, object));
+		(resource || id == 0 || r4_check_element_id(check, object, id));
 }
 
 /* Checks a twin, or one member of its array, that is not null. */
@@ -360,7 +370,9 @@ check_object(R4Check *check, uint32_t node, const R4Child *child)
 	if (!check_members(check, node, child->type, false))
 		return false;
 	if (complex == R4_OTHER)
-		return !r4_is_named(child->type, "Attachment") || r4_check_attachment(check, node);
+		return true;
+	if (complex == R4_ATTACHMENT)
+		return r4_check_attachment(check, node);
 	if (complex == R4_REFERENCE)
 		return r4_check_reference(check, node);
 	if (child->simple_quantity && r4_member(check->document, node, "comparator", 10) != 0 &&

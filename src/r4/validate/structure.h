@@ -83,11 +83,14 @@ extern bool r4_urn_is_good(const char *text, uint32_t len);
 extern bool r4_has_tag(const char *text, uint32_t len);
 extern bool r4_check_attachment(R4Check *check, uint32_t node);
 
+/* Is a size, by its digits, that of content in good base64?  Also if it is no whole number. */
+extern bool r4_is_size_of(const char *size, uint32_t sizelen, const char *data, uint32_t len);
+
 /* in structure_bundle.c */
 extern bool r4_check_bundle(R4Check *check, uint32_t bundle);
 
 /* in structure_id.c */
-extern bool r4_check_element_id(R4Check *check, uint32_t object);
+extern bool r4_check_element_id(R4Check *check, uint32_t object, uint32_t id);
 extern void r4_forget_ids(R4Check *check);
 
 /* in structure_value.c */

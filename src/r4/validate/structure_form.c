@@ -8,6 +8,7 @@
  * What is judged here is R4's prose: a system is an absolute URI, urn:uuid: is
  * followed by a UUID, the size of an attachment is that of its data.
  */
+#include "base/words.h"
 #include "r4/validate/structure.h"
 
 /* Is a byte one of a URI's scheme, behind its first letter? */
@@ -183,19 +184,46 @@ r4_has_tag(const char *text, uint32_t len)
 
 /* A whole number of few digits, -1 for any other text. */
 static int64_t
-small_number(const R4Node *node)
+small_number(const char *text, uint32_t len)
 {
 	int64_t		number = 0;
 
-	if (node->kind != R4_KIND_NUMBER || node->len == 0 || node->len > 10)
+	if (len == 0 || len > 10)
 		return -1;
-	for (uint32_t i = 0; i < node->len; i++)
+	for (uint32_t i = 0; i < len; i++)
 	{
-		if (node->text[i] < '0' || node->text[i] > '9')
+		if (text[i] < '0' || text[i] > '9')
 			return -1;
-		number = 10 * number + (node->text[i] - '0');
+		number = 10 * number + (text[i] - '0');
 	}
 	return number;
+}
+
+/* How many bytes good base64 of at least one byte stands for. */
+static int64_t
+bytes_of_base64(const char *text, uint32_t len)
+{
+	int64_t		digits = 0;
+
+	/* most has no white space: then only what stands at the end is no digit */
+	if (!word_has_less(text, (int) len, ' ' + 1))
+	{
+		while (len > 0 && text[len - 1] == '=')
+			len--;
+		return (int64_t) len * 3 / 4;
+	}
+	for (uint32_t i = 0; i < len; i++)
+		digits += (unsigned char) text[i] > ' ' && text[i] != '=';
+	return digits * 3 / 4;
+}
+
+/* Is a size that of content in base64?  See structure.h. */
+bool
+r4_is_size_of(const char *size, uint32_t sizelen, const char *data, uint32_t len)
+{
+	int64_t		number = small_number(size, sizelen);
+
+	return number < 0 || number == bytes_of_base64(data, len);
 }
 
 /* Checks the size of an Attachment beside its data, where it has both. */
@@ -206,13 +234,11 @@ r4_check_attachment(R4Check *check, uint32_t node)
 	uint32_t	data = r4_member(document, node, "data", 4);
 	uint32_t	size = r4_member(document, node, "size", 4);
 	const R4Node *bytes = &document->nodes[data];
-	int64_t		digits = 0;
+	const R4Node *number = &document->nodes[size];
 
-	if (data == 0 || size == 0 || bytes->kind != R4_KIND_STRING || small_number(&document->nodes[size]) < 0 ||
+	if (data == 0 || size == 0 || bytes->kind != R4_KIND_STRING || number->kind != R4_KIND_NUMBER ||
 		!r4_text_is_valid(R4_BASE64BINARY, bytes->text, (int) bytes->len))
 		return true;
-	for (uint32_t i = 0; i < bytes->len; i++)
-		digits += (unsigned char) bytes->text[i] > ' ' && bytes->text[i] != '=';
-	return digits * 3 / 4 == small_number(&document->nodes[size]) ||
+	return r4_is_size_of(number->text, number->len, bytes->text, bytes->len) ||
 		r4_fault(check, size, R4_ISSUE_VALUE, "size", "must be the number of bytes that data holds");
 }

@@ -29,17 +29,16 @@ is_same(const R4Node *nodes, uint32_t id, uint32_t other, uint32_t scope)
 		scope_of(nodes, other) == scope;
 }
 
-/* Checks the id of an object that is no resource, if it has one. */
+/* Checks the id, a member, of an object that is no resource. */
 bool
-r4_check_element_id(R4Check *check, uint32_t object)
+r4_check_element_id(R4Check *check, uint32_t object, uint32_t id)
 {
 	const R4Node *nodes = check->document->nodes;
-	uint32_t	id = r4_member(check->document, object, "id", 2);
 	R4Hash		hash;
 	R4Slot	   *slot;
 	uint32_t	bits;
 
-	if (id == 0 || nodes[id].kind != R4_KIND_STRING || nodes[id].len == 0 ||
+	if (nodes[id].kind != R4_KIND_STRING || nodes[id].len == 0 ||
 		r4_is_named(nodes[object].type, "ElementDefinition"))
 		return true;
 	if (check->ids == NULL)

@@ -120,6 +120,20 @@ report_target(R4Check *check, uint32_t node, uint16_t element)
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "target", text.bytes);
 }
 
+/* The resource type of a reference that is Type/id, as most are; R4_NO_TYPE of any other. */
+static R4Type
+type_before_id(Piece reference)
+{
+	const char *slash = memchr(reference.text, '/', (size_t) reference.len);
+	int			len = slash != NULL ? (int) (slash - reference.text) : 0;
+	R4Type		type;
+
+	if (len == 0 || !r4_text_is_valid(R4_ID, slash + 1, reference.len - len - 1))
+		return R4_NO_TYPE;
+	type = r4_type(reference.text, len);
+	return r4_is_resource(type) ? type : R4_NO_TYPE;
+}
+
 /*
  * Does a reference, other than to a contained resource, have a form of R4?
  * Sets *type to the type that it names, R4_NO_TYPE when it names none.
@@ -127,9 +141,12 @@ report_target(R4Check *check, uint32_t node, uint16_t element)
 static bool
 is_reference(Piece reference, R4Type *type)
 {
-	bool		absolute = has_scheme(reference);
+	bool		absolute;
 
-	*type = R4_NO_TYPE;
+	*type = type_before_id(reference);
+	if (*type != R4_NO_TYPE)
+		return true;
+	absolute = has_scheme(reference);
 	if (absolute && !begins(reference, "http://") && !begins(reference, "https://"))
 		return r4_urn_is_good(reference.text, (uint32_t) reference.len);
 	*type = type_in_path(reference, absolute);
