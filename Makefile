@@ -28,7 +28,7 @@ EXTRA_CLEAN = $(DATA_built) fhir_bridge_suggest.so $(ENGINE_OBJS) \
 ENGINE_OBJS = $(patsubst %.c,%.o,$(wildcard src/suggest/engine/*.c))
 
 # The program that runs a local model.  It finds ONNX Runtime when it runs.
-MODEL_OBJS = $(patsubst %.c,%.o,$(wildcard src/model/*.c))
+MODEL_OBJS = $(patsubst %.c,%.o,$(wildcard src/model/*/*.c))
 
 PG_CPPFLAGS = -Isrc -DFHIR_BRIDGE_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -ffp-contract=off
@@ -103,8 +103,8 @@ uninstall-packs:
 
 # What the tokenizer's table is made from stands in the generator.
 unicode-tables:
-	NODE_PATH=build/npm/node_modules node src/model/generate/unicode.cjs > build/unicode_tables.h
-	mv build/unicode_tables.h src/model/unicode_tables.h
+	NODE_PATH=build/npm/node_modules node src/model/tokens/generate/unicode.cjs > build/unicode_tables.h
+	mv build/unicode_tables.h src/model/tokens/unicode_tables.h
 
 .PHONY: install-packs uninstall-packs install-engine uninstall-engine install-model uninstall-model unicode-tables
 endif

@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "model/classify.h"
+#include "model/program/classify.h"
 
 static Model model;
 static Tokens tokens;

@@ -5,7 +5,7 @@
  * Compiles where that header is installed (libonnxruntime-dev), and there only.
  */
 #define OrtApiBase OurApiBase
-#include "model/onnx_api.h"
+#include "model/runtime/onnx_api.h"
 #undef OrtApiBase
 
 #include <onnxruntime_c_api.h>

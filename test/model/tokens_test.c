@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "model/folder.h"
+#include "model/folder/folder.h"
 
 int
 main(int argc, char **argv)

@@ -23,8 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "model/frames.h"
-#include "model/schedule.h"
+#include "model/program/frames.h"
+#include "model/program/jobs.h"
+#include "model/program/schedule.h"
 
 #define WATCH_SECONDS 1
 
@@ -124,7 +125,7 @@ take_call(const ModelFrame *head, Bytes *body)
 	job->top = head->argument;
 	job->wants_tokens = (head->type == MODEL_TOKENS);
 	job->note = *body;
-	schedule_add(job);
+	job_add(job);
 }
 
 /* Answers until the engine is gone. */
@@ -143,7 +144,7 @@ serve(void)
 				take_call(&head, &body);
 				break;
 			case MODEL_CANCEL:
-				schedule_cancel(head.call);
+				job_cancel(head.call);
 				bytes_wipe(&body);
 				break;
 			default:

@@ -8,7 +8,7 @@
  * their combining classes.  Most marks are dropped afterwards; the few that
  * stay wait in a small list until a character of class 0 comes.
  */
-#include "model/normalize.h"
+#include "model/tokens/normalize.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ typedef struct UnicodeOrder
 	uint32_t	rank;			/* orders as the combining class does */
 } UnicodeOrder;
 
-#include "model/unicode_tables.h"
+#include "model/tokens/unicode_tables.h"
 
 #define HANGUL_FIRST 0xAC00		/* syllables; decomposed by arithmetic, as the standard says */
 #define HANGUL_LAST 0xD7A3

@@ -5,7 +5,7 @@
 #ifndef FHIR_BRIDGE_MODEL_CLASSIFY_H
 #define FHIR_BRIDGE_MODEL_CLASSIFY_H
 
-#include "model/runtime.h"
+#include "model/runtime/runtime.h"
 
 /* A model that is ready, as all threads use it. */
 typedef struct Model

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/heap.h"
+#include "model/tokens/heap.h"
 
 #define NO_TOKEN (-1)
 #define TOKEN_MAX 10000000		/* highest number */

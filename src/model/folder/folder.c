@@ -11,7 +11,7 @@
  * The option "labels" names a file with one label a line, which goes before
  * id2label.
  */
-#include "model/folder.h"
+#include "model/folder/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>

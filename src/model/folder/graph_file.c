@@ -18,7 +18,7 @@
  *	TensorProto		13 external_data
  *	StringStringEntry	1 key, 2 value
  */
-#include "model/graph_file.h"
+#include "model/folder/graph_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/heap.h"
+#include "model/tokens/heap.h"
 
 /* The four switches of a BertNormalizer. */
 typedef struct NormalizeRules

@@ -6,10 +6,10 @@
 #ifndef FHIR_BRIDGE_MODEL_FOLDER_H
 #define FHIR_BRIDGE_MODEL_FOLDER_H
 
-#include "model/json_tree.h"
-#include "model/refusal.h"
-#include "model/tokenize.h"
-#include "model/watch.h"
+#include "model/folder/json_tree.h"
+#include "model/folder/refusal.h"
+#include "model/tokens/tokenize.h"
+#include "model/folder/watch.h"
 
 /* What a note that is longer than the model does. */
 typedef enum LongNotes

@@ -1,12 +1,12 @@
-// src/model/generate/unicode.cjs
-//		Writes src/model/unicode_tables.h from what the reference tokenizer does.
+// src/model/tokens/generate/unicode.cjs
+//		Writes src/model/tokens/unicode_tables.h from what the reference tokenizer does.
 //
 // The reference is Hugging Face's tokenizer in Rust, as npm carries it.  Its
 // Unicode data are of several versions at once, and no standard file says which;
 // so every code point is given to it, and what comes out is the table.  What the
 // table leaves out because a rule says it (Hangul) is checked against the rule.
 //
-//	NODE_PATH=build/npm/node_modules node src/model/generate/unicode.cjs > src/model/unicode_tables.h
+//	NODE_PATH=build/npm/node_modules node src/model/tokens/generate/unicode.cjs > src/model/tokens/unicode_tables.h
 //
 // With --check it prints nothing and fails when the file differs.
 

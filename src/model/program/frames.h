@@ -6,7 +6,7 @@
 #define FHIR_BRIDGE_MODEL_FRAMES_H
 
 #include "base/model_protocol.h"
-#include "model/heap.h"
+#include "model/tokens/heap.h"
 
 /* in frames.c */
 extern void say(uint32_t type, uint64_t call, const void *data, size_t length);

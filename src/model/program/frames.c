@@ -3,7 +3,7 @@
  *		Speaking and hearing frames on the program's one socket.
  *		plain C: no server headers.
  */
-#include "model/frames.h"
+#include "model/program/frames.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -6,13 +6,13 @@
  * A text of several megabytes has some ten thousand nodes; nothing here is
  * slower than the file's size asks for.
  */
-#include "model/json_tree.h"
+#include "model/folder/json_tree.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/heap.h"
+#include "model/tokens/heap.h"
 
 #define BLOCK_SIZE 65536
 #define DEPTH_MAX 64

@@ -5,8 +5,8 @@
 #ifndef FHIR_BRIDGE_MODEL_RUNTIME_H
 #define FHIR_BRIDGE_MODEL_RUNTIME_H
 
-#include "model/folder.h"
-#include "model/onnx_api.h"
+#include "model/folder/folder.h"
+#include "model/runtime/onnx_api.h"
 
 typedef struct Runtime
 {

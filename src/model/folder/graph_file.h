@@ -6,7 +6,7 @@
 #ifndef FHIR_BRIDGE_MODEL_GRAPH_FILE_H
 #define FHIR_BRIDGE_MODEL_GRAPH_FILE_H
 
-#include "model/folder.h"
+#include "model/folder/folder.h"
 
 typedef struct GraphFacts
 {

@@ -5,7 +5,7 @@
  * The hash (FNV-1a) goes byte by byte, so that the longest word at a place is
  * found by hashing the place's bytes once.
  */
-#include "model/vocabulary.h"
+#include "model/tokens/vocabulary.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/normalize.h"
-#include "model/vocabulary.h"
+#include "model/tokens/normalize.h"
+#include "model/tokens/vocabulary.h"
 
 /* A token that is found in the text before words are. */
 typedef struct AddedToken

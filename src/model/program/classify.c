@@ -7,13 +7,13 @@
  * that overlap: window n begins n steps into the note, a step being a window's
  * room without the stride, and the last one ends with the note.
  */
-#include "model/classify.h"
+#include "model/program/classify.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/graph_file.h"
+#include "model/folder/graph_file.h"
 
 /* Tokens of the note that a run has room for, between its ends. */
 size_t

@@ -2,7 +2,7 @@
  * refusal.c
  *		Saying why there is no model.  plain C: no server headers.
  */
-#include "model/refusal.h"
+#include "model/folder/refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
  * A session runs in the threads that call it, one each: several notes at a time
  * give more of them than one note in several threads.
  */
-#include "model/runtime.h"
+#include "model/runtime/runtime.h"
 
 #include <dlfcn.h>
 #include <glob.h>

@@ -11,7 +11,7 @@
  * A text is worked on in stretches that end at white space, and no further than
  * the tokens that are wanted: a note of megabytes costs what its front does.
  */
-#include "model/tokenize.h"
+#include "model/tokens/tokenize.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  * Files are read, never mapped: one that is cut short meanwhile must not end
  * the program.
  */
-#include "model/watch.h"
+#include "model/folder/watch.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 #include <openssl/evp.h>
 
-#include "model/heap.h"
+#include "model/tokens/heap.h"
 
 /* Is it the same file, as far as stat can tell? */
 static bool

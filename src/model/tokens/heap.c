@@ -2,7 +2,7 @@
  * heap.c
  *		Getting memory, and bytes that grow.  plain C: no server headers.
  */
-#include "model/heap.h"
+#include "model/tokens/heap.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/runtime.h"
+#include "model/runtime/runtime.h"
 
 /* Forgets an error; true for success. */
 static bool

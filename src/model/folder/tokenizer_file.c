@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/folder.h"
+#include "model/folder/folder.h"
 
 #define LONGEST_WORD 512		/* characters; tokenize.c looks at no longer ones */
 
