@@ -1,7 +1,57 @@
 /* mapping: registered templates, and the resources that they make of rows */
 
+-- A regclass whose relation need not be there when a dump is read: COPY would
+-- end at the first mapping of a schema that is restored later, or not at all.
+CREATE FUNCTION fhir_bridge_relation_in(cstring) RETURNS fhir_bridge_relation
+	LANGUAGE c STABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_relation_in';
+COMMENT ON FUNCTION fhir_bridge_relation_in(cstring) IS 'private: a relation''s name; a warning where there is none';
+CREATE FUNCTION fhir_bridge_relation_out(fhir_bridge_relation) RETURNS cstring
+	LANGUAGE c STABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_relation_out';
+COMMENT ON FUNCTION fhir_bridge_relation_out(fhir_bridge_relation) IS 'private: a relation''s present name, as regclass writes it';
+CREATE TYPE fhir_bridge_relation (INPUT = fhir_bridge_relation_in, OUTPUT = fhir_bridge_relation_out,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4);
+COMMENT ON TYPE fhir_bridge_relation IS
+	'a mapped relation: regclass, but that one which is missing when a dump is restored is waited for';
+CREATE FUNCTION fhir_bridge_relation_oid(fhir_bridge_relation) RETURNS oid
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_relation_oid';
+COMMENT ON FUNCTION fhir_bridge_relation_oid(fhir_bridge_relation) IS 'private: cast; 0 for a relation that is waited for';
+CREATE FUNCTION fhir_bridge_relation_class(fhir_bridge_relation) RETURNS regclass
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_relation_oid';
+COMMENT ON FUNCTION fhir_bridge_relation_class(fhir_bridge_relation) IS 'private: cast; 0 for a relation that is waited for';
+CREATE FUNCTION fhir_bridge_relation_of(regclass) RETURNS fhir_bridge_relation
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_relation_of';
+COMMENT ON FUNCTION fhir_bridge_relation_of(regclass) IS 'private: cast';
+-- Implicit, so that the column compares and joins as a regclass does.
+CREATE CAST (fhir_bridge_relation AS oid) WITH FUNCTION fhir_bridge_relation_oid(fhir_bridge_relation) AS IMPLICIT;
+CREATE CAST (fhir_bridge_relation AS regclass) WITH FUNCTION fhir_bridge_relation_class(fhir_bridge_relation) AS IMPLICIT;
+CREATE CAST (regclass AS fhir_bridge_relation) WITH FUNCTION fhir_bridge_relation_of(regclass) AS ASSIGNMENT;
+-- For the index: equal relations have equal bytes.
+CREATE CAST (fhir_bridge_relation AS bytea) WITHOUT FUNCTION AS IMPLICIT;
+-- Two values compare as such, and one with a name in quotes.
+CREATE FUNCTION fhir_bridge_relation_equal(fhir_bridge_relation, fhir_bridge_relation) RETURNS boolean
+	LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteaeq';
+COMMENT ON FUNCTION fhir_bridge_relation_equal(fhir_bridge_relation, fhir_bridge_relation) IS 'private: operator =';
+CREATE FUNCTION fhir_bridge_relation_unequal(fhir_bridge_relation, fhir_bridge_relation) RETURNS boolean
+	LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteane';
+COMMENT ON FUNCTION fhir_bridge_relation_unequal(fhir_bridge_relation, fhir_bridge_relation) IS 'private: operator <>';
+CREATE OPERATOR = (LEFTARG = fhir_bridge_relation, RIGHTARG = fhir_bridge_relation, FUNCTION = fhir_bridge_relation_equal,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel);
+CREATE OPERATOR <> (LEFTARG = fhir_bridge_relation, RIGHTARG = fhir_bridge_relation, FUNCTION = fhir_bridge_relation_unequal,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
+COMMENT ON OPERATOR = (fhir_bridge_relation, fhir_bridge_relation) IS 'the same relation';
+COMMENT ON OPERATOR <> (fhir_bridge_relation, fhir_bridge_relation) IS 'not the same relation';
+COMMENT ON CAST (fhir_bridge_relation AS oid) IS '0 for a relation that is waited for';
+COMMENT ON CAST (fhir_bridge_relation AS regclass) IS '0 for a relation that is waited for';
+COMMENT ON CAST (regclass AS fhir_bridge_relation) IS 'a relation that is there';
+COMMENT ON CAST (fhir_bridge_relation AS bytea) IS 'private: what the index of fhir_mapping compares';
+
 CREATE TABLE fhir_mapping (
-	relation regclass NOT NULL,
+	relation fhir_bridge_relation NOT NULL,
 	name name NOT NULL,
 	template json NOT NULL,
 	timezone text,
@@ -13,7 +63,7 @@ CREATE TABLE fhir_mapping (
 );
 CREATE INDEX fhir_mapping_name ON fhir_mapping (name);
 COMMENT ON TABLE fhir_mapping IS 'registered mappings; written by fhir_map, fhir_unmap, fhir_publish and fhir_unpublish alone';
-COMMENT ON COLUMN fhir_mapping.relation IS 'the mapped relation; its owner owns the mapping';
+COMMENT ON COLUMN fhir_mapping.relation IS 'the mapped relation; its owner owns the mapping. A regclass, but that one which a restored dump lacks is waited for';
 COMMENT ON COLUMN fhir_mapping.name IS 'name within the relation''s schema';
 COMMENT ON COLUMN fhir_mapping.template IS 'the resource, with SQL expressions in braces';
 COMMENT ON COLUMN fhir_mapping.timezone IS 'time zone in which times are written; NULL is UTC';
@@ -36,7 +86,7 @@ ALTER TABLE fhir_mapping ENABLE ALWAYS TRIGGER fhir_mapping_truncated;
 
 -- A dropped relation is dumped as a number, which may be another relation's after a restore.
 SELECT pg_catalog.pg_extension_config_dump('fhir_mapping',
-	'WHERE relation IN (SELECT oid FROM pg_catalog.pg_class)');
+	'WHERE relation::oid = 0 OR relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 
 CREATE FUNCTION fhir_map(relation regclass, template json, name text DEFAULT NULL,
 	timezone text DEFAULT NULL, on_invalid text DEFAULT 'error') RETURNS text
@@ -160,6 +210,13 @@ CREATE FUNCTION fhir_map_check(name text, sample integer DEFAULT NULL) RETURNS T
 COMMENT ON FUNCTION fhir_map_check(text, integer) IS
 	'what is wrong with the rows of a mapping that the caller may see, or with a random sample of so many: each kind of fault with its element, expression, rule, count, and the key of one row';
 
+-- Without rows: what a release, or a change of columns, has broken.
+CREATE FUNCTION fhir_map_check() RETURNS TABLE (mapping text, diagnostics text, hint text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5
+	AS 'MODULE_PATHNAME', 'fhir_bridge_map_check_all';
+COMMENT ON FUNCTION fhir_map_check() IS
+	'the mappings of the database that can no longer be read, and why: after a release, a restore, or changes of tables';
+
 CREATE FUNCTION fhir_map_unmapped(name text, sample integer DEFAULT NULL) RETURNS TABLE (map text,
 	source text, count bigint)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20
@@ -199,12 +256,27 @@ CREATE FUNCTION fhir_bridge_settled(function oid, zone text, result anyelement, 
 COMMENT ON FUNCTION fhir_bridge_settled(oid, text, anyelement, "any") IS
 	'private: a built-in function inside a mapping, run under the pinned settings and the mapping''s time zone';
 
--- Private. Removes the mappings of relations that were dropped.
+-- Private. Removes the mappings of relations that were dropped, and tells of others.
 CREATE FUNCTION fhir_bridge_on_drop() RETURNS event_trigger
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100
 	AS 'MODULE_PATHNAME', 'fhir_bridge_on_drop';
 COMMENT ON FUNCTION fhir_bridge_on_drop() IS
-	'private: event trigger that removes the mappings of dropped relations';
+	'private: event trigger that removes the mappings of dropped relations, and warns of others that used what was dropped';
 REVOKE ALL ON FUNCTION fhir_bridge_on_drop() FROM PUBLIC;	-- only its event trigger uses it
 CREATE EVENT TRIGGER fhir_bridge_on_drop ON sql_drop EXECUTE FUNCTION fhir_bridge_on_drop();
-COMMENT ON EVENT TRIGGER fhir_bridge_on_drop IS 'removes the mappings of dropped relations';
+COMMENT ON EVENT TRIGGER fhir_bridge_on_drop IS 'removes the mappings of dropped relations, and warns of others that used what was dropped';
+
+-- Private. Tells of mappings that a change has broken.
+CREATE FUNCTION fhir_bridge_on_change() RETURNS event_trigger
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100
+	AS 'MODULE_PATHNAME', 'fhir_bridge_on_change';
+COMMENT ON FUNCTION fhir_bridge_on_change() IS
+	'private: event trigger that warns of mappings that a renaming or another type has broken, and finds relations that restored mappings wait for';
+REVOKE ALL ON FUNCTION fhir_bridge_on_change() FROM PUBLIC;	-- only its event trigger uses it
+CREATE EVENT TRIGGER fhir_bridge_on_change ON ddl_command_end
+	WHEN TAG IN ('ALTER TABLE', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW', 'ALTER FOREIGN TABLE', 'ALTER TYPE', 'ALTER SCHEMA',
+		'ALTER FUNCTION', 'ALTER ROUTINE', 'ALTER AGGREGATE', 'CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE VIEW',
+		'CREATE MATERIALIZED VIEW', 'CREATE FOREIGN TABLE', 'IMPORT FOREIGN SCHEMA')
+	EXECUTE FUNCTION fhir_bridge_on_change();
+COMMENT ON EVENT TRIGGER fhir_bridge_on_change IS
+	'warns of mappings that a renaming or another type has broken, and finds relations that restored mappings wait for';

@@ -35,6 +35,14 @@ extern MappingPlan *mapping_compile(Oid function, const MappingSource *source,
 									bool registering, MappingFacts *facts);
 extern const struct Template *mapping_template(MappingPlan *plan);
 
+/* in mapped_relation.c */
+extern Datum mapped_relation(Oid relation);
+extern Oid	mapped_relation_oid(Datum value);
+
+/* in broken.c */
+extern ErrorData *mapping_broken(Oid function, Oid relation, const char *name);
+extern char *mapping_broken_text(const ErrorData *error, const char *fullname);
+
 /* in mapping_catalog.c */
 extern bool mapping_read(Oid function, Oid relation, const char *name, MappingSource *source);
 extern Oid	mapping_find_name(Oid function, const char *text, NameData *name);

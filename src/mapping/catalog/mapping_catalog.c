@@ -84,8 +84,8 @@ column_text(MappingScan *scan, HeapTuple tuple, int column)
 static void
 scan_relation(MappingScan *scan, Oid function, Oid relation)
 {
-	scan_begin(scan, function, "fhir_mapping_pkey", MAPPING_RELATION, F_OIDEQ,
-			   ObjectIdGetDatum(relation));
+	scan_begin(scan, function, "fhir_mapping_pkey", MAPPING_RELATION, F_BYTEAEQ,
+			   mapped_relation(relation));
 }
 
 /* Starts a scan of the mappings of a name, in any schema. */
@@ -175,7 +175,7 @@ mapping_published(Oid function)
 	{
 		MappingName *one = palloc0(sizeof(MappingName));
 
-		one->relation = DatumGetObjectId(column_value(&scan, tuple, MAPPING_RELATION));
+		one->relation = mapped_relation_oid(column_value(&scan, tuple, MAPPING_RELATION));
 		if (!DatumGetBool(column_value(&scan, tuple, MAPPING_PUBLISHED)) || get_rel_name(one->relation) == NULL)
 			continue;
 		one->name = *DatumGetName(column_value(&scan, tuple, MAPPING_NAME));
@@ -202,7 +202,7 @@ find_in_schema(Oid function, NameData *name, Oid schema)
 	scan_name(&scan, function, name);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan.scan)))
 	{
-		Oid			relation = DatumGetObjectId(column_value(&scan, tuple, MAPPING_RELATION));
+		Oid			relation = mapped_relation_oid(column_value(&scan, tuple, MAPPING_RELATION));
 
 		if (get_rel_namespace(relation) != schema)
 			continue;

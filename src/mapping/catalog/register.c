@@ -11,7 +11,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "commands/event_trigger.h"
 #include "executor/spi.h"
 #include "ident/ident.h"
 #include "miscadmin.h"
@@ -25,7 +24,6 @@
 
 PG_FUNCTION_INFO_V1(fhir_bridge_map);
 PG_FUNCTION_INFO_V1(fhir_bridge_unmap);
-PG_FUNCTION_INFO_V1(fhir_bridge_on_drop);
 PG_FUNCTION_INFO_V1(fhir_bridge_id_in_mapping);
 
 /* An error unless the relation exists and is of a kind that has rows. */
@@ -207,24 +205,6 @@ fhir_bridge_unmap(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(write_as_owner(function, psprintf("DELETE FROM %s WHERE relation = $1 AND name = $2",
 													 mapping_table_name(function)),
 								  2, types, values, NULL) > 0);
-}
-
-/*
- * fhir_bridge_on_drop() RETURNS event_trigger
- *		Removes the mappings of relations that are gone.
- */
-Datum
-fhir_bridge_on_drop(PG_FUNCTION_ARGS)
-{
-	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("fhir_bridge_on_drop can only be called as an event trigger")));
-	write_as_owner(fcinfo->flinfo->fn_oid,
-				   psprintf("DELETE FROM %s WHERE relation NOT IN (SELECT oid FROM pg_catalog.pg_class)",
-							mapping_table_name(fcinfo->flinfo->fn_oid)),
-				   0, NULL, NULL, NULL);
-	PG_RETURN_NULL();
 }
 
 /*
