@@ -6,6 +6,7 @@
 #define FHIR_BRIDGE_COMPAT_H
 
 #include "access/tupdesc.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_namespace.h"
@@ -221,6 +222,13 @@ base_json_follows_zone(Node *node)
 #define base_group_expressions(rte) ((rte)->rtekind == RTE_GROUP ? (rte)->groupexprs : NIL)
 #else
 #define base_group_expressions(rte) ((void) (rte), NIL)
+#endif
+
+/* Is the search_path what it was when it was noted?  Such notes have another type since 17. */
+#if PG_VERSION_NUM >= 170000
+#define base_search_path_is(noted) SearchPathMatchesCurrentEnvironment(noted)
+#else
+#define base_search_path_is(noted) OverrideSearchPathMatchesCurrent(noted)
 #endif
 
 /* A process is known to others by its number, which has its own variable since 17. */

@@ -48,6 +48,8 @@ extern bool export_sql_reads_foreign(const ExportSql *sql);
 extern void export_receiver_init(DestReceiver *receiver,
 								 bool (*receive)(TupleTableSlot *, DestReceiver *));
 extern void export_run_begin(ExportRun *run, const ExportSql *sql, DestReceiver *receiver, bool parallel);
+extern void export_run_planned(ExportRun *run, PlannedStmt *plan, const char *text, ParamListInfo params,
+							   DestReceiver *receiver);
 extern void export_run_rows(ExportRun *run, bool all);
 extern void export_run_end(ExportRun *run);
 

@@ -171,10 +171,15 @@ export_receiver_init(DestReceiver *receiver, bool (*receive) (TupleTableSlot *, 
 void
 export_run_begin(ExportRun *run, const ExportSql *sql, DestReceiver *receiver, bool parallel)
 {
-	PlannedStmt *plan = plan_sql(sql, parallel);
+	export_run_planned(run, plan_sql(sql, parallel), sql->text.data, NULL, receiver);
+}
 
-	run->query = CreateQueryDesc(plan, sql->text.data, GetActiveSnapshot(), InvalidSnapshot,
-								 receiver, NULL, NULL, 0);
+/* The same for a statement that is planned, with the values of its parameters, or NULL. */
+void
+export_run_planned(ExportRun *run, PlannedStmt *plan, const char *text, ParamListInfo params, DestReceiver *receiver)
+{
+	run->query = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
+								 receiver, params, NULL, 0);
 	ExecutorStart(run->query, EXEC_FLAG_SKIP_TRIGGERS);
 }
 

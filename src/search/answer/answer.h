@@ -47,6 +47,7 @@ typedef struct Selection
 	SearchJudge *judge;			/* also where the predicate is exact: for sorts */
 	List	   *sorts;			/* SelectionSort */
 	List	   *parts;			/* Predicate *: one a condition, in their order */
+	bool		unique;			/* an id is asked for: one plan serves all values */
 } Selection;
 
 /*
@@ -65,7 +66,8 @@ typedef struct SearchHit
 {
 	const Selection *selection;
 	SearchPhase phase;
-	HeapTupleHeader row;
+	HeapTuple	row;
+	TupleDesc	desc;			/* of the row */
 	Datum	   *sorts;			/* values to sort by, as they are in the row */
 	bool	   *missing;
 	Datum	   *key;			/* values of the source's key */
@@ -88,6 +90,8 @@ extern int64 selection_count(const Selection *selection, int64 limit);
 extern void selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound, int limit);
 
 /* in hits.c */
+extern MappingRun *hit_run(const SearchHit *hit, JsonForm form);
+extern HeapTuple hit_tuple(const SearchHit *hit, HeapTuple space);
 extern void hits_map(List *hits, JsonForm form, int64 *faulty);
 
 /* in chain.c */

@@ -420,7 +420,6 @@ find_key(const SearchSource *source, const char *id)
 	FuncExpr   *call = own_id_call(source);
 	KeyReceiver receiver = {.texts = NIL, .context = CurrentMemoryContext};
 	Predicate	where;
-	ExportRun	running = {0};
 	ExportSql	sql;
 	SearchKey  *key;
 
@@ -439,9 +438,7 @@ find_key(const SearchSource *source, const char *id)
 	export_sql_node(&sql, where.node);
 	appendStringInfoString(&sql.text, " LIMIT 1");
 	export_receiver_init(&receiver.receiver, receive_key);
-	export_run_begin(&running, &sql, &receiver.receiver, false);
-	export_run_rows(&running, true);
-	export_run_end(&running);
+	statement_run(&sql, true, &receiver.receiver);
 	if (receiver.texts == NIL)
 		return NULL;
 	key = palloc(sizeof(SearchKey));

@@ -7,10 +7,49 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "utils/builtins.h"
 #include "utils/typcache.h"
 
 #include "search/answer/answer.h"
+
+/* The row of a hit, where it stands in a column by itself. */
+static HeapTupleHeader
+whole_row(const SearchHit *hit)
+{
+	bool		isnull;
+
+	return DatumGetHeapTupleHeader(heap_getattr(hit->row, 1, hit->desc, &isnull));
+}
+
+/* A run for rows like the hit's, in the current context. */
+MappingRun *
+hit_run(const SearchHit *hit, JsonForm form)
+{
+	MappingPlan *plan = hit->selection->source->plan;
+	TupleDesc	desc = hit->desc;
+
+	if (!export_source_is_narrow(plan))
+	{
+		HeapTupleHeader row = whole_row(hit);
+
+		desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
+	}
+	return run_begin(plan, form, desc, CurrentMemoryContext);
+}
+
+/* The tuple that such a run takes; it may use space. */
+HeapTuple
+hit_tuple(const SearchHit *hit, HeapTuple space)
+{
+	if (export_source_is_narrow(hit->selection->source->plan))
+		return hit->row;
+	space->t_data = whole_row(hit);
+	space->t_len = HeapTupleHeaderGetDatumLength(space->t_data);
+	ItemPointerSetInvalid(&space->t_self);
+	space->t_tableOid = InvalidOid;
+	return space;
+}
 
 /* Rows of one source on their way. */
 typedef struct Mapping
@@ -37,17 +76,13 @@ map_hits(RunGuard *guard, void *arg)
 	foreach(lc, mapping->hits)
 	{
 		SearchHit  *hit = lfirst(lc);
-		HeapTupleData tuple;
+		HeapTupleData space;
 		Datum		result;
 		RunOutcome	outcome;
 
 		if (hit->selection != mapping->selection)
 			continue;
-		tuple.t_len = HeapTupleHeaderGetDatumLength(hit->row);
-		ItemPointerSetInvalid(&tuple.t_self);
-		tuple.t_tableOid = InvalidOid;
-		tuple.t_data = hit->row;
-		outcome = run_guard_tuple(guard, &tuple, &result);
+		outcome = run_guard_tuple(guard, hit_tuple(hit, &space), &result);
 		if (outcome == ROW_REFUSED && mapping->faulty != NULL)
 			(*mapping->faulty)++;
 		if (outcome != ROW_MAPPED)
@@ -73,14 +108,10 @@ hits_map(List *hits, JsonForm form, int64 *faulty)
 	{
 		SearchHit  *hit = lfirst(lc);
 		Mapping		mapping = {hits, hit->selection, form, faulty};
-		MappingRun *run;
-		TupleDesc	desc;
 
 		if (list_member_ptr(done, hit->selection))
 			continue;
 		done = lappend(done, (void *) hit->selection);
-		desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(hit->row), HeapTupleHeaderGetTypMod(hit->row));
-		run = run_begin(hit->selection->source->plan, form, desc, CurrentMemoryContext);
-		run_guarded(run, ignore_fault, NULL, map_hits, &mapping);
+		run_guarded(hit_run(hit, form), ignore_fault, NULL, map_hits, &mapping);
 	}
 }

@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
-#include "utils/typcache.h"
 
 #include "search/answer/answer.h"
 
@@ -31,11 +30,10 @@ id_condition(const char *type, const char *id)
 static Datum
 map_hit(const SearchHit *hit, JsonForm form, bool *written)
 {
-	TupleDesc	desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(hit->row), HeapTupleHeaderGetTypMod(hit->row));
-	MappingRun *run = run_begin(hit->selection->source->plan, form, desc, CurrentMemoryContext);
+	HeapTupleData space;
 	Datum		result = (Datum) 0;
 
-	*written = run_row(run, hit->row, &result);
+	*written = run_tuple(hit_run(hit, form), hit_tuple(hit, &space), &result);
 	return result;
 }
 
@@ -78,8 +76,10 @@ read_resource(void *arg)
 	foreach(lc, sources_open(call->function, call->type, NULL))
 	{
 		Selection  *selection = selection_make(lfirst(lc), list_make1(id_condition(call->type, call->id)), NIL);
-		List	   *hits = selection_rows(selection, PHASE_ALL, NULL, 1);
+		List	   *hits;
 
+		selection->unique = true;
+		hits = selection_rows(selection, PHASE_ALL, NULL, 1);
 		if (hits == NIL || (call->version != NULL && !version_agrees(linitial(hits), call->version)))
 			continue;
 		call->json = map_hit(linitial(hits), JSON_TEXT, &call->found);

@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -21,13 +22,36 @@
 #include "base/base.h"
 #include "search/answer/answer.h"
 
-/* The row that is handed to functions of judge.c. */
+/*
+ * The row that is handed to functions of judge.c: of the columns that the
+ * mapping needs, or the source's own.  found says that they are the first
+ * columns of a sub-select that reads the source.
+ */
 static Node *
-row_node(const SearchSource *source)
+row_node(const SearchSource *source, bool found)
 {
-	if (export_source_is_narrow(source->plan))
-		return (Node *) makeVar(EXPORT_SOURCE_INDEX + 1, 0, RECORDOID, -1, InvalidOid, 0);
-	return (Node *) makeVar(EXPORT_SOURCE_INDEX, 0, get_rel_type_id(source->plan->relation), -1, InvalidOid, 0);
+	const MappingPlan *plan = source->plan;
+	RowExpr    *row = makeNode(RowExpr);
+	int			column = 0;
+
+	if (!export_source_is_narrow(plan))
+		return (Node *) makeVar(EXPORT_SOURCE_INDEX, found ? 1 : 0, get_rel_type_id(plan->relation), -1, InvalidOid, 0);
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		if (plan->column_names[i] == NULL)
+			continue;
+		get_atttypetypmodcoll(plan->relation, i + 1, &type, &typmod, &collation);
+		row->args = lappend(row->args, makeVar(EXPORT_SOURCE_INDEX, found ? ++column : i + 1, type, typmod, collation, 0));
+		row->colnames = lappend(row->colnames, makeString(pstrdup(plan->column_names[i])));
+	}
+	row->row_typeid = RECORDOID;
+	row->row_format = COERCE_EXPLICIT_CALL;
+	row->location = -1;
+	return (Node *) row;
 }
 
 /* A call of a function of judge.c, which SQL's own grammar has no way to write. */
@@ -36,9 +60,7 @@ judge_call(const Selection *selection, Node *row, const char *name, Oid type, in
 {
 	Oid			types[] = {RECORDOID, INTERNALOID, INT4OID};
 	int			nargs = number >= 0 ? 3 : 2;
-	List	   *arguments = list_make2(row,
-									   makeConst(INTERNALOID, -1, InvalidOid, sizeof(Pointer),
-												 PointerGetDatum(selection->judge), false, true));
+	List	   *arguments = list_make2(row, invert_const(INTERNALOID, PointerGetDatum(selection->judge)));
 
 	if (number >= 0)
 		arguments = lappend(arguments, invert_const(INT4OID, Int32GetDatum(number)));
@@ -100,11 +122,11 @@ make_sort(const Selection *selection, const SearchSort *sort, int number)
 	if (made->node != NULL)
 		return made;
 	if (sort->parameter->kind == PARAMETER_DATE)
-		made->node = judge_call(selection, row_node(selection->source), "fhir_bridge_search_time", TIMESTAMPTZOID, number);
+		made->node = judge_call(selection, row_node(selection->source, false), "fhir_bridge_search_time", TIMESTAMPTZOID, number);
 	else if (sort->parameter->kind == PARAMETER_NUMBER || sort->parameter->kind == PARAMETER_QUANTITY)
-		made->node = judge_call(selection, row_node(selection->source), "fhir_bridge_search_number", NUMERICOID, number);
+		made->node = judge_call(selection, row_node(selection->source, false), "fhir_bridge_search_number", NUMERICOID, number);
 	else
-		made->node = invert_bytewise(judge_call(selection, row_node(selection->source), "fhir_bridge_search_text", TEXTOID, number));
+		made->node = invert_bytewise(judge_call(selection, row_node(selection->source, false), "fhir_bridge_search_text", TEXTOID, number));
 	return made;
 }
 
@@ -140,14 +162,10 @@ selection_make(SearchSource *source, List *conditions, List *sorts)
 	selection->whole = selection->where.node;
 	if (!selection->where.exact)
 	{
-		Node	   *row = row_node(source);
+		Node	   *judged = judge_call(selection, row_node(source, false), "fhir_bridge_search_matches", BOOLOID, -1);
 
-		selection->whole = (Node *) makeBoolExpr(AND_EXPR, list_make2(selection->where.node,
-																	  judge_call(selection, row, "fhir_bridge_search_matches", BOOLOID, -1)),
-												 -1);
-		/* the same row as the first column of a sub-select */
-		row = (Node *) makeVar(1, 1, exprType(row), -1, InvalidOid, 0);
-		selection->judged = judge_call(selection, row, "fhir_bridge_search_matches", BOOLOID, -1);
+		selection->whole = (Node *) makeBoolExpr(AND_EXPR, list_make2(selection->where.node, judged), -1);
+		selection->judged = judge_call(selection, row_node(source, true), "fhir_bridge_search_matches", BOOLOID, -1);
 	}
 	foreach(lc, sorts)
 		selection->sorts = lappend(selection->sorts, make_sort(selection, lfirst(lc), foreach_current_index(lc)));

@@ -11,17 +11,37 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 
+#include "base/base.h"
+#include "mapping/catalog/rows.h"
 #include "search/answer/answer.h"
 
-/* Appends a node behind a comma, under an alias. */
-static void
-append_value(ExportSql *sql, Node *node, const char *alias, int number)
+/* Appends a row of the source: the columns that its mapping needs, or itself.  Returns whether that is any. */
+static bool
+append_row(ExportSql *sql, const MappingPlan *plan)
 {
-	appendStringInfoString(&sql->text, ", ");
+	if (export_source_is_narrow(plan))
+		return rows_append_columns(&sql->text, plan);
+	appendStringInfoString(&sql->text, "this");
+	return true;
+}
+
+/* Appends a node under an alias, behind a comma where there is any before. */
+static void
+append_value(ExportSql *sql, Node *node, const char *alias, int number, bool *any)
+{
+	if (*any)
+		appendStringInfoString(&sql->text, ", ");
 	export_sql_node(sql, node);
 	appendStringInfo(&sql->text, " AS %s%d", alias, number);
+	*any = true;
+}
+
+/* Appends FROM. */
+static void
+append_from(ExportSql *sql, const SearchSource *source)
+{
+	appendStringInfo(&sql->text, " FROM %s AS this", base_relation_name(source->plan->relation));
 }
 
 /* Appends WHERE: the selection, the phase, the bound. */
@@ -52,15 +72,17 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 {
 	const SearchSource *source = selection->source;
 	const char *comma = " ORDER BY ";
+	bool		any;
 	ListCell   *lc;
 
 	export_sql_init(sql, source->function);
-	appendStringInfo(&sql->text, "%sSELECT %s", selection->judged != NULL ? "SELECT * FROM (" : "", export_source_is_narrow(source->plan) ? "needed" : "this");
+	appendStringInfo(&sql->text, "%sSELECT ", selection->judged != NULL ? "SELECT * FROM (" : "");
+	any = append_row(sql, source->plan);
 	foreach(lc, selection->sorts)
-		append_value(sql, ((SelectionSort *) lfirst(lc))->node, "s", foreach_current_index(lc));
+		append_value(sql, ((SelectionSort *) lfirst(lc))->node, "s", foreach_current_index(lc), &any);
 	foreach(lc, source->key)
-		append_value(sql, lfirst(lc), "k", foreach_current_index(lc));
-	export_source_from(sql, source->plan);
+		append_value(sql, lfirst(lc), "k", foreach_current_index(lc), &any);
+	append_from(sql, source);
 	append_where(sql, selection, selection->where.node, phase, bound);
 	foreach(lc, selection->sorts)
 	{
@@ -96,64 +118,68 @@ typedef struct RowReceiver
 	const Selection *selection;
 	SearchPhase phase;
 	MemoryContext context;
+	TupleDesc	desc;			/* of the rows */
 	List	   *hits;
 	int64		count;
 } RowReceiver;
 
-/* Copies a value of a row, which is not missing. */
+/* A column of a copied row, which is not missing. */
 static Datum
-copy_value(TupleTableSlot *slot, int column)
+row_value(const SearchHit *hit, int column, Datum value)
 {
-	Form_pg_attribute attribute = TupleDescAttr(slot->tts_tupleDescriptor, column);
+	if (TupleDescAttr(hit->desc, column)->attlen == -1)
+		return PointerGetDatum(PG_DETOAST_DATUM(value));
+	return value;
+}
 
-	if (attribute->attlen == -1)
-		return PointerGetDatum(PG_DETOAST_DATUM_COPY(slot->tts_values[column]));
-	return datumCopy(slot->tts_values[column], attribute->attbyval, attribute->attlen);
+/* Takes the values to sort by and the key out of a row, in which they are the last. */
+static void
+take_values(SearchHit *hit)
+{
+	int			nsorts = list_length(hit->selection->sorts);
+	int			nkeys = list_length(hit->selection->source->key);
+	int			first = hit->desc->natts - nsorts - nkeys;
+	Datum	   *values = palloc(sizeof(Datum) * Max(hit->desc->natts, 1));
+	bool	   *nulls = palloc(sizeof(bool) * Max(hit->desc->natts, 1));
+
+	heap_deform_tuple(hit->row, hit->desc, values, nulls);
+	for (int i = first; i < hit->desc->natts; i++)
+		if (!nulls[i])
+			values[i] = row_value(hit, i, values[i]);
+	hit->sorts = values + first;
+	hit->missing = nulls + first;
+	hit->key = values + first + nsorts;
+	/* a first key that is not written counts as missing, whatever the column holds */
+	if (hit->phase == PHASE_REST)
+		hit->missing[0] = true;
+}
+
+/* Takes the rows' columns: a row's own slot may be that of a partition, without names. */
+static void
+receive_columns(DestReceiver *self, int operation, TupleDesc desc)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	MemoryContext old = MemoryContextSwitchTo(receiver->context);
+
+	receiver->desc = CreateTupleDescCopy(desc);
+	MemoryContextSwitchTo(old);
 }
 
 static bool
 receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowReceiver *receiver = (RowReceiver *) self;
-	const Selection *selection = receiver->selection;
-	int			nsorts = list_length(selection->sorts);
-	int			nkeys = list_length(selection->source->key);
 	MemoryContext old = MemoryContextSwitchTo(receiver->context);
 	SearchHit  *hit = palloc0(sizeof(SearchHit));
 
-	slot_getallattrs(slot);
-	hit->selection = selection;
+	hit->selection = receiver->selection;
 	hit->phase = receiver->phase;
-	hit->row = DatumGetHeapTupleHeaderCopy(slot->tts_values[0]);
-	hit->sorts = palloc0(sizeof(Datum) * Max(nsorts, 1));
-	hit->missing = palloc0(sizeof(bool) * Max(nsorts, 1));
-	hit->key = palloc0(sizeof(Datum) * Max(nkeys, 1));
-	for (int i = 0; i < nsorts; i++)
-	{
-		hit->missing[i] = slot->tts_isnull[1 + i];
-		if (!hit->missing[i])
-			hit->sorts[i] = copy_value(slot, 1 + i);
-	}
-	/* a first key that is not written counts as missing, whatever the column holds */
-	if (receiver->phase == PHASE_REST)
-		hit->missing[0] = true;
-	for (int i = 0; i < nkeys; i++)
-		if (!slot->tts_isnull[1 + nsorts + i])
-			hit->key[i] = copy_value(slot, 1 + nsorts + i);
+	hit->desc = receiver->desc;
+	hit->row = ExecCopySlotHeapTuple(slot);
+	take_values(hit);
 	receiver->hits = lappend(receiver->hits, hit);
 	MemoryContextSwitchTo(old);
 	return true;
-}
-
-/* Runs a statement for a receiver. */
-static void
-run(const ExportSql *sql, DestReceiver *receiver)
-{
-	ExportRun	running = {0};
-
-	export_run_begin(&running, sql, receiver, false);
-	export_run_rows(&running, true);
-	export_run_end(&running);
 }
 
 /* Rows of a phase behind a bound (or NULL), at most so many: SearchHit, in order, without resources. */
@@ -167,7 +193,8 @@ selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int l
 		return NIL;
 	selection_select(&sql, selection, phase, bound, limit);
 	export_receiver_init(&receiver.receiver, receive_row);
-	run(&sql, &receiver.receiver);
+	receiver.receiver.rStartup = receive_columns;
+	statement_run(&sql, selection->unique, &receiver.receiver);
 	return receiver.hits;
 }
 
@@ -190,7 +217,7 @@ selection_count(const Selection *selection, int64 limit)
 		return 0;
 	export_sql_init(&sql, selection->source->function);
 	appendStringInfoString(&sql.text, "SELECT pg_catalog.count(*) FROM (SELECT");
-	export_source_from(&sql, selection->source->plan);
+	append_from(&sql, selection->source);
 	append_where(&sql, selection, selection->whole, PHASE_ALL, NULL);
 	if (limit >= 0)
 	{
@@ -199,6 +226,6 @@ selection_count(const Selection *selection, int64 limit)
 	}
 	appendStringInfoString(&sql.text, ") AS found");
 	export_receiver_init(&receiver.receiver, receive_count);
-	run(&sql, &receiver.receiver);
+	statement_run(&sql, selection->unique, &receiver.receiver);
 	return receiver.count;
 }

@@ -25,6 +25,7 @@
 #include "mapping/template/template.h"
 #include "nodes/primnodes.h"
 #include "search/match/match.h"
+#include "search/statement/search_statement.h"
 
 /* A published mapping that a search reads. */
 typedef struct SearchSource
@@ -64,6 +65,7 @@ extern bool predicate_is(Predicate a, bool value);
 extern bool invert_is_safe(Node *node);
 extern Node *invert_operator(const char *name, Node *left, Node *right);
 extern Node *invert_call(Oid function, const char *name, List *arguments);
+extern Node *invert_value(Const *constant);
 extern Node *invert_text_const(const char *text);
 extern Node *invert_const(Oid type, Datum value);
 extern Node *invert_nullable(Oid type, Datum value, bool isnull);

@@ -56,9 +56,7 @@ invert_any_text(Node *expression, List *texts)
 	any->opfuncid = equal->opfuncid;
 	any->useOr = true;
 	any->inputcollid = equal->inputcollid;
-	any->args = list_make2(linitial(equal->args),
-						   makeConst(get_array_type(type), -1, get_typcollation(type), -1,
-									 PointerGetDatum(array), false, false));
+	any->args = list_make2(linitial(equal->args), invert_const(get_array_type(type), PointerGetDatum(array)));
 	any->location = -1;
 	return (Node *) any;
 }

@@ -145,8 +145,7 @@ any_of(Node *expression, Oid type, Datum *values, int n)
 	any->opno = equal->opno;
 	any->opfuncid = equal->opfuncid;
 	any->useOr = true;
-	any->args = list_make2(linitial(equal->args), makeConst(get_array_type(type), -1, InvalidOid, -1,
-															PointerGetDatum(array), false, false));
+	any->args = list_make2(linitial(equal->args), invert_const(get_array_type(type), PointerGetDatum(array)));
 	any->location = -1;
 	return (Node *) any;
 }

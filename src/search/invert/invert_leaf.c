@@ -100,9 +100,7 @@ text_equals(Node *node, const char *text)
 		/* written without the padding that the type has */
 		if (len > 0 && text[len - 1] == ' ')
 			return predicate_constant(false);
-		return predicate_of(invert_operator("=", node, (Node *) makeConst(BPCHAROID, -1, get_typcollation(BPCHAROID), -1,
-																		  CStringGetTextDatum(text), false, false)),
-							exact);
+		return predicate_of(invert_operator("=", node, invert_const(BPCHAROID, CStringGetTextDatum(text))), exact);
 	}
 	return predicate_of(invert_operator("=", node, invert_text_const(text)), exact);
 }

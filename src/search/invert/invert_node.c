@@ -264,14 +264,22 @@ invert_call(Oid function, const char *name, List *arguments)
 	return node;
 }
 
-/* A constant of type text. */
+/* The same constant as a value of the search: see search_statement.h. */
+Node *
+invert_value(Const *constant)
+{
+	constant->location = STATEMENT_VALUE;
+	return (Node *) constant;
+}
+
+/* A value of type text. */
 Node *
 invert_text_const(const char *text)
 {
-	return (Node *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, CStringGetTextDatum(text), false, false);
+	return invert_value(makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, CStringGetTextDatum(text), false, false));
 }
 
-/* A constant of any type, or its NULL. */
+/* A value of any type, or its NULL. */
 Node *
 invert_nullable(Oid type, Datum value, bool isnull)
 {
@@ -279,10 +287,10 @@ invert_nullable(Oid type, Datum value, bool isnull)
 	bool		byval;
 
 	get_typlenbyval(type, &typlen, &byval);
-	return (Node *) makeConst(type, -1, get_typcollation(type), typlen, isnull ? (Datum) 0 : value, isnull, byval);
+	return invert_value(makeConst(type, -1, get_typcollation(type), typlen, isnull ? (Datum) 0 : value, isnull, byval));
 }
 
-/* A constant that is not NULL. */
+/* A value that is not NULL. */
 Node *
 invert_const(Oid type, Datum value)
 {

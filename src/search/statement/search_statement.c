@@ -1,0 +1,304 @@
+/*
+ * search_statement.c
+ *		Statements of searches: analysed once a session, planned with their values.
+ *
+ * A search is written anew each time, from what is published and mapped at that
+ * moment.  Its text and nodes, with parameters in the place of the search's
+ * values, are the name under which the analysed statement is kept.  So what is
+ * run is what was written, whatever has changed; that the server's own objects
+ * are still what they were is known to its plan cache, in which the analysed
+ * statement lies.
+ *
+ * A plan for any value can be ten thousand times slower than one for the
+ * values: a statement is planned each time.  Only a comparison with an id is
+ * planned once: its tag is spread evenly, and no value is more frequent than
+ * another.
+ *
+ * The plan cache must never analyse a statement again by itself, since its text
+ * alone does not say what the parameters stand for.  So a statement is taken
+ * from it only while it is valid, with all of its relations locked before: no
+ * message can make it invalid between the question and the plan.
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/params.h"
+#include "parser/parse_node.h"
+#include "rewrite/rewriteHandler.h"
+#include "storage/lmgr.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/resowner.h"
+#include "utils/rls.h"
+#include "utils/syscache.h"
+
+#include "base/base.h"
+#include "search/statement/search_statement.h"
+
+/* So many are kept; then the one that was used longest ago goes. */
+#define MOST_STATEMENTS 200
+
+/* A statement that is kept. */
+typedef struct Kept
+{
+	dlist_node	link;			/* those used last come first */
+	MemoryContext context;		/* of all below but the source */
+	uint32		hash;			/* of the text */
+	char	   *text;
+	List	   *nodes;			/* with parameters for values */
+	bool		unique;
+	CachedPlanSource *source;
+	uint64		roles;			/* role_changes when it was analysed */
+} Kept;
+
+static dlist_head kept = DLIST_STATIC_INIT(kept);
+static int	nkept = 0;
+
+/*
+ * Messages about roles so far.  Which policies are a role's, the plan cache does
+ * not ask again when it becomes a member of another, or may go round them.
+ */
+static uint64 role_changes = 0;
+
+/* Syscache callback. */
+static void
+role_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	role_changes++;
+}
+
+/* Asks for these messages, once. */
+static void
+hear_of_roles(void)
+{
+	static bool hears = false;
+
+	if (hears)
+		return;
+	CacheRegisterSyscacheCallback(AUTHOID, role_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, role_changed, (Datum) 0);
+	hears = true;
+}
+
+/* Values taken out of nodes. */
+typedef struct Values
+{
+	List	   *constants;		/* Const, the first is $1 */
+} Values;
+
+/* Puts a parameter in the place of each value. */
+static Node *
+take_values(Node *node, Values *values)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Const) && ((Const *) node)->location == STATEMENT_VALUE)
+	{
+		Const	   *constant = (Const *) node;
+		Param	   *param = makeNode(Param);
+
+		values->constants = lappend(values->constants, constant);
+		param->paramkind = PARAM_EXTERN;
+		param->paramid = list_length(values->constants);
+		param->paramtype = constant->consttype;
+		param->paramtypmod = constant->consttypmod;
+		param->paramcollid = constant->constcollid;
+		param->location = -1;
+		return (Node *) param;
+	}
+	if (IsA(node, Query))
+		return (Node *) query_tree_mutator((Query *) node, take_values, (void *) values, 0);
+	return expression_tree_mutator(node, take_values, (void *) values);
+}
+
+/* The values as the planner and the executor take them. */
+static ParamListInfo
+make_params(const Values *values)
+{
+	ParamListInfo params = makeParamList(list_length(values->constants));
+	ListCell   *lc;
+
+	foreach(lc, values->constants)
+	{
+		const Const *constant = lfirst(lc);
+		ParamExternData *param = &params->params[foreach_current_index(lc)];
+
+		param->value = constant->constvalue;
+		param->isnull = constant->constisnull;
+		param->pflags = PARAM_FLAG_CONST;
+		param->ptype = constant->consttype;
+	}
+	return params;
+}
+
+/* ParserSetupHook: see the head of this file. */
+static void
+refuse_again(ParseState *pstate, void *arg)
+{
+	elog(ERROR, "a kept statement of a search cannot be analysed again");
+}
+
+/* Forgets a statement. */
+static void
+drop(Kept *one)
+{
+	dlist_delete(&one->link);
+	nkept--;
+	DropCachedPlan(one->source);
+	MemoryContextDelete(one->context);
+}
+
+/*
+ * Locks a statement's relations, then says whether it is what analysing it
+ * would give now.  The policies of another role are other ones.
+ */
+static bool
+is_current(Kept *one)
+{
+	CachedPlanSource *source = one->source;
+	ListCell   *lc;
+
+	if (!CachedPlanIsValid(source))
+		return false;
+	foreach(lc, source->relationOids)
+		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+	if (!CachedPlanIsValid(source) || (source->dependsOnRLS && one->roles != role_changes))
+		return false;
+	/* what a plan that is kept calls may lie elsewhere on another path */
+	return !one->unique || base_search_path_is(source->search_path);
+}
+
+/* Was a statement analysed for another role, whose policies or rights to go round them are others? */
+static bool
+is_anothers(const CachedPlanSource *source)
+{
+	return source->dependsOnRLS &&
+		(source->rewriteRoleId != GetUserId() || source->rewriteRowSecurity != row_security);
+}
+
+/* Analyses and keeps a statement whose values are parameters. */
+static Kept *
+make(const ExportSql *sql, bool unique, uint32 hash)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge statement", ALLOCSET_SMALL_SIZES);
+	uint64		roles = role_changes;
+	Query	   *query = export_sql_query(sql);
+	RawStmt    *raw = linitial_node(RawStmt, pg_parse_query(sql->text.data));
+	CachedPlanSource *source = CreateCachedPlan(raw, sql->text.data, CMDTAG_SELECT);
+	MemoryContext old;
+	List	   *rewritten;
+	Kept	   *one;
+
+	/* relations of sub-selects in nodes were analysed, and locked, long ago */
+	AcquireRewriteLocks(query, true, false);
+	rewritten = pg_rewrite_query(query);
+	if (list_length(rewritten) != 1)
+		elog(ERROR, "a SELECT was rewritten to %d statements", list_length(rewritten));
+	CompleteCachedPlan(source, rewritten, NULL, NULL, 0, refuse_again, NULL,
+					   unique ? CURSOR_OPT_GENERIC_PLAN : CURSOR_OPT_CUSTOM_PLAN, false);
+	old = MemoryContextSwitchTo(context);
+	one = palloc0(sizeof(Kept));
+	one->context = context;
+	one->hash = hash;
+	one->text = pstrdup(sql->text.data);
+	one->nodes = copyObject(sql->nodes);
+	one->unique = unique;
+	one->source = source;
+	one->roles = roles;
+	MemoryContextSwitchTo(old);
+	/* nothing fails from here on */
+	SaveCachedPlan(source);
+	MemoryContextSetParent(context, CacheMemoryContext);
+	dlist_push_head(&kept, &one->link);
+	nkept++;
+	return one;
+}
+
+/* The kept statement that a text and nodes are; NULL when there is none, or it has changed. */
+static Kept *
+find(const ExportSql *sql, bool unique, uint32 hash)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &kept)
+	{
+		Kept	   *one = dlist_container(Kept, link, iter.cur);
+
+		if (one->hash != hash || one->unique != unique || strcmp(one->text, sql->text.data) != 0 ||
+			is_anothers(one->source) || !equal(one->nodes, sql->nodes))
+			continue;
+		if (is_current(one))
+		{
+			dlist_move_head(&kept, &one->link);
+			return one;
+		}
+		drop(one);
+		return NULL;
+	}
+	return NULL;
+}
+
+/* The kept statement, made where it is not there. */
+static Kept *
+get(const ExportSql *sql, bool unique)
+{
+	uint32		hash = hash_bytes((const unsigned char *) sql->text.data, sql->text.len);
+	Kept	   *one = find(sql, unique, hash);
+
+	if (one != NULL)
+		return one;
+	while (nkept >= MOST_STATEMENTS)
+		drop(dlist_tail_element(Kept, link, &kept));
+	hear_of_roles();
+	/* what changed while it was analysed is seen by whoever asks next */
+	return make(sql, unique, hash);
+}
+
+/* Runs a plan. */
+static void
+run(PlannedStmt *plan, const ExportSql *sql, ParamListInfo params, DestReceiver *receiver)
+{
+	ExportRun	running = {0};
+
+	export_run_planned(&running, plan, sql->text.data, params, receiver);
+	export_run_rows(&running, true);
+	export_run_end(&running);
+}
+
+/*
+ * Runs a statement for a receiver, under the caller's snapshot and rights.
+ * unique says that it compares with an id, and needs no plan of its own for
+ * each.  Everything is allocated in the current context, or kept.
+ */
+void
+statement_run(const ExportSql *sql, bool unique, DestReceiver *receiver)
+{
+	Values		values = {NIL};
+	ExportSql	named = *sql;
+	ParamListInfo params;
+	Kept	   *one;
+
+	named.nodes = (List *) take_values((Node *) sql->nodes, &values);
+	params = make_params(&values);
+	one = get(&named, unique);
+	if (unique)
+	{
+		ResourceOwner owner = CurrentResourceOwner;
+		CachedPlan *plan = GetCachedPlan(one->source, params, owner, NULL);
+
+		run(linitial_node(PlannedStmt, plan->stmt_list), sql, params, receiver);
+		ReleaseCachedPlan(plan, owner);
+	}
+	else
+	{
+		Query	   *query = copyObject(linitial_node(Query, one->source->query_list));
+
+		run(pg_plan_query(query, sql->text.data, 0, params), sql, params, receiver);
+	}
+}
