@@ -62,7 +62,7 @@ static const char *const questions[] = {
 	" 'the extension fhir_bridge is not in this database') FROM (SELECT) one LEFT JOIN (pg_catalog.pg_extension e"
 	" JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace) ON extname = 'fhir_bridge'",
 	"SELECT CASE WHEN count(p.oid) = 0 THEN 'WRONG' ELSE 'ok' END, format('function %I.%s is %s', $1::text, f, CASE WHEN count(p.oid) = 0"
-	" THEN 'not there: see FHIR_SCHEMA' ELSE 'there' END) FROM unnest('{fhir_read,fhir_search,fhir_capabilities,fhir_validate,fhir_ndjson}'::text[]) f"
+	" THEN 'not there: see FHIR_SCHEMA' ELSE 'there' END) FROM unnest('{fhir_read,fhir_read_tagged,fhir_search,fhir_capabilities,fhir_validate,fhir_ndjson}'::text[]) f"
 	" LEFT JOIN (pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace AND nspname = $1) ON proname = f GROUP BY f",
 	"SELECT CASE WHEN bool_or(has_function_privilege(p.oid, 'EXECUTE')) AND bool_and(has_schema_privilege(n.oid, 'USAGE')) THEN 'ok' ELSE 'WRONG' END,"
 	" format('EXECUTE on fhir_capabilities and USAGE on schema %I', $1::text) FROM pg_catalog.pg_proc p"

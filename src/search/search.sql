@@ -19,6 +19,13 @@ CREATE FUNCTION fhir_read(type text, id text, version text DEFAULT NULL) RETURNS
 COMMENT ON FUNCTION fhir_read(text, text, text) IS
 	'a resource of a published mapping by its id; NULL when there is none that the caller may see, or when its meta.versionId is not the version';
 
+CREATE FUNCTION fhir_read_tagged(type text, id text, known text[] DEFAULT NULL, version text DEFAULT NULL,
+	OUT resource json, OUT tag text, OUT changed timestamptz)
+	LANGUAGE c STABLE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_read_tagged';
+COMMENT ON FUNCTION fhir_read_tagged(text, text, text[], text) IS
+	'a resource as fhir_read has it, with the tag of its version (meta.versionId, else a hash of its text) and meta.lastUpdated, as HTTP''s conditional reads want them; the resource is NULL where its tag is among the known ones, all is NULL where it is not the version';
+
 CREATE FUNCTION fhir_search(type text, query text, base_url text DEFAULT NULL, handling text DEFAULT 'lenient') RETURNS json
 	LANGUAGE c STABLE PARALLEL UNSAFE COST 10000
 	AS 'MODULE_PATHNAME', 'fhir_bridge_search';

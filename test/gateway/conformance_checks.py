@@ -148,6 +148,15 @@ def methods(g):
 def vread(g):
     assert g.get("/fhir/Patient/a-2/_history/1").json == g.get("/fhir/Patient/a-2").json
     is_outcome(g.get("/fhir/Patient/a-2/_history/2"), 404, "not-found")
+    # without versionId the tag is a hash, and names the current version as well
+    answer = g.get("/fhir/Observation/o-a-2-1")
+    tag = answer.headers["etag"][3:-1]
+    again = g.get("/fhir/Observation/o-a-2-1/_history/" + tag)
+    assert again.status == 200 and again.text == answer.text and again.headers["etag"] == answer.headers["etag"]
+    assert g.get("/fhir/Observation/o-a-2-1", If_None_Match='W/"%s"' % tag).status == 304
+    sql("UPDATE ward.observation SET value = value + 0.5 WHERE id = 'o-a-2-1'")
+    is_outcome(g.get("/fhir/Observation/o-a-2-1/_history/" + tag), 404, "not-found")
+    assert g.get("/fhir/Observation/o-a-2-1", If_None_Match='W/"%s"' % tag).headers["etag"] != answer.headers["etag"]
 
 
 def metadata(g):

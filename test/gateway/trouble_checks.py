@@ -44,10 +44,8 @@ def hung_suggestions(g):
             OUT rank int, OUT icd text, OUT prob float8, OUT list int) RETURNS SETOF record LANGUAGE plpgsql AS $$
             BEGIN PERFORM pg_sleep(60); END $$;
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA hung TO reader;
-        DO $$ DECLARE f record; BEGIN FOR f IN SELECT oid::regprocedure AS name, proname, pg_get_function_arguments(oid) AS given,
-            pg_get_function_identity_arguments(oid) AS plain, prorettype::regtype AS type FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = 'fhir_read' LOOP
-            EXECUTE format('CREATE FUNCTION hung.%I(%s) RETURNS %s LANGUAGE sql STABLE RETURN public.fhir_read($1, $2, $3)', f.proname, f.given, f.type);
-        END LOOP; END $$""")
+        CREATE FUNCTION hung.fhir_read_tagged(type text, id text, known text[], version text, OUT resource json, OUT tag text, OUT changed timestamptz)
+            LANGUAGE sql STABLE AS 'SELECT * FROM public.fhir_read_tagged($1, $2, $3, $4)'""")
     other = Gateway(FHIR_SCHEMA="hung", SUGGEST_POOL="16", LOGIN_FAILURES="10000")
     try:
         quiet = measure(other, 3)

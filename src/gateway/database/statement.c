@@ -33,10 +33,8 @@ Statement	statements[STATEMENTS] = {
 				   3},
 	[SQL_PING] = {"ping", "SELECT 1", 0},
 	[SQL_READ] = {"read",
-				  "SELECT CASE WHEN tag = ANY (pg_catalog.string_to_array($4, E'\\n')) THEN NULL ELSE r END, tag, changed FROM ("
-				  "SELECT r, coalesce(m ->> 'versionId', pg_catalog.md5(r::text)) AS tag,"
-				  " pg_catalog.floor(extract(epoch FROM (m ->> 'lastUpdated')::timestamptz))::int8 AS changed FROM ("
-				  "SELECT r, r -> 'meta' AS m FROM @.fhir_read($1, $2, $3) AS r WHERE r IS NOT NULL OFFSET 0) AS a OFFSET 0) AS b",
+				  "SELECT resource, tag, pg_catalog.floor(extract(epoch FROM changed))::int8 FROM"
+				  " @.fhir_read_tagged($1, $2, pg_catalog.string_to_array($4, E'\\n'), $3) WHERE tag IS NOT NULL",
 				  4},
 	[SQL_SEARCH] = {"search", "SELECT @.fhir_search($1, $2, $3, $4)", 4},
 	[SQL_CAPABILITIES] = {"capabilities",
