@@ -12,6 +12,9 @@ CREATE TABLE by_number (visit_no int PRIMARY KEY, chart_no text, patient_id int,
 -- without a mapping: by the key of the foreign key's target, or as the number
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE path ~ 'id$|subject' ORDER BY path;
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_number', 'Encounter') WHERE path ~ 'subject' ORDER BY path;
+-- a foreign key to another unique column than that of which the target's ids are made is no reference
+CREATE TABLE by_chart (visit_no int PRIMARY KEY, chart_no text REFERENCES person_master (chart_no), discharge_date date);
+SELECT column_name, path, expression, reason FROM fhir_map_draft_columns('by_chart', 'Encounter') WHERE column_name = 'chart_no';
 -- with one: by its kind, when its id is made by fhir_id of that number; else it is not known, but for the number itself
 SELECT fhir_map('person_master', $${"resourceType": "Patient", "id": "p-{upper(chart_no)}"}$$);
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE path ~ 'subject' ORDER BY path;
@@ -20,6 +23,12 @@ SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE 
 SELECT fhir_map('person_master', $${"resourceType": "Patient", "id": "{fhir_id('person', this.id)}"}$$);
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE path ~ 'subject' ORDER BY path;
 SELECT column_name, path, expression FROM fhir_map_draft_columns('by_number', 'Encounter') WHERE path ~ 'subject' ORDER BY path;
+-- of two mappings of a type a foreign key follows that of its own target, whichever was registered last
+CREATE TABLE person_other (id int PRIMARY KEY, patient_id int UNIQUE, name text);
+SELECT fhir_map('person_other', $${"resourceType": "Patient", "id": "{fhir_id('elsewhere', this.patient_id)}"}$$);
+SELECT column_name, path, expression FROM fhir_map_draft_columns('by_id') WHERE path ~ 'subject' ORDER BY path;
+SELECT column_name, path, expression FROM fhir_map_draft_columns('by_number', 'Encounter') WHERE path ~ 'subject' ORDER BY path;
+SELECT fhir_unmap('person_other');
 -- the two meet
 INSERT INTO person_master VALUES (1, 'a7', 'Lin');
 INSERT INTO by_id VALUES (10, 1, 'a7', 'GLU', 105, 'mg/dL');
