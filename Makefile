@@ -36,7 +36,7 @@ SHLIB_LINK = -lcrypto -Wl,-Bsymbolic
 
 # These targets are the project's own; they run without PGXS, because they may
 # have to install it first.  (PGXS has a "check" that only refuses.)
-COMMANDS = demo demo-psql check bench format gateway install-gateway r4-tables help
+COMMANDS = demo demo-psql check bench format gateway install-gateway r4-tables dist help
 ifneq ($(filter-out $(COMMANDS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -126,6 +126,8 @@ install-gateway:
 	@+$(MAKE) -s -f src/gateway/Makefile install
 r4-tables:
 	@src/r4/generate/run
+dist:
+	@docker/dist
 help:
 	@echo 'make demo          sample tables, mappings and resources in a throw-away cluster'
 	@echo 'make demo-psql     psql in the last demonstration; make demo SERVE=1 also serves it by HTTP'
@@ -135,6 +137,7 @@ help:
 	@echo 'make gateway       the HTTP gateway; make install-gateway installs it (src/gateway)'
 	@echo 'make format        gives C files the project'"'"'s look'
 	@echo 'make r4-tables     makes the tables of R4 anew (src/r4/generate)'
+	@echo 'make dist          the archive of a release, with META.json for PGXN (docker/README.md)'
 	@echo
 	@echo 'PG_CONFIG=/path/of/pg_config chooses another server. On a machine without make, first:'
 	@echo 'apt-get install make'

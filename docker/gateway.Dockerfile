@@ -3,7 +3,8 @@
 #	docker build -f docker/gateway.Dockerfile -t fhir-bridge-gateway .
 #	docker run --read-only -p 5000:5000 -e DB_HOST=... -e DB_PASSWORD=... -e JWT_SECRET=... fhir-bridge-gateway
 #
-# There is no shell in the image.  The user has no name and no rights; $export
+# npm has to reach its registry, for the page and Swagger UI: without them the
+# build fails.  There is no shell in the image.  The user has no name and no rights; $export
 # wants a volume at EXPORT_DIR that user 65532 may write to.
 
 FROM debian:trixie-slim AS build
@@ -12,6 +13,8 @@ RUN apt-get update \
 COPY . /src
 WORKDIR /src
 RUN make gateway \
+	&& { test -s build/gateway/npm/page/built/index.html && test -d build/gateway/npm/swagger/node_modules \
+		|| { cat build/gateway/npm/*/npm.log; exit 1; }; } \
 	&& mkdir -p /image/usr/bin /image/etc/ssl/certs /image/tmp \
 	&& strip -o /image/usr/bin/fhir-bridge-gateway build/fhir-bridge-gateway \
 	&& docker/libraries /image /image/usr/bin/fhir-bridge-gateway \
