@@ -23,7 +23,10 @@ CREATE TABLE bp (no uuid PRIMARY KEY, chart_no varchar(12), sbp int, dbp int, ta
 CREATE TABLE visit (no int PRIMARY KEY, chart_no text, kind text, started timestamptz, ended date, closed boolean);
 CREATE TABLE visit_staff (visit int, staff int);
 CREATE TABLE diag (visit int, n int, chart_no text, icd text, onset date, severity text, PRIMARY KEY (visit, n));
-CREATE TABLE staff (no int PRIMARY KEY, name text, licence text);
+CREATE TABLE staff (no int PRIMARY KEY, name text, licence text, phones jsonb);
+CREATE TABLE unit (no text, name text, closed boolean, parent text, aliases text[]);
+CREATE TYPE address_line AS (street text, town text);
+ALTER TABLE unit ADD places address_line[];
 CREATE VIEW shown_diag WITH (security_invoker) AS SELECT d.*, v.started FROM diag d JOIN visit v ON v.no = d.visit;
 """
 
@@ -61,11 +64,13 @@ TEMPLATES = {
         "severity": {"text": "{severity}"}, "subject": {"reference": "Patient/{fhir_id('person', chart_no)}"},
         "encounter": {"reference": "Encounter/{fhir_id('visit', visit)}"}, "onsetDateTime": "{onset}", "recordedDate": "{started}"}"""),
     "staff": ("UTC", "keep", """{"resourceType": "Practitioner", "id": "{fhir_id('staff', no)}", "name": [{"text": "{name}"}],
-        "identifier": [{"system": "urn:licence", "value": "{licence}"}], "active": true}"""),
+        "identifier": [{"system": "urn:licence", "value": "{licence}"}], "active": true,
+        "telecom": [{"$each": "phones AS p", "$if": "p ->> 'no' <> 'hidden'", "system": "{p ->> 'kind'}", "value": "{p ->> 'no'}"}]}"""),
+    # ids whose making raises an error for some rows, and no key
+    "unit": ("UTC", "error", """{"resourceType": "Organization", "$if": "closed IS NOT TRUE", "id": "{fhir_id('unit', no::int)}", "name": "{name}", "alias": "{aliases}",
+        "active": "{closed IS NULL}", "partOf": {"$if": "parent <> '0'", "reference": "Organization/{fhir_id('unit', parent::int)}"},
+        "address": [{"$each": "places AS a", "$need": ["city"], "line": ["{a.street}"], "city": "{a.town}"}]}"""),
 }
-
-KINDS = {"person": "Patient", "newborn": "Patient", "lab": "Observation", "bp": "Observation", "visit": "Encounter",
-         "shown_diag": "Condition", "staff": "Practitioner"}
 
 POLICIES = """
 ALTER TABLE person ENABLE ROW LEVEL SECURITY;
@@ -85,6 +90,8 @@ def literal(value):
         return "NULL"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return literal(json.dumps(value)) + "::jsonb"
     if isinstance(value, list):
         return "ARRAY[%s]::text[]" % ", ".join(literal(v) for v in value)
     if isinstance(value, dict):
@@ -146,7 +153,13 @@ class Maker:
         yield "visit_staff", [(r.randint(0, 49), r.randint(1, 8)) for _ in range(60)]
         yield "diag", [(r.randint(0, 49), i, r.choice(numbers), self.maybe(r.choice(["A01", "I10", " I10", "Z99", ""])), self.maybe(r.choice([self.day(), self.day(), "-infinity"])),
                         self.maybe(r.choice(["mild", "Severe", "sévère"]))) for i in range(60)]
-        yield "staff", [(i, self.maybe(r.choice(self.FAMILIES)), self.maybe("L%d" % i)) for i in range(1, 7)]
+        yield "staff", [(i, self.maybe(r.choice(self.FAMILIES)), self.maybe("L%d" % i),
+                         self.maybe([{"kind": r.choice(["phone", "email", "fax", None, "pigeon"]), "no": r.choice(["0911", "a@b.c", "hidden", " ", None])} for _ in range(r.randint(1, 3))])) for i in range(1, 7)]
+        # half of the hospitals have numbers that are none
+        numbers = ["1", "2", "03", "4", "5", " 6", "7", "8"] + r.choice([[], ["x", None, "9b"]])
+        yield "unit", [(n, self.maybe(r.choice(self.FAMILIES)), self.maybe(r.random() < 0.3, 0.5), self.maybe(r.choice(["1", "02", "3", "0", "99"])),
+                        self.maybe([r.choice(self.GIVEN) for _ in range(r.randint(0, 2))]),
+                        self.maybe("{%s}" % ",".join('"(%s,%s)"' % (r.choice(["Main St", "", "Side Rd"]), r.choice(["Taipei", "Tainan", ""])) for _ in range(r.randint(0, 2))))) for n in numbers]
 
 
 def script(rng):

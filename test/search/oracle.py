@@ -230,10 +230,13 @@ class Oracle:
         self.by_id = {(t, r["id"]): r for t, rs in resources.items() for r in rs}
         self.pointed = {}                       # of a _has: what matching resources point to
 
-    def parameter(self, type_name, code):
+    def known(self, type_name):
         if type_name not in self.cache:
             self.cache[type_name] = fhirpath.parameters(type_name)
-        return self.cache[type_name][code]
+        return self.cache[type_name]
+
+    def parameter(self, type_name, code):
+        return self.known(type_name)[code]
 
     def value_matches(self, kind, modifier, wanted, item, zone):
         type_name, value, row = item
@@ -301,6 +304,36 @@ class Oracle:
             return self.matches(target, chain, value, resource)
         except KeyError:
             return False
+
+    def pointers(self, key, code, target):
+        """What a resource's references of a parameter, or of all, point to."""
+        type_name = key.partition("/")[0]
+        resource = self.by_id[type_name, key.partition("/")[2]]
+        codes = [code] if code else [c for c, p in self.known(type_name).items() if p.kind == "reference"]
+        found = {v.get("reference", "") for c in codes for _, v, _ in fhirpath.evaluate(self.parameter(type_name, c).expression, type_name, resource)
+                 if isinstance(v, dict)}
+        return {f for f in found if tuple(f.split("/")) in self.by_id and (target is None or f.startswith(target + "/"))}
+
+    def included(self, keys, includes):
+        """What a page with the resources includes beside them: (name, value) of each include."""
+        known, fresh, first = set(keys), set(keys), True
+        while fresh:
+            added = set()
+            for name, value in includes:
+                if not first and not name.endswith(":iterate"):
+                    continue
+                source, code, target = (value.split(":") + [None])[:3]
+                code = None if code == "*" else code
+                if name.startswith("_include"):
+                    for key in fresh:
+                        if key.startswith(source + "/"):
+                            added |= self.pointers(key, code, target)
+                else:
+                    added |= {"%s/%s" % (source, r["id"]) for r in self.resources.get(source, [])
+                              if self.pointers("%s/%s" % (source, r["id"]), code, None) & fresh}
+            fresh, first = added - known, False
+            known |= fresh
+        return known - set(keys)
 
     def sort_key(self, type_name, code, descending, resource):
         """What a resource is sorted by; None when it has no such value."""

@@ -139,8 +139,8 @@ keep_unmapped(void *arg, const CodeMap *map, CodeSource source)
 }
 
 /* Is an error one of the row's own, which the next row need not have? */
-static bool
-is_of_row(int sqlerrcode)
+bool
+run_error_is_of_row(int sqlerrcode)
 {
 	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
 	{
@@ -233,7 +233,7 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 	{
 		stop_collecting(guard);
 		*sqlerrcode = geterrcode();
-		if (!is_of_row(*sqlerrcode))
+		if (!run_error_is_of_row(*sqlerrcode))
 			PG_RE_THROW();
 		MemoryContextSwitchTo(guard->caller);
 		FlushErrorState();

@@ -136,6 +136,7 @@ extern void *run_part_fault_arg;
 extern void run_guarded(MappingRun *run, RunFaultHandler handler, void *arg,
 						RunGuardBody body, void *body_arg);
 extern RunOutcome run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result);
+extern bool run_error_is_of_row(int sqlerrcode);
 extern void run_guard_pause(RunGuard *guard);
 extern void run_guard_resume(RunGuard *guard);
 

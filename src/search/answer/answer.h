@@ -46,6 +46,7 @@ typedef struct Selection
 	Node	   *judged;			/* that alone, on the rows of a sub-select; or NULL */
 	SearchJudge *judge;			/* also where the predicate is exact: for sorts */
 	List	   *sorts;			/* SelectionSort */
+	List	   *key;			/* Node: by which rows are ordered that are equal in these */
 	List	   *parts;			/* Predicate *: one a condition, in their order */
 	bool		unique;			/* an id is asked for: one plan serves all values */
 } Selection;
@@ -140,6 +141,11 @@ extern SearchCondition *include_condition(const char *type, const char *code, Li
 
 /* in subset.c */
 extern char *subset_json(const SearchQuery *query, const SearchHit *hit);
+
+/* in attempt.c */
+extern void attempt(void (*work) (void *arg), void *arg);
+extern bool attempt_is_careful(void);
+extern void attempt_carefully(void);
 
 /* in forbidden.c */
 extern void forbidden_guard(void (*work) (void *arg), void *arg);

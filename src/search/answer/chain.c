@@ -344,8 +344,11 @@ chain_predicate(const SearchSource *source, SearchCondition *condition, ChainSel
 	Predicate	result;
 
 	if (condition->chain == NIL && condition->has == NULL)
-		return invert_condition(source, condition);
-	result = condition->has != NULL ? has_by_keys(source, condition, select) : chain_by_keys(source, condition, select);
+		return source->careful ? predicate_unknown() : invert_condition(source, condition);
+	if (source->careful)
+		result = predicate_unknown();
+	else
+		result = condition->has != NULL ? has_by_keys(source, condition, select) : chain_by_keys(source, condition, select);
 	if (!result.exact)
 	{
 		find_references(source, condition, select);
@@ -423,7 +426,7 @@ find_key(const SearchSource *source, const char *id)
 	ExportSql	sql;
 	SearchKey  *key;
 
-	if (call == NULL || invert_id_kind(call) == NULL)
+	if (call == NULL || invert_id_kind(call) == NULL || source->careful)
 		return NULL;
 	where = invert_id_equals(source, call, id);
 	if (!where.exact || predicate_is(where, false))

@@ -149,31 +149,33 @@ or_node(Node *a, Node *b)
 
 /* Rows of the same source with a key behind that of the position: as an expanded comparison of rows. */
 static Node *
-key_behind(const SearchSource *source, const SearchPosition *position)
+key_behind(const Selection *selection, const SearchPosition *position)
 {
 	Node	   *equal = NULL;
 	Node	   *behind = NULL;
 	ListCell   *column;
 	ListCell   *value;
 
-	forboth(column, source->key, value, position->key)
+	forboth(column, selection->key, value, position->key)
 	{
 		behind = or_node(behind, and_node(equal, invert_operator(">", lfirst(column), lfirst(value))));
 		equal = and_node(equal, invert_operator("=", lfirst(column), lfirst(value)));
 	}
 	/* the first comparison again, loosely: that is where an index begins */
-	if (list_length(source->key) > 1)
-		behind = and_node(invert_operator(">=", linitial(source->key), linitial(position->key)), behind);
+	if (list_length(selection->key) > 1)
+		behind = and_node(invert_operator(">=", linitial(selection->key), linitial(position->key)), behind);
 	return behind != NULL ? behind : makeBoolConst(false, false);
 }
 
 /* What is behind the position for rows that are equal to it in all that they are sorted by. */
 static Node *
-tie_behind(const SearchSource *source, const SearchPosition *position)
+tie_behind(const Selection *selection, const SearchPosition *position)
 {
-	if (source->number != position->source)
-		return makeBoolConst(source->number > position->source, false);
-	return key_behind(source, position);
+	int			number = selection->source->number;
+
+	if (number != position->source)
+		return makeBoolConst(number > position->source, false);
+	return key_behind(selection, position);
 }
 
 /*
@@ -215,7 +217,7 @@ bound_of(const Selection *selection, const SearchPosition *position, SearchPhase
 		behind = or_node(behind, and_node(equal, after));
 		equal = and_node(equal, exact ? invert_operator("=", sort->node, (Node *) value) : makeBoolConst(false, false));
 	}
-	behind = or_node(behind, and_node(equal, tie_behind(source, position)));
+	behind = or_node(behind, and_node(equal, tie_behind(selection, position)));
 	return first != NULL ? and_node(first, behind) : behind;
 }
 

@@ -19,7 +19,7 @@ forbidden_guard(void (*work) (void *arg), void *arg)
 
 	PG_TRY();
 	{
-		work(arg);
+		attempt(work, arg);
 	}
 	PG_CATCH();
 	{

@@ -33,6 +33,7 @@
 #define IV_LENGTH 16
 #define LONGEST_VALUES 600		/* bytes that are carried in the token */
 #define LONGEST_TOKEN 4000
+#define CAREFUL_MARK '~'		/* before a token with the keys of a careful search, see attempt.c */
 
 /* What a token is bound to, as one text. */
 static void
@@ -98,7 +99,7 @@ seal(const SearchAnswer *answer, StringInfo text)
 		*s = *s == '+' ? '-' : *s == '/' ? '_' : *s;
 	while (n > 0 && token[n - 1] == '=')
 		token[--n] = '\0';
-	return token;
+	return attempt_is_careful() ? psprintf("%c%s", CAREFUL_MARK, token) : token;
 }
 
 /* An error for a token that was not made for this query. */
@@ -114,13 +115,21 @@ static char *
 unseal(const SearchAnswer *answer, int *textlen)
 {
 	const char *token = answer->query->page;
-	int			n = strlen(token);
+	int			n;
 	char	   *padded;
 	char	   *bytes;
 	int			len;
 	uint8		iv[IV_LENGTH];
 	uint8		different = 0;
 
+	if (token[0] == CAREFUL_MARK)
+	{
+		attempt_carefully();
+		token++;
+	}
+	else if (attempt_is_careful())
+		bad_token();
+	n = strlen(token);
 	if (n > LONGEST_TOKEN)
 		bad_token();
 	padded = palloc(n + 4);
@@ -186,7 +195,7 @@ append_values(StringInfo text, const SearchHit *hit)
 		i++;
 	}
 	i = 0;
-	foreach(lc, hit->selection->source->key)
+	foreach(lc, hit->selection->key)
 		append_value(text, exprType(lfirst(lc)), hit->key[i++], false);
 	AtEOXact_GUC(true, nestlevel);
 }
@@ -268,7 +277,7 @@ read_values(Reader *reader, const Selection *selection, SearchPosition *position
 
 	foreach(lc, selection->sorts)
 		position->sorts = lappend(position->sorts, read_value(reader, ((SelectionSort *) lfirst(lc))->node));
-	foreach(lc, selection->source->key)
+	foreach(lc, selection->key)
 		position->key = lappend(position->key, read_value(reader, lfirst(lc)));
 	AtEOXact_GUC(true, nestlevel);
 }
@@ -294,7 +303,7 @@ find_row(const SearchAnswer *answer, const Selection *selection, const char *id,
 		i++;
 	}
 	i = 0;
-	foreach(lc, selection->source->key)
+	foreach(lc, selection->key)
 		position->key = lappend(position->key, invert_const(exprType(lfirst(lc)), hit->key[i++]));
 }
 

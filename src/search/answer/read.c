@@ -26,15 +26,51 @@ id_condition(const char *type, const char *id)
 	return condition;
 }
 
-/* The resource of a row; raises its faults. */
+/* A row on its way through the guard. */
+typedef struct ReadRow
+{
+	HeapTuple	tuple;
+	RunOutcome	outcome;
+	Datum		result;
+	char	   *fault;			/* the first that refuses the row; or NULL */
+} ReadRow;
+
+/* RunFaultHandler: keeps the first fault that refuses the row. */
+static void
+keep_fault(void *arg, const RunFault *fault)
+{
+	ReadRow    *row = arg;
+
+	if (fault->refuses && row->fault == NULL)
+		row->fault = pstrdup(fault->message);
+}
+
+/* RunGuardBody: maps the row. */
+static void
+map_row(RunGuard *guard, void *arg)
+{
+	ReadRow    *row = arg;
+
+	row->outcome = run_guard_tuple(guard, row->tuple, &row->result);
+}
+
+/*
+ * The resource of a row.  Its faults are the error, by their places and without
+ * its values, which what an expression raises may hold.
+ */
 static Datum
 map_hit(const SearchHit *hit, JsonForm form, bool *written)
 {
+	ReadRow		row = {.outcome = ROW_LEFT_OUT};
 	HeapTupleData space;
-	Datum		result = (Datum) 0;
 
-	*written = run_tuple(hit_run(hit, form), hit_tuple(hit, &space), &result);
-	return result;
+	row.tuple = hit_tuple(hit, &space);
+	run_guarded(hit_run(hit, form), keep_fault, &row, map_row, &row);
+	if (row.outcome == ROW_REFUSED)
+		outcome_error(SEARCH_FAULTY, "processing", "the row makes no resource by mapping %s: %s",
+					  hit->selection->source->plan->fullname, row.fault != NULL ? row.fault : "it has faults");
+	*written = row.outcome == ROW_MAPPED;
+	return row.result;
 }
 
 /* Is the version that of the row's resource? */
@@ -93,7 +129,8 @@ read_resource(void *arg)
  *		The resource of a published mapping by its id; NULL when there is none
  *		that the caller may see, or when its meta.versionId is another version.
  *
- * Raises an error for a type that is not published, and the faults of the row.
+ * Raises an error for a type that is not published, and for a row that makes no
+ * resource because of its faults.
  */
 Datum
 fhir_bridge_read(PG_FUNCTION_ARGS)

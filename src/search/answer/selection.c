@@ -114,7 +114,7 @@ make_sort(const Selection *selection, const SearchSort *sort, int number)
 	SelectionSort *made = palloc0(sizeof(SelectionSort));
 
 	made->sort = sort;
-	made->node = invert_sort(selection->source, sort, &made->written);
+	made->node = selection->source->careful ? NULL : invert_sort(selection->source, sort, &made->written);
 	made->column = made->node != NULL && number == 0;
 	made->always = made->column && is_always_written(selection->source, made->node);
 	if (made->node != NULL && number > 0)
@@ -128,6 +128,18 @@ make_sort(const Selection *selection, const SearchSort *sort, int number)
 	else
 		made->node = invert_bytewise(judge_call(selection, row_node(selection->source, false), "fhir_bridge_search_text", TEXTOID, number));
 	return made;
+}
+
+/* The id of the row's resource, where the expressions that it is made of may raise errors. */
+static Node *
+key_by_id(const Selection *selection)
+{
+	SearchSort *sort = palloc0(sizeof(SearchSort));
+	List	   *sorts = selection->judge->sorts;
+
+	sort->parameter = parameter_find(selection->source->type, "_id");
+	selection->judge->sorts = lappend(list_copy(sorts), sort);
+	return invert_bytewise(judge_call(selection, row_node(selection->source, false), "fhir_bridge_search_text", TEXTOID, list_length(sorts)));
 }
 
 /*
@@ -169,5 +181,6 @@ selection_make(SearchSource *source, List *conditions, List *sorts)
 	}
 	foreach(lc, sorts)
 		selection->sorts = lappend(selection->sorts, make_sort(selection, lfirst(lc), foreach_current_index(lc)));
+	selection->key = source->careful ? list_make1(key_by_id(selection)) : source->key;
 	return selection;
 }

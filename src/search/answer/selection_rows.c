@@ -80,7 +80,7 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 	any = append_row(sql, source->plan);
 	foreach(lc, selection->sorts)
 		append_value(sql, ((SelectionSort *) lfirst(lc))->node, "s", foreach_current_index(lc), &any);
-	foreach(lc, source->key)
+	foreach(lc, selection->key)
 		append_value(sql, lfirst(lc), "k", foreach_current_index(lc), &any);
 	append_from(sql, source);
 	append_where(sql, selection, selection->where.node, phase, bound);
@@ -96,7 +96,7 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 						 first && phase == PHASE_VALUES ? "" : " NULLS LAST");
 		comma = ", ";
 	}
-	foreach(lc, source->key)
+	foreach(lc, selection->key)
 	{
 		appendStringInfo(&sql->text, "%sk%d", comma, foreach_current_index(lc));
 		comma = ", ";
@@ -137,7 +137,7 @@ static void
 take_values(SearchHit *hit)
 {
 	int			nsorts = list_length(hit->selection->sorts);
-	int			nkeys = list_length(hit->selection->source->key);
+	int			nkeys = list_length(hit->selection->key);
 	int			first = hit->desc->natts - nsorts - nkeys;
 	Datum	   *values = palloc(sizeof(Datum) * Max(hit->desc->natts, 1));
 	bool	   *nulls = palloc(sizeof(bool) * Max(hit->desc->natts, 1));

@@ -164,7 +164,8 @@ open_source(Oid function, const Published *mapping, const char *base_url)
 		return NULL;
 	source->context.zone = source->plan->zone.tz;
 	source->context.base_url = base_url;
-	source->key = key_of(source);
+	source->careful = attempt_is_careful();
+	source->key = source->careful ? NIL : key_of(source);
 	return source;
 }
 

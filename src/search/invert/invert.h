@@ -36,7 +36,9 @@ typedef struct SearchSource
 	MappingPlan *plan;			/* pinned */
 	const Template *template;
 	MatchContext context;
-	List	   *key;			/* Node: what tells rows apart, by which they are ordered */
+	bool		careful;		/* nothing is asked in SQL of its expressions, see attempt.c */
+	List	   *key;			/* Node: what tells rows apart, by which they are ordered;
+								 * careful: NIL, their ids do */
 } SearchSource;
 
 typedef struct Predicate

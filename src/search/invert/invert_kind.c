@@ -464,9 +464,9 @@ has_key(const SearchSource *source)
 	Predicate	result = predicate_constant(true);
 	ListCell   *lc;
 
+	/* it may raise an error: then the search is made again, see attempt.c */
 	foreach(lc, source->key)
-		if (invert_is_safe(lfirst(lc)))
-			result = predicate_and(result, predicate_of(invert_is_null(lfirst(lc), true), true));
+		result = predicate_and(result, predicate_of(invert_is_null(lfirst(lc), true), true));
 	return result;
 }
 
@@ -477,6 +477,8 @@ invert_shown(const SearchSource *source)
 	const TemplateNode *root = source->template->root;
 	Predicate	shown = predicate_constant(true);
 
+	if (source->careful)
+		return predicate_unknown();
 	if (root->condition != NULL)
 		shown = root->condition->expr != NULL && invert_is_safe(root->condition->expr) ?
 			predicate_of(root->condition->expr, true) : predicate_unknown();

@@ -1,0 +1,95 @@
+/*
+ * attempt.c
+ *		An answer made again where an expression raises an error.
+ *
+ * Predicates are made of expressions that raise none, with one exception: what an
+ * id is made of, such as fhir_id('lab', no::integer).  To leave these out would
+ * cost every site the index on them, for errors that few have.  So the first
+ * attempt takes them as they are, in a subtransaction.  Where a row raises an
+ * error in it, a second one is *careful*: it asks nothing in SQL, and judges all
+ * rows on their resources, which are made under a guard.  That is right and slow,
+ * and fhir_map_check tells of the row.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "search/answer/answer.h"
+
+static bool careful = false;
+
+/* Is this the second attempt? */
+bool
+attempt_is_careful(void)
+{
+	return careful;
+}
+
+/* Gives the first attempt up for a second one; nothing in that. */
+void
+attempt_carefully(void)
+{
+	if (!careful)
+		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION), errmsg("the answer has to be made again")));
+}
+
+/* Ends the subtransaction of a failed attempt.  Raises its error unless it is one that a row may have raised. */
+static void
+leave(MemoryContext context, ResourceOwner owner)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (!run_error_is_of_row(error->sqlerrcode))
+		ReThrowError(error);
+	FreeErrorData(error);
+}
+
+/* Calls work with its argument, and once more, carefully, when a row has raised an error. */
+void
+attempt(void (*work) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	bool		before = careful;
+	volatile bool again = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		careful = false;
+		work(arg);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		careful = before;
+		leave(context, owner);
+		again = true;
+	}
+	PG_END_TRY();
+	if (again)
+	{
+		careful = true;
+		PG_TRY();
+		{
+			work(arg);
+		}
+		PG_FINALLY();
+		{
+			careful = before;
+		}
+		PG_END_TRY();
+	}
+	careful = before;
+}
