@@ -55,6 +55,17 @@ CREATE TRIGGER fhir_secret_changed AFTER INSERT OR UPDATE OR DELETE ON fhir_secr
 	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_table_changed();
 CREATE TRIGGER fhir_secret_truncated AFTER TRUNCATE ON fhir_secret
 	FOR EACH STATEMENT EXECUTE FUNCTION fhir_bridge_table_changed();
+-- A restore may have loaded tables before: what they store of ids is the new secret's.
+CREATE FUNCTION fhir_bridge_stored_ids() RETURNS trigger
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+	AS 'MODULE_PATHNAME', 'fhir_bridge_stored_ids';
+COMMENT ON FUNCTION fhir_bridge_stored_ids() IS
+	'private: trigger that computes stored generated columns of ids again after another secret has been inserted';
+REVOKE ALL ON FUNCTION fhir_bridge_stored_ids() FROM PUBLIC;	-- writes tables; only its own trigger uses it
+CREATE TRIGGER fhir_secret_stored AFTER INSERT ON fhir_secret
+	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_stored_ids();
+COMMENT ON TRIGGER fhir_secret_stored ON fhir_secret IS 'computes stored ids again under the restored secret';
+ALTER TABLE fhir_secret ENABLE ALWAYS TRIGGER fhir_secret_stored;
 COMMENT ON TRIGGER fhir_secret_replace ON fhir_secret IS 'lets a restored row take the place of the new one';
 COMMENT ON TRIGGER fhir_secret_changed ON fhir_secret IS 'tells every session to forget the old secret';
 COMMENT ON TRIGGER fhir_secret_truncated ON fhir_secret IS 'tells every session to forget the old secret';
@@ -70,7 +81,7 @@ SELECT pg_catalog.pg_extension_config_dump('fhir_secret', '');
 -- What holds ids of the present secret. Walks pg_depend from fhir_id through
 -- functions (bodies in SQL standard form), views and materialized views.
 -- A function whose body is a string leaves no trace there.
-CREATE FUNCTION fhir_bridge_id_dependents(OUT object text, OUT remedy text) RETURNS SETOF record
+CREATE FUNCTION fhir_bridge_id_dependents(OUT object text, OUT remedy text, OUT relation oid, OUT again text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -91,14 +102,21 @@ CREATE FUNCTION fhir_bridge_id_dependents(OUT object text, OUT remedy text) RETU
 	), found AS (
 		-- stored generated columns: their expression depends, not they
 		SELECT pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum) AS object,
-			NULL AS remedy
+			NULL AS remedy, a.attrelid AS relation,
+			-- what it is made of, set to itself, has it computed again
+			(SELECT format('UPDATE ONLY %I.%I SET %I = %2$I.%3$I', n.nspname, c.relname, b.attname)
+				FROM pg_depend d JOIN pg_attribute b ON b.attrelid = d.refobjid AND b.attnum = d.refobjsubid
+				JOIN pg_class c ON c.oid = b.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+				WHERE d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid AND d.refclassid = 'pg_class'::regclass
+					AND d.refobjid = a.attrelid AND d.refobjsubid NOT IN (0, a.attnum)
+				ORDER BY b.attnum LIMIT 1) AS again
 		FROM reached
 		JOIN pg_attrdef def ON reached.classid = 'pg_attrdef'::regclass AND def.oid = reached.objid
 		JOIN pg_attribute a ON a.attrelid = def.adrelid AND a.attnum = def.adnum
 		WHERE a.attgenerated = 's'
 	UNION ALL
 		SELECT pg_describe_object(classid, objid, 0)
-			|| coalesce(' on ' || pg_describe_object('pg_type'::regclass, nullif(c.contypid, 0), 0), ''), NULL
+			|| coalesce(' on ' || pg_describe_object('pg_type'::regclass, nullif(c.contypid, 0), 0), ''), NULL, NULL, NULL
 		FROM reached
 		JOIN pg_constraint c ON classid = 'pg_constraint'::regclass AND c.oid = objid
 		WHERE c.contype = 'c'
@@ -107,16 +125,16 @@ CREATE FUNCTION fhir_bridge_id_dependents(OUT object text, OUT remedy text) RETU
 		SELECT pg_describe_object(classid, objid, 0),
 			CASE WHEN c.relkind IN ('i', 'I') THEN format('REINDEX INDEX %I.%I;', n.nspname, c.relname)
 				WHEN c.relkind = 'm' THEN format('REFRESH MATERIALIZED VIEW %I.%I;', n.nspname, c.relname)
-			END
+			END, NULL, NULL
 		FROM reached
 		JOIN pg_class c ON classid = 'pg_class'::regclass AND c.oid = objid
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('i', 'I', 'm', 'p')
 	)
-	SELECT object, remedy FROM found ORDER BY remedy, object
+	SELECT object, remedy, relation, again FROM found ORDER BY remedy, object
 	$$;
 COMMENT ON FUNCTION fhir_bridge_id_dependents() IS
-	'private: what holds ids of the present secret, and the command that computes them again; NULL where none can';
+	'private: what holds ids of the present secret, and the command that computes them again; NULL where none can; of a stored generated column its relation, and the command by which a restored secret has it computed again';
 REVOKE ALL ON FUNCTION fhir_bridge_id_dependents() FROM PUBLIC;	-- fhir_id_key uses it
 
 CREATE FUNCTION fhir_id_key(secret bytea) RETURNS void

@@ -80,6 +80,57 @@ for my $format (qw(plain custom))
 		'A', "$format: triggers fire always");
 }
 
+# Ids in stored generated columns, of a table that is loaded before the secret,
+# whose owner is no superuser; what he has hung on it runs as himself.
+create_database('stored', 'UTF8');
+query('stored', q{
+	CREATE SCHEMA fhir;
+	CREATE EXTENSION fhir_bridge SCHEMA fhir;
+	CREATE ROLE keeper;
+	CREATE SCHEMA clinic AUTHORIZATION keeper;
+	GRANT USAGE ON SCHEMA fhir TO keeper;
+	GRANT EXECUTE ON FUNCTION fhir.fhir_id TO keeper;
+	SET ROLE keeper;
+	CREATE TABLE clinic.patient (no int PRIMARY KEY, "Id No" text,
+		id uuid GENERATED ALWAYS AS (fhir.fhir_id('patient', "Id No")) STORED,
+		tag text GENERATED ALWAYS AS ('p' || fhir.fhir_id('tag', no)) STORED);
+	INSERT INTO clinic.patient SELECT i, 'A' || i FROM generate_series(1, 500) i;
+	CREATE TABLE clinic.seen (who text);
+	CREATE FUNCTION clinic.look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		INSERT INTO clinic.seen VALUES (current_user); RETURN new; END $$;
+	CREATE TRIGGER look BEFORE UPDATE ON clinic.patient FOR EACH ROW EXECUTE FUNCTION clinic.look();
+});
+my $stored = q{SELECT count(*), md5(string_agg(id || tag, ',' ORDER BY no)) FROM clinic.patient};
+my $fits = q{SELECT count(*) FROM clinic.patient WHERE id = fhir.fhir_id('patient', "Id No") AND tag = 'p' || fhir.fhir_id('tag', no)};
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump.stored", 'stored' ], 'dump with stored ids');
+for my $jobs (1, 4)
+{
+	my $target = "stored_$jobs";
+	create_database($target, 'UTF8');
+	$node->command_ok([ 'pg_restore', "-j$jobs", '--exit-on-error', '-d', $target, "$dump.stored" ], "$jobs: restore");
+	is(query($target, $stored), query('stored', $stored), "$jobs: stored ids are the same");
+	is(query($target, $fits), '500', "$jobs: and fit the secret");
+	is(query($target, 'SELECT proacl FROM pg_proc WHERE proname = \'fhir_id\''),
+		query('stored', 'SELECT proacl FROM pg_proc WHERE proname = \'fhir_id\''), "$jobs: no right is left behind");
+}
+query('stored', q{
+	REVOKE EXECUTE ON FUNCTION fhir.fhir_id FROM keeper;
+	INSERT INTO fhir.fhir_secret (secret) SELECT sha256('other');
+});
+is(query('stored', $fits), '500', 'another secret: stored ids follow');
+is(query('stored', 'SELECT count(*) FROM clinic.seen'), '0', 'and triggers stay silent');
+query('stored', q{
+	ALTER TABLE clinic.patient ENABLE ALWAYS TRIGGER look;
+	INSERT INTO fhir.fhir_secret (secret) SELECT sha256('third');
+});
+is(query('stored', $fits), '500', 'a third secret');
+is(query('stored', 'SELECT DISTINCT who FROM clinic.seen'), 'keeper', 'what fires always runs as the owner');
+query('stored', 'ALTER TABLE clinic.patient ADD CHECK (no < 400) NOT VALID');
+my (undef, undef, $left) = $node->psql('stored', q{INSERT INTO fhir.fhir_secret (secret) SELECT sha256('fourth')});
+like($left, qr/WARNING:  table "patient" stores ids of another secret than the present one.*HINT:  As its owner: UPDATE ONLY clinic.patient SET "Id No" = patient."Id No";/s,
+	'what cannot be computed is told');
+unlike($left, qr/ERROR|A4\d\d/, 'and shows no row');
+
 # As a logical replica applies it.
 my $row = query('source', q{SELECT quote_literal(secret) FROM fhir.fhir_secret});
 query('other', qq{
