@@ -12,7 +12,7 @@ RUN apt-get update \
 	&& apt-get install -y --no-install-recommends gcc make libc6-dev libevent-dev libjansson-dev libssl-dev libpq-dev ca-certificates nodejs npm
 COPY . /src
 WORKDIR /src
-RUN make gateway \
+RUN make -j"$(nproc)" gateway \
 	&& { test -s build/gateway/npm/page/built/index.html && test -d build/gateway/npm/swagger/node_modules \
 		|| { cat build/gateway/npm/*/npm.log; exit 1; }; } \
 	&& mkdir -p /image/usr/bin /image/etc/ssl/certs /image/tmp \
