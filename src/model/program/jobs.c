@@ -33,7 +33,7 @@ static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
 static Job *oldest = NULL;
 static Job **newest = &oldest;
 static int	nwaiting = 0;
-static int	nidle = 0;			/* threads that wait for a call */
+static int	nbusy = 0;			/* threads that have taken calls */
 static Worker *workers = NULL;	/* set before there are threads */
 static int	nworkers = 0;
 
@@ -121,7 +121,7 @@ join_short(Worker *worker)
 	size_t		longest = worker->jobs[0]->tokens.count + 2;
 
 	pthread_mutex_lock(&lock);
-	while (nwaiting > nidle && worker->count < RUN_NOTES && fits(worker, longest))
+	while (nwaiting > nworkers - nbusy && worker->count < RUN_NOTES && fits(worker, longest))
 	{
 		Job		   *job = pop();
 
@@ -193,13 +193,10 @@ worker_take(Worker *worker)
 {
 	pthread_mutex_lock(&lock);
 	while (oldest == NULL)
-	{
-		nidle++;
 		pthread_cond_wait(&arrived, &lock);
-		nidle--;
-	}
 	worker->jobs[0] = pop();
 	worker->count = 1;
+	nbusy++;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -243,6 +240,7 @@ worker_release(Worker *worker)
 	memcpy(done, worker->jobs, count * sizeof(Job *));
 	worker->count = 0;
 	worker->is_terminated = false;
+	nbusy--;
 	pthread_mutex_unlock(&lock);
 	for (int i = 0; i < count; i++)
 		free_job(done[i]);

@@ -1,0 +1,384 @@
+/*
+ * fake_runtime.c
+ *		A library that looks like ONNX Runtime and computes nothing.
+ *
+ * Which notes are run together, and when, cannot be told from the answers of a
+ * real model.  This one's logits say it: of each note, how many were in its run,
+ * how long the padded table was, how many tokens the note has, which run it was,
+ * and how the session was set up.  It has the provider cuda, which the machines
+ * of the tests have not: what is tried with it is what the program does for a
+ * GPU, not a GPU.  A run takes RUN_MS, unless it is told to end.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/runtime/onnx_api.h"
+
+#define RUN_MS 200
+#define SELF_TEST_TOKENS 3		/* such a run takes no time */
+#define LABELS 12
+#define PLACES 300
+#define STATUS ((OrtStatus *) "fake")
+
+/* What was asked of the session, as bits of one of the logits. */
+#define SET_ONE_THREAD 1
+#define SET_NO_ARENA 2
+#define SET_NO_PATTERN 4
+#define SET_NO_SPINNING 8
+#define SET_CUDA 16
+
+struct OrtRunOptions
+{
+	volatile bool is_ended;
+};
+
+struct OrtTensorInfo
+{
+	int			type;
+	int64_t		size[2];
+};
+
+struct OrtValue
+{
+	struct OrtTensorInfo info;
+	void	   *data;
+};
+
+static struct OrtTensorInfo integers = {ONNX_INT64, {-1, -1}};
+static struct OrtTensorInfo floats = {ONNX_FLOAT, {-1, LABELS}};
+static int	settings;
+static int	runs;
+
+/* A thing of which only the address matters. */
+static OrtStatus *
+give(void **place)
+{
+	static int	thing;
+
+	*place = &thing;
+	return NULL;
+}
+
+static const char *
+GetErrorMessage(const OrtStatus *status)
+{
+	return (const char *) status;
+}
+
+static OrtStatus *
+CreateEnvWithCustomLogger(OnnxLogger logger, void *parameter, int severity, const char *id, OrtEnv **env)
+{
+	return give((void **) env);
+}
+
+static OrtStatus *
+CreateSession(const OrtEnv *env, const char *path, const OrtSessionOptions *options, OrtSession **session)
+{
+	return give((void **) session);
+}
+
+/* Waits as long as a run takes; false when it was told to end. */
+static bool
+wait_for_run(const OrtRunOptions *options)
+{
+	for (int i = 0; i < RUN_MS && !options->is_ended; i++)
+	{
+		struct timespec ms = {.tv_nsec = 1000000};
+
+		nanosleep(&ms, NULL);
+	}
+	return !options->is_ended;
+}
+
+static OrtStatus *
+Run(OrtSession *session, const OrtRunOptions *options, const char *const *input_names, const OrtValue *const *inputs, size_t ninputs,
+	const char *const *output_names, size_t noutputs, OrtValue **outputs)
+{
+	int64_t		notes = inputs[0]->info.size[0];
+	int64_t		length = inputs[0]->info.size[1];
+	const int64_t *mask = inputs[1]->data;
+	OrtValue   *output;
+	int			number = __atomic_fetch_add(&runs, 1, __ATOMIC_SEQ_CST);
+
+	if (length > SELF_TEST_TOKENS && !wait_for_run(options))
+		return STATUS;
+	output = calloc(1, sizeof(OrtValue));
+	output->info = (struct OrtTensorInfo){ONNX_FLOAT, {notes, LABELS}};
+	output->data = calloc(notes * LABELS, sizeof(float));
+	for (int64_t i = 0; i < notes; i++)
+	{
+		float	   *logits = (float *) output->data + i * LABELS;
+		int			tokens = 0;
+
+		for (int64_t n = 0; n < length; n++)
+			tokens += mask[i * length + n] != 0;
+		logits[0] = notes / 100.0f;
+		logits[1] = length / 100.0f;
+		logits[2] = tokens / 100.0f;
+		logits[3] = number / 100.0f;
+		logits[4] = settings / 100.0f;
+	}
+	*outputs = output;
+	return NULL;
+}
+
+static OrtStatus *
+CreateSessionOptions(OrtSessionOptions **options)
+{
+	return give((void **) options);
+}
+
+static OrtStatus *
+SetSessionExecutionMode(OrtSessionOptions *options, int mode)
+{
+	return NULL;
+}
+
+static OrtStatus *
+DisableMemPattern(OrtSessionOptions *options)
+{
+	settings |= SET_NO_PATTERN;
+	return NULL;
+}
+
+static OrtStatus *
+DisableCpuMemArena(OrtSessionOptions *options)
+{
+	settings |= SET_NO_ARENA;
+	return NULL;
+}
+
+static OrtStatus *
+SetSessionGraphOptimizationLevel(OrtSessionOptions *options, int level)
+{
+	return NULL;
+}
+
+static OrtStatus *
+SetIntraOpNumThreads(OrtSessionOptions *options, int threads)
+{
+	settings |= threads == 1 ? SET_ONE_THREAD : 0;
+	return NULL;
+}
+
+static OrtStatus *
+SetInterOpNumThreads(OrtSessionOptions *options, int threads)
+{
+	return NULL;
+}
+
+static OrtStatus *
+SessionGetInputCount(const OrtSession *session, size_t *count)
+{
+	*count = 3;
+	return NULL;
+}
+
+static OrtStatus *
+SessionGetOutputCount(const OrtSession *session, size_t *count)
+{
+	*count = 1;
+	return NULL;
+}
+
+static OrtStatus *
+SessionGetInputTypeInfo(const OrtSession *session, size_t index, OrtTypeInfo **info)
+{
+	*info = (OrtTypeInfo *) &integers;
+	return NULL;
+}
+
+static OrtStatus *
+SessionGetOutputTypeInfo(const OrtSession *session, size_t index, OrtTypeInfo **info)
+{
+	*info = (OrtTypeInfo *) &floats;
+	return NULL;
+}
+
+static OrtStatus *
+SessionGetInputName(const OrtSession *session, size_t index, OrtAllocator *allocator, char **name)
+{
+	static const char *const names[] = {"input_ids", "attention_mask", "token_type_ids"};
+
+	*name = strdup(names[index]);
+	return NULL;
+}
+
+static OrtStatus *
+SessionGetOutputName(const OrtSession *session, size_t index, OrtAllocator *allocator, char **name)
+{
+	*name = strdup("logits");
+	return NULL;
+}
+
+static OrtStatus *
+CreateRunOptions(OrtRunOptions **options)
+{
+	*options = calloc(1, sizeof(OrtRunOptions));
+	return NULL;
+}
+
+static OrtStatus *
+RunOptionsSetTerminate(OrtRunOptions *options)
+{
+	options->is_ended = true;
+	return NULL;
+}
+
+static OrtStatus *
+CreateTensorWithDataAsOrtValue(const OrtMemoryInfo *memory, void *data, size_t length, const int64_t *shape, size_t dimensions, int type,
+							   OrtValue **value)
+{
+	*value = calloc(1, sizeof(OrtValue));
+	**value = (OrtValue){{type, {shape[0], shape[1]}}, data};
+	return NULL;
+}
+
+static OrtStatus *
+GetTensorMutableData(OrtValue *value, void **data)
+{
+	*data = value->data;
+	return NULL;
+}
+
+static OrtStatus *
+CastTypeInfoToTensorInfo(const OrtTypeInfo *info, const OrtTensorInfo **tensor)
+{
+	*tensor = (const OrtTensorInfo *) info;
+	return NULL;
+}
+
+static OrtStatus *
+GetTensorElementType(const OrtTensorInfo *info, int *type)
+{
+	*type = info->type;
+	return NULL;
+}
+
+static OrtStatus *
+GetDimensionsCount(const OrtTensorInfo *info, size_t *count)
+{
+	*count = 2;
+	return NULL;
+}
+
+static OrtStatus *
+GetDimensions(const OrtTensorInfo *info, int64_t *dimensions, size_t count)
+{
+	memcpy(dimensions, info->size, count * sizeof(int64_t));
+	return NULL;
+}
+
+static OrtStatus *
+GetTensorTypeAndShape(const OrtValue *value, OrtTensorInfo **info)
+{
+	*info = (OrtTensorInfo *) &value->info;
+	return NULL;
+}
+
+static OrtStatus *
+CreateCpuMemoryInfo(int allocator, int memory, OrtMemoryInfo **info)
+{
+	return give((void **) info);
+}
+
+static OrtStatus *
+AllocatorFree(OrtAllocator *allocator, void *place)
+{
+	free(place);
+	return NULL;
+}
+
+static OrtStatus *
+GetAllocatorWithDefaultOptions(OrtAllocator **allocator)
+{
+	return give((void **) allocator);
+}
+
+static void
+ReleaseStatus(OrtStatus *status)
+{
+}
+
+static void
+ReleaseValue(OrtValue *value)
+{
+	if (value->info.type == ONNX_FLOAT)
+		free(value->data);
+	free(value);
+}
+
+static void
+ReleaseRunOptions(OrtRunOptions *options)
+{
+	free(options);
+}
+
+static void
+ReleaseTypeInfo(OrtTypeInfo *info)
+{
+}
+
+static void
+ReleaseTensorTypeAndShapeInfo(OrtTensorInfo *info)
+{
+}
+
+static void
+ReleaseSessionOptions(OrtSessionOptions *options)
+{
+}
+
+static OrtStatus *
+AddSessionConfigEntry(OrtSessionOptions *options, const char *key, const char *value)
+{
+	if (strcmp(key, "session.intra_op.allow_spinning") == 0 && strcmp(value, "0") == 0)
+		settings |= SET_NO_SPINNING;
+	return NULL;
+}
+
+static OrtStatus *
+SessionOptionsAppendExecutionProvider_CUDA_V2(OrtSessionOptions *options, const OrtCudaOptions *cuda)
+{
+	settings |= SET_CUDA;
+	return NULL;
+}
+
+static OrtStatus *
+CreateCUDAProviderOptions(OrtCudaOptions **cuda)
+{
+	return give((void **) cuda);
+}
+
+static void
+ReleaseCUDAProviderOptions(OrtCudaOptions *cuda)
+{
+}
+
+#define PLACE(name, place, type, parameters) [place] = (const void *) name,
+
+static const void *const *
+get_api(uint32_t version)
+{
+	static const void *const table[PLACES] = {ONNX_FUNCTIONS(PLACE)};
+
+	return version <= ONNX_API_VERSION ? table : NULL;
+}
+
+static const char *
+get_version(void)
+{
+	return "0.0.fake";
+}
+
+const OrtApiBase *OrtGetApiBase(void);
+
+const OrtApiBase *
+OrtGetApiBase(void)
+{
+	static const OrtApiBase base = {get_api, get_version};
+
+	return &base;
+}
