@@ -18,15 +18,15 @@
 #include <unistd.h>
 
 #include "gateway/access/client_keys.h"
-#include "gateway/background.h"
+#include "gateway/base/background.h"
 #include "gateway/database/pool.h"
 #include "gateway/export/job.h"
 #include "gateway/gateway_check.h"
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/http/http.h"
 #include "gateway/routes/assets.h"
-#include "gateway/routes/openapi.h"
+#include "gateway/routes/route.h"
 
 static Loop *loops[64];
 
@@ -191,6 +191,6 @@ main(int argc, char **argv)
 	if (!settings_read() || !client_keys_read() || !assets_read())
 		return 1;
 	statements_make();
-	openapi_make();
+	routes_start();
 	return serve();
 }

@@ -14,7 +14,7 @@
 
 #include "gateway/access/client_keys.h"
 #include "gateway/database/pool.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 
 static int	wrong;
 

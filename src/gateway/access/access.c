@@ -10,10 +10,9 @@
 
 #include "gateway/access/jwt.h"
 #include "gateway/access/scope.h"
-#include "gateway/access/throttle.h"
-#include "gateway/gateway_metrics.h"
-#include "gateway/gateway_settings.h"
-#include "gateway/routes/route.h"
+#include "gateway/base/gateway_metrics.h"
+#include "gateway/base/gateway_settings.h"
+#include "gateway/base/proxy.h"
 
 /* The token of an Authorization header, or NULL when there is none of ours. */
 static const char *
@@ -46,25 +45,23 @@ take_token(HttpRequest *request, const char *token)
 }
 
 bool
-access_check(HttpRequest *request)
+access_check(HttpRequest *request, Access access, bool scoped)
 {
-	const Route *route = request->route;
 	const char *token = bearer_token(request);
 
-	if (route->access == ACCESS_OPEN)
+	if (access == ACCESS_OPEN)
 		return true;
 	if (token != NULL)
 	{
 		if (!take_token(request, token))
 			return false;
-		/* a client's scope is one of FHIR: it opens nothing else */
-		if (request->scope != NULL && strncmp(route->pattern, "/fhir", 5) != 0)
+		if (request->scope != NULL && !scoped)
 		{
 			reply_error(request, 403, NULL, "The token's scope does not cover this");
 			return false;
 		}
 	}
-	else if (route->access == ACCESS_FHIR && settings.anon_role[0] != '\0' && head_value(&request->head, "Authorization") == NULL)
+	else if (access == ACCESS_FHIR && settings.anon_role[0] != '\0' && head_value(&request->head, "Authorization") == NULL)
 	{
 		request->role = settings.anon_role;
 		request->anonymous = true;
@@ -73,15 +70,6 @@ access_check(HttpRequest *request)
 	{
 		reply_error(request, 401, "login", "Not authenticated");
 		return false;
-	}
-	if (route->flags & ROUTE_SUGGEST)
-	{
-		metrics_count(METRIC_SUGGESTIONS);
-		if (!throttle_take(THROTTLE_SUGGEST, request->user, settings.suggest_per_minute))
-		{
-			reply_error(request, 429, NULL, "Too many suggestions in a minute");
-			return false;
-		}
 	}
 	return true;
 }
@@ -128,7 +116,7 @@ forwarded_address(HttpRequest *request, const char *list)
 		memcpy(address, begin, length);
 		address[length] = '\0';
 		memcpy(request->address, address, length + 1);
-		if (!proxy_is_trusted(address))
+		if (!proxy_is_trusted(settings.trusted_proxies, address))
 			return;
 		while (begin > list && begin[-1] != ',')
 			begin--;
@@ -142,7 +130,7 @@ access_origin(HttpRequest *request)
 	const char *forwarded = head_value(&request->head, "X-Forwarded-For");
 	const char *origin = head_value(&request->head, "Origin");
 
-	if (forwarded != NULL && proxy_is_trusted(request->address))
+	if (forwarded != NULL && proxy_is_trusted(settings.trusted_proxies, request->address))
 		forwarded_address(request, forwarded);
 	if (origin != NULL && settings_lists(settings.cors_origins, origin))
 		request->origin = origin;

@@ -7,11 +7,20 @@
 
 #include "gateway/http/http.h"
 
+/* Whose requests a route takes. */
+typedef enum Access
+{
+	ACCESS_OPEN,				/* anybody's; runs as the gateway's own role */
+	ACCESS_USER,				/* with a token */
+	ACCESS_FHIR					/* with a token, or FHIR_ANON_ROLE's */
+} Access;
+
 /*
  * Finds out the caller of a request and sets its role; answers it with 401 or
- * 403 and returns false when its route is not for the caller.
+ * 403 and returns false when it is not for the caller.  scoped says whether
+ * the scopes of clients cover it: they are FHIR's, and open nothing else.
  */
-extern bool access_check(HttpRequest *request);
+extern bool access_check(HttpRequest *request, Access access, bool scoped);
 
 /* May the caller's scope read this type?  Answers with 403 and returns false when not. */
 extern bool access_type(HttpRequest *request, const char *type);
@@ -41,11 +50,5 @@ typedef struct ClientGrant
 
 /* Checks an assertion; in a thread, since signatures take time. */
 extern void client_check(Arena *arena, const char *assertion, const char *scope, ClientGrant *grant);
-
-/* Is a list as TRUSTED_PROXIES has it good?  (proxy.c) */
-extern bool proxies_are_good(const char *list);
-
-/* Is this the address of a proxy whose X-Forwarded-For is believed? */
-extern bool proxy_is_trusted(const char *address);
 
 #endif

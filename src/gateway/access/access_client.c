@@ -18,7 +18,7 @@
 #include "gateway/access/client_keys.h"
 #include "gateway/access/jwt.h"
 #include "gateway/access/scope.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 
 #define MOST_ASSERTION		8192
 #define MOST_LIFE			300		/* seconds that an assertion may be good for */

@@ -25,7 +25,7 @@
 
 #include "gateway/access/jwt.h"
 #include "gateway/database/pool.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 
 static ClientKey *file_keys;
 

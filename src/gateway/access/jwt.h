@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 
 #define JWT_MOST_BYTES		4096
 

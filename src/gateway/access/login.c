@@ -17,12 +17,11 @@
 #include "gateway/access/access.h"
 #include "gateway/access/jwt.h"
 #include "gateway/access/throttle.h"
-#include "gateway/background.h"
+#include "gateway/base/background.h"
 #include "gateway/database/pool.h"
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_metrics.h"
-#include "gateway/gateway_settings.h"
-#include "gateway/routes/route.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_metrics.h"
+#include "gateway/base/gateway_settings.h"
 
 #define MOST_NAME			256
 #define MOST_PASSWORD		1024

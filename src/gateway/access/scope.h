@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 
 /* Does a scope cover this type?  "*" asks for all types; NULL is no limit. */
 extern bool scope_covers(const char *scope, const char *type);

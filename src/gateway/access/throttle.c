@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/loop.h"
+#include "gateway/base/loop.h"
 
 #define NSETS		1024
 #define NWAYS		8

@@ -10,13 +10,12 @@
  */
 #include "gateway/database/pool_private.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_settings.h"
-#include "gateway/http/arena.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_settings.h"
+#include "gateway/base/arena.h"
 
 #define LIFETIME			(30 * 60 * INT64_C(1000000))
 #define FIRST_BACKOFF		INT64_C(100000)
@@ -24,19 +23,7 @@
 #define MOST_WAITING		1000	/* calls of a loop and kind */
 #define OPEN_TIME			INT64_C(10000000)
 
-static atomic_int open_count[POOL_KINDS];
-static atomic_int busy_count[POOL_KINDS];
-static atomic_int waiting_count[POOL_KINDS];
-
 static void open_connection(Pool *pool);
-
-void
-pools_count(PoolKind kind, int *open, int *busy, int *waiting)
-{
-	*open = atomic_load(&open_count[kind]);
-	*busy = atomic_load(&busy_count[kind]);
-	*waiting = atomic_load(&waiting_count[kind]);
-}
 
 void
 pool_parameters(const char *keywords[], const char *values[], const char *user, const char *password, const char *name)
@@ -64,28 +51,7 @@ unqueue(Call *call)
 {
 	TAILQ_REMOVE(&call->pool->waiting, call, link);
 	call->pool->nwaiting--;
-	atomic_fetch_sub(&waiting_count[call->pool->kind], 1);
-}
-
-/* Frees the rows that have come. */
-static void
-forget_rows(Call *call)
-{
-	PQclear(call->rows);
-	call->rows = NULL;
-}
-
-void
-call_end(Call *call, CallEnd end)
-{
-	char	   *detail = (char *) call->detail;
-
-	if (end != CALL_DONE)
-		forget_rows(call);
-	call->connection = NULL;
-	call->pool = NULL;
-	call->on_end(call, end);	/* the last use of the call, which may go with its request */
-	free(detail);
+	pool_count_waiting(call->pool->kind, -1);
 }
 
 /* Ends all waiting calls. */
@@ -109,62 +75,9 @@ open_wanted(Pool *pool)
 		open_connection(pool);
 }
 
+/* Gives a connection whose pipeline has ended the next call, or makes it idle. */
 static void
-set_busy(PoolConnection *connection, bool busy)
-{
-	Pool	   *pool = connection->pool;
-
-	if (busy)
-	{
-		TAILQ_REMOVE(&pool->idle, connection, link);
-		TAILQ_INSERT_TAIL(&pool->connections, connection, link);
-		atomic_fetch_add(&busy_count[pool->kind], 1);
-		connection->state = CONNECTION_BUSY;
-	}
-	else
-	{
-		TAILQ_REMOVE(&pool->connections, connection, link);
-		TAILQ_INSERT_HEAD(&pool->idle, connection, link);
-		if (connection->state == CONNECTION_BUSY)
-			atomic_fetch_sub(&busy_count[pool->kind], 1);
-		connection->state = CONNECTION_IDLE;
-	}
-}
-
-void
-connection_close(PoolConnection *connection)
-{
-	Pool	   *pool = connection->pool;
-	Call	   *call = connection->call;
-
-	if (connection->cancelling)
-	{
-		connection->broken = true;	/* the thread needs it; cancelled() comes back */
-		connection->call = NULL;
-		event_del(connection->readable);
-		if (call != NULL)
-			call_end(call, CALL_NO_DATABASE);
-		return;
-	}
-	TAILQ_REMOVE(connection->state == CONNECTION_IDLE ? &pool->idle : &pool->connections, connection, link);
-	if (connection->state == CONNECTION_OPENING)
-		pool->opening--;
-	if (connection->state == CONNECTION_BUSY)
-		atomic_fetch_sub(&busy_count[pool->kind], 1);
-	pool->count--;
-	atomic_fetch_sub(&open_count[pool->kind], 1);
-	if (connection->readable != NULL)
-		event_free(connection->readable);
-	if (connection->writable != NULL)
-		event_free(connection->writable);
-	PQfinish(connection->pg);
-	free(connection);
-	if (call != NULL)
-		call_end(call, CALL_NO_DATABASE);
-}
-
-void
-connection_free(PoolConnection *connection)
+freed(PoolConnection *connection)
 {
 	Pool	   *pool = connection->pool;
 	Call	   *call;
@@ -177,12 +90,12 @@ connection_free(PoolConnection *connection)
 		open_wanted(pool);
 		return;
 	}
-	set_busy(connection, false);
+	connection_set_busy(connection, false);
 	call = TAILQ_FIRST(&pool->waiting);
 	if (call != NULL)
 	{
 		unqueue(call);
-		set_busy(connection, true);
+		connection_set_busy(connection, true);
 		connection_run(connection, call);
 	}
 }
@@ -250,7 +163,7 @@ opened(PoolConnection *connection)
 	connection->readable = event_new(pool->loop->base, PQsocket(connection->pg), EV_READ | EV_PERSIST, on_readable, connection);
 	connection->writable = event_new(pool->loop->base, PQsocket(connection->pg), EV_WRITE, on_writable, connection);
 	event_add(connection->readable, NULL);
-	connection_free(connection);
+	freed(connection);
 }
 
 /* Takes the next step of opening a connection; its socket may change on the way. */
@@ -291,7 +204,7 @@ open_connection(Pool *pool)
 	connection->deadline = connection->opened + OPEN_TIME;
 	pool->count++;
 	pool->opening++;
-	atomic_fetch_add(&open_count[pool->kind], 1);
+	pool_count_open(pool->kind);
 	TAILQ_INSERT_TAIL(&pool->connections, connection, link);
 	pool_parameters(keywords, values, settings.db_user, settings.db_password, "fhir-bridge-gateway");
 	connection->pg = PQconnectStartParams(keywords, values, 0);
@@ -371,6 +284,7 @@ pools_make(Loop *loop)
 		memset(pool, 0, sizeof(Pool));
 		pool->loop = loop;
 		pool->kind = kind;
+		pool->freed = freed;
 		/* a share of the connections, at least one */
 		pool->most = sizes[kind] / settings.loops + (loop->number < sizes[kind] % settings.loops);
 		if (pool->most < 1)
@@ -399,7 +313,7 @@ call_begin(Loop *loop, PoolKind kind, Call *call)
 	call->rows = NULL;
 	if (connection != NULL)
 	{
-		set_busy(connection, true);
+		connection_set_busy(connection, true);
 		connection_run(connection, call);
 	}
 	else if (pool->nwaiting >= MOST_WAITING)
@@ -411,7 +325,7 @@ call_begin(Loop *loop, PoolKind kind, Call *call)
 		call->deadline = loop_clock() + settings.pool_seconds * INT64_C(1000000);
 		TAILQ_INSERT_TAIL(&pool->waiting, call, link);
 		pool->nwaiting++;
-		atomic_fetch_add(&waiting_count[kind], 1);
+		pool_count_waiting(kind, 1);
 		open_wanted(pool);
 	}
 }
@@ -432,7 +346,7 @@ call_cancel(Call *call)
 	}
 	free((char *) call->detail);
 	call->detail = NULL;
-	forget_rows(call);
+	call_forget_rows(call);
 	call->pool = NULL;
 	call->connection = NULL;
 }

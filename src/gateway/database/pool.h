@@ -23,7 +23,7 @@
 #include "libpq-fe.h"
 
 #include "gateway/database/statement.h"
-#include "gateway/loop.h"
+#include "gateway/base/loop.h"
 
 #define CALL_MOST_VALUES	8
 #define CALL_MOST_DETAIL	65536	/* bytes of an error's detail that are kept */

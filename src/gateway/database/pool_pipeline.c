@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/background.h"
-#include "gateway/gateway_settings.h"
-#include "gateway/http/arena.h"
+#include "gateway/base/background.h"
+#include "gateway/base/gateway_settings.h"
+#include "gateway/base/arena.h"
 
 /* Time beyond the statement's own limit, for the server to say that it is over. */
 #define GRACE				INT64_C(2000000)
@@ -99,7 +99,7 @@ finish(PoolConnection *connection)
 
 	connection->call = NULL;
 	connection->nsteps = 0;
-	connection_free(connection);
+	connection->pool->freed(connection);
 	if (call != NULL)
 		call_end(call, end);
 }
@@ -193,7 +193,7 @@ cancelled(void *arg)
 	if (connection->broken)
 		connection_close(connection);
 	else if (connection->nsteps == 0)
-		connection_free(connection);	/* its pipeline ended meanwhile */
+		connection->pool->freed(connection);	/* its pipeline ended meanwhile */
 }
 
 /* A cancel request on its way to a thread and back. */

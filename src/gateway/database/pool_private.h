@@ -1,6 +1,7 @@
 /*
  * pool_private.h
- *		What pool.c (connections) and pool_pipeline.c (calls) share.
+ *		What pool.c (which connection does what), pool_pipeline.c (a call on a
+ *		connection) and pool_connection.c (the state of one) share.
  */
 #ifndef GATEWAY_POOL_PRIVATE_H
 #define GATEWAY_POOL_PRIVATE_H
@@ -55,6 +56,7 @@ struct Pool
 {
 	Loop	   *loop;
 	PoolKind	kind;
+	void (*freed) (PoolConnection *connection); /* its pipeline has ended: what is next? */
 	int			most;			/* connections */
 	int			count;			/* connections in any state */
 	int			opening;
@@ -79,10 +81,17 @@ extern void connection_abandon(PoolConnection *connection);
 /* Closes a connection; its call, if any, ends with CALL_NO_DATABASE or what it had. */
 extern void connection_close(PoolConnection *connection);
 
-/* Gives a connection whose pipeline has ended the next call, or makes it idle. */
-extern void connection_free(PoolConnection *connection);
+/* Moves a connection between the lists of the busy and of the idle. */
+extern void connection_set_busy(PoolConnection *connection, bool busy);
+
+/* For /metrics. */
+extern void pool_count_open(PoolKind kind);
+extern void pool_count_waiting(PoolKind kind, int n);
 
 /* The call's end; the last use of it. */
 extern void call_end(Call *call, CallEnd end);
+
+/* Frees the rows that have come. */
+extern void call_forget_rows(Call *call);
 
 #endif

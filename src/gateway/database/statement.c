@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/gateway_settings.h"
-#include "gateway/http/arena.h"
+#include "gateway/base/gateway_settings.h"
+#include "gateway/base/arena.h"
 
 /* All pages of the searches in fhir_gateway.second, one a line; and their matches. */
 #define EXPORT_PAGES	"WITH RECURSIVE given AS (SELECT pg_catalog.current_setting('fhir_gateway.first') AS type)," \

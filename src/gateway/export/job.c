@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_metrics.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_metrics.h"
+#include "gateway/base/gateway_settings.h"
 
 #define MOST_TEXT		(4 * 1024 * 1024)
 

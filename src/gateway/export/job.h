@@ -22,7 +22,7 @@
 
 #include <stdbool.h>
 
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 
 #define JOB_ID_CHARS		32
 

@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gateway/background.h"
+#include "gateway/base/background.h"
 #include "gateway/export/job.h"
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_settings.h"
 
 #define SCAN_SECONDS	60
 #define MOST_BEGUN		3		/* a job that ends its gateway must not do so for ever */

@@ -22,10 +22,10 @@
 #include "gateway/database/pool.h"
 #include "gateway/export/copy_lines.h"
 #include "gateway/export/job.h"
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/http/http_url.h"
-#include "gateway/loop.h"
+#include "gateway/base/loop.h"
 
 #define MEMBERS_AT_A_TIME	20	/* of a group, in one search */
 #define LOOK_AGAIN			1000	/* ms after which a job looks whether it is still wanted */

@@ -13,9 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "gateway/gateway_metrics.h"
-#include "gateway/gateway_settings.h"
-#include "gateway/routes/route.h"
+#include "gateway/base/gateway_metrics.h"
+#include "gateway/base/gateway_settings.h"
 
 #define CLOSING_SECONDS		2		/* for a client to take its last answer */
 
@@ -24,6 +23,8 @@
 
 /* So little waits for the client when a route may send more. */
 #define DRAINED_BYTES		65536
+
+HttpServer	http_server;
 
 static atomic_int clients;
 
@@ -99,7 +100,7 @@ connection_drop(Connection *connection)
 		if (connection->phase == PHASE_ROUTE && request->on_gone != NULL)
 			request->on_gone(request);
 		if (connection->phase == PHASE_ROUTE)
-			route_done(request, 499);
+			http_server.done(request, 499);
 		request_free(request);
 	}
 	connection_end(connection);
@@ -170,7 +171,7 @@ refuse(Connection *connection, int status)
 		request->head = nothing;
 	request->close = true;
 	enter_phase(connection, PHASE_ROUTE);
-	reply_error(request, status, NULL, status == 408 ? "the request did not come in time" : status == 413 ? "the body is larger than this address takes" : status == 414 ? "the address is too long" : status == 431 ? "the headers are too large" : status == 501 ? "transfer codings and tunnels are not supported: send Content-Length" : "this is no request of HTTP/1.1 that can be trusted");
+	http_server.refuse(request, status);
 }
 
 /* The whole request is here. */
@@ -180,7 +181,7 @@ dispatch(Connection *connection)
 	enter_phase(connection, PHASE_ROUTE);
 	if (connection->request->head.length > 0)
 		bufferevent_setwatermark(connection->buffer, EV_READ, 0, AHEAD_BYTES);
-	route_dispatch(connection->request);
+	http_server.dispatch(connection->request);
 }
 
 /* Reads the head, when all of it has come. */
@@ -209,7 +210,7 @@ read_head(Connection *connection)
 		evbuffer_drain(input, length);
 		status = head_read(text, length, &request->head);
 		if (status == 200)
-			status = route_find(request);
+			status = http_server.find(request);
 	}
 	if (status != 200)
 	{

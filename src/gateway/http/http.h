@@ -17,10 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 #include "gateway/http/head.h"
 #include "gateway/http/http_url.h"
-#include "gateway/loop.h"
+#include "gateway/base/loop.h"
 
 #define HTTP_JSON			"application/json"
 #define HTTP_FHIR_JSON		"application/fhir+json"
@@ -28,6 +28,17 @@
 struct Route;
 struct Connection;
 typedef struct HttpRequest HttpRequest;
+
+/* What is served: the calls that this room makes of the one above it. */
+typedef struct HttpServer
+{
+	int (*find) (HttpRequest *request); /* its head is read: 200, or the status to refuse it with before its body */
+	void (*dispatch) (HttpRequest *request);	/* it is here: to be answered */
+	void (*refuse) (HttpRequest *request, int status);	/* it cannot be one: to be answered so */
+	void (*done) (HttpRequest *request, int status);	/* it is answered; 499 is a client that went away */
+} HttpServer;
+
+extern HttpServer http_server;	/* set once, before there are clients */
 
 /* Takes the whole answer of a request that is a part of another. */
 typedef void (*HttpSink) (HttpRequest *request, int status, struct evbuffer *body);
@@ -45,6 +56,7 @@ struct HttpRequest
 	const char *origin;			/* of an allowed page, else NULL */
 
 	const struct Route *route;
+	bool		fhir;			/* its errors are OperationOutcomes */
 	const char *params[4];		/* the path's, in the order of the route's braces */
 
 	/* of the caller, set by access_check() */

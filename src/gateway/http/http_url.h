@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 
 #define URL_MOST_SEGMENTS	8
 

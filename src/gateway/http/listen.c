@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/http/connection.h"
 
 #define BACKLOG		1024

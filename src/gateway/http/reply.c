@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/http/connection.h"
-#include "gateway/routes/route.h"
 
 #define SLOW_BYTES		262144	/* of an answer in parts that may wait for the client */
 
@@ -130,7 +129,7 @@ reply_buffer(HttpRequest *request, int status, const char *type, struct evbuffer
 	}
 	if (!request->head.keep_alive)
 		request->close = true;
-	route_done(request, status);
+	http_server.done(request, status);
 	out = evbuffer_new();
 	add_head(request, out, type, body != NULL ? (int64_t) evbuffer_get_length(body) : 0);
 	if (body != NULL && request->head.method != METHOD_HEAD && status != 304)
@@ -153,7 +152,7 @@ reply_bytes(HttpRequest *request, int status, const char *type, const void *data
 void
 reply_json(HttpRequest *request, int status, const char *json)
 {
-	reply_bytes(request, status, route_is_fhir(request) ? HTTP_FHIR_JSON : HTTP_JSON, json, strlen(json));
+	reply_bytes(request, status, request->fhir ? HTTP_FHIR_JSON : HTTP_JSON, json, strlen(json));
 }
 
 void
@@ -203,7 +202,7 @@ reply_end(HttpRequest *request)
 
 	if (request->head.minor == 1 && request->head.method != METHOD_HEAD)
 		evbuffer_add(bufferevent_get_output(connection->buffer), "0\r\n\r\n", 5);
-	route_done(request, request->status);
+	http_server.done(request, request->status);
 	connection_next(connection, request);
 }
 
@@ -275,7 +274,7 @@ reply_error(HttpRequest *request, int status, const char *code, const char *text
 		reply_header(request, "WWW-Authenticate", "Bearer");
 	if (status == 503 || status == 429)
 		reply_header(request, "Retry-After", status == 503 ? "5" : "60");
-	if (route_is_fhir(request))
+	if (request->fhir)
 	{
 		evbuffer_add_printf(body, "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"%s\",\"diagnostics\":",
 							code != NULL ? code : issue_code(status));

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
 
 #define MOST_FILES			64

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 
 /*
  * The tags of If-None-Match, one a line, without quotes and W/ marks, however

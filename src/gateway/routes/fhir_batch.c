@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "gateway/access/access.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
 #include "gateway/routes/route.h"
 
@@ -158,7 +158,7 @@ start(Batch *batch, json_t *entry)
 		reply_error(child, 400, NULL, "the entry has no request.url that could be one");
 	else if (method == NULL || strcmp(method, "GET") != 0)
 		reply_error(child, 405, NULL, "a batch takes GET alone");
-	else if (route_find(child) != 200 || child->route == NULL || !(child->route->flags & ROUTE_BATCH))
+	else if (http_server.find(child) != 200 || child->route == NULL || !(child->route->flags & ROUTE_BATCH))
 		reply_error(child, 404, NULL, "Not Found");
 	else if (fhir_negotiate(child))
 		child->route->handle(child);

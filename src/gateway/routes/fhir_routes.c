@@ -8,7 +8,7 @@
 
 #include "gateway/access/access.h"
 #include "gateway/access/client_keys.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/conditional.h"
 #include "gateway/routes/handlers.h"
 #include "gateway/routes/route.h"

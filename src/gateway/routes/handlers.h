@@ -58,6 +58,11 @@ typedef struct RequestCall
  * done gets the rows; while it runs, the client may go.
  */
 extern Call *request_call(HttpRequest *request, StatementId statement, RequestDone done);
+
+/* Makes a zeroed call one of the request, under its role. */
+extern void request_call_fill(HttpRequest *request, Call *call, StatementId statement);
+
+/* Begins a call; when the client goes, the server is told to stop. */
 extern void request_begin(HttpRequest *request, PoolKind kind, Call *call);
 
 /* Answers a call's failure: 401, 403, 404, 4xx, 503 or 504, without the database's words. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
 #include "gateway/routes/route.h"
 
@@ -86,7 +86,7 @@ add_operation(struct evbuffer *out, const Route *route, const char *method)
 
 /* Adds all methods of a path, which may be those of several routes. */
 static void
-add_path(struct evbuffer *out, int first)
+add_path(struct evbuffer *out, const Route *routes, int count, int first)
 {
 	static const struct
 	{
@@ -95,13 +95,13 @@ add_path(struct evbuffer *out, int first)
 	} methods[] = {{METHOD_GET, "get"}, {METHOD_POST, "post"}, {METHOD_DELETE, "delete"}};
 	const char *comma = "";
 
-	evbuffer_add_printf(out, "\"%s\":{", route_table[first].pattern);
-	for (int i = first; i < route_count; i++)
-		for (int m = 0; m < 3 && strcmp(route_table[i].pattern, route_table[first].pattern) == 0; m++)
-			if (route_table[i].methods & methods[m].method)
+	evbuffer_add_printf(out, "\"%s\":{", routes[first].pattern);
+	for (int i = first; i < count; i++)
+		for (int m = 0; m < 3 && strcmp(routes[i].pattern, routes[first].pattern) == 0; m++)
+			if (routes[i].methods & methods[m].method)
 			{
 				add(out, comma);
-				add_operation(out, &route_table[i], methods[m].name);
+				add_operation(out, &routes[i], methods[m].name);
 				comma = ",";
 			}
 	add(out, "}");
@@ -109,18 +109,18 @@ add_path(struct evbuffer *out, int first)
 
 /* Is this route the first of its path that is described? */
 static bool
-is_first(int number)
+is_first(const Route *routes, int number)
 {
-	if (route_table[number].flags & ROUTE_HIDDEN)
+	if (routes[number].flags & ROUTE_HIDDEN)
 		return false;
 	for (int i = 0; i < number; i++)
-		if (strcmp(route_table[i].pattern, route_table[number].pattern) == 0)
+		if (strcmp(routes[i].pattern, routes[number].pattern) == 0)
 			return false;
 	return true;
 }
 
 void
-openapi_make(void)
+openapi_make(const Route *routes, int count)
 {
 	struct evbuffer *out = evbuffer_new();
 	const char *comma = "";
@@ -129,11 +129,11 @@ openapi_make(void)
 			 "\"description\":\"FHIR R4 and ICD suggestions, straight from the hospital's tables in PostgreSQL.\"},\"servers\":[{\"url\":");
 	json_add_string(out, settings.root_url[0] ? settings.root_url : "/");
 	add(out, "}],\"paths\":{");
-	for (int i = 0; i < route_count; i++)
-		if (is_first(i))
+	for (int i = 0; i < count; i++)
+		if (is_first(routes, i))
 		{
 			add(out, comma);
-			add_path(out, i);
+			add_path(out, routes, count, i);
 			comma = ",";
 		}
 	add(out, "},\"components\":{\"securitySchemes\":{\"password\":{\"type\":\"oauth2\",\"flows\":{\"password\":{\"tokenUrl\":");

@@ -5,7 +5,9 @@
 #ifndef GATEWAY_OPENAPI_H
 #define GATEWAY_OPENAPI_H
 
+#include "gateway/routes/route.h"
+
 /* Makes the description, once; the settings are read. */
-extern void openapi_make(void);
+extern void openapi_make(const Route *routes, int count);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
 #include "gateway/routes/pretty.h"
 #include "gateway/routes/route.h"
@@ -36,20 +36,25 @@ on_end(Call *call, CallEnd end)
 	((RequestCall *) call)->done(request, rows);	/* the call may be gone with the request */
 }
 
-Call *
-request_call(HttpRequest *request, StatementId statement, RequestDone done)
+void
+request_call_fill(HttpRequest *request, Call *call, StatementId statement)
 {
-	RequestCall *made = arena_zero(&request->arena, sizeof(RequestCall));
-	Call	   *call = &made->call;
-
-	made->done = done;
 	call->statement = statement;
 	call->role = request->role;
 	call->anonymous = request->anonymous;
 	call->owner = request;
-	call->on_end = on_end;
 	request->state = call;
-	return call;
+}
+
+Call *
+request_call(HttpRequest *request, StatementId statement, RequestDone done)
+{
+	RequestCall *made = arena_zero(&request->arena, sizeof(RequestCall));
+
+	made->done = done;
+	made->call.on_end = on_end;
+	request_call_fill(request, &made->call, statement);
+	return &made->call;
 }
 
 void
@@ -122,7 +127,7 @@ statement_error(HttpRequest *request, Call *call)
 	if (status >= 500)
 		log_line("warning", "\"event\":\"call\",\"route\":\"%s\",\"sqlstate\":\"%s\",\"status\":%d",
 				 request->route->pattern, call->sqlstate, status);
-	if (call->detail != NULL && strncmp(call->detail, "{\"resourceType\"", 15) == 0 && route_is_fhir(request))
+	if (call->detail != NULL && strncmp(call->detail, "{\"resourceType\"", 15) == 0 && request->fhir)
 	{
 		struct evbuffer *body = evbuffer_new();
 
@@ -203,14 +208,14 @@ is_pretty(HttpRequest *request)
 void
 answer_value(HttpRequest *request, PGresult *rows)
 {
-	const char *type = route_is_fhir(request) ? HTTP_FHIR_JSON : HTTP_JSON;
+	const char *type = request->fhir ? HTTP_FHIR_JSON : HTTP_JSON;
 
 	if (row_text(rows, 0) == NULL)
 	{
 		PQclear(rows);
 		reply_error(request, 404, NULL, "Not Found");
 	}
-	else if (route_is_fhir(request) && is_pretty(request))
+	else if (request->fhir && is_pretty(request))
 	{
 		struct evbuffer *body = evbuffer_new();
 

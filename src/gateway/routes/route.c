@@ -8,18 +8,14 @@
 #include <strings.h>
 
 #include "gateway/access/access.h"
-#include "gateway/gateway_log.h"
-#include "gateway/gateway_metrics.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/access/throttle.h"
+#include "gateway/base/gateway_log.h"
+#include "gateway/base/gateway_metrics.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
+#include "gateway/routes/openapi.h"
 
 #define SMALL_BODY		65536
-
-int
-route_number(const Route *route)
-{
-	return route != NULL ? (int) (route - route_table) : -1;
-}
 
 /* Can this segment stand for a parameter?  A type has letters alone, an id FHIR's. */
 static bool
@@ -80,13 +76,15 @@ allowed(HttpRequest *request, int methods)
 							methods & METHOD_POST ? "POST, " : "");
 }
 
-int
-route_find(HttpRequest *request)
+/* Finds the route of a request whose head is read; see HttpServer. */
+static int
+find(HttpRequest *request)
 {
 	int			methods = 0;
 	int			status = url_split(&request->arena, request->head.target, &request->path);
 
 	access_origin(request);
+	request->fhir = request->path.nsegments > 0 && strcmp(request->path.segments[0], "fhir") == 0;
 	if (status == 400)
 		return status;
 	for (int i = 0; i < route_count && status == 200; i++)
@@ -103,7 +101,9 @@ route_find(HttpRequest *request)
 			break;
 		}
 	}
-	if (request->route == NULL && methods != 0)
+	if (request->route != NULL)
+		request->fhir = (request->route->flags & ROUTE_FHIR) != 0;
+	else if (methods != 0)
 		reply_header(request, "Allow", allowed(request, methods));
 	if (request->head.length > 0)
 	{
@@ -113,14 +113,6 @@ route_find(HttpRequest *request)
 			return 413;
 	}
 	return 200;
-}
-
-bool
-route_is_fhir(const HttpRequest *request)
-{
-	if (request->route != NULL)
-		return (request->route->flags & ROUTE_FHIR) != 0;
-	return request->path.nsegments > 0 && strcmp(request->path.segments[0], "fhir") == 0;
 }
 
 /* Answers a browser's question whether a page may call. */
@@ -153,20 +145,34 @@ check_body(HttpRequest *request)
 	{
 		if (url_is_utf8(request->body, request->body_size))
 			return true;
-		reply_error(request, route_is_fhir(request) ? 400 : 422, NULL, "the body is not UTF-8");
+		reply_error(request, request->fhir ? 400 : 422, NULL, "the body is not UTF-8");
 		return false;
 	}
-	if (form && request->body_size == 0 && route_is_fhir(request))
+	if (form && request->body_size == 0 && request->fhir)
 		return true;			/* a search without parameters */
-	if (route_is_fhir(request))
+	if (request->fhir)
 		reply_error(request, 415, NULL, form ? "send application/x-www-form-urlencoded" : "send application/fhir+json");
 	else
 		reply_json(request, 422, form ? "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"send application/x-www-form-urlencoded\",\"type\":\"missing\"}]}" : "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"send application/json\",\"type\":\"missing\"}]}");
 	return false;
 }
 
-void
-route_dispatch(HttpRequest *request)
+/* May the caller make another suggestion?  Answers when not. */
+static bool
+check_suggestions(HttpRequest *request)
+{
+	if ((request->route->flags & ROUTE_SUGGEST) == 0)
+		return true;
+	metrics_count(METRIC_SUGGESTIONS);
+	if (throttle_take(THROTTLE_SUGGEST, request->user, settings.suggest_per_minute))
+		return true;
+	reply_error(request, 429, NULL, "Too many suggestions in a minute");
+	return false;
+}
+
+/* Checks the caller and calls the route. */
+static void
+dispatch(HttpRequest *request)
 {
 	const Route *route = request->route;
 
@@ -183,17 +189,50 @@ route_dispatch(HttpRequest *request)
 	}
 	else if ((route->flags & ROUTE_FHIR) && !fhir_negotiate(request))
 		return;
-	else if (access_check(request) && check_body(request))
+	else if (access_check(request, route->access, strncmp(route->pattern, "/fhir", 5) == 0) && check_suggestions(request) && check_body(request))
 		route->handle(request);
 }
 
-void
-route_done(HttpRequest *request, int status)
+/* Answers what cannot be trusted to be a request. */
+static void
+refuse(HttpRequest *request, int status)
+{
+	static const struct
+	{
+		int			status;
+		const char *text;
+	}			texts[] = {
+		{408, "the request did not come in time"},
+		{413, "the body is larger than this address takes"},
+		{414, "the address is too long"},
+		{431, "the headers are too large"},
+		{501, "transfer codings and tunnels are not supported: send Content-Length"},
+		{0, "this is no request of HTTP/1.1 that can be trusted"},
+	};
+	int			i = 0;
+
+	while (texts[i].status != 0 && texts[i].status != status)
+		i++;
+	reply_error(request, status, NULL, texts[i].text);
+}
+
+/* A request is over: counts and logs it. */
+static void
+done(HttpRequest *request, int status)
 {
 	int64_t		took = loop_clock() - request->began;
 
-	metrics_request(route_number(request->route), status, took);
+	metrics_request(request->route != NULL ? (int) (request->route - route_table) : -1, status, took);
 	if (settings.log_requests)
 		log_request(request->head.method == METHOD_OTHER ? "other" : request->head.method_name,
 					request->route != NULL ? request->route->pattern : "none", status, took, request->address, request->user);
+}
+
+void
+routes_start(void)
+{
+	for (int i = 0; i < route_count; i++)
+		metrics_name(i, route_table[i].pattern);
+	openapi_make(route_table, route_count);
+	http_server = (HttpServer){find, dispatch, refuse, done};
 }

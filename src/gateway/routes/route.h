@@ -9,15 +9,8 @@
 #ifndef GATEWAY_ROUTE_H
 #define GATEWAY_ROUTE_H
 
+#include "gateway/access/access.h"
 #include "gateway/http/http.h"
-
-/* Whose requests a route takes. */
-typedef enum Access
-{
-	ACCESS_OPEN,				/* anybody's; runs as the gateway's own role */
-	ACCESS_USER,				/* with a token */
-	ACCESS_FHIR					/* with a token, or FHIR_ANON_ROLE's */
-} Access;
 
 /* Flags of a route. */
 #define ROUTE_FHIR		1		/* its errors are OperationOutcomes */
@@ -48,23 +41,7 @@ typedef struct Route
 extern const Route route_table[];
 extern const int route_count;
 
-/*
- * Finds the route of a request whose head is read.  Returns 200 also when there
- * is none, which route_dispatch() answers; else the status to refuse it with
- * before its body is read.
- */
-extern int	route_find(HttpRequest *request);
-
-/* Checks the caller and calls the route. */
-extern void route_dispatch(HttpRequest *request);
-
-/* A request is over: counts and logs it.  499 is a client that went away. */
-extern void route_done(HttpRequest *request, int status);
-
-/* Are the request's errors OperationOutcomes? */
-extern bool route_is_fhir(const HttpRequest *request);
-
-/* The number of a route in the table, or -1. */
-extern int	route_number(const Route *route);
+/* Makes the table what is served; once, before there are clients. */
+extern void routes_start(void);
 
 #endif

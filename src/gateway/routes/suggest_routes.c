@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
 
 #define MOST_NOTES		32

@@ -9,10 +9,10 @@
 
 #include "gateway/access/access.h"
 #include "gateway/access/scope.h"
-#include "gateway/background.h"
+#include "gateway/base/background.h"
 #include "gateway/export/job.h"
-#include "gateway/gateway_metrics.h"
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_metrics.h"
+#include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
 
 #define PART_BYTES		65536

@@ -5,12 +5,11 @@
  * An entry is an address or a network, as 10.0.0.1, 10.0.0.0/8 or fd00::/8;
  * an ingress controller's own address changes with each of its restarts.
  */
+#include "gateway/base/proxy.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "gateway/access/access.h"
-#include "gateway/gateway_settings.h"
 
 #define SEPARATORS ", \t"
 
@@ -82,9 +81,8 @@ proxies_are_good(const char *list)
 }
 
 bool
-proxy_is_trusted(const char *text)
+proxy_is_trusted(const char *list, const char *text)
 {
-	const char *list = settings.trusted_proxies;
 	unsigned char address[16];
 	int			family = read_address(text, address);
 	Network		network;

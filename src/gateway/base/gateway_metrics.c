@@ -2,14 +2,9 @@
  * gateway_metrics.c
  *		Counts, and prints what was counted; see gateway_metrics.h.
  */
-#include "gateway/gateway_metrics.h"
+#include "gateway/base/gateway_metrics.h"
 
 #include <stdatomic.h>
-
-#include "gateway/background.h"
-#include "gateway/database/pool.h"
-#include "gateway/http/http.h"
-#include "gateway/routes/route.h"
 
 #define MOST_ROUTES		64
 #define NBUCKETS		10
@@ -41,6 +36,18 @@ typedef struct RouteFigures
 } RouteFigures;
 
 static RouteFigures figures[MOST_ROUTES + 1];	/* the first is of no route */
+static const char *names[MOST_ROUTES + 1] = {"none"};
+static int	nroutes;
+
+void
+metrics_name(int route, const char *name)
+{
+	if (route >= MOST_ROUTES)
+		return;
+	names[route + 1] = name;
+	if (nroutes <= route)
+		nroutes = route + 1;
+}
 
 void
 metrics_count(Metric metric)
@@ -59,22 +66,6 @@ metrics_request(int route, int status, int64_t microseconds)
 	atomic_fetch_add_explicit(&of->statuses[status / 100 % 6], 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&of->buckets[bucket], 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&of->microseconds, microseconds, memory_order_relaxed);
-}
-
-/* Adds the lines of one gauge of the pools. */
-static void
-print_pools(struct evbuffer *out, const char *name, const char *help, int which)
-{
-	static const char *const kinds[POOL_KINDS] = {"read", "suggest", "stream"};
-
-	evbuffer_add_printf(out, "# HELP fhir_gateway_%s %s\n# TYPE fhir_gateway_%s gauge\n", name, help, name);
-	for (int kind = 0; kind < POOL_KINDS; kind++)
-	{
-		int			of[3];
-
-		pools_count(kind, &of[0], &of[1], &of[2]);
-		evbuffer_add_printf(out, "fhir_gateway_%s{pool=\"%s\"} %d\n", name, kinds[kind], of[which]);
-	}
 }
 
 /* Adds the lines of a route: its requests and its times. */
@@ -99,29 +90,27 @@ void
 metrics_print(struct evbuffer *out)
 {
 	evbuffer_add_printf(out, "# HELP fhir_gateway_requests_total Requests answered.\n# TYPE fhir_gateway_requests_total counter\n");
-	for (int number = 0; number <= route_count; number++)
+	for (int number = 0; number <= nroutes; number++)
 		for (int class = 1; class < 6; class ++)
 		{
 			unsigned long long n = atomic_load(&figures[number].statuses[class]);
 
 			if (n > 0)
 				evbuffer_add_printf(out, "fhir_gateway_requests_total{route=\"%s\",status=\"%dxx\"} %llu\n",
-									number == 0 ? "none" : route_table[number - 1].pattern, class, n);
+									names[number], class, n);
 		}
 	evbuffer_add_printf(out, "# HELP fhir_gateway_request_seconds Time from a request's begin to its answer's end.\n"
 							 "# TYPE fhir_gateway_request_seconds histogram\n");
-	for (int number = 0; number <= route_count; number++)
-		print_times(out, number, number == 0 ? "none" : route_table[number - 1].pattern);
+	for (int number = 0; number <= nroutes; number++)
+		print_times(out, number, names[number]);
 	for (int i = 0; i < METRICS; i++)
 		evbuffer_add_printf(out, "# HELP fhir_gateway_%s %s\n# TYPE fhir_gateway_%s counter\nfhir_gateway_%s %llu\n",
 							counters[i].name, counters[i].help, counters[i].name, counters[i].name,
 							(unsigned long long) atomic_load(&counted[i]));
-	print_pools(out, "connections_open", "Database connections.", 0);
-	print_pools(out, "connections_busy", "Database connections at work.", 1);
-	print_pools(out, "calls_waiting", "Calls that wait for a connection.", 2);
-	evbuffer_add_printf(out, "# HELP fhir_gateway_clients Clients connected.\n# TYPE fhir_gateway_clients gauge\nfhir_gateway_clients %d\n",
-						http_clients());
-	evbuffer_add_printf(out, "# HELP fhir_gateway_exports_running Exports that wait or run.\n# TYPE fhir_gateway_exports_running gauge\n"
-							 "fhir_gateway_exports_running %d\n",
-						background_busy(BACKGROUND_EXPORT));
+}
+
+void
+metrics_gauge(struct evbuffer *out, const char *name, const char *help)
+{
+	evbuffer_add_printf(out, "# HELP fhir_gateway_%s %s\n# TYPE fhir_gateway_%s gauge\n", name, help, name);
 }

@@ -2,7 +2,7 @@
  * gateway_log.c
  *		Writes the log; see gateway_log.h.
  */
-#include "gateway/gateway_log.h"
+#include "gateway/base/gateway_log.h"
 
 #include <stdarg.h>
 #include <stdatomic.h>

@@ -2,7 +2,7 @@
  * gateway_settings.c
  *		The table of settings, and how the environment is read by it.
  */
-#include "gateway/gateway_settings.h"
+#include "gateway/base/gateway_settings.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gateway/access/access.h"
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
+#include "gateway/base/proxy.h"
 
 Settings	settings;
 

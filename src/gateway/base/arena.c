@@ -2,7 +2,7 @@
  * arena.c
  *		Memory of one request; see arena.h.
  */
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * loop.c
  *		Event loops and their mailboxes; see loop.h.
  */
-#include "gateway/loop.h"
+#include "gateway/base/loop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gateway/http/arena.h"
+#include "gateway/base/arena.h"
 
 struct LoopLetter
 {

@@ -2,14 +2,14 @@
  * background.c
  *		Bounded queues of work, and threads that do it; see background.h.
  */
-#include "gateway/background.h"
+#include "gateway/base/background.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "gateway/gateway_settings.h"
-#include "gateway/http/arena.h"
+#include "gateway/base/gateway_settings.h"
+#include "gateway/base/arena.h"
 
 #define LOGIN_THREADS		2
 #define MOST_LOGINS			64	/* that wait: at some 200 a second, a third of one */

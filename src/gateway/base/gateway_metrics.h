@@ -25,10 +25,16 @@ typedef enum Metric
 
 extern void metrics_count(Metric metric);
 
+/* Names a route by its number, once, before there are requests. */
+extern void metrics_name(int route, const char *name);
+
 /* A request of a route (by its number, -1 for none) is over. */
 extern void metrics_request(int route, int status, int64_t microseconds);
 
-/* Adds everything as Prometheus' text. */
+/* Adds what was counted as Prometheus' text. */
 extern void metrics_print(struct evbuffer *out);
+
+/* Adds the head of a gauge, whose lines the caller adds. */
+extern void metrics_gauge(struct evbuffer *out, const char *name, const char *help);
 
 #endif
