@@ -47,6 +47,10 @@ SELECT try('{"resourceType":"Patient","id":"{now()}"}', '', 'error'), try('{"res
 
 -- codes
 SELECT v, try(t, v, 'error'), try(t, v, 'omit'), try(t, v, 'keep') FROM unnest('{male,Male,M,entered-in-error," male"}'::text[]) v, (SELECT '{"resourceType":"Patient","id":"{''x''}","gender":"{x}","active":true}'::json) s (t);
+-- a code is compared to its end with those that were in the set: same length, same first letters
+SELECT fhir_map('t', '{"resourceType":"Encounter","id":"{''x''}","status":"planned","class":{"code":"AMB"},"location":[{"location":{"display":"w"},"status":"{x}"}]}', on_invalid => 'omit');
+SELECT x, fhir_json_from_row(s, 'mapping_forms.t') #>> '{location,0,status}' AS written
+FROM (SELECT x FROM unnest('{completed,completeX,completed,cXmpleted,Xompleted,completed,reserved,reserveX,Xeserved,reserved,active,activX}'::text[]) x OFFSET 0) s;
 SELECT try(t, 'fe', 'error'), try(t, 'x', 'error') FROM (SELECT '{"resourceType":"Patient","id":"{''x''}","gender":"{x}male"}'::json) s (t);
 SELECT try('{"resourceType":"Patient","id":"{''x''}","gender":"{1}"}', '', 'error'), try('{"resourceType":"Patient","id":"{''x''}","contact":[{"gender":"{x}"},{"gender":"other"}]}', 'x', 'omit');
 -- in the only coding of a concept, beside a constant system; among several, or beside another system, they are not
