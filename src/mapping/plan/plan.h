@@ -283,6 +283,8 @@ typedef struct MappingPlan
 	bool		whole_row;		/* an expression uses the row as a whole */
 	const struct Template *template;	/* analysed, once a search has asked: see
 										 * mapping_template */
+	struct SourceFacts *facts;	/* what searches have found out of that: see
+								 * search/answer/sources.c */
 
 	/* the cache's: see mapping_cache.c */
 	MemoryContext context;

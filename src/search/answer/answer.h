@@ -76,10 +76,20 @@ typedef struct SearchHit
 	Jsonb	   *resource;		/* the same; made when it is asked for */
 } SearchHit;
 
+/* The published mappings that one search reads, each opened when it is first needed. */
+typedef struct SearchSources
+{
+	Oid			function;		/* one of the extension's */
+	const char *base_url;		/* or NULL */
+	List	   *opened;			/* OpenedType, see sources.c */
+} SearchSources;
+
 /* in sources.c */
 extern List *sources_types(Oid function);
-extern List *sources_look(Oid function, const char *type, const char *base_url);
-extern List *sources_open(Oid function, const char *type, const char *base_url);
+extern SearchSources *sources_begin(Oid function, const char *base_url);
+extern List *sources_look(SearchSources *all, const char *type);
+extern List *sources_open(SearchSources *all, const char *type);
+extern bool sources_feed(SearchSources *all, const char *type, const Parameter *parameter);
 extern void sources_check_type(Oid function, const char *type);
 
 /* in selection.c */
@@ -99,12 +109,12 @@ extern void hits_map(List *hits, JsonForm form, int64 *faulty);
 typedef Selection *(*ChainSelect) (SearchSource *source, List *conditions, List *sorts);
 
 extern Predicate chain_predicate(const SearchSource *source, SearchCondition *condition, ChainSelect select);
-extern void chain_resolve(Oid function, const char *base_url, List *conditions);
+extern void chain_resolve(SearchSources *all, List *conditions);
 
 /* A search being answered. */
 typedef struct SearchAnswer
 {
-	Oid			function;		/* one of the extension's */
+	SearchSources *sources;
 	SearchQuery *query;
 	List	   *selections;		/* Selection, one a source */
 	List	   *hits;			/* SearchHit of the page */

@@ -45,7 +45,7 @@ read_type(Oid function, const char *type)
 	int			position = 0;
 
 	capable->type = type;
-	capable->sources = sources_look(function, type, NULL);
+	capable->sources = sources_look(sources_begin(function, NULL), type);
 	while ((parameter = parameter_next(type, &position)) != NULL)
 		if (parameter->kind != PARAMETER_SPECIAL && is_fed(capable->sources, parameter))
 			capable->parameters = lappend(capable->parameters, parameter);

@@ -105,7 +105,7 @@ keys_in(Oid function, const FuncExpr *outer, const FuncExpr *inner, Oid relation
 		nodes = lappend(nodes, list_nth(inner->args, i + 2));
 	}
 	appendStringInfo(&sql, " FROM %s AS this WHERE $%d)", base_relation_name(relation), 2 * n + 1);
-	nodes = lappend(nodes, condition);
+	nodes = lappend(nodes, invert_tidy(list_make1(condition)));
 	for (int i = 0; i <= 2 * n; i++)
 		types[i] = exprType(list_nth(nodes, i));
 	nestlevel = base_pin_search_path(function);
@@ -182,7 +182,7 @@ chain_by_keys(const SearchSource *source, SearchCondition *condition, ChainSelec
 		SearchCondition *next = lfirst(lc);
 		ListCell   *one;
 
-		foreach(one, sources_open(source->function, next->resource, source->context.base_url))
+		foreach(one, sources_open(source->all, next->resource))
 		{
 			ChainTarget *target = palloc(sizeof(ChainTarget));
 
@@ -223,7 +223,7 @@ judge_has_text(const SearchSource *source, const TemplateNode *node, const void 
 		return predicate_constant(false);
 	references->calls = lappend(references->calls, call);
 	for (int i = 2; i < list_length(call->args); i++)
-		there = predicate_and(there, predicate_of(invert_is_null(list_nth(call->args, i), true), true));
+		there = predicate_and(there, invert_there(source, list_nth(call->args, i)));
 	return there;
 }
 
@@ -247,7 +247,7 @@ has_by_keys(const SearchSource *source, SearchCondition *condition, ChainSelect 
 
 	if (own == NULL)
 		return predicate_unknown();
-	foreach(lc, sources_open(source->function, condition->has->resource, source->context.base_url))
+	foreach(lc, sources_open(source->all, condition->has->resource))
 	{
 		SearchSource *other = lfirst(lc);
 		HasReferences references = {source->type, NIL, true};
@@ -291,12 +291,11 @@ take_reference(JsonbValue *value, const ParameterPath *path, void *arg)
 
 /* Finds the resources of a condition, and notes them, or with a parameter what they point to. */
 static void
-note_found(Oid function, const char *base_url, SearchCondition *condition, const Parameter *parameter, HTAB *keys,
-		   ChainSelect select)
+note_found(SearchSources *all, SearchCondition *condition, const Parameter *parameter, HTAB *keys, ChainSelect select)
 {
 	ListCell   *lc;
 
-	foreach(lc, sources_open(function, condition->resource, base_url))
+	foreach(lc, sources_open(all, condition->resource))
 	{
 		Selection  *selection = select(lfirst(lc), list_make1(condition), NIL);
 		List	   *hits = selection_rows(selection, PHASE_ALL, NULL, PG_INT32_MAX);
@@ -328,10 +327,9 @@ find_references(const SearchSource *source, SearchCondition *condition, ChainSel
 		return;
 	condition->references = match_keys_create();
 	if (condition->has != NULL)
-		note_found(source->function, source->context.base_url, condition->has, condition->parameter, condition->references,
-				   select);
+		note_found(source->all, condition->has, condition->parameter, condition->references, select);
 	foreach(lc, condition->chain)
-		note_found(source->function, source->context.base_url, lfirst(lc), NULL, condition->references, select);
+		note_found(source->all, lfirst(lc), NULL, condition->references, select);
 }
 
 /*
@@ -453,20 +451,20 @@ find_key(const SearchSource *source, const char *id)
 
 /* Looks for the keys of the resource that a value points to, in all types that it may have. */
 static void
-resolve_value(Oid function, const char *base_url, const SearchCondition *condition, SearchValue *value)
+resolve_value(SearchSources *all, const SearchCondition *condition, SearchValue *value)
 {
 	ListCell   *lc;
 
 	if (value->id == NULL || strlen(value->id) != 36 || value->keys != NIL)
 		return;
-	foreach(lc, sources_types(function))
+	foreach(lc, sources_types(all->function))
 	{
 		const char *type = lfirst(lc);
 		ListCell   *one;
 
 		if (value->type != NULL ? strcmp(value->type, type) != 0 : !parameter_may_target(condition->parameter, type))
 			continue;
-		foreach(one, sources_open(function, type, base_url))
+		foreach(one, sources_open(all, type))
 		{
 			SearchKey  *key = find_key(lfirst(one), value->id);
 
@@ -481,7 +479,7 @@ resolve_value(Oid function, const char *base_url, const SearchCondition *conditi
  * before a search: by these the referring rows are found.
  */
 void
-chain_resolve(Oid function, const char *base_url, List *conditions)
+chain_resolve(SearchSources *all, List *conditions)
 {
 	ListCell   *lc;
 
@@ -491,11 +489,11 @@ chain_resolve(Oid function, const char *base_url, List *conditions)
 		ListCell   *value;
 
 		if (condition->has != NULL)
-			chain_resolve(function, base_url, list_make1(condition->has));
-		chain_resolve(function, base_url, condition->chain);
+			chain_resolve(all, list_make1(condition->has));
+		chain_resolve(all, condition->chain);
 		if (condition->parameter->kind != PARAMETER_REFERENCE || condition->modifier == MODIFIER_IDENTIFIER)
 			continue;
 		foreach(value, condition->values)
-			resolve_value(function, base_url, condition, lfirst(value));
+			resolve_value(all, condition, lfirst(value));
 	}
 }

@@ -157,8 +157,8 @@ add_found(Growth *growth, const char *type, SearchCondition *condition)
 	int			limit = SEARCH_MOST + 1 - list_length(answer->included);
 	ListCell   *lc;
 
-	chain_resolve(answer->function, answer->query->base_url, conditions);
-	foreach(lc, sources_open(answer->function, type, answer->query->base_url))
+	chain_resolve(answer->sources, conditions);
+	foreach(lc, sources_open(answer->sources, type))
 		add_hits(growth, selection_rows(selection_make(lfirst(lc), conditions, NIL), PHASE_ALL, NULL, limit));
 }
 

@@ -57,7 +57,7 @@ make_iv(const SearchAnswer *answer, const char *data, int len, uint8 iv[IV_LENGT
 	initStringInfo(&text);
 	append_binding(&text, answer);
 	appendBinaryStringInfo(&text, data, len);
-	ident_secret_sign(answer->function, "page code", text.data, text.len, mac);
+	ident_secret_sign(answer->sources->function, "page code", text.data, text.len, mac);
 	memcpy(iv, mac, IV_LENGTH);
 }
 
@@ -92,7 +92,7 @@ seal(const SearchAnswer *answer, StringInfo text)
 
 	make_iv(answer, text->data, text->len, (uint8 *) bytes);
 	memcpy(bytes + IV_LENGTH, text->data, text->len);
-	apply_stream(answer->function, (uint8 *) bytes, bytes + IV_LENGTH, text->len);
+	apply_stream(answer->sources->function, (uint8 *) bytes, bytes + IV_LENGTH, text->len);
 	n = base64_encode(bytes, len, token, room);
 	token[n] = '\0';
 	for (char *s = token; *s != '\0'; s++)
@@ -141,7 +141,7 @@ unseal(const SearchAnswer *answer, int *textlen)
 	len = base64_decode(padded, n, bytes, pg_b64_dec_len(n));
 	if (len <= IV_LENGTH)
 		bad_token();
-	apply_stream(answer->function, (uint8 *) bytes, bytes + IV_LENGTH, len - IV_LENGTH);
+	apply_stream(answer->sources->function, (uint8 *) bytes, bytes + IV_LENGTH, len - IV_LENGTH);
 	make_iv(answer, bytes + IV_LENGTH, len - IV_LENGTH, iv);
 	for (int i = 0; i < IV_LENGTH; i++)
 		different |= iv[i] ^ (uint8) bytes[i];

@@ -109,7 +109,7 @@ read_resource(void *arg)
 	sources_check_type(call->function, call->type);
 	if (!r4_text_is_valid(R4_ID, call->id, strlen(call->id)))
 		return;
-	foreach(lc, sources_open(call->function, call->type, NULL))
+	foreach(lc, sources_open(sources_begin(call->function, NULL), call->type))
 	{
 		Selection  *selection = selection_make(lfirst(lc), list_make1(id_condition(call->type, call->id)), NIL);
 		List	   *hits;

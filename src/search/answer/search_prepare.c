@@ -6,40 +6,28 @@
 
 #include "search/answer/answer.h"
 
-/* May a published mapping of the type feed the parameter? */
-static bool
-is_fed(Oid function, const char *type, const Parameter *parameter)
-{
-	ListCell   *lc;
-
-	foreach(lc, sources_open(function, type, NULL))
-		if (invert_feeds(lfirst(lc), parameter))
-			return true;
-	return false;
-}
-
 /* Is a condition, and what it is chained to, fed?  Chains that are not are taken off. */
 static bool
-condition_is_fed(Oid function, SearchCondition *condition)
+condition_is_fed(SearchSources *all, SearchCondition *condition)
 {
 	ListCell   *lc;
 
 	if (condition->has != NULL)
-		return is_fed(function, condition->has->resource, condition->parameter) &&
-			condition_is_fed(function, condition->has);
-	if (!is_fed(function, condition->resource, condition->parameter))
+		return sources_feed(all, condition->has->resource, condition->parameter) &&
+			condition_is_fed(all, condition->has);
+	if (!sources_feed(all, condition->resource, condition->parameter))
 		return false;
 	if (condition->chain == NIL)
 		return true;
 	foreach(lc, condition->chain)
-		if (!condition_is_fed(function, lfirst(lc)))
+		if (!condition_is_fed(all, lfirst(lc)))
 			condition->chain = foreach_delete_current(condition->chain, lc);
 	return condition->chain != NIL;
 }
 
 /* Leaves out what no published mapping can answer. */
 static void
-drop_unfed(Oid function, SearchQuery *query)
+drop_unfed(SearchSources *all, SearchQuery *query)
 {
 	ListCell   *lc;
 
@@ -47,14 +35,14 @@ drop_unfed(Oid function, SearchQuery *query)
 	{
 		SearchCondition *condition = lfirst(lc);
 
-		if (condition_is_fed(function, condition))
+		if (condition_is_fed(all, condition))
 			continue;
 		query->conditions = foreach_delete_current(query->conditions, lc);
 		query_unsupported(query, condition->name, "looks at what no published mapping has");
 	}
 	foreach(lc, query->sorts)
 	{
-		if (is_fed(function, query->type, ((SearchSort *) lfirst(lc))->parameter))
+		if (sources_feed(all, query->type, ((SearchSort *) lfirst(lc))->parameter))
 			continue;
 		query->sorts = foreach_delete_current(query->sorts, lc);
 		query_unsupported(query, "_sort", "looks at what no published mapping has");
@@ -72,12 +60,13 @@ search_prepare(Oid function, const char *type, const char *text, const char *bas
 	ListCell   *lc;
 
 	sources_check_type(function, type);
-	answer->function = function;
+	answer->sources = sources_begin(function, base_url);
 	answer->total = -1;
 	answer->query = query_parse(type, text, base_url, handling, sources_types(function));
-	drop_unfed(function, answer->query);
-	chain_resolve(function, answer->query->base_url, answer->query->conditions);
-	foreach(lc, sources_open(function, type, answer->query->base_url))
+	answer->sources->base_url = answer->query->base_url;
+	drop_unfed(answer->sources, answer->query);
+	chain_resolve(answer->sources, answer->query->conditions);
+	foreach(lc, sources_open(answer->sources, type))
 		answer->selections = lappend(answer->selections,
 									 selection_make(lfirst(lc), answer->query->conditions, answer->query->sorts));
 	return answer;

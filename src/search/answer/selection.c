@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -17,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 #include "base/base.h"
 #include "search/answer/answer.h"
@@ -86,25 +84,11 @@ where_written(Node *value, Node *written)
 	return (Node *) guarded;
 }
 
-/*
- * Has every row that makes a resource a value there?  The column is NOT NULL,
- * and a value that FHIR cannot hold is an error.  Only a table's own constraint
- * says so, and nothing of tables that inherit it without being partitions.
- */
+/* Has every row that makes a resource a value there?  One that FHIR cannot hold is an error. */
 static bool
 is_always_written(const SearchSource *source, Node *value)
 {
-	Relation	relation;
-	bool		always;
-
-	if (source->plan->on_invalid != ON_INVALID_ERROR || !IsA(value, Var))
-		return false;
-	relation = relation_open(source->plan->relation, AccessShareLock);
-	always = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
-		(relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relhassubclass);
-	always = always && base_column_is_not_null(RelationGetDescr(relation), ((Var *) value)->varattno - 1);
-	relation_close(relation, NoLock);
-	return always;
+	return source->plan->on_invalid == ON_INVALID_ERROR && predicate_is(invert_there(source, value), true);
 }
 
 /* What rows are sorted by for one key. */

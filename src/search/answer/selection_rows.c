@@ -50,20 +50,14 @@ append_where(ExportSql *sql, const Selection *selection, Node *where, SearchPhas
 {
 	const SelectionSort *first = selection->sorts != NIL ? linitial(selection->sorts) : NULL;
 
-	appendStringInfoString(&sql->text, " WHERE ");
-	export_sql_node(sql, where);
-	if (phase != PHASE_ALL)
-	{
-		Predicate	written = phase == PHASE_VALUES ? first->written : predicate_not(first->written);
+	List	   *conditions = list_make1(where);
 
-		appendStringInfoString(&sql->text, " AND ");
-		export_sql_node(sql, written.node);
-	}
+	if (phase != PHASE_ALL)
+		conditions = lappend(conditions, (phase == PHASE_VALUES ? first->written : predicate_not(first->written)).node);
 	if (bound != NULL)
-	{
-		appendStringInfoString(&sql->text, " AND ");
-		export_sql_node(sql, bound);
-	}
+		conditions = lappend(conditions, bound);
+	appendStringInfoString(&sql->text, " WHERE ");
+	export_sql_node(sql, invert_tidy(conditions));
 }
 
 /* Writes the statement that reads rows of a phase behind a bound, at most so many. */

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "nodes/nodeFuncs.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -120,6 +121,24 @@ sources_check_type(Oid function, const char *type)
 	outcome_error(SEARCH_NOT_FOUND, "not-supported", "resource type \"%s\" is not published here", outcome_name(type));
 }
 
+/* What searches have found out of a plan and its template, kept as long as the plan. */
+typedef struct SourceFacts
+{
+	List	   *key;			/* see SearchSource */
+	Bitmapset  *not_null;
+	uint64		generation;		/* base_relation_generation: code maps decide, too */
+	List	   *fed;			/* Parameter, which live as long as the session */
+	List	   *unfed;
+} SourceFacts;
+
+/* Sources of a type that a search has opened. */
+typedef struct OpenedType
+{
+	const char *type;
+	List	   *sources;		/* SearchSource */
+	bool		permitted;		/* the caller may run them */
+} OpenedType;
+
 /* The expressions that an id is made of, by which rows are told apart. */
 static List *
 key_of(const SearchSource *source)
@@ -145,44 +164,84 @@ key_of(const SearchSource *source)
 	return key;
 }
 
+/*
+ * The columns that have a value in every row.  Only a table's own constraint
+ * says so, and nothing of tables that inherit it without being partitions.
+ */
+static Bitmapset *
+columns_not_null(Oid relid)
+{
+	Relation	relation = base_relation_open(relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(relation);
+	Bitmapset  *columns = NULL;
+
+	if (relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
+		(relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relhassubclass))
+		for (int i = 0; i < desc->natts; i++)
+			if (!TupleDescAttr(desc, i)->attisdropped && base_column_is_not_null(desc, i))
+				columns = bms_add_member(columns, i + 1);
+	relation_close(relation, NoLock);
+	return columns;
+}
+
+/* The facts of a source's plan. */
+static SourceFacts *
+get_facts(const SearchSource *source)
+{
+	MappingPlan *plan = source->plan;
+	MemoryContext old;
+	SourceFacts *facts;
+
+	if (plan->facts != NULL)
+		return plan->facts;
+	old = MemoryContextSwitchTo(plan->context);
+	facts = palloc0(sizeof(SourceFacts));
+	facts->key = key_of(source);
+	facts->not_null = columns_not_null(plan->relation);
+	facts->generation = base_relation_generation;
+	MemoryContextSwitchTo(old);
+	plan->facts = facts;
+	return facts;
+}
+
 /* Opens one mapping. */
 static SearchSource *
-open_source(Oid function, const Published *mapping, const char *base_url)
+open_source(SearchSources *all, const Published *mapping)
 {
 	SearchSource *source = palloc0(sizeof(SearchSource));
+	const SourceFacts *facts;
 
-	source->function = function;
+	source->function = all->function;
+	source->all = all;
 	source->type = pstrdup(mapping->type);
 	LockRelationOid(mapping->relation, AccessShareLock);
 	do
 	{
-		source->plan = mapping_plan_get(function, mapping->relation, NameStr(mapping->name));
+		source->plan = mapping_plan_get(all->function, mapping->relation, NameStr(mapping->name));
 		mapping_plan_pin(source->plan, CurrentMemoryContext);
 		source->template = mapping_template(source->plan);
 	} while (!mapping_plan_is_valid(source->plan) && source->template != NULL);
 	if (source->template == NULL)
 		return NULL;
 	source->context.zone = source->plan->zone.tz;
-	source->context.base_url = base_url;
+	source->context.base_url = all->base_url;
 	source->careful = attempt_is_careful();
-	source->key = source->careful ? NIL : key_of(source);
+	facts = get_facts(source);
+	source->key = source->careful ? NIL : facts->key;
+	source->not_null = facts->not_null;
 	return source;
 }
 
-/*
- * Opens the published mappings of a resource type: SearchSource, in the order
- * of their names, good as long as the current context.  No row is to be read:
- * nobody's rights are asked for.
- */
-List *
-sources_look(Oid function, const char *type, const char *base_url)
+/* Opens the published mappings of a type, in the order of their names. */
+static List *
+open_type(SearchSources *all, const char *type)
 {
 	List	   *names = NIL;
 	List	   *sources = NIL;
 	ListCell   *lc;
 
 	/* opening one may make the list of all be read anew */
-	foreach(lc, get_published(function))
+	foreach(lc, get_published(all->function))
 		if (strcmp(((Published *) lfirst(lc))->type, type) == 0)
 		{
 			Published  *copy = palloc(sizeof(Published));
@@ -193,7 +252,7 @@ sources_look(Oid function, const char *type, const char *base_url)
 		}
 	foreach(lc, names)
 	{
-		SearchSource *source = open_source(function, lfirst(lc), base_url);
+		SearchSource *source = open_source(all, lfirst(lc));
 
 		if (source == NULL)
 			continue;
@@ -203,14 +262,94 @@ sources_look(Oid function, const char *type, const char *base_url)
 	return sources;
 }
 
-/* The same, to read rows: an error where the caller may not run one of them. */
-List *
-sources_open(Oid function, const char *type, const char *base_url)
+/* Nothing opened yet; good as long as the current context, in which all is opened. */
+SearchSources *
+sources_begin(Oid function, const char *base_url)
 {
-	List	   *sources = sources_look(function, type, base_url);
+	SearchSources *all = palloc0(sizeof(SearchSources));
+
+	all->function = function;
+	all->base_url = base_url;
+	return all;
+}
+
+/* A type's entry. */
+static OpenedType *
+get_type(SearchSources *all, const char *type)
+{
+	OpenedType *opened;
 	ListCell   *lc;
 
-	foreach(lc, sources)
-		mapping_check_id_rights(function, ((SearchSource *) lfirst(lc))->plan, true);
-	return sources;
+	foreach(lc, all->opened)
+		if (strcmp(((OpenedType *) lfirst(lc))->type, type) == 0)
+			return lfirst(lc);
+	opened = palloc0(sizeof(OpenedType));
+	opened->type = pstrdup(type);
+	opened->sources = open_type(all, opened->type);
+	all->opened = lappend(all->opened, opened);
+	return opened;
+}
+
+/*
+ * The published mappings of a resource type: SearchSource, in the order of
+ * their names.  No row is to be read: nobody's rights are asked for.
+ */
+List *
+sources_look(SearchSources *all, const char *type)
+{
+	return get_type(all, type)->sources;
+}
+
+/* The same, to read rows: an error where the caller may not run one of them. */
+List *
+sources_open(SearchSources *all, const char *type)
+{
+	OpenedType *opened = get_type(all, type);
+	ListCell   *lc;
+
+	foreach(lc, opened->permitted ? NIL : opened->sources)
+		mapping_check_id_rights(all->function, ((SearchSource *) lfirst(lc))->plan, true);
+	opened->permitted = true;
+	return opened->sources;
+}
+
+/* May a source feed a parameter?  Asked once. */
+static bool
+source_feeds(const SearchSource *source, const Parameter *parameter)
+{
+	SourceFacts *facts = source->plan->facts;
+	MemoryContext old;
+	bool		feeds;
+
+	if (facts->generation != base_relation_generation)
+	{
+		list_free(facts->fed);
+		list_free(facts->unfed);
+		facts->fed = facts->unfed = NIL;
+		facts->generation = base_relation_generation;
+	}
+	if (list_member_ptr(facts->fed, parameter))
+		return true;
+	if (list_member_ptr(facts->unfed, parameter))
+		return false;
+	feeds = invert_feeds(source, parameter);
+	old = MemoryContextSwitchTo(source->plan->context);
+	if (feeds)
+		facts->fed = lappend(facts->fed, (void *) parameter);
+	else
+		facts->unfed = lappend(facts->unfed, (void *) parameter);
+	MemoryContextSwitchTo(old);
+	return feeds;
+}
+
+/* May a published mapping of the type feed the parameter?  An error where the caller may not run them. */
+bool
+sources_feed(SearchSources *all, const char *type, const Parameter *parameter)
+{
+	ListCell   *lc;
+
+	foreach(lc, sources_open(all, type))
+		if (source_feeds(lfirst(lc), parameter))
+			return true;
+	return false;
 }

@@ -39,6 +39,8 @@ typedef struct SearchSource
 	bool		careful;		/* nothing is asked in SQL of its expressions, see attempt.c */
 	List	   *key;			/* Node: what tells rows apart, by which they are ordered;
 								 * careful: NIL, their ids do */
+	const Bitmapset *not_null;	/* columns, by number, that every row has a value in */
+	struct SearchSources *all;	/* of the search */
 } SearchSource;
 
 typedef struct Predicate
@@ -74,6 +76,10 @@ extern Node *invert_nullable(Oid type, Datum value, bool isnull);
 extern Node *invert_as_text(Node *node);
 extern Node *invert_bytewise(Node *node);
 extern Node *invert_is_null(Node *node, bool not_null);
+extern Predicate invert_there(const SearchSource *source, Node *node);
+
+/* in invert_tidy.c */
+extern Node *invert_tidy(List *conditions);
 
 /* in invert_leaf.c */
 extern const R4Child *invert_child(const TemplateNode *node);
@@ -94,7 +100,7 @@ extern Predicate invert_written(const SearchSource *source, const TemplateNode *
 extern Predicate invert_free_of_controls(const SearchSource *source, Node *text);
 
 /* in invert_id.c */
-extern Predicate invert_id_written(const FuncExpr *call);
+extern Predicate invert_id_written(const SearchSource *source, const FuncExpr *call);
 extern FuncExpr *invert_id_call(const SearchSource *source, Node *node);
 extern const char *invert_id_kind(const FuncExpr *call);
 extern Predicate invert_id_equals(const SearchSource *source, FuncExpr *call, const char *id);

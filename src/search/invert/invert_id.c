@@ -94,7 +94,7 @@ keys_are_safe(const FuncExpr *call)
 
 /* The call gives an id: all of its keys are there. */
 Predicate
-invert_id_written(const FuncExpr *call)
+invert_id_written(const SearchSource *source, const FuncExpr *call)
 {
 	Predicate	all = predicate_constant(true);
 	ListCell   *lc;
@@ -102,7 +102,7 @@ invert_id_written(const FuncExpr *call)
 	if (!keys_are_safe(call))
 		return predicate_unknown();
 	for_each_from(lc, call->args, 2)
-		all = predicate_and(all, predicate_of(invert_is_null(lfirst(lc), true), true));
+		all = predicate_and(all, invert_there(source, lfirst(lc)));
 	return all;
 }
 

@@ -466,7 +466,7 @@ has_key(const SearchSource *source)
 
 	/* it may raise an error: then the search is made again, see attempt.c */
 	foreach(lc, source->key)
-		result = predicate_and(result, predicate_of(invert_is_null(lfirst(lc), true), true));
+		result = predicate_and(result, invert_there(source, lfirst(lc)));
 	return result;
 }
 

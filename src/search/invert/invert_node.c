@@ -324,6 +324,23 @@ invert_bytewise(Node *node)
 	return (Node *) collate;
 }
 
+/* Is an expression a column of the source's rows that all of them have a value in? */
+static bool
+is_not_null(const SearchSource *source, const Node *node)
+{
+	const Var  *var = (const Var *) node;
+
+	return IsA(node, Var) && var->varno == EXPORT_SOURCE_INDEX && var->varlevelsup == 0 &&
+		bms_is_member(var->varattno, source->not_null);
+}
+
+/* An expression has a value. */
+Predicate
+invert_there(const SearchSource *source, Node *node)
+{
+	return predicate_of(is_not_null(source, node) ? makeBoolConst(true, false) : invert_is_null(node, true), true);
+}
+
 /* expression IS NULL, or IS NOT NULL. */
 Node *
 invert_is_null(Node *node, bool not_null)

@@ -171,7 +171,7 @@ invert_written(const SearchSource *source, const TemplateNode *node)
 		one.kind = TEMPLATE_VALUE;
 		one.parts = list_make1(part);
 		id = invert_id_call(source, part->expr->expr);
-		all = predicate_and(all, id != NULL ? invert_id_written(id) : expression_written(source, &one, part->expr->expr));
+		all = predicate_and(all, id != NULL ? invert_id_written(source, id) : expression_written(source, &one, part->expr->expr));
 	}
 	if (node->kind != TEMPLATE_TEXT)
 		return predicate_unknown();

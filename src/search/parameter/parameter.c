@@ -3,11 +3,14 @@
  *		Looking up R4's search parameters in the generated table.
  *
  * The table holds each parameter's paths as text (generate_parameters.py says
- * how they are written).  They are taken apart when a parameter is asked for:
+ * how they are written).  They are taken apart when a parameter is first asked for:
  * a search asks for a few, and the table stays in pages that all backends
  * share.
  */
 #include "postgres.h"
+
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
 
 #include "search/parameter/parameter.h"
 
@@ -186,11 +189,10 @@ read_components(const Parameter *composite, const char *text, R4Type root)
 	return components;
 }
 
-/* A parameter of a row, as one of a type. */
+/* Reads a parameter of a row, as one of a type. */
 static Parameter *
-read_row(const ParameterRow *row, const char *type)
+parse_row(const ParameterRow *row, R4Type root)
 {
-	R4Type		root = r4_type(type, strlen(type));
 	Parameter  *parameter = palloc0(sizeof(Parameter));
 
 	parameter->code = row_string(row->code);
@@ -199,6 +201,41 @@ read_row(const ParameterRow *row, const char *type)
 	parameter->targets = row_string(row->targets);
 	parameter->paths = read_paths(row_string(row->paths), root, root);
 	parameter->components = read_components(parameter, row_string(row->components), root);
+	return parameter;
+}
+
+/* A parameter that has been read. */
+typedef struct ReadParameter
+{
+	uint32		key[2];			/* number of the row, and of the type */
+	Parameter  *parameter;
+} ReadParameter;
+
+/* A parameter of a row, as one of a type; the same one, of the same address, for the whole session. */
+static Parameter *
+read_row(const ParameterRow *row, const char *type)
+{
+	static HTAB *all = NULL;
+	R4Type		root = r4_type(type, strlen(type));
+	uint32		key[2] = {row - parameter_rows, root};
+	MemoryContext old;
+	Parameter  *parameter;
+	ReadParameter *entry;
+
+	if (all == NULL)
+	{
+		HASHCTL		ctl = {.keysize = sizeof(key), .entrysize = sizeof(ReadParameter)};
+
+		all = hash_create("fhir_bridge search parameters", 128, &ctl, HASH_ELEM | HASH_BLOBS);
+	}
+	entry = hash_search(all, key, HASH_FIND, NULL);
+	if (entry != NULL)
+		return entry->parameter;
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	parameter = parse_row(row, root);
+	MemoryContextSwitchTo(old);
+	entry = hash_search(all, key, HASH_ENTER, NULL);
+	entry->parameter = parameter;
 	return parameter;
 }
 
