@@ -257,7 +257,7 @@ lint_document(Lint *lint)
 void
 survey_resource(Survey *survey, Jsonb *resource)
 {
-	R4Document *document = r4_read_checked(survey->reader, resource);
+	R4Document *document = r4_read_checked(survey->reader, resource, R4_WARNING);
 	Lint		lint = {survey, document};
 
 	(void) r4_check(document, R4_WARNING, report_fault, survey);

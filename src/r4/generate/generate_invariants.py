@@ -16,7 +16,8 @@ How the invariants become tables:
   the element.
 * need holds the elements without which an invariant holds anyway, modulo 64:
   most invariants of most resources are done with one comparison.
-* outside tells those that may look beyond their node and what is in it, and
+* outside tells those that may look beyond their node and what is in it (but for
+  whether that is in a contained resource), and
   mentions which of its elements they look into, a bit for each modulo 64.
 """
 
@@ -33,7 +34,9 @@ NO_CODE = 0xFFFF
 NO_BIT = 64
 STARTS = ("this", "context", "resource", "root")
 UNNAMED = {"children", "descendants", "child_named"}
-BEYOND = {"resource", "root", "contained", "contained_id", "contained_used", "resolve"}
+# Whether the node is in a contained resource is asked by dom-6 alone, of which more is
+# asked where it is not: who knows no more than the node asks too much, never too little.
+BEYOND = {"resource", "root", "contained_id", "contained_used", "resolve"}
 COMPARISONS = {"=": "EQUAL", "<": "LESS", "<=": "LESS_EQUAL",
                ">": "GREATER", ">=": "GREATER_EQUAL"}
 ONE_OPERAND = {"not", "exists", "has_value", "value", "contained_id",

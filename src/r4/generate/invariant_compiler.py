@@ -119,6 +119,11 @@ class Compiler:
             term = ("path", term[0], *found)
         elif term[0] == "path":
             term = (*term, *found)
+        elif term[0] == "where":
+            # what has no such child need not be asked for the criterion, which
+            # may read a text that lies elsewhere in memory
+            criterion = joined("and", ("has_child", *found), term[1])
+            term = ("step", *found, ("where", criterion, term[2]))
         else:
             term = ("step", *found, term)
         return Stream(term, types, many)
@@ -260,14 +265,9 @@ class Compiler:
 
     def operator(self, name, left, right, focus):
         if name in ("and", "or"):
-            a, b = self.truth(left, focus), self.truth(right, focus)
-            # right and left of a chain may be grouped as one likes
-            return (name, *(a[1:] if a[0] == name else (a,)),
-                    *(b[1:] if b[0] == name else (b,)))
+            return joined(name, self.truth(left, focus), self.truth(right, focus))
         if name == "implies":
-            b = self.truth(right, focus)
-            return ("or", ("not", self.truth(left, focus)),
-                    *(b[1:] if b[0] == "or" else (b,)))
+            return joined("or", ("not", self.truth(left, focus)), self.truth(right, focus))
         if name == "xor":
             return ("xor", self.truth(left, focus), self.truth(right, focus))
         if name == "is":
@@ -371,6 +371,20 @@ class Compiler:
             return tree
         before = self.begin(source, tree[1]) if tree[1] else source
         return (*tree[:1], before, *tree[2:])
+
+
+def joined(name, *truths):
+    """The and, or the or, of truths.  A chain may be grouped and ordered as one
+    likes: what needs no value of the document comes first."""
+    parts = [part for truth in truths
+             for part in (truth[1:] if truth[0] == name else (truth,))]
+    return (name, *sorted(parts, key=reads_values))
+
+
+def reads_values(term):
+    """Does a truth ask about more than which children a node has?"""
+    return term[0] not in ("has", "has_child", "constant", "contained") and (
+        term[0] not in ("not", "and", "or") or any(map(reads_values, term[1:])))
 
 
 def without(term, element):

@@ -62,16 +62,7 @@ leave_resource(R4Machine *machine, uint32_t node)
 static uint64_t
 mask_of(const R4Node *nodes, uint32_t node)
 {
-	uint64_t	mask = 0;
-
-	if (nodes[node].kind != R4_KIND_OBJECT)
-		return 0;
-	for (uint32_t i = r4_first(node); i < nodes[node].end; i = nodes[i].end)
-	{
-		if (nodes[i].flags & R4_NODE_TYPED)
-			mask |= UINT64_C(1) << (nodes[i].element % 64);
-	}
-	return mask;
+	return nodes[node].kind == R4_KIND_OBJECT ? nodes[node].mask : 0;
 }
 
 /* What the elements of a node tell of a truth. */
@@ -235,21 +226,21 @@ check_node(R4Machine *machine, uint32_t node, int list, R4Severity least, R4Repo
 
 /* What has to be looked at to know whether an invariant holds, beyond the elements. */
 static R4Unsettled
-unsettled_of(const R4InvariantEntry *entry, const Elements *elements)
+unsettled_of(const R4InvariantEntry *entry, const Elements *elements, R4Severity least)
 {
 	const R4InvariantRow *row = &r4_invariant_rows[entry->invariant];
 
+	if (row->severity > least)
+		return R4_SETTLED;
 	if (entry->element != R4_NO_ELEMENT ? !has_element(elements, entry->element) :
 		is_not_needed(row, elements->mask) || told(r4_invariant_code + row->code, elements) == TOLD_TRUE)
 		return R4_SETTLED;
-	if (row->severity != 0)
-		return R4_UNSETTLED_WARNINGS;
 	return row->outside ? R4_UNSETTLED_OUTSIDE : R4_UNSETTLED_INSIDE;
 }
 
 /* How much is unsettled by a node's elements; see document.h. */
 R4Unsettled
-r4_invariants_unsettled(R4Type type, const uint16_t *numbers, int count, uint64_t *asked)
+r4_invariants_unsettled(R4Type type, const uint16_t *numbers, int count, R4Severity least, uint64_t *asked)
 {
 	int			list = type < R4_INVARIANT_TYPES ? r4_type_invariants[type] : 0;
 	Elements	elements = {numbers, count, 0};
@@ -265,11 +256,11 @@ r4_invariants_unsettled(R4Type type, const uint16_t *numbers, int count, uint64_
 		for (int i = r4_invariant_lists[list].first; i < end; i++)
 		{
 			const R4InvariantEntry *entry = &r4_invariant_entries[i];
-			R4Unsettled unsettled = unsettled_of(entry, &elements);
+			R4Unsettled unsettled = unsettled_of(entry, &elements, least);
 
 			if (unsettled > most)
 				most = unsettled;
-			if (unsettled > R4_UNSETTLED_WARNINGS)
+			if (unsettled != R4_SETTLED)
 				*asked |= entry->element == R4_NO_ELEMENT ? r4_invariant_rows[entry->invariant].mentions :
 					UINT64_C(1) << (entry->element % 64);
 		}

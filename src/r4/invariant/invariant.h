@@ -135,10 +135,15 @@ typedef struct R4Machine
 	bool		undecided;		/* times or quantities that R4 cannot order
 								 * were compared */
 	uint32_t	steps;			/* see r4_step */
-	R4Slots		other;			/* the nodes of a stream, */
-	const uint8_t *other_code;	/* this one, or NULL, */
+	const uint8_t *other_code;	/* a stream, or NULL, */
 	uint32_t	other_focus;	/* from here on, */
-	uint32_t	other_context;	/* in an invariant of this node */
+	uint32_t	other_context;	/* in an invariant of this node: */
+	uint32_t   *others;			/* its nodes that have a value, in their order, */
+	uint32_t	others_count;
+	uint32_t	others_room;
+	uint32_t	others_next;	/* behind the one that was found last */
+	bool		others_hashed;	/* are they in the table? */
+	R4Slots		other;			/* places in others and 1, by their values */
 } R4Machine;
 
 /* Takes a node of a stream; returns whether to go on. */

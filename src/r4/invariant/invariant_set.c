@@ -17,9 +17,6 @@
 
 #define FEW 8					/* nodes that need no table */
 
-/* In R4Slot.hash, above a hash's bits: what stands there has been referred to. */
-#define REFERRED_TO (UINT32_C(1) << 31)
-
 /*
  * Adds a node and what is in it to a hash.  Nodes that same_node() takes as
  * equal have equal hashes: the members of an object are in no order.
@@ -132,64 +129,131 @@ differs(R4Machine *machine, uint32_t node, void *arg)
 		r4_values_equal(machine, &value, arg) != R4_IS_TRUE;
 }
 
+/* Keeps a node of the stream, if it has a value. */
+static bool
+keep_other(R4Machine *machine, uint32_t node, void *arg)
+{
+	R4Value		value;
+
+	(void) arg;
+	if (!r4_node_value(machine, node, &value))
+		return true;
+	if (machine->others_count == machine->others_room)
+	{
+		uint32_t	room = machine->others_room > 0 ? 2 * machine->others_room : R4_FEW_SLOTS;
+		uint32_t   *others = r4_allocate(room * sizeof(uint32_t));
+
+		if (machine->others != NULL)
+		{
+			memcpy(others, machine->others, machine->others_count * sizeof(uint32_t));
+			r4_free(machine->others);
+		}
+		machine->others = others;
+		machine->others_room = room;
+	}
+	machine->others[machine->others_count++] = node;
+	return true;
+}
+
 /* The slot of a value in the machine's table, or the free one where it would be. */
 static R4Slot *
 find_value(R4Machine *machine, const R4Value *value, uint32_t hash)
 {
 	R4Slot	   *slot = r4_slots_first(&machine->other, hash);
 
-	while (slot->hash != 0 && (slot->hash != hash || differs(machine, slot->node, (void *) value)))
+	while (slot->hash != 0 && (slot->hash != hash || differs(machine, machine->others[slot->node - 1], (void *) value)))
 		slot = r4_slots_next(&machine->other, slot);
 	return slot;
 }
 
-/* Puts a node into the machine's table, of equal ones the first. */
-static bool
-insert_value(R4Machine *machine, uint32_t node, void *arg)
+/* Puts all nodes that are kept into the machine's table, of equal ones the first. */
+static void
+hash_others(R4Machine *machine)
 {
-	R4Value		value;
-	R4Slot	   *slot;
-	uint32_t	hash;
+	r4_slots_start(&machine->other);
+	machine->others_hashed = true;
+	for (uint32_t i = 0; i < machine->others_count; i++)
+	{
+		R4Value		value;
+		R4Slot	   *slot;
+		uint32_t	hash;
 
-	(void) arg;
-	if (!r4_node_value(machine, node, &value))
-		return true;
-	hash = hash_value(machine, &value);
-	slot = find_value(machine, &value, hash);
-	if (slot->hash == 0)
-		r4_slots_put(&machine->other, slot, hash, node);
-	return true;
+		r4_step(&machine->steps);
+		(void) r4_node_value(machine, machine->others[i], &value);
+		hash = hash_value(machine, &value);
+		slot = find_value(machine, &value, hash);
+		if (slot->hash == 0)
+			r4_slots_put(&machine->other, slot, hash, i + 1);
+	}
 }
 
-/* Ends the machine's table of a stream. */
+/* Ends what the machine keeps of a stream. */
 void
 r4_forget_stream(R4Machine *machine)
 {
-	if (machine->other_code != NULL)
+	if (machine->others != NULL)
+		r4_free(machine->others);
+	if (machine->others_hashed)
 		r4_slots_end(&machine->other);
+	machine->others = NULL;
+	machine->others_room = 0;
+	machine->others_hashed = false;
 	machine->other_code = NULL;
 }
 
-/* Is a value among those of a stream? */
+/* Keeps the nodes of a stream, unless they are. */
+static void
+keep_stream(R4Machine *machine, const uint8_t *stream, uint32_t focus)
+{
+	if (machine->other_code == stream && machine->other_focus == focus && machine->other_context == machine->context)
+		return;
+	r4_forget_stream(machine);
+	machine->other_code = stream;
+	machine->other_focus = focus;
+	machine->other_context = machine->context;
+	machine->others_count = 0;
+	machine->others_next = 0;
+	r4_each(machine, stream, focus, keep_other, NULL);
+}
+
+/* Is a value that of the node behind the one that was found last, or of this one again? */
+static bool
+is_next(R4Machine *machine, const R4Value *value)
+{
+	uint32_t	next = machine->others_next;
+
+	if (next > 0 && !differs(machine, machine->others[next - 1], (void *) value))
+		return true;
+	if (next == machine->others_count || differs(machine, machine->others[next], (void *) value))
+		return false;
+	machine->others_next++;
+	return true;
+}
+
+/*
+ * Is a value among those of a stream?  Values are mostly asked for in the
+ * stream's order: then none is hashed, and the table is not made at all.
+ */
 bool
 r4_is_in_stream(R4Machine *machine, const R4Value *value, const uint8_t *stream, uint32_t focus)
 {
+	R4Slot	   *slot;
 	uint32_t	first;
 
 	if (r4_count(machine, stream, focus, FEW + 1, &first) <= FEW)
 		return !r4_each(machine, stream, focus, differs, (void *) value);
 	if (stream[0] == R4_OP_PATH)
 		focus = r4_start_of(machine, stream[1], focus);
-	if (machine->other_code != stream || machine->other_focus != focus || machine->other_context != machine->context)
-	{
-		r4_forget_stream(machine);
-		r4_slots_start(&machine->other);
-		machine->other_code = stream;
-		machine->other_focus = focus;
-		machine->other_context = machine->context;
-		r4_each(machine, stream, focus, insert_value, NULL);
-	}
-	return find_value(machine, value, hash_value(machine, value))->hash != 0;
+	keep_stream(machine, stream, focus);
+	if (is_next(machine, value))
+		return true;
+	if (!machine->others_hashed)
+		hash_others(machine);
+	slot = find_value(machine, value, hash_value(machine, value));
+	if (slot->hash == 0)
+		return false;
+	machine->others_next = slot->node;
+	return true;
 }
 
 /* An array of contained resources: its node, or 0. */
@@ -250,76 +314,43 @@ refers_back(R4Machine *machine, uint32_t resource)
 	return false;
 }
 
-/* The hash of an id. */
+/* Marks the contained resources of a resource that it refers to; how many are not marked. */
 static uint32_t
-hash_id(const char *id, uint32_t len)
+mark_referred_to(R4Machine *machine, uint32_t resource, uint32_t contained)
 {
-	R4Hash		hash = r4_hash_start();
-
-	r4_hash_add(&hash, id, len);
-	return r4_hash_short(&hash);
-}
-
-/*
- * The slot of an id in a table, or the free one where it would be.  A text
- * that refers to it is its "#" longer.
- */
-static R4Slot *
-find_id(const R4Node *nodes, R4Slots *table, const char *id, uint32_t len, uint32_t hash)
-{
-	R4Slot	   *slot = r4_slots_first(table, hash);
-
-	while (slot->hash != 0 &&
-		   ((slot->hash & ~REFERRED_TO) != hash || nodes[slot->node].len != len ||
-			memcmp(nodes[slot->node].text, id, len) != 0))
-		slot = r4_slots_next(table, slot);
-	return slot;
-}
-
-/* Puts the ids of an array's resources that do not refer back into a table. */
-static void
-take_ids(R4Machine *machine, R4Slots *table, uint32_t contained)
-{
-	const R4Node *nodes = machine->nodes;
-
-	for (uint32_t i = r4_first(contained); i < nodes[contained].end; i = nodes[i].end)
-	{
-		uint32_t	id = id_of(nodes, i);
-
-		/* one without an id cannot be referred to, and FHIRPath passes it over */
-		if (id != 0 && !refers_back(machine, i))
-		{
-			uint32_t	hash = hash_id(nodes[id].text, nodes[id].len);
-			R4Slot	   *slot = find_id(nodes, table, nodes[id].text, nodes[id].len, hash);
-
-			if (slot->hash == 0)
-				r4_slots_put(table, slot, hash, id);
-		}
-	}
-}
-
-/* Does a resource refer to all ids in a table?  Marks those that it does. */
-static bool
-all_referred_to(R4Machine *machine, R4Slots *table, uint32_t resource)
-{
-	const R4Node *nodes = machine->nodes;
-	uint32_t	rest = table->used;
+	R4Node	   *nodes = machine->document->nodes;
+	uint32_t	rest = nodes[contained].len;
 
 	for (uint32_t i = r4_first(resource); i < nodes[resource].end && rest > 0; i++)
 	{
-		R4Slot	   *slot;
+		uint32_t	found;
 
 		r4_step(&machine->steps);
 		if (!is_local(&nodes[i]))
 			continue;
-		slot = find_id(nodes, table, nodes[i].text + 1, nodes[i].len - 1,
-					   hash_id(nodes[i].text + 1, nodes[i].len - 1));
-		if (slot->hash == 0 || slot->hash & REFERRED_TO)
+		found = r4_find_contained(machine->document, resource, nodes[i].text + 1, nodes[i].len - 1);
+		if (found == 0 || nodes[found].flags & R4_NODE_REFERRED)
 			continue;
-		slot->hash |= REFERRED_TO;
+		nodes[found].flags |= R4_NODE_REFERRED;
 		rest--;
 	}
-	return rest == 0;
+	return rest;
+}
+
+/*
+ * Is a contained resource used, where those that are referred to are marked?
+ * One without an id cannot be referred to, and FHIRPath passes it over.
+ */
+static bool
+is_used(R4Machine *machine, uint32_t resource, uint32_t node)
+{
+	const R4Node *nodes = machine->nodes;
+	uint32_t	id = nodes[node].flags & R4_NODE_REFERRED ? 0 : id_of(nodes, node);
+
+	if (id == 0 || refers_back(machine, node))
+		return true;
+	/* of two with one id, the first was found */
+	return nodes[r4_find_contained(machine->document, resource, nodes[id].text, nodes[id].len)].flags & R4_NODE_REFERRED;
 }
 
 /*
@@ -329,17 +360,16 @@ all_referred_to(R4Machine *machine, R4Slots *table, uint32_t resource)
 R4Truth
 r4_contained_used(R4Machine *machine)
 {
-	uint32_t	contained = contained_of(machine->nodes, machine->context);
-	R4Slots		table;
-	bool		used;
+	const R4Node *nodes = machine->nodes;
+	uint32_t	resource = machine->context;
+	uint32_t	contained = contained_of(nodes, resource);
 
-	if (contained == 0)
+	if (contained == 0 || mark_referred_to(machine, resource, contained) == 0)
 		return R4_IS_TRUE;
-	r4_slots_start(&table);
-	take_ids(machine, &table, contained);
-	used = all_referred_to(machine, &table, machine->context);
-	r4_slots_end(&table);
-	return used ? R4_IS_TRUE : R4_IS_FALSE;
+	for (uint32_t i = r4_first(contained); i < nodes[contained].end; i = nodes[i].end)
+		if (!is_used(machine, resource, i))
+			return R4_IS_FALSE;
+	return R4_IS_TRUE;
 }
 
 /* The resource of this id that the root contains; 0 when there is none. */

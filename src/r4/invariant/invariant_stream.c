@@ -35,6 +35,16 @@ visit_items(R4Machine *machine, uint32_t child, R4Visit visit, void *arg)
 	return true;
 }
 
+/*
+ * May an element stand below a node?  Most that are asked for do not, and the
+ * object's own node tells so: its members, in memory beside it, are not read.
+ */
+static inline bool
+may_have(const R4Node *node, uint16_t element)
+{
+	return node->kind == R4_KIND_OBJECT && node->mask >> (element % 64) & 1;
+}
+
 /* Gives the nodes of an element below a node; false when the visitor stopped. */
 bool
 r4_each_child(R4Machine *machine, uint32_t node, uint16_t element, R4Visit visit, void *arg)
@@ -42,7 +52,7 @@ r4_each_child(R4Machine *machine, uint32_t node, uint16_t element, R4Visit visit
 	const R4Node *nodes = machine->nodes;
 	uint32_t	twin = 0;
 
-	if (nodes[node].kind != R4_KIND_OBJECT)
+	if (!may_have(&nodes[node], element))
 		return true;
 	for (uint32_t i = r4_first(node); i < nodes[node].end; i = nodes[i].end)
 	{
@@ -61,7 +71,7 @@ r4_has_child(const R4Machine *machine, uint32_t node, uint16_t element)
 {
 	const R4Node *nodes = machine->nodes;
 
-	if (nodes[node].kind != R4_KIND_OBJECT)
+	if (!may_have(&nodes[node], element))
 		return false;
 	for (uint32_t i = r4_first(node); i < nodes[node].end; i = nodes[i].end)
 	{

@@ -45,13 +45,20 @@ typedef enum R4Kind
 #define R4_NODE_CHOICE	0x04	/* stands under the name of an alternative */
 #define R4_NODE_SETTLED 0x08	/* the invariants of its type hold: by the names
 								 * of its members alone, or it has none */
+#define R4_NODE_REFERRED 0x10	/* a contained resource that dom-3 has found a
+								 * reference to */
 
 typedef struct R4Node
 {
 	const char *key;			/* by the reader: its name in an object, not
 								 * terminated; NULL in an array */
-	const char *text;			/* by the reader: a string's bytes, a number's
+	union
+	{
+		const char *text;		/* by the reader: a string's bytes, a number's
 								 * digits, not terminated */
+		uint64_t	mask;		/* of an object, by the check: a bit for each of
+								 * its elements, modulo 64; 0 before */
+	};
 	uint32_t	len;			/* by the reader: bytes of text; of a container
 								 * how many members it has */
 	uint32_t	end;			/* by the reader: number of the node behind it
@@ -180,17 +187,17 @@ extern bool r4_check(R4Document *document, R4Severity least, R4Report report, vo
 typedef enum R4Unsettled
 {
 	R4_SETTLED,					/* nothing more: they do */
-	R4_UNSETTLED_WARNINGS,		/* warnings may not; the others do */
 	R4_UNSETTLED_INSIDE,		/* the node and what is in it */
 	R4_UNSETTLED_OUTSIDE		/* the document around it, too */
 } R4Unsettled;
 
 /*
- * How much is unsettled of the invariants of a type by the elements alone that
- * a node has.  *asked gets a bit for each that has to be looked into, modulo 64.
+ * How much is unsettled of the invariants of a type, up to a severity, by the
+ * elements alone that a node has.  *asked gets a bit for each that has to be
+ * looked into, modulo 64.
  */
 extern R4Unsettled r4_invariants_unsettled(R4Type type, const uint16_t *elements, int count,
-										   uint64_t *asked);
+										   R4Severity least, uint64_t *asked);
 
 /*
  * Evaluates the invariants of constraints.tsv on a typed document that has no

@@ -7,13 +7,20 @@
  * Small ones need no memory of their own.  A table grows before it is half
  * full, so a search ends soon at a free slot.  What a hash is of, and when two
  * nodes are the same, is the caller's.
+ *
+ * A search begins where the upper bits of a hash say: so the slots stand nearly
+ * in the order of their hashes, in a larger table too, and growing goes through
+ * both from one end to the other.  By the lower bits each slot would go to
+ * another part of memory, which is what takes time in a table beyond the cache.
  */
 #ifndef FHIR_BRIDGE_R4_SLOTS_H
 #define FHIR_BRIDGE_R4_SLOTS_H
 
 #include "r4/lookup/host.h"
 
-#define R4_FEW_SLOTS 64			/* a power of 2 */
+#define R4_FEW_BITS 6
+#define R4_FEW_SLOTS (1 << R4_FEW_BITS)
+#define R4_HASH_BITS 31			/* of r4_hash_short */
 
 /* hash and node are 0 where it is free. */
 typedef struct R4Slot
@@ -26,6 +33,7 @@ typedef struct R4Slots
 {
 	R4Slot	   *slots;
 	uint32_t	size;			/* a power of 2 */
+	int			shift;			/* of a hash, to a number below it */
 	uint32_t	used;
 	R4Slot		few[R4_FEW_SLOTS];
 } R4Slots;
@@ -34,7 +42,7 @@ typedef struct R4Slots
 static inline void
 r4_slots_start(R4Slots *table)
 {
-	*table = (R4Slots){NULL, R4_FEW_SLOTS, 0, {{0, 0}}};
+	*table = (R4Slots){NULL, R4_FEW_SLOTS, R4_HASH_BITS - R4_FEW_BITS, 0, {{0, 0}}};
 }
 
 /* The slots: a table may move, and its few slots with it. */
@@ -62,7 +70,7 @@ r4_slots_grow(R4Slots *table)
 
 	for (uint32_t i = 0; i < table->size; i++)
 	{
-		uint32_t	at = old[i].hash & (size - 1);
+		uint32_t	at = old[i].hash >> (table->shift - 1);
 
 		if (old[i].hash == 0)
 			continue;
@@ -73,6 +81,7 @@ r4_slots_grow(R4Slots *table)
 	r4_slots_end(table);
 	table->slots = slots;
 	table->size = size;
+	table->shift--;
 }
 
 /* Puts a node into the free slot that a search of its hash has ended at. */
@@ -88,7 +97,7 @@ r4_slots_put(R4Slots *table, R4Slot *slot, uint32_t hash, uint32_t node)
 static inline R4Slot *
 r4_slots_first(R4Slots *table, uint32_t hash)
 {
-	return r4_slots_of(table) + (hash & (table->size - 1));
+	return r4_slots_of(table) + (hash >> table->shift);
 }
 
 static inline R4Slot *

@@ -15,10 +15,10 @@
  * take a twentieth off it for a mixture such as HL7's examples; r4_shapes.sql
  * holds both together.  They are the first to go if that is not wanted.
  *
- * r4_is_plain needs no document: it walks over the values and keeps none.
+ * r4_check_plain needs no document: it walks over the values and keeps none.
  * Only an object whose invariants, or codes, depend on its values is *kept* as
  * typed nodes: that object alone, if they do not look beyond it.  Where they
- * do, or a warning counts too, r4_read_checked keeps the whole resource.
+ * do, r4_read_checked keeps the whole resource.
  */
 #include "postgres.h"
 
@@ -47,6 +47,8 @@ typedef struct Walk
 	R4Reader   *reader;
 	bool		apart;			/* nodes are kept of single objects only */
 	R4Check		check;
+	R4Report	report;			/* takes what the root's invariants find; apart only */
+	void	   *arg;
 	int			ids_from;		/* in ids: the first of the present resource */
 	int			ids_count;
 	JsonChild	ids[MOST_IDS];	/* of elements */
@@ -179,7 +181,7 @@ read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 		!is_good_text(member, value.data, value.len))
 		return false;
 	/* what is no fault but a warning is for the check to find */
-	if (keep && member->least == ' ' && !walk->apart && r4_has_tag(value.data, value.len))
+	if (unlikely(walk->check.least == R4_WARNING) && member->least == ' ' && r4_has_tag(value.data, value.len))
 		return false;
 	if (likely(!member->judged))
 		return true;
@@ -291,7 +293,7 @@ read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbCo
 	{
 		Place		place = {number, member->keylen, names + member->offset};
 
-		if (!keep && unlikely(member->asked))
+		if (!keep && unlikely(member->asked[walk->check.least]))
 			(void) json_cursor_next_padded(&cursor);
 		else if (!read_member(walk, keep, member, place, &cursor))
 			return false;
@@ -379,7 +381,7 @@ check_reference(Walk *walk, bool keep, uint32 number, R4Member *member, const R4
 		type = r4_shape_value(shape, object, j);
 	if (i < 0 || reference.data[0] != '#')
 	{
-		end_node(walk, keep, number, shape->unsettled == R4_SETTLED);
+		end_node(walk, keep, number, shape->unsettled[walk->check.least] == R4_SETTLED);
 		if (j < 0 && is_of_last_type(member, reference))
 			return true;
 		if (!r4_is_good_reference(member->child.element, reference.data, reference.len, type.data, type.len))
@@ -396,11 +398,11 @@ check_reference(Walk *walk, bool keep, uint32 number, R4Member *member, const R4
 }
 
 /*
- * Reads the members of a resource that its invariants look into, and checks
- * these, on a document of its own.  It has of the other members the names.
+ * Reads the members of a resource that its invariants look into, on a document
+ * of its own.  It has of the other members the names.
  */
 static bool
-check_resource_apart(Walk *walk, R4Shape *shape, const JsonbContainer *object)
+read_resource_apart(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 {
 	const char *names = (const char *) (object->children + 2 * shape->count);
 	JsonCursor	cursor = {object->children + shape->count, names, shape->names_len};
@@ -410,11 +412,12 @@ check_resource_apart(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 	(void) r4_reader_append(walk->reader, 0, NULL, 0, R4_KIND_OBJECT, NULL, shape->count);
 	document->nodes[0].type = shape->type;
 	document->nodes[0].flags |= R4_NODE_TYPED;
+	document->nodes[0].mask = shape->mask;
 	for (R4Member *member = shape->members; member < shape->members + shape->count; member++)
 	{
 		Place		place = {0, member->keylen, names + member->offset};
 
-		if (member->asked)
+		if (member->asked[walk->check.least])
 		{
 			if (!read_member(walk, true, member, place, &cursor))
 				return false;
@@ -424,7 +427,32 @@ check_resource_apart(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 		document->nodes[append_node(walk, true, member, place, R4_KIND_NULL, NULL, 0)].flags |= R4_NODE_SETTLED;
 	}
 	end_node(walk, true, 0, false);
-	return r4_check_invariants(document, R4_ERROR, stop, NULL);
+	return true;
+}
+
+/* Checks a resource of this shape, of which no nodes are kept. */
+static bool
+pass_resource(Walk *walk, R4Shape *shape, const JsonbContainer *object)
+{
+	R4Unsettled unsettled = (R4Unsettled) shape->unsettled[walk->check.least];
+	bool		root = walk->check.depth == 0;
+
+	if (unsettled == R4_UNSETTLED_OUTSIDE || !read_members(walk, false, 0, shape, object))
+		return false;
+	if (unsettled == R4_SETTLED)
+		return true;
+	if (!read_resource_apart(walk, shape, object))
+		return false;
+	if (!root)
+		return r4_check_invariants(&walk->reader->document, walk->check.least, stop, NULL);
+
+	/*
+	 * All else has been looked at and is without fault: what is found now is
+	 * all that there is, and is reported.  The most common warning, dom-6, is
+	 * of the root.
+	 */
+	(void) r4_check_invariants(&walk->reader->document, walk->check.least, walk->report, walk->arg);
+	return true;
 }
 
 /* Reads a resource of this shape, whose own node has this number. */
@@ -435,10 +463,10 @@ read_shaped(Walk *walk, bool keep, uint32 number, bool contained, R4Shape *shape
 	bool		good;
 
 	if (!keep)
-		return shape->unsettled < R4_UNSETTLED_OUTSIDE && read_members(walk, keep, number, shape, object) &&
-			(shape->unsettled < R4_UNSETTLED_INSIDE || check_resource_apart(walk, shape, object));
+		return pass_resource(walk, shape, object);
 	walk->reader->document.nodes[number].type = shape->type;
 	walk->reader->document.nodes[number].flags |= R4_NODE_TYPED;
+	walk->reader->document.nodes[number].mask = shape->mask;
 	if (!contained)
 		walk->check.resource = number;
 	good = read_members(walk, keep, number, shape, object);
@@ -478,7 +506,7 @@ check_apart(Walk *walk, R4Member *member, Value value)
 	Place		root = {0};
 
 	document->count = 0;
-	return keep_object(walk, member, root, value) && r4_check_invariants(document, R4_ERROR, stop, NULL);
+	return keep_object(walk, member, root, value) && r4_check_invariants(document, walk->check.least, stop, NULL);
 }
 
 /* Reads an object of a data type, or a twin, whose shape is plain. */
@@ -493,7 +521,7 @@ read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape
 		return false;
 	if (complex == R4_REFERENCE)
 		return check_reference(walk, keep, number, member, shape, object);
-	end_node(walk, keep, number, shape->unsettled == R4_SETTLED);
+	end_node(walk, keep, number, shape->unsettled[walk->check.least] == R4_SETTLED);
 	if (complex == R4_OTHER)
 		return true;
 	if (complex == R4_ATTACHMENT)
@@ -521,13 +549,16 @@ read_object(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 			shape = member->last = r4_shape(member->child.type, object);
 		if (!shape->plain)
 			return false;
-		if (!keep && (shape->unsettled > R4_UNSETTLED_WARNINGS || member->set != R4_NO_SET))
+		if (!keep && (shape->unsettled[walk->check.least] != R4_SETTLED || member->set != R4_NO_SET))
 			return check_apart(walk, member, value);
 	}
 	/* what stands apart must not depend on anything beyond, or be typed by its own name */
-	if (keep && walk->apart && (member->child.complex == R4_RESOURCE || shape->unsettled == R4_UNSETTLED_OUTSIDE))
+	if (keep && walk->apart &&
+		(member->child.complex == R4_RESOURCE || shape->unsettled[walk->check.least] == R4_UNSETTLED_OUTSIDE))
 		return false;
 	number = append_node(walk, keep, member, place, R4_KIND_OBJECT, NULL, JsonContainerSize(object));
+	if (keep && member->child.complex != R4_RESOURCE)
+		walk->reader->document.nodes[number].mask = shape->mask;
 	CHECK_FOR_INTERRUPTS();
 	walk->check.depth++;
 	if (member->child.complex == R4_RESOURCE)
@@ -563,9 +594,9 @@ pass_other(Walk *walk, R4Member *member, Place place, Value value)
 	return read_other(walk, false, member, place, value);
 }
 
-/* Starts a walk over a document, and tells whether it may be plain. */
+/* Starts a walk over a document, for faults of a severity, and tells whether it may be plain. */
 static bool
-start_walk(Walk *walk, R4Reader *reader, bool keep, const Jsonb *source)
+start_walk(Walk *walk, R4Reader *reader, bool keep, R4Severity least, const Jsonb *source)
 {
 	r4_prefetch(source);
 	check_stack_depth();
@@ -573,30 +604,32 @@ start_walk(Walk *walk, R4Reader *reader, bool keep, const Jsonb *source)
 	r4_reader_reset(reader);
 	walk->reader = reader;
 	walk->apart = !keep;
-	walk->check = (R4Check){.document = &reader->document, .report = stop};
+	walk->check = (R4Check){.document = &reader->document, .report = stop, .least = least};
 	walk->ids_from = 0;
 	walk->ids_count = 0;
 	walk->postponed_count = 0;
 	return !reader->document.any_bytes && JB_ROOT_IS_OBJECT(source) && JB_ROOT_COUNT(source) > 0;
 }
 
-/* Is a jsonb a resource without errors, as plain as most?  See validate.h. */
+/* Checks a jsonb that is as plain as most without making its document; see validate.h. */
 bool
-r4_is_plain(R4Reader *reader, const Jsonb *source)
+r4_check_plain(R4Reader *reader, const Jsonb *source, R4Severity least, R4Report report, void *arg)
 {
 	Walk		walk;
 
-	return start_walk(&walk, reader, false, source) && read_resource(&walk, false, 0, false, &source->root);
+	walk.report = report;
+	walk.arg = arg;
+	return start_walk(&walk, reader, false, least, source) && read_resource(&walk, false, 0, false, &source->root);
 }
 
 /* Reads a document; false when it is not plain. */
 static bool
-read_plain(R4Reader *reader, const Jsonb *source)
+read_plain(R4Reader *reader, const Jsonb *source, R4Severity least)
 {
 	Walk		walk;
 	bool		good;
 
-	if (!start_walk(&walk, reader, true, source))
+	if (!start_walk(&walk, reader, true, least, source))
 		return false;
 	good = read_resource(&walk, true, r4_reader_append(reader, 0, NULL, 0, R4_KIND_OBJECT, NULL, JB_ROOT_COUNT(source)),
 						 false, &source->root);
@@ -610,9 +643,9 @@ read_plain(R4Reader *reader, const Jsonb *source)
 
 /* The document of a detoasted jsonb, already checked if it is plain; see validate.h. */
 R4Document *
-r4_read_checked(R4Reader *reader, const Jsonb *source)
+r4_read_checked(R4Reader *reader, const Jsonb *source, R4Severity least)
 {
-	if (!read_plain(reader, source))
+	if (!read_plain(reader, source, least))
 		return r4_read_jsonb(reader, source);
 	reader->document.checked = true;
 	return &reader->document;

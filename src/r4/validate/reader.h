@@ -84,6 +84,8 @@ r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 		.type = R4_NO_TYPE,
 		.element = R4_NO_ELEMENT
 	};
+	if (kind == R4_KIND_OBJECT)
+		reader->document.nodes[number].mask = 0;
 	reader->document.count = number + 1;
 	return number;
 }

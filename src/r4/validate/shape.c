@@ -166,7 +166,6 @@ describe_members(R4Shape *shape)
 	int			missing = r4_required_count(shape->type);
 	uint16		elements[MOST_MEMBERS];
 	int			count = 0;
-	uint64		asked;
 
 	for (int i = 0; i < shape->count; i++)
 	{
@@ -181,15 +180,21 @@ describe_members(R4Shape *shape)
 			return false;
 		if (member->task == R4_TASK_NONE)
 			continue;
+		shape->mask |= UINT64CONST(1) << (member->child.element % 64);
 		if (member->child.required && !is_other_half(shape, i))
 			missing--;
 		/* what refers to a contained resource, ref-1 has to look for: the walk sees to that */
 		if (member->child.element != R4_ELEMENT_REFERENCE)
 			elements[count++] = member->child.element;
 	}
-	shape->unsettled = r4_invariants_unsettled(shape->type, elements, count, &asked);
-	for (int i = 0; i < shape->count; i++)
-		shape->members[i].asked = asked >> (shape->members[i].child.element % 64) & 1;
+	for (R4Severity least = R4_ERROR; least <= R4_WARNING; least++)
+	{
+		uint64		asked;
+
+		shape->unsettled[least] = r4_invariants_unsettled(shape->type, elements, count, least, &asked);
+		for (int i = 0; i < shape->count; i++)
+			shape->members[i].asked[least] = asked >> (shape->members[i].child.element % 64) & 1;
+	}
 	return missing == 0;
 }
 

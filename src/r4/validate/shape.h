@@ -59,7 +59,8 @@ typedef struct R4Member
 	uint8		task;			/* R4Task */
 	uint8		least;			/* a string without smaller bytes than this is of
 								 * its type's form; 0: that takes more */
-	bool		asked;			/* unsettled invariants may look into it */
+	bool		asked[R4_WARNING + 1];	/* unsettled invariants, up to a severity, may look
+										 * into it */
 	bool		judged;			/* there is a set, or a form */
 	uint8		form;			/* R4Form of a URI */
 	uint8		code_len;
@@ -78,11 +79,12 @@ struct R4Shape
 	R4Type		type;
 	uint16		count;			/* members */
 	uint32		names_len;		/* bytes of all names */
+	uint64		mask;			/* of its node */
 	bool		plain;
 	bool		bundle;			/* is it a Bundle? */
 	bool		unique;			/* has it an id that no other element may have? */
-	uint8		unsettled;		/* R4Unsettled; of a Reference, as far as it is not
-								 * to a contained resource */
+	uint8		unsettled[R4_WARNING + 1];	/* R4Unsettled up to a severity; of a Reference,
+											 * as far as it is not to a contained resource */
 	uint8		resource_len;
 	int16		known[R4_KNOWN_COUNT];	/* which member it is, or -1 */
 	const char *resource;		/* the type's name if it is a resource, or NULL */

@@ -280,6 +280,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 			return false;
 	}
 	check->depth--;
+	nodes[object].mask = seen;
 	return (missing <= 0 || report_missing(check, object, type)) &&
 		(resource || id == 0 || r4_check_element_id(check, object, id));
 }

@@ -152,8 +152,8 @@ fhir_bridge_is_valid(PG_FUNCTION_ARGS)
 	R4Reader   *reader = call_site(fcinfo)->reader;
 	bool		valid = true;
 
-	if (!r4_is_plain(reader, resource))
-		(void) r4_check(r4_read_checked(reader, resource), R4_ERROR, take_error, &valid);
+	if (!r4_check_plain(reader, resource, R4_ERROR, take_error, &valid))
+		(void) r4_check(r4_read_checked(reader, resource, R4_ERROR), R4_ERROR, take_error, &valid);
 	PG_FREE_IF_COPY(resource, 0);
 	PG_RETURN_BOOL(valid);
 }
@@ -177,10 +177,12 @@ Datum
 fhir_bridge_validate(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *resource = PG_GETARG_JSONB_P(0);
+	R4Reader   *reader = call_site(fcinfo)->reader;
 	Rows		rows;
 
 	start_rows(fcinfo, &rows);
-	(void) r4_check(r4_read_checked(call_site(fcinfo)->reader, resource), R4_WARNING, take_row, &rows);
+	if (!r4_check_plain(reader, resource, R4_WARNING, take_row, &rows))
+		(void) r4_check(r4_read_checked(reader, resource, R4_WARNING), R4_WARNING, take_row, &rows);
 	return (Datum) 0;
 }
 

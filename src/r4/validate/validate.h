@@ -34,17 +34,20 @@ extern R4Document *r4_read_json(R4Reader *reader, const char *source, int n);
 /* in read_checked.c */
 
 /*
- * Is a detoasted jsonb a resource without errors?  Warnings do not count.  False
- * only says that it is not as plain as most: then read it, and check.
+ * Checks a detoasted jsonb as r4_check does, for faults of a severity, without
+ * making its document: when it is a resource that has none, or none but in
+ * invariants of its root.  False says that it is not as plain as that, and that
+ * nothing has been reported: then read it, and check.
  */
-extern bool r4_is_plain(R4Reader *reader, const Jsonb *source);
+extern bool r4_check_plain(R4Reader *reader, const Jsonb *source, R4Severity least, R4Report report, void *arg);
 
 /*
- * The document of a detoasted jsonb as r4_read_jsonb reads it.  When that is
- * as plain as most, its structure has been checked on the way: r4_check does
- * not have to, and finds the same.
+ * The document of a detoasted jsonb as r4_read_jsonb reads it.  When it has no
+ * fault of this severity in its structure, and is as plain as most, that has
+ * been checked on the way: r4_check, for the same severity, does not have to,
+ * and finds the same.
  */
-extern R4Document *r4_read_checked(R4Reader *reader, const Jsonb *source);
+extern R4Document *r4_read_checked(R4Reader *reader, const Jsonb *source, R4Severity least);
 
 /* in location.c */
 
