@@ -7,10 +7,14 @@
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 
+#include "base/base.h"
 #include "export/export.h"
+#include "mapping/run/run.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_get_data);
 
@@ -51,6 +55,49 @@ receive_resource(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+/* A query at work, and who holds what it has. */
+typedef struct Work
+{
+	ExportRun  *run;
+	ResourceOwner owner;
+} Work;
+
+/* BaseWork: runs the query. */
+static void
+run_query(void *arg)
+{
+	Work	   *work = arg;
+	ResourceOwner subtransaction = CurrentResourceOwner;
+
+	CurrentResourceOwner = work->owner;
+	export_run_rows(work->run, true);
+	CurrentResourceOwner = subtransaction;
+}
+
+/*
+ * Runs the query to its end.  An error of a row's values is raised as
+ * fhir_ndjson does, which knows the row.
+ */
+static void
+run_all(Oid function, const MappingPlan *plan, ExportRun *run)
+{
+	Work		work = {run, CurrentResourceOwner};
+	ErrorData  *error = base_try(run_query, &work);
+
+	if (error == NULL)
+		return;
+	if (run_error_is_of_row(error->sqlerrcode) && error->sqlerrcode != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+	{
+		char	   *name = quote_literal_cstr(plan->fullname);
+
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		(void) SPI_execute(psprintf("SELECT pg_catalog.count(*) FROM (SELECT %s(%s)) s", base_extension_name(function, "fhir_ndjson"), name), true, 0);
+		SPI_finish();
+	}
+	ReThrowError(error);
+}
+
 /*
  * get_data_fhir(mapping text) RETURNS json
  *		The resources of all rows of the mapped relation, in no order; [] when
@@ -77,7 +124,7 @@ fhir_bridge_get_data(PG_FUNCTION_ARGS)
 	export_source_resources(&sql, plan);
 	export_source_from(&sql, plan);
 	export_run_begin(&run, &sql, &receiver.receiver, true);
-	export_run_rows(&run, true);
+	run_all(function, plan, &run);
 	export_run_end(&run);
 	json_close(&receiver.buffer, ']');
 	SET_VARSIZE(receiver.buffer.data, receiver.buffer.len);

@@ -11,17 +11,26 @@
  * large enough that starting and stopping the executor does not.  Where faulty
  * rows go into a table, the query gives rows instead, and refused.c makes the
  * lines.
+ *
+ * The planner has taken the mapping into the query, so an error that a row's
+ * value raises in it knows neither mapping nor row.  A batch is therefore read
+ * in a subtransaction; after such an error the rows are read again in the other
+ * way, which finds the first that is wrong and raises what and where it is.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "base/base.h"
 #include "export/export.h"
+#include "mapping/run/run.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_ndjson);
 
@@ -41,6 +50,8 @@ typedef struct Export
 	int			next;			/* query that is started next */
 	ExportRun	run;
 	MemoryContext context;		/* of the running query */
+	ResourceOwner owner;		/* likewise: it outlives a batch's subtransaction */
+	MappingPlan *plan;			/* pinned */
 	ExportRefused *refused;		/* NULL: a faulty row is an error */
 
 	MemoryContext batch;		/* of the lines */
@@ -126,12 +137,107 @@ map_rows(Export *export)
 	MemoryContextSwitchTo(old);
 }
 
+/* The SELECT of the lines up to its WHERE, which is not left empty. */
+static ExportSql *
+add_query(Export *export, FunctionCallInfo fcinfo, const MappingPlan *plan)
+{
+	ExportSql  *sql = &export->queries[export->nqueries++];
+
+	export_sql_init(sql, fcinfo->flinfo->fn_oid);
+	if (export->refused != NULL)
+		export_refused_select(sql, export->refused);
+	else
+	{
+		appendStringInfoString(&sql->text, "SELECT ");
+		export_source_resources(sql, plan);
+		export_source_from(sql, plan);
+	}
+	appendStringInfoString(&sql->text, " WHERE ");
+	if (PG_ARGISNULL(1))
+		appendStringInfoString(&sql->text, "true");
+	else
+		export_since(sql, plan, PG_GETARG_TIMESTAMPTZ(1));
+	return sql;
+}
+
+/* Writes the queries, with what takes their rows. */
+static void
+add_queries(Export *export, FunctionCallInfo fcinfo)
+{
+	ExportOrder order;
+
+	export->nqueries = export->next = 0;
+	export_receiver_init(&export->receiver, export->refused != NULL ? receive_row : receive_line);
+	if (PG_ARGISNULL(2))
+	{
+		(void) add_query(export, fcinfo, export->plan);
+		return;
+	}
+	export_order_init(&order, fcinfo->flinfo->fn_oid, export->plan, text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	if (!export_order_keyed(add_query(export, fcinfo, export->plan), &order))
+		export->nqueries--;
+	if (!export_order_rest(add_query(export, fcinfo, export->plan), &order))
+		export->nqueries--;
+}
+
+static bool fill_batch(Export *export, FunctionCallInfo fcinfo);
+
+/*
+ * Raises an error of the query: one of a row's values with the row's key and
+ * the place in the mapping, which are looked for once more from the start.
+ */
+static void
+report_error(Export *export, FunctionCallInfo fcinfo, ErrorData *error)
+{
+	MemoryContext old;
+
+	if (!run_error_is_of_row(error->sqlerrcode))
+		ReThrowError(error);
+	old = MemoryContextSwitchTo(export->context);
+	export->run.query = NULL;	/* it goes with the transaction */
+	export->refused = export_refused_begin(export->plan, InvalidOid, -1);
+	add_queries(export, fcinfo);
+	MemoryContextSwitchTo(old);
+	while (fill_batch(export, fcinfo))
+		CHECK_FOR_INTERRUPTS();
+	ReThrowError(error);		/* no row by itself: an order, or another session's doing */
+}
+
+/* BaseWork: runs the query for a batch, with what it holds in the hands of the export. */
+static void
+run_batch(void *arg)
+{
+	Export	   *export = arg;
+	ResourceOwner subtransaction = CurrentResourceOwner;
+
+	CurrentResourceOwner = export->owner;
+	export_run_rows(&export->run, false);
+	CurrentResourceOwner = subtransaction;
+}
+
+/* Gives the running query's next rows to the receiver. */
+static void
+run_query(Export *export, FunctionCallInfo fcinfo)
+{
+	ErrorData  *error;
+
+	if (export->refused != NULL)
+	{
+		export_run_rows(&export->run, false);
+		return;
+	}
+	export->owner = CurrentResourceOwner;
+	error = base_try(run_batch, export);
+	if (error != NULL)
+		report_error(export, fcinfo, error);
+}
+
 /*
  * The next lines, or the next chunk, from the next query when one has ended.
  * False: no more.
  */
 static bool
-fill_batch(Export *export)
+fill_batch(Export *export, FunctionCallInfo fcinfo)
 {
 	MemoryContextReset(export->batch);
 	export->nlines = export->line = 0;
@@ -155,7 +261,7 @@ fill_batch(Export *export)
 			MemoryContextSwitchTo(old);
 		}
 		export->full = false;
-		export_run_rows(&export->run, false);
+		run_query(export, fcinfo);
 		if (!export->full)
 			export_run_end(&export->run);
 	}
@@ -166,11 +272,11 @@ fill_batch(Export *export)
  * until the next call.  False: no more.
  */
 static bool
-next_value(Export *export, Datum *value)
+next_value(Export *export, FunctionCallInfo fcinfo, Datum *value)
 {
 	bool		whole = export->chunk_bytes > 0;
 
-	if ((whole || export->line == export->nlines) && !fill_batch(export))
+	if ((whole || export->line == export->nlines) && !fill_batch(export, fcinfo))
 		return false;
 	if (whole)
 		SET_VARSIZE(export->chunk.data, export->chunk.len - 1);
@@ -183,29 +289,6 @@ static void
 stop_export(Datum arg)
 {
 	export_run_end(&((Export *) DatumGetPointer(arg))->run);
-}
-
-/* The SELECT of the lines up to its WHERE, which is not left empty. */
-static ExportSql *
-add_query(Export *export, FunctionCallInfo fcinfo, const MappingPlan *plan)
-{
-	ExportSql  *sql = &export->queries[export->nqueries++];
-
-	export_sql_init(sql, fcinfo->flinfo->fn_oid);
-	if (export->refused != NULL)
-		export_refused_select(sql, export->refused);
-	else
-	{
-		appendStringInfoString(&sql->text, "SELECT ");
-		export_source_resources(sql, plan);
-		export_source_from(sql, plan);
-	}
-	appendStringInfoString(&sql->text, " WHERE ");
-	if (PG_ARGISNULL(1))
-		appendStringInfoString(&sql->text, "true");
-	else
-		export_since(sql, plan, PG_GETARG_TIMESTAMPTZ(1));
-	return sql;
 }
 
 /* What becomes of refused rows, by the last two arguments; NULL: an error. */
@@ -248,7 +331,6 @@ begin_export(FunctionCallInfo fcinfo)
 	Oid			function = fcinfo->flinfo->fn_oid;
 	Export	   *export = palloc0(sizeof(Export));
 	MappingPlan *plan;
-	ExportOrder order;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -260,17 +342,8 @@ begin_export(FunctionCallInfo fcinfo)
 	export->batch = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge lines", ALLOCSET_DEFAULT_SIZES);
 	plan = export_source_open(function, text_to_cstring(PG_GETARG_TEXT_PP(0)), CurrentMemoryContext);
 	export->refused = begin_refused(fcinfo, plan);
-	export_receiver_init(&export->receiver, export->refused != NULL ? receive_row : receive_line);
-	if (PG_ARGISNULL(2))
-	{
-		(void) add_query(export, fcinfo, plan);
-		return export;
-	}
-	export_order_init(&order, function, plan, text_to_cstring(PG_GETARG_TEXT_PP(2)));
-	if (!export_order_keyed(add_query(export, fcinfo, plan), &order))
-		export->nqueries--;
-	if (!export_order_rest(add_query(export, fcinfo, plan), &order))
-		export->nqueries--;
+	export->plan = plan;
+	add_queries(export, fcinfo);
 	return export;
 }
 
@@ -313,7 +386,7 @@ fhir_bridge_ndjson(PG_FUNCTION_ARGS)
 	}
 	call = SRF_PERCALL_SETUP();
 	export = call->user_fctx;
-	if (!next_value(export, &value))
+	if (!next_value(export, fcinfo, &value))
 	{
 		UnregisterExprContextCallback(((ReturnSetInfo *) fcinfo->resultinfo)->econtext,
 									  stop_export, PointerGetDatum(export));

@@ -11,6 +11,10 @@
  * the subtransaction that a batch is mapped in (mapping/guard.c).  What was
  * refused is written behind each batch, in the export's own transaction: it
  * is gone when that fails.  Memory: a batch holds the rows and their faults.
+ *
+ * Without a table the first such row is an error, which says where it is: so a
+ * failed export finds out what its own query could not tell (ndjson.c).  The
+ * validator is not asked then, as the export itself did not.
  */
 #include "postgres.h"
 
@@ -59,7 +63,7 @@ typedef struct RefusedRow
 struct ExportRefused
 {
 	MappingPlan *plan;			/* pinned */
-	Oid			table;
+	Oid			table;			/* InvalidOid: the first fault is an error */
 	int64		limit;			/* of refused rows; -1: none */
 	int64		count;			/* refused so far */
 	List	   *keys;			/* names of the columns that tell rows apart */
@@ -138,8 +142,8 @@ check_table(Oid table)
 
 /*
  * Begins to map a plan's rows into resources, with the faults of those that it
- * refuses into the table.  More than limit such rows are an error; -1 is no
- * limit.  Everything is allocated in the current context.  Raises errors when
+ * refuses into the table; InvalidOid: the first fault is raised.  More than limit
+ * such rows are an error; -1 is no limit.  Everything is allocated in the current context.  Raises errors when
  * the table cannot be written, or has not our columns.
  */
 ExportRefused *
@@ -147,7 +151,8 @@ export_refused_begin(MappingPlan *plan, Oid table, int64 limit)
 {
 	ExportRefused *refused = palloc0(sizeof(ExportRefused));
 
-	check_table(table);
+	if (OidIsValid(table))
+		check_table(table);
 	refused->plan = plan;
 	refused->table = table;
 	refused->limit = limit;
@@ -195,6 +200,45 @@ set_column(RefusedRow *row, int column, const char *text)
 		row->values[column] = CStringGetTextDatum(text);
 }
 
+/* The columns that tell rows apart, with commas between them; NULL for none. */
+static char *
+key_names(const ExportRefused *refused)
+{
+	StringInfoData names;
+	ListCell   *lc;
+
+	if (refused->keys == NIL)
+		return NULL;
+	initStringInfo(&names);
+	foreach(lc, refused->keys)
+		appendStringInfo(&names, "%s%s", lc == list_head(refused->keys) ? "" : ",", quote_identifier(strVal(lfirst(lc))));
+	return names.data;
+}
+
+/*
+ * Raises a fault of the present row, with its place in the template and the
+ * row's key.  The key is for the caller, who may read it; it may be a person's
+ * number, so the server's log has the names of its columns alone.
+ */
+static void
+report_row(const ExportRefused *refused, const RunFault *fault, const PlanSite *site)
+{
+	const char *fullname = refused->plan->fullname;
+	char	   *names = key_names(refused);
+	char	   *key = rows_key(refused->row, refused->desc, list_length(refused->keys));
+
+	ereport(ERROR,
+			(errcode(fault->sqlstate),
+			 errmsg("mapping \"%s\": %s", fullname, fault->message),
+			 names == NULL ? 0 : errdetail("In the row with (%s) = (%s).", names, key),
+			 names == NULL ? 0 : errdetail_log("In a row that the client is told by its (%s).", names),
+			 errhint("%s%sfhir_map_check(%s) counts what is wrong with all rows; fhir_ndjson(%s, refused => 'a_table') leaves such rows out.",
+					 fault->hint != NULL ? fault->hint : "", fault->hint != NULL ? " " : "",
+					 quote_literal_cstr(fullname), quote_literal_cstr(fullname)),
+			 site->source == NULL ? errcontext("%s, line %d, column %d of the template", site->path, site->line, site->column) :
+				 errcontext("%s, line %d, column %d of the template: %s", site->path, site->line, site->column, site->source)));
+}
+
 /* RunFaultHandler: keeps a fault that has refused the present row. */
 static void
 keep_fault(void *arg, const RunFault *fault)
@@ -206,6 +250,8 @@ keep_fault(void *arg, const RunFault *fault)
 
 	if (!fault->refuses)
 		return;
+	if (!OidIsValid(refused->table))
+		report_row(refused, fault, site);
 	old = MemoryContextSwitchTo(refused->batch);
 	row = palloc0(sizeof(RefusedRow));
 	set_column(row, REFUSED_MAPPING, refused->plan->fullname);
@@ -261,7 +307,11 @@ is_valid(ExportRefused *refused, Datum resource)
 {
 	text	   *json = DatumGetTextPP(resource);
 	int			before = list_length(refused->faults);
-	R4Document *document = r4_read_json(refused->reader, VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json));
+	R4Document *document;
+
+	if (!OidIsValid(refused->table))
+		return true;
+	document = r4_read_json(refused->reader, VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json));
 
 	refused->places.count = 0;
 	if (refused->plan->on_invalid != ON_INVALID_KEEP)
