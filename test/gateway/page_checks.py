@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 
+import gateway as common
 from gateway import PASSWORDS, Gateway
+from local_model import drop_server, make_server
 
 HERE = pathlib.Path(__file__).parent
 REPO = HERE.parent.parent
@@ -107,14 +109,16 @@ def main():
             "GRANT USAGE ON FOREIGN SERVER page_aics TO alice, bob",
             "GRANT fhir_bridge_user TO alice, bob",
             PATIENT)
+        real = make_server(common.sql, "alice")
         host = "http://127.0.0.1:%d" % (20000 + os.getpid() % 20000)
         gateway = Gateway(AICS_SERVER="page_aics", PAGE_ORIGINS=host, TOKEN_MINUTES="1", LOGIN_FAILURES="100", SUGGEST_PER_MINUTE="10000")
         try:
             return subprocess.run(["node", str(HERE / "page/page.mjs")], env=dict(
                 os.environ, NODE_PATH=str(place / "node_modules"), BROWSER=browser, PAGE="http://127.0.0.1:%d" % gateway.port, HOST=host,
-                USER_NAME="alice", PASSWORD=PASSWORDS["alice"], PICTURES=os.environ["OUT"])).returncode
+                USER_NAME="alice", PASSWORD=PASSWORDS["alice"], MODEL="real" if real else "", PICTURES=os.environ["OUT"])).returncode
         finally:
             gateway.stop()
+            drop_server(common.sql)
             mock.stdin.close()
             mock.wait(10)
 

@@ -72,6 +72,8 @@ on_end(Call *call, CallEnd end)
 		reply_error(request, 501, NULL, call->statement == SQL_MORPHOLOGY ? "This database has no morphology model: see src/model/README.md" : "This database has no suggestion service: CREATE SERVER, see src/suggest/README.md");
 	else if (end == CALL_FAILED && strncmp(call->sqlstate, "54", 2) == 0)
 		reply_error(request, 502, NULL, "The service's answer is not as it should be");
+	else if (end == CALL_FAILED && strcmp(call->sqlstate, "55000") == 0)
+		reply_error(request, 502, NULL, "The service is switched off, or its model cannot be used; the database's log says why");
 	else if (end == CALL_FAILED && strncmp(call->sqlstate, "XX", 2) == 0)
 		reply_error(request, 502, NULL, "The service has failed");
 	else

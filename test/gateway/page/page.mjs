@@ -268,6 +268,16 @@ await check('the local model\'s codes stand beside the others, to be read only',
 	await accessible(page);
 });
 
+if (process.env.MODEL)
+	await check('a real model answers for them', async (page) => {
+		await open(page);
+		await ask(page);
+		const list = page.locator('#morphology-list');
+
+		await list.getByText(/^[0-9]{4}\/[0-9]$/).first().waitFor();
+		assert.equal((await list.innerText()).match(/[0-9]{4}\/[0-9]/g).length, 10);
+	});
+
 await check('the first view weighs less than 100 kB as it is sent', async (page) => {
 	const weights = [];
 
