@@ -231,6 +231,15 @@ base_json_follows_zone(Node *node)
 #define base_search_path_is(noted) OverrideSearchPathMatchesCurrent(noted)
 #endif
 
+/* Index entries of inserted rows: told since 16 whether only summaries are wanted. */
+#if PG_VERSION_NUM >= 160000
+#define base_insert_index_tuples(rri, slot, estate) \
+	ExecInsertIndexTuples(rri, slot, estate, false, false, NULL, NIL, false)
+#else
+#define base_insert_index_tuples(rri, slot, estate) \
+	ExecInsertIndexTuples(rri, slot, estate, false, false, NULL, NIL)
+#endif
+
 /* A process is known to others by its number, which has its own variable since 17. */
 #if PG_VERSION_NUM >= 170000
 #define my_proc_number() MyProcNumber

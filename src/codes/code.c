@@ -32,7 +32,7 @@ uint64		code_omissions = 0;
 typedef struct CodeSite
 {
 	uint64		generation;		/* under which map may be used */
-	const CodeMap *map;
+	CodeMap    *map;
 	Oid			type;			/* base type of the value */
 	bool		constant_name;	/* the first argument never changes */
 } CodeSite;
@@ -173,12 +173,13 @@ get_site(FunctionCallInfo fcinfo)
 }
 
 /*
- * The entry for the call's value.  NULL when there is none to use: the value
- * is blank, or the map leaves it out; *source says which, and what the value
- * was.  Raises an error where the map says so.
+ * The entry for the call's value, with its Coding if that is asked for; room is
+ * for one of a large map.  NULL when there is none to use: the value is blank,
+ * or the map leaves it out; *source says which, and what the value was.  Raises
+ * an error where the map says so.
  */
 static const CodeEntry *
-look_up(FunctionCallInfo fcinfo, CodeSite **site, CodeSource *source)
+look_up(FunctionCallInfo fcinfo, CodeSite **site, CodeSource *source, bool coding, CodeEntry *room)
 {
 	const CodeEntry *entry;
 
@@ -189,7 +190,7 @@ look_up(FunctionCallInfo fcinfo, CodeSite **site, CodeSource *source)
 		source->len = 0;
 		return NULL;
 	}
-	entry = code_map_find((*site)->map, *source);
+	entry = code_map_find(fcinfo->flinfo->fn_oid, (*site)->map, *source, coding, room);
 	if (entry != NULL)
 		return entry;
 	if (code_watch != NULL)
@@ -213,7 +214,8 @@ fhir_bridge_code(PG_FUNCTION_ARGS)
 {
 	CodeSite   *site;
 	CodeSource	source;
-	const CodeEntry *entry = look_up(fcinfo, &site, &source);
+	CodeEntry	room;
+	const CodeEntry *entry = look_up(fcinfo, &site, &source, false, &room);
 	text	   *code;
 
 	if (entry == NULL)
@@ -232,7 +234,8 @@ fhir_bridge_coding(PG_FUNCTION_ARGS)
 {
 	CodeSite   *site;
 	CodeSource	source;
-	const CodeEntry *entry = look_up(fcinfo, &site, &source);
+	CodeEntry	room;
+	const CodeEntry *entry = look_up(fcinfo, &site, &source, true, &room);
 	Jsonb	   *coding;
 
 	if (entry == NULL)
@@ -251,7 +254,8 @@ fhir_bridge_concept(PG_FUNCTION_ARGS)
 {
 	CodeSite   *site;
 	CodeSource	source;
-	const CodeEntry *entry = look_up(fcinfo, &site, &source);
+	CodeEntry	room;
+	const CodeEntry *entry = look_up(fcinfo, &site, &source, true, &room);
 	JsonKey		text_key = {.name = "text", .len = 4};
 	JsonKey		coding_key = {.name = "coding", .len = 6};
 	const JsonKey *keys[] = {&text_key, &coding_key};

@@ -11,8 +11,8 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "nodes/pg_list.h"
 #include "utils/jsonb.h"
+#include "utils/uuid.h"
 
 /* What becomes of a source without an entry. */
 typedef enum CodeUnmapped
@@ -30,6 +30,7 @@ typedef struct CodeSource
 	int			len;
 } CodeSource;
 
+/* An entry; of a large map it is made for the one look-up. */
 typedef struct CodeEntry
 {
 	CodeSource	source;
@@ -40,25 +41,36 @@ typedef struct CodeEntry
 } CodeEntry;
 
 struct code_hash;
+struct CodeFile;
 
+/*
+ * A map.  Up to SMALL_MAP entries are kept in memory; a larger one lies in a
+ * file (code_file.c), once so many were looked for that it pays to write it.
+ */
 typedef struct CodeMap
 {
 	char	   *name;
+	char	   *system;			/* of entries without their own, or NULL */
 	CodeUnmapped unmapped;
 	CodeEntry  *fallback;		/* UNMAPPED_DEFAULT */
-	CodeEntry  *few;			/* all entries of a small map, side by side */
+	CodeEntry  *few;			/* all entries of a very small map, side by side */
 	int			nfew;			/* 0: look in entries */
-	struct code_hash *entries;
+	struct code_hash *entries;	/* NULL of a large map */
+	struct CodeFile *file;		/* of a large map; NULL: ask the index */
+	pg_uuid_t  *version;		/* the file's, or NULL if there cannot be one */
+	uint32		searches;		/* by the index, so far */
 } CodeMap;
+
+/* Told of an entry, which is good until it returns. */
+typedef void (*CodeVisit) (const CodeEntry *entry, void *arg);
 
 /* in code_cache.c */
 extern void code_init(void);
 extern uint64 code_generation(void);
-extern const CodeMap *code_map_get(Oid function, const char *name);
-extern const CodeMap *code_map_get_if_any(Oid function, const char *name);
-extern List *code_map_entries(const CodeMap *map);
-extern const CodeEntry *code_map_find(const CodeMap *map, CodeSource source);
-extern CodeSource code_source(const char *bytes, int len);
+extern CodeMap *code_map_get(Oid function, const char *name);
+extern CodeMap *code_map_get_if_any(Oid function, const char *name);
+extern void code_map_each(Oid function, const CodeMap *map, CodeVisit visit, void *arg);
+extern const CodeEntry *code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room);
 
 /*
  * Told of each value that a map does not have, while it is set: by guard.c
@@ -76,8 +88,8 @@ extern uint64 code_omissions;
 
 extern bool code_type_is_looked_up(Oid type);
 
-/* in code_entries.c */
-extern Datum code_entries(const char *map, Oid type, Datum given);
+/* in code_table.c */
+extern CodeSource code_source(const char *bytes, int len);
 
 /* in code_register.c */
 extern CodeUnmapped code_unmapped(const char *text);

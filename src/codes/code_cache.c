@@ -2,28 +2,27 @@
  * code_cache.c
  *		Code maps in the backend's memory.
  *
- * A map is read whole when it is first asked for, under a fresh catalog
- * snapshot (see catalog.c), and forgotten with all others when one of the
- * tables changes.  Who keeps a pointer to a map compares code_generation()
- * before using it again.
+ * A map is read when it is first asked for, under a fresh catalog snapshot (see
+ * code_table.c), and forgotten with all others when one of the tables changes.
+ * Who keeps a pointer to a map compares code_generation() before using it again.
+ *
+ * A small map is read whole.  The entries of a larger one stay in their table
+ * and are found by its index, which is best for a session that maps a row or
+ * two; once as much time has gone into that as it takes to write them into a
+ * file that all sessions share, this is done (code_file.c).
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
-#include "catalog/pg_collation.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 
 #include "base/base.h"
 #include "json/json.h"
 #include "codes/code.h"
+#include "codes/code_read.h"
 
 static inline bool
 same_source(CodeSource a, CodeSource b)
@@ -44,23 +43,20 @@ same_source(CodeSource a, CodeSource b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Columns of fhir_code_map and fhir_code_map_entry. */
-#define MAP_NAME		1
-#define MAP_SYSTEM		3
-#define MAP_UNMAPPED	4
-#define ENTRY_MAP		1
-#define ENTRY_SOURCE	2
-#define ENTRY_CODE		3
-#define ENTRY_DISPLAY	4
-#define ENTRY_SYSTEM	5
-
 /* Up to so many entries are compared one by one. */
 #define FEW_ENTRIES		8
+
+/* Up to so many entries are copied into memory: 0.4 kB each at most. */
+#define SMALL_MAP		2000
+
+/* After so many searches of a large map it pays to write its file. */
+#define FILE_PAYS		20000
 
 static MemoryContext cache_context = NULL;
 static List *maps = NIL;		/* CodeMap */
 static uint64 generation = 1;
 static bool stale = false;
+static JsonWriter *coding_writer = NULL;
 
 /* The tables, once they are known. */
 static Oid	map_table = InvalidOid;
@@ -90,100 +86,86 @@ code_generation(void)
 	return generation;
 }
 
-/* A source as it is compared: without blanks around. */
-CodeSource
-code_source(const char *bytes, int len)
-{
-	CodeSource	source;
-
-	while (len > 0 && isspace((unsigned char) *bytes))
-		bytes++, len--;
-	while (len > 0 && isspace((unsigned char) bytes[len - 1]))
-		len--;
-	source.bytes = bytes;
-	source.len = len;
-	return source;
-}
-
-/* {system, code, display} of an entry, in the current context. */
+/* {system, code, display} of an entry, in the current context; what has no bytes is left out. */
 static Jsonb *
-make_coding(JsonWriter *w, const char *system, const char *code, const char *display)
+make_coding(CodeSource system, CodeSource code, CodeSource display)
 {
 	static const JsonKey keys[] = {
 		{.name = "code", .len = 4},
 		{.name = "system", .len = 6},
 		{.name = "display", .len = 7}
 	};
-	const char *values[] = {code, system, display};
+	const CodeSource values[] = {code, system, display};
 	const JsonKey *present[lengthof(keys)];
+	JsonWriter *w = coding_writer;
 	int			n = 0;
 
 	json_writer_reset(w);
 	for (int i = 0; i < lengthof(keys); i++)
-		if (values[i] != NULL)
+		if (values[i].bytes != NULL)
 			present[n++] = &keys[i];
 	json_begin_object(w, present, n);
 	for (int i = 0; i < lengthof(keys); i++)
-		if (values[i] != NULL)
-			json_string(w, values[i], strlen(values[i]));
+		if (values[i].bytes != NULL)
+			json_string(w, values[i].bytes, values[i].len);
 	json_end(w);
 	return DatumGetJsonbP(json_finish(w));
 }
 
-/* Fills an entry, in the current context. */
+/* A string of ours as the columns of rows are. */
+static CodeSource
+from_string(const char *string)
+{
+	CodeSource	result = {string, string == NULL ? 0 : strlen(string)};
+
+	return result;
+}
+
+/* Fills an entry of the map from a row, in the current context. */
 static void
-set_entry(CodeEntry *entry, JsonWriter *w, const char *system, const char *code, const char *display)
+set_entry(CodeEntry *entry, const CodeMap *map, const CodeRow *row, bool coding)
 {
-	entry->code = cstring_to_text(code);
-	entry->coding = make_coding(w, system, code, display);
+	entry->code = cstring_to_text_with_len(row->code.bytes, row->code.len);
+	if (coding)
+		entry->coding = make_coding(row->system.bytes != NULL ? row->system : from_string(map->system),
+									row->code, row->display);
 }
 
-/* A text column of a row: a copy, or NULL. */
-static char *
-column_text(Relation table, HeapTuple tuple, int column)
+/* Has the map more entries than are copied? */
+static bool
+is_large(const CodeTables *tables, const CodeMap *map)
 {
-	bool		isnull;
-	Datum		value = heap_getattr(tuple, column, RelationGetDescr(table), &isnull);
+	CodeScan	scan;
+	CodeRow		row;
+	int			n = 0;
 
-	return isnull ? NULL : TextDatumGetCString(value);
+	code_begin_entries(&scan, tables, map->name, NULL);
+	while (n <= SMALL_MAP && code_next_entry(&scan, &row))
+		n++;
+	code_end_entries(&scan);
+	return n > SMALL_MAP;
 }
 
-/* Scans a table by its first column, a text. */
-static SysScanDesc
-scan_by_name(Relation table, Oid index, const char *name)
-{
-	ScanKeyData key;
-
-	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID,
-						   F_TEXTEQ, CStringGetTextDatum(name));
-	return systable_beginscan(table, index, true, NULL, 1, &key);
-}
-
-/* Reads the map's entries. */
+/* Copies the map's entries into the current context. */
 static void
-read_entries(Oid function, CodeMap *map, JsonWriter *w, const char *system)
+read_entries(const CodeTables *tables, CodeMap *map)
 {
-	Relation	table = table_open(entry_table, AccessShareLock);
-	SysScanDesc scan = scan_by_name(table, base_extension_relation(function, "fhir_code_map_entry_pkey"),
-									map->name);
-	HeapTuple	tuple;
+	CodeScan	scan;
+	CodeRow		row;
 
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	map->entries = code_create(CurrentMemoryContext, 16, NULL);
+	code_begin_entries(&scan, tables, map->name, NULL);
+	while (code_next_entry(&scan, &row))
 	{
-		char	   *source = column_text(table, tuple, ENTRY_SOURCE);
-		char	   *code = column_text(table, tuple, ENTRY_CODE);
-		char	   *display = column_text(table, tuple, ENTRY_DISPLAY);
-		char	   *own_system = column_text(table, tuple, ENTRY_SYSTEM);
+		CodeSource	source = {pnstrdup(row.source.bytes, row.source.len), row.source.len};
 		bool		found;
-		CodeEntry  *entry = code_insert(map->entries, code_source(source, strlen(source)), &found);
 
-		set_entry(entry, w, own_system ? own_system : system, code, display);
+		set_entry(code_insert(map->entries, source, &found), map, &row, true);
 	}
-	systable_endscan(scan);
-	table_close(table, AccessShareLock);
+	code_end_entries(&scan);
 }
 
-/* Copies the entries of a small map: there, comparing is faster than hashing. */
+/* Copies the entries of a very small map: there, comparing is faster than hashing. */
 static void
 gather_few(CodeMap *map)
 {
@@ -202,32 +184,34 @@ gather_few(CodeMap *map)
 static CodeMap *
 read_map(Oid function, const char *name)
 {
-	Relation	table = table_open(map_table, AccessShareLock);
-	SysScanDesc scan = scan_by_name(table, base_extension_relation(function, "fhir_code_map_pkey"), name);
-	HeapTuple	tuple = systable_getnext(scan);
-	CodeMap    *map = NULL;
+	CodeTables	tables = code_find_tables(function);
+	CodeMapRow	row;
+	CodeMap    *map;
 
-	if (HeapTupleIsValid(tuple))
+	if (!code_read_map(function, name, &row))
+		return NULL;
+	map = palloc0(sizeof(CodeMap));
+	map->name = pstrdup(name);
+	map->system = row.system;
+	map->unmapped = code_unmapped(row.unmapped);
+	if (map->unmapped == UNMAPPED_DEFAULT)
 	{
-		JsonWriter	writer;
-		char	   *system = column_text(table, tuple, MAP_SYSTEM);
-		char	   *unmapped = column_text(table, tuple, MAP_UNMAPPED);
+		CodeRow		given = {.code = from_string(code_default(row.unmapped))};
 
-		map = palloc0(sizeof(CodeMap));
-		map->name = pstrdup(name);
-		map->unmapped = code_unmapped(unmapped);
-		map->entries = code_create(CurrentMemoryContext, 16, NULL);
-		json_writer_init(&writer, JSON_BINARY, CurrentMemoryContext);
-		if (map->unmapped == UNMAPPED_DEFAULT)
-		{
-			map->fallback = palloc0(sizeof(CodeEntry));
-			set_entry(map->fallback, &writer, system, code_default(unmapped), NULL);
-		}
-		read_entries(function, map, &writer, system);
+		map->fallback = palloc0(sizeof(CodeEntry));
+		set_entry(map->fallback, map, &given, true);
+	}
+	if (row.has_version)
+	{
+		map->version = palloc(sizeof(pg_uuid_t));
+		*map->version = row.version;
+		map->file = code_file_open(CurrentMemoryContext, name, map->version);
+	}
+	if (map->file == NULL && !is_large(&tables, map))
+	{
+		read_entries(&tables, map);
 		gather_few(map);
 	}
-	systable_endscan(scan);
-	table_close(table, AccessShareLock);
 	return map;
 }
 
@@ -243,6 +227,8 @@ forget_maps(void)
 											  ALLOCSET_DEFAULT_SIZES);
 	else
 		MemoryContextReset(cache_context);
+	coding_writer = MemoryContextAlloc(cache_context, sizeof(JsonWriter));
+	json_writer_init(coding_writer, JSON_BINARY, cache_context);
 }
 
 /* The map of a name, kept or read now; NULL when there is none. */
@@ -271,7 +257,7 @@ find_map(Oid function, const char *name)
  * stays the same.  A change that arrives while the map is read makes it read
  * again.
  */
-const CodeMap *
+CodeMap *
 code_map_get_if_any(Oid function, const char *name)
 {
 	CodeMap    *map;
@@ -288,10 +274,10 @@ code_map_get_if_any(Oid function, const char *name)
 }
 
 /* The same, but an error when there is none. */
-const CodeMap *
+CodeMap *
 code_map_get(Oid function, const char *name)
 {
-	const CodeMap *map = code_map_get_if_any(function, name);
+	CodeMap    *map = code_map_get_if_any(function, name);
 
 	if (map == NULL)
 		ereport(ERROR,
@@ -301,30 +287,97 @@ code_map_get(Oid function, const char *name)
 	return map;
 }
 
-/* All that the map can give, as CodeEntry: its entries, then its default. */
-List *
-code_map_entries(const CodeMap *map)
+/* Finds an entry of a large map by the index, into room; where that has been done often, the map's file is made. */
+static bool
+search_index(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room)
 {
-	List	   *entries = NIL;
-	code_iterator it;
-	CodeEntry  *entry;
+	CodeTables	tables = code_find_tables(function);
+	CodeScan	scan;
+	CodeRow		row;
+	bool		found;
 
-	code_start_iterate(map->entries, &it);
-	while ((entry = code_iterate(map->entries, &it)) != NULL)
-		entries = lappend(entries, entry);
-	if (map->fallback != NULL)
-		entries = lappend(entries, map->fallback);
-	return entries;
+	code_begin_entries(&scan, &tables, map->name, &source);
+	found = code_next_entry(&scan, &row);
+	if (found)
+		set_entry(room, map, &row, coding);
+	code_end_entries(&scan);
+	if (map->version != NULL && ++map->searches == FILE_PAYS)
+		map->file = code_file_make(cache_context, function, map->name, map->version);
+	return found;
 }
 
-/* The entry of a source, or NULL. */
+/* Finds an entry of a large map in its file, into room. */
+static bool
+search_file(const CodeMap *map, CodeSource source, bool coding, CodeEntry *room)
+{
+	CodeRow		row;
+
+	if (!code_file_find(map->file, source, &row))
+		return false;
+	if (coding)
+		code_file_rest(&row);
+	set_entry(room, map, &row, coding);
+	return true;
+}
+
+/*
+ * The entry of a source, or NULL.  That of a large map is put into room, in the
+ * current context, with its Coding if that is asked for.
+ */
 const CodeEntry *
-code_map_find(const CodeMap *map, CodeSource source)
+code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room)
 {
 	for (int i = 0; i < map->nfew; i++)
 		if (same_source(map->few[i].source, source))
 			return &map->few[i];
 	if (map->nfew > 0)
 		return NULL;
-	return code_lookup(map->entries, source);
+	if (map->entries != NULL)
+		return code_lookup(map->entries, source);
+	if (map->file != NULL ? search_file(map, source, coding, room) : search_index(function, map, source, coding, room))
+		return room;
+	return NULL;
+}
+
+/* Calls visit for each entry of a large map, read from its table. */
+static void
+visit_table(Oid function, const CodeMap *map, CodeVisit visit, void *arg)
+{
+	CodeTables	tables = code_find_tables(function);
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext row_context = AllocSetContextCreate(caller, "fhir_bridge code map row", ALLOCSET_SMALL_SIZES);
+	CodeScan	scan;
+	CodeRow		row;
+
+	code_begin_entries(&scan, &tables, map->name, NULL);
+	while (code_next_entry(&scan, &row))
+	{
+		CodeEntry	entry = {.source = row.source};
+
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextSwitchTo(row_context);
+		set_entry(&entry, map, &row, true);
+		MemoryContextSwitchTo(caller);
+		visit(&entry, arg);
+		MemoryContextReset(row_context);
+	}
+	code_end_entries(&scan);
+	MemoryContextDelete(row_context);
+}
+
+/* Calls visit for each entry of the map, but for its default. */
+void
+code_map_each(Oid function, const CodeMap *map, CodeVisit visit, void *arg)
+{
+	code_iterator it;
+	CodeEntry  *entry;
+
+	if (map->entries == NULL)
+	{
+		visit_table(function, map, visit, arg);
+		return;
+	}
+	code_start_iterate(map->entries, &it);
+	while ((entry = code_iterate(map->entries, &it)) != NULL)
+		visit(entry, arg);
 }

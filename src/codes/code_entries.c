@@ -5,94 +5,156 @@
  * Besides JSON as fhir_code_map takes it, that is a ConceptMap of FHIR, or a
  * query (or the name of a relation) with the columns source and code and, if
  * wanted, display and system.  A query runs as the caller, and only reads.
- *
- * Where one source has two codes, somebody has to choose: that is an error.
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/plancache.h"
 
 #include "codes/code.h"
+#include "codes/code_write.h"
 
-/* From the rows of a query: the entries, and how many rows, rows with a source, and sources there are. */
-static const char *const from_rows =
-	"SELECT pg_catalog.jsonb_object_agg(pg_catalog.btrim(r ->> 'source'), pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object("
-	"'code', r -> 'code' #>> '{}', 'display', r -> 'display' #>> '{}', 'system', r -> 'system' #>> '{}')))"
-	" FILTER (WHERE r ->> 'source' IS NOT NULL), pg_catalog.count(*), pg_catalog.count(r ->> 'source'), pg_catalog.count(DISTINCT pg_catalog.btrim(r ->> 'source'))"
-	" FROM (SELECT pg_catalog.to_jsonb(q) AS r FROM (%s\n) q) s";
+#define COLUMNS 4
 
-/*
- * From a ConceptMap: the targets that mean the same or more.  What is narrower,
- * or only related, would say what the hospital's code does not.
- */
-static const char *const from_concept_map =
-	"SELECT e ->> 'code' AS source, t ->> 'code' AS code, t ->> 'display' AS display, g ->> 'target' AS system"
-	" FROM pg_catalog.jsonb_array_elements(%s::pg_catalog.jsonb -> 'group') g,"
-	" LATERAL pg_catalog.jsonb_array_elements(g -> 'element') e, LATERAL pg_catalog.jsonb_array_elements(e -> 'target') t"
-	" WHERE t ->> 'equivalence' IN ('equal', 'equivalent', 'wider', 'subsumes') AND t ->> 'code' IS NOT NULL";
+/* Columns of a query. */
+static const char *const columns[COLUMNS] = {"source", "code", "display", "system"};
 
-/* The entries that a query gives, in the caller's memory. */
-static Datum
-entries_of_query(const char *map, const char *query)
+/* Takes the rows of a query. */
+typedef struct RowTaker
 {
-	MemoryContext caller = CurrentMemoryContext;
-	Datum		entries;
+	DestReceiver pub;
+	CodeRows   *rows;
+	const char *map;
+	int64		no_source;
+} RowTaker;
+
+/* A column of a row, which is text; what is NULL or empty has no bytes. */
+static CodeSource
+text_column(TupleTableSlot *slot, int i)
+{
+	CodeSource	result = {NULL, 0};
 	bool		isnull;
-	int64		counts[3];		/* rows, those with a source, sources */
+	Datum		value = slot_getattr(slot, i + 1, &isnull);
+
+	if (!isnull)
+	{
+		text	   *packed = DatumGetTextPP(value);
+
+		result.len = VARSIZE_ANY_EXHDR(packed);
+		result.bytes = result.len == 0 && i > 0 ? NULL : VARDATA_ANY(packed);
+	}
+	return result;
+}
+
+/* Puts a row. */
+static bool
+take_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowTaker   *taker = (RowTaker *) self;
+	CodeSource	values[COLUMNS];
+
+	for (int i = 0; i < COLUMNS; i++)
+		values[i] = text_column(slot, i);
+	if (values[0].bytes == NULL)
+		taker->no_source++;
+	else if (values[1].bytes == NULL)
+		code_report_entry(taker->map, code_source(values[0].bytes, values[0].len), "it has no code");
+	else
+		code_rows_put(taker->rows, values[0], values[1], values[2], values[3]);
+	return true;
+}
+
+static void
+start_rows(DestReceiver *self, int operation, TupleDesc typeinfo)
+{
+}
+
+static void
+end_rows(DestReceiver *self)
+{
+}
+
+/* The query's column as text, as to_jsonb() writes it: not by the session's settings. */
+static void
+append_column(StringInfo sql, TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		char		category;
+		bool		preferred;
+
+		if (strcmp(NameStr(attribute->attname), name) != 0)
+			continue;
+		get_type_category_preferred(attribute->atttypid, &category, &preferred);
+		appendStringInfo(sql, category == TYPCATEGORY_STRING ? "q.%s::pg_catalog.text" : "pg_catalog.to_jsonb(q.%s) #>> '{}'", name);
+		return;
+	}
+	appendStringInfoString(sql, "NULL::pg_catalog.text");
+}
+
+/* The query of its four columns as text. */
+static char *
+query_of_texts(const char *query)
+{
+	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
+	TupleDesc	desc = NULL;
+	StringInfoData sql;
+
+	if (plan != NULL && list_length(SPI_plan_get_plan_sources(plan)) == 1)
+		desc = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc;
+	initStringInfo(&sql);
+	for (int i = 0; i < COLUMNS; i++)
+	{
+		appendStringInfoString(&sql, i == 0 ? "SELECT " : ", ");
+		if (desc == NULL)
+			appendStringInfo(&sql, "q.%s", columns[i]); /* the error is the parser's */
+		else
+			append_column(&sql, desc, columns[i]);
+	}
+	appendStringInfo(&sql, " FROM (%s\n) q", query);
+	return sql.data;
+}
+
+/* Puts the entries that a query gives. */
+static void
+rows_of_query(CodeRows *rows, const char *map, const char *query)
+{
+	RowTaker	taker = {.pub = {take_row, start_rows, end_rows, end_rows, DestTuplestore}, .rows = rows, .map = map};
+	SPIExecuteOptions options = {.read_only = true, .dest = &taker.pub};
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute(psprintf(from_rows, query), true, 0) != SPI_OK_SELECT || SPI_processed != 1)
+	if (SPI_execute_extended(query_of_texts(query), &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the entries of a code map");
-	for (int i = 0; i < lengthof(counts); i++)
-		counts[i] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2 + i, &isnull));
-	entries = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	if (counts[0] == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("code map \"%s\" would have no entry", map)));
-	if (counts[1] < counts[0])
+	SPI_finish();
+	if (taker.no_source > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("code map \"%s\": " INT64_FORMAT " of " INT64_FORMAT " rows have no source", map, counts[0] - counts[1], counts[0]),
+				 errmsg("code map \"%s\": " INT64_FORMAT " of " INT64_FORMAT " rows have no source", map,
+						taker.no_source, code_rows_given(rows) + taker.no_source),
 				 errhint("The columns are source and code and, if wanted, display and system.")));
-	if (counts[2] < counts[1])
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("code map \"%s\": " INT64_FORMAT " of " INT64_FORMAT " rows give a source again", map, counts[1] - counts[2], counts[0]),
-				 errhint("Choose one code for each source, as by SELECT DISTINCT ON (source).")));
-	MemoryContextSwitchTo(caller);
-	entries = PointerGetDatum(PG_DETOAST_DATUM_COPY(entries));
-	SPI_finish();
-	return entries;
 }
 
-/* Is the JSON a ConceptMap? */
+/* Puts the entries of JSON, or those of a ConceptMap; true of the first. */
 static bool
-is_concept_map(Jsonb *json)
+rows_of_json(CodeRows *rows, const char *map, Jsonb *json)
 {
-	JsonbValue	value;
-
-	return JB_ROOT_IS_OBJECT(json) &&
-		getKeyJsonValueFromContainer(&json->root, "resourceType", strlen("resourceType"), &value) != NULL &&
-		value.type == jbvString && value.val.string.len == strlen("ConceptMap") &&
-		memcmp(value.val.string.val, "ConceptMap", value.val.string.len) == 0;
-}
-
-/* The entries of JSON: as they are, or those of a ConceptMap. */
-static Datum
-entries_of_json(const char *map, Datum json)
-{
-	char	   *text;
-
-	if (!is_concept_map(DatumGetJsonbP(json)))
-		return json;
-	text = DatumGetCString(DirectFunctionCall1(jsonb_out, json));
-	return entries_of_query(map, psprintf(from_concept_map, quote_literal_cstr(text)));
+	if (!code_is_concept_map(json))
+	{
+		code_rows_of_json(rows, map, json);
+		return true;
+	}
+	code_rows_of_concept_map(rows, map, json);
+	return false;
 }
 
 /* Does the text begin as a query does? */
@@ -109,18 +171,20 @@ is_query(const char *text)
 }
 
 /*
- * The entries as jsonb.  given is of the given type: jsonb, json, or text that
- * is JSON, a query or the name of a relation.  map is for messages.
+ * Puts the entries.  given is of the given type: jsonb, json, or text that is
+ * JSON, a query or the name of a relation.  Whether it was plain JSON, whose
+ * sources are different but for blanks.  map is for errors.
  */
-Datum
-code_entries(const char *map, Oid type, Datum given)
+bool
+code_rows_read(CodeRows *rows, const char *map, Oid type, Datum given)
 {
 	const char *string;
+	char		first;
 
 	switch (type)
 	{
 		case JSONBOID:
-			return entries_of_json(map, given);
+			return rows_of_json(rows, map, DatumGetJsonbP(given));
 		case UNKNOWNOID:
 			string = DatumGetCString(given);
 			break;
@@ -134,7 +198,9 @@ code_entries(const char *map, Oid type, Datum given)
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("entries of code map \"%s\" must be JSON, or the text of a query", map)));
 	}
-	if (type == JSONOID || string[strspn(string, " \t\r\n")] == '{' || string[strspn(string, " \t\r\n")] == '[' || string[strspn(string, " \t\r\n")] == '"')
-		return entries_of_json(map, DirectFunctionCall1(jsonb_in, CStringGetDatum(string)));
-	return entries_of_query(map, is_query(string) ? string : psprintf("SELECT * FROM %s", string));
+	first = string[strspn(string, " \t\r\n")];
+	if (type == JSONOID || first == '{' || first == '[' || first == '"')
+		return rows_of_json(rows, map, DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(string))));
+	rows_of_query(rows, map, is_query(string) ? string : psprintf("SELECT * FROM %s", string));
+	return false;
 }

@@ -4,7 +4,8 @@ CREATE TABLE fhir_code_map (
 	map text COLLATE "C" PRIMARY KEY,
 	owner regrole NOT NULL,
 	system text,
-	unmapped text NOT NULL DEFAULT 'error'
+	unmapped text NOT NULL DEFAULT 'error',
+	version uuid DEFAULT pg_catalog.gen_random_uuid()
 );
 COMMENT ON TABLE fhir_code_map IS 'code maps; written by the function fhir_code_map alone';
 COMMENT ON COLUMN fhir_code_map.owner IS 'who may replace it, with members; a role that is gone leaves it to the extension''s owner';
@@ -21,28 +22,38 @@ CREATE TABLE fhir_code_map_entry (
 	system text,
 	PRIMARY KEY (map, source)
 );
+COMMENT ON COLUMN fhir_code_map.version IS 'another one whenever entries change: large maps are kept in files by this name; NULL: in none';
 COMMENT ON TABLE fhir_code_map_entry IS 'hospital codes and the FHIR codes that they mean';
 COMMENT ON COLUMN fhir_code_map_entry.source IS 'the hospital''s code, without blanks around';
 COMMENT ON COLUMN fhir_code_map_entry.code IS 'the FHIR code';
 REVOKE ALL ON TABLE fhir_code_map, fhir_code_map_entry FROM PUBLIC;
 GRANT SELECT ON TABLE fhir_code_map, fhir_code_map_entry TO PUBLIC;	-- code systems are no patient's data
 
+-- Private. Gives maps another version when entries change, and tells every session.
+CREATE FUNCTION fhir_bridge_code_entries_changed() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'fhir_bridge_code_entries_changed';
+COMMENT ON FUNCTION fhir_bridge_code_entries_changed() IS
+	'private: trigger that gives code maps another version when entries change';
+REVOKE ALL ON FUNCTION fhir_bridge_code_entries_changed() FROM PUBLIC;	-- only the extension's own triggers use it
+
 CREATE TRIGGER fhir_code_map_changed AFTER INSERT OR UPDATE OR DELETE ON fhir_code_map
 	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_table_changed();
 CREATE TRIGGER fhir_code_map_truncated AFTER TRUNCATE ON fhir_code_map
 	FOR EACH STATEMENT EXECUTE FUNCTION fhir_bridge_table_changed();
-CREATE TRIGGER fhir_code_map_entry_changed AFTER INSERT OR UPDATE OR DELETE ON fhir_code_map_entry
-	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_table_changed();
-CREATE TRIGGER fhir_code_map_entry_truncated AFTER TRUNCATE ON fhir_code_map_entry
-	FOR EACH STATEMENT EXECUTE FUNCTION fhir_bridge_table_changed();
+-- A terminology has many entries: only replicated ones, which run no triggers
+-- of statements, are told one by one.
+CREATE TRIGGER fhir_code_map_entries_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON fhir_code_map_entry
+	FOR EACH STATEMENT EXECUTE FUNCTION fhir_bridge_code_entries_changed();
+CREATE TRIGGER fhir_code_map_entry_replicated AFTER INSERT OR UPDATE OR DELETE ON fhir_code_map_entry
+	FOR EACH ROW EXECUTE FUNCTION fhir_bridge_code_entries_changed();
 COMMENT ON TRIGGER fhir_code_map_changed ON fhir_code_map IS 'tells every session to read its code maps anew';
 COMMENT ON TRIGGER fhir_code_map_truncated ON fhir_code_map IS 'tells every session to read its code maps anew';
-COMMENT ON TRIGGER fhir_code_map_entry_changed ON fhir_code_map_entry IS 'tells every session to read its code maps anew';
-COMMENT ON TRIGGER fhir_code_map_entry_truncated ON fhir_code_map_entry IS 'tells every session to read its code maps anew';
+COMMENT ON TRIGGER fhir_code_map_entries_changed ON fhir_code_map_entry IS 'gives maps another version, and tells every session to read them anew';
+COMMENT ON TRIGGER fhir_code_map_entry_replicated ON fhir_code_map_entry IS 'takes the version of maps away, and tells every session to read them anew';
 ALTER TABLE fhir_code_map ENABLE ALWAYS TRIGGER fhir_code_map_changed;
 ALTER TABLE fhir_code_map ENABLE ALWAYS TRIGGER fhir_code_map_truncated;
-ALTER TABLE fhir_code_map_entry ENABLE ALWAYS TRIGGER fhir_code_map_entry_changed;
-ALTER TABLE fhir_code_map_entry ENABLE ALWAYS TRIGGER fhir_code_map_entry_truncated;
+ALTER TABLE fhir_code_map_entry ENABLE ALWAYS TRIGGER fhir_code_map_entries_changed;
+ALTER TABLE fhir_code_map_entry ENABLE REPLICA TRIGGER fhir_code_map_entry_replicated;
 SELECT pg_catalog.pg_extension_config_dump('fhir_code_map', '');
 SELECT pg_catalog.pg_extension_config_dump('fhir_code_map_entry', '');
 

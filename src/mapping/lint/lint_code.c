@@ -116,29 +116,40 @@ compare_codes(const ListCell *a, const ListCell *b)
 	return strcmp(lfirst(a), lfirst(b));
 }
 
+/* What is collected of a map. */
+typedef struct WrongCodes
+{
+	const CodePlace *place;
+	bool		coding;
+	List	   *codes;			/* char * */
+} WrongCodes;
+
+/* Adds the code of an entry that the place does not allow. */
+static void
+add_wrong_code(const CodeEntry *entry, void *arg)
+{
+	WrongCodes *wrong = arg;
+
+	if (!entry_is_allowed(wrong->place, entry, wrong->coding))
+		wrong->codes = lappend(wrong->codes, text_to_cstring(entry->code));
+}
+
 /* The codes of a map that the place does not allow, sorted, each once. */
 static List *
 wrong_codes(const CodePlace *place, const CodeMap *map, bool coding)
 {
-	List	   *wrong = NIL;
+	WrongCodes	wrong = {place, coding, NIL};
+	List	   *once = NIL;
 	ListCell   *lc;
 
-	foreach(lc, code_map_entries(map))
-	{
-		const CodeEntry *entry = lfirst(lc);
-
-		if (!entry_is_allowed(place, entry, coding))
-			wrong = lappend(wrong, text_to_cstring(entry->code));
-	}
-	list_sort(wrong, compare_codes);
-	foreach(lc, wrong)
-	{
-		int			i = foreach_current_index(lc);
-
-		if (i > 0 && strcmp(lfirst(lc), list_nth(wrong, i - 1)) == 0)
-			wrong = foreach_delete_current(wrong, lc);
-	}
-	return wrong;
+	code_map_each(place->function, map, add_wrong_code, &wrong);
+	if (map->fallback != NULL)
+		add_wrong_code(map->fallback, &wrong);
+	list_sort(wrong.codes, compare_codes);
+	foreach(lc, wrong.codes)
+		if (once == NIL || strcmp(lfirst(lc), llast(once)) != 0)
+			once = lappend(once, lfirst(lc));
+	return once;
 }
 
 /* Adds one fault for all codes of a map that the place does not allow. */

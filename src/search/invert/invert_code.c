@@ -171,21 +171,32 @@ not_in(Predicate in, Node *expression)
 	return predicate_and(there, predicate_not(in));
 }
 
-/* The sources of entries for which wanted says yes, or no, as char *. */
-static List *
-sources_of(const CodeMap *map, bool (*wanted) (const CodeEntry *entry, const void *arg), const void *arg, bool all)
+/* Which entries are collected. */
+typedef struct WantedSources
 {
-	List	   *sources = NIL;
-	ListCell   *lc;
+	bool (*wanted) (const CodeEntry *entry, const void *arg);	/* NULL: all */
+	const void *arg;
+	List	   *sources;		/* char * */
+} WantedSources;
 
-	foreach(lc, code_map_entries(map))
-	{
-		CodeEntry  *entry = lfirst(lc);
+static void
+add_wanted(const CodeEntry *entry, void *arg)
+{
+	WantedSources *wanted = arg;
 
-		if (entry != map->fallback && (all || wanted(entry, arg)))
-			sources = lappend(sources, pnstrdup(entry->source.bytes, entry->source.len));
-	}
-	return sources;
+	if (wanted->wanted == NULL || wanted->wanted(entry, wanted->arg))
+		wanted->sources = lappend(wanted->sources, pnstrdup(entry->source.bytes, entry->source.len));
+}
+
+/* The sources of the map's entries that are wanted, as char *; wanted may be NULL for all. */
+static List *
+sources_of(const SearchSource *source, const CodeMap *map,
+		   bool (*wanted)(const CodeEntry *entry, const void *arg), const void *arg)
+{
+	WantedSources sources = {wanted, arg, NIL};
+
+	code_map_each(source->function, map, add_wanted, &sources);
+	return sources.sources;
 }
 
 /*
@@ -199,7 +210,7 @@ invert_code(const SearchSource *source, FuncExpr *call, bool (*wanted) (const Co
 	const CodeMap *map = code_map_get(source->function, TextDatumGetCString(((Const *) linitial(call->args))->constvalue));
 	Node	   *expression = lsecond(call->args);
 	bool		is_text = invert_as_text(expression) != NULL;
-	List	   *sources = sources_of(map, wanted, arg, false);
+	List	   *sources = sources_of(source, map, wanted, arg);
 	List	   *all;
 	Predicate	in = predicate_constant(false);
 	Predicate	known;
@@ -210,7 +221,9 @@ invert_code(const SearchSource *source, FuncExpr *call, bool (*wanted) (const Co
 		in = is_text ? text_in(source, expression, sources) : value_in(source, expression, sources, equals);
 	if (map->fallback == NULL || !wanted(map->fallback, arg))
 		return in;
-	all = sources_of(map, NULL, NULL, true);
+	if (map->entries == NULL)
+		return predicate_unknown(); /* too many to be listed in a condition */
+	all = sources_of(source, map, NULL, NULL);
 	known = all == NIL ? predicate_constant(false) :
 		is_text ? text_in(source, expression, all) : value_in(source, expression, all, equals);
 	return predicate_or(in, not_in(known, expression));
