@@ -24,6 +24,7 @@ CREATE TABLE visit (no int PRIMARY KEY, chart_no text, kind text, started timest
 CREATE TABLE visit_staff (visit int, staff int);
 CREATE TABLE diag (visit int, n int, chart_no text, icd text, onset date, severity text, PRIMARY KEY (visit, n));
 CREATE TABLE staff (no int PRIMARY KEY, name text, licence text, phones jsonb);
+CREATE TABLE risk (no smallint PRIMARY KEY, chart_no text, chance numeric, other float8, model text, first int, last int);
 CREATE TABLE unit (no text, name text, closed boolean, parent text, aliases text[]);
 CREATE TYPE address_line AS (street text, town text);
 ALTER TABLE unit ADD places address_line[];
@@ -66,6 +67,10 @@ TEMPLATES = {
     "staff": ("UTC", "keep", """{"resourceType": "Practitioner", "id": "{fhir_id('staff', no)}", "name": [{"text": "{name}"}],
         "identifier": [{"system": "urn:licence", "value": "{licence}"}], "active": true,
         "telecom": [{"$each": "phones AS p", "$if": "p ->> 'no' <> 'hidden'", "system": "{p ->> 'kind'}", "value": "{p ->> 'no'}"}]}"""),
+    "risk": ("UTC", "omit", """{"resourceType": "RiskAssessment", "id": "{fhir_id('risk', no)}", "meta": {"profile": ["http://example.org/p/{model}"], "security": [{"system": "urn:s", "code": "{CASE WHEN first > 2010 THEN 'R' ELSE 'N' END}"}]},
+        "status": "final", "subject": {"reference": "Patient/{fhir_id('person', chart_no)}"}, "method": {"$if": "model <> 'none'", "text": "{model}"},
+        "occurrencePeriod": {"start": "{first::text}", "end": "{last::text}"},
+        "prediction": [{"probabilityDecimal": "{chance}"}, {"$if": "other IS NOT NULL", "probabilityDecimal": "{other}"}]}"""),
     # ids whose making raises an error for some rows, and no key
     "unit": ("UTC", "error", """{"resourceType": "Organization", "$if": "closed IS NOT TRUE", "id": "{fhir_id('unit', no::int)}", "name": "{name}", "alias": "{aliases}",
         "active": "{closed IS NULL}", "partOf": {"$if": "parent <> '0'", "reference": "Organization/{fhir_id('unit', parent::int)}"},
@@ -155,6 +160,8 @@ class Maker:
                         self.maybe(r.choice(["mild", "Severe", "sévère"]))) for i in range(60)]
         yield "staff", [(i, self.maybe(r.choice(self.FAMILIES)), self.maybe("L%d" % i),
                          self.maybe([{"kind": r.choice(["phone", "email", "fax", None, "pigeon"]), "no": r.choice(["0911", "a@b.c", "hidden", " ", None])} for _ in range(r.randint(1, 3))])) for i in range(1, 7)]
+        yield "risk", [(i, r.choice(numbers), self.maybe(r.choice([0, 1, "0.5", "0.50", "0.07", "NaN", "1e-3", "0.004999"])), self.maybe(r.choice([0.5, 1, "Infinity", 0.1])),
+                        self.maybe(r.choice(["a", "none", "b c", ""])), self.maybe(r.choice([1999, 2010, 2020, 99])), self.maybe(r.choice([2010, 2024, 9999]))) for i in range(40)]
         # half of the hospitals have numbers that are none
         numbers = ["1", "2", "03", "4", "5", " 6", "7", "8"] + r.choice([[], ["x", None, "9b"]])
         yield "unit", [(n, self.maybe(r.choice(self.FAMILIES)), self.maybe(r.random() < 0.3, 0.5), self.maybe(r.choice(["1", "02", "3", "0", "99"])),
