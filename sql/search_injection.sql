@@ -30,6 +30,7 @@ SELECT count(*) FROM inj.patient;
 SELECT ending, count(*) FROM evil, LATERAL (SELECT CASE WHEN fhir_read('Patient', s) IS NULL THEN 'none' ELSE 'found' END AS ending) x GROUP BY 1;
 SELECT fhir_search('Patient''; DROP TABLE inj.patient; --', '');
 SELECT fhir_read('patient', 'x');
+SELECT ending('_include=Nobody:_tag'), ending('_include=Group:member'), ending('_revinclude=:_profile'), ending('_has:Nobody:_tag:name=x');
 DROP SCHEMA inj CASCADE;
 DROP FUNCTION ending;
 DROP TABLE evil;

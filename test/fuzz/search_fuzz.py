@@ -62,7 +62,7 @@ class Maker:
     """Random strings."""
 
     WORDS = ["true", "false", "male", "GLU", "2020", "1e2", "ge2020-01-01T00:00:00+08:00", "-1", "0", "http://loinc.org|GLU", "Patient/x", "a,b", "||mmol/L",
-             "x|y|z", "none", "*", "P1", "85354-9$lt120", "9" * 70, "1." + "0" * 40, "ap1e99", "ne-0", "sa9999-12-31", "0001", "\\,", "\\", "|", "$", ",", "é", "𝒳", "\u202e", "王"]
+             "x|y|z", "none", "*", "P1", "85354-9$lt120", "9" * 70, "1." + "0" * 40, "ap1e99", "ne-0", "sa9999-12-31", "0001", "\\,", "\\", "|", "$", ",", "é", "𝒳", "\u202e", "王", "Nobody:_tag", "Group:member:Nobody"]
     RESULTS = ["_count", "_sort", "_total", "_summary", "_elements", "_include", "_revinclude", "_include:iterate", "_page", "_format", "_pretty", "_contained", "_query", "_text"]
     MODIFIERS = ["exact", "contains", "missing", "not", "text", "identifier", "of-type", "above", "below", "in", "Patient", "Practitioner", "", "iterate", ":"]
     MARKS = "&=,|$\\%:.-+_~\x01é𝒳'\"()[]{}*?/ ;#<>!\t\n\ud7ff\uffff"

@@ -156,7 +156,7 @@ def token_matches(modifier, wanted, kind, value, row):
     if modifier == "of-type":
         system, code, number = [unescape(p) for p in split(wanted, "|")]
         return value.get("value") == number and any(
-            (system == "" or c.get("system") == system) and c.get("code") == code for c in value.get("type", {}).get("coding", []))
+            c.get("system") == system and c.get("code") == code for c in value.get("type", {}).get("coding", []))
     if kind == "CodeableConcept":
         return any(token_pair(wanted, c.get("system"), c.get("code")) for c in value.get("coding", []))
     if kind == "Coding":

@@ -98,6 +98,11 @@ read_include(SearchQuery *query, const char *name, const char *modifier, const c
 	include->target = list_length(parts) > 2 ? lthird(parts) : NULL;
 	if (list_length(parts) > 3 || (modifier != NULL && strcmp(modifier, "iterate") != 0 && strcmp(modifier, "recurse") != 0))
 		outcome_error(SEARCH_INVALID, "value", "%s must be Type:parameter, Type:parameter:target, or with :iterate", name);
+	if (!query_is_published(query, include->source))
+	{
+		query_unsupported(query, name, "names a resource type that is not published");
+		return;
+	}
 	if (strcmp(code, "*") != 0)
 	{
 		include->parameter = parameter_find(include->source, code);
@@ -106,11 +111,6 @@ read_include(SearchQuery *query, const char *name, const char *modifier, const c
 			query_unsupported(query, name, "names no reference parameter");
 			return;
 		}
-	}
-	if (!query_is_published(query, include->source))
-	{
-		query_unsupported(query, name, "names a resource type that is not published");
-		return;
 	}
 	query->includes = lappend(query->includes, include);
 	note(query, modifier != NULL ? psprintf("%s:%s", name, modifier) : name, value);

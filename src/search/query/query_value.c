@@ -95,6 +95,8 @@ read_token(SearchValue *value, const Parameter *parameter, const char *text, boo
 	value->system = value->has_system ? query_unescape(linitial(parts)) : "";
 	value->code = query_unescape(value->has_system ? lsecond(parts) : linitial(parts));
 	value->of_type = of_type ? query_unescape(lthird(parts)) : NULL;
+	if (of_type && (value->system[0] == '\0' || value->code[0] == '\0' || value->of_type[0] == '\0'))
+		bad_value(parameter, "system|code|value, with all of them");
 	if (value->system[0] == '\0' && value->code[0] == '\0')
 		bad_value(parameter, "system|code, with one of them");
 }
