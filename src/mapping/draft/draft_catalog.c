@@ -297,7 +297,7 @@ draft_load_mappings(Oid function, Oid relation)
 	sql = psprintf("SELECT m.relation::pg_catalog.oid, pg_catalog.json_object_field_text(m.template, 'resourceType'),"
 				   " pg_catalog.json_object_field_text(m.template, 'id')"
 				   " FROM %s m JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) m.relation"
-				   " ORDER BY c.relnamespace OPERATOR(pg_catalog.<>) $1, m.relation, m.name",
+				   " ORDER BY c.relnamespace OPERATOR(pg_catalog.<>) $1, c.oid, m.name",
 				   base_extension_name(function, "fhir_mapping"));
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

@@ -7,10 +7,12 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "catalog/pg_type.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
+#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
@@ -324,6 +326,17 @@ encoder_of_text(const TemplateNode *node)
 	return encoder;
 }
 
+/* A text as it stands in a JSON string. */
+static char *
+in_json(const char *text)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	escape_json(&json, text);
+	return pnstrdup(json.data + 1, json.len - 2);
+}
+
 /* The hint for a type that has no JSON form: of a composite, one of its columns. */
 static const char *
 hint_of_type(const TemplateExpr *expr)
@@ -338,7 +351,8 @@ hint_of_type(const TemplateExpr *expr)
 	{
 		name = NameStr(TupleDescAttr(desc, i)->attname);
 		if (!TupleDescAttr(desc, i)->attisdropped)
-			return psprintf("Take one of its columns: {(%s).%s}.", hint_constant(expr->sql), quote_identifier(name));
+			return psprintf("Take one of its columns: {%s}.",
+							in_json(psprintf("(%s).%s", hint_constant(expr->sql), quote_identifier(name))));
 	}
 	return "Cast it to text, to a number or to a date.";
 }

@@ -66,6 +66,13 @@ expression_error_context(void *arg)
 	int			line;
 	int			column;
 
+	if (geterrcode() == ERRCODE_UNDEFINED_COLUMN)
+	{
+		const char *hint = expression_column_hint(site->scope, site->expr, cursor);
+
+		if (hint != NULL)
+			errhint("%s", hint);
+	}
 	if (cursor > 0)
 	{
 		errposition(0);
@@ -332,7 +339,7 @@ analyse_collecting(ExpressionScope *scope, TemplateNode *node, TemplateExpr *exp
 	expr->expr = NULL;
 	template_fault(scope->template, node,
 				   cursor_offset(scope->template, expr, analysis.cursor),
-				   error->sqlerrcode, expression_hint(expr, error, analysis.cursor), "%s", error->message);
+				   error->sqlerrcode, expression_hint(scope, expr, error, analysis.cursor), "%s", error->message);
 }
 
 /* Analyses one expression of a node, either way of handling errors. */

@@ -81,7 +81,8 @@ extern void expression_check_operators(ParseState *pstate, Node *node);
 extern Node *expression_settle(ExpressionScope *scope, ParseState *pstate, Node *node);
 
 /* in expression_hint.c */
-extern const char *expression_hint(const TemplateExpr *expr, const ErrorData *error, int cursor);
+extern const char *expression_hint(const ExpressionScope *scope, const TemplateExpr *expr, const ErrorData *error, int cursor);
+extern const char *expression_column_hint(const ExpressionScope *scope, const TemplateExpr *expr, int cursor);
 
 /* in expression_select.c */
 extern void expression_qualify_tables(const ExpressionScope *scope, Node *raw);

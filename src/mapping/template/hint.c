@@ -303,3 +303,19 @@ hint_constant(const char *text)
 
 	return cut == len ? pstrdup(text) : psprintf("%s...", pnstrdup(text, cut));
 }
+
+/* The column, of names as C strings, that a word is likely to mean, or NULL. */
+const char *
+hint_column(List *columns, const char *word)
+{
+	R4Nearest	nearest;
+	ListCell   *lc;
+
+	foreach(lc, columns)
+		if (strcmp(lfirst(lc), word) == 0)
+			return lfirst(lc);
+	r4_nearest_start(&nearest, word, strlen(word), 1);
+	foreach(lc, columns)
+		r4_nearest_offer(&nearest, lfirst(lc));
+	return nearest.count > 0 ? nearest.names[0] : NULL;
+}

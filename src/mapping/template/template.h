@@ -159,5 +159,6 @@ extern char *hint_code(R4Set set, const char *code);
 extern char *hint_targets(uint16_t element);
 extern char *hint_choices(uint16_t element);
 extern char *hint_constant(const char *text);
+extern const char *hint_column(List *columns, const char *word);
 
 #endif							/* FHIR_BRIDGE_TEMPLATE_H */
