@@ -32,7 +32,7 @@ void
 attempt_carefully(void)
 {
 	if (!careful)
-		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION), errmsg("the answer has to be made again")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the answer has to be made again")));
 }
 
 /* Ends the subtransaction of a failed attempt.  Raises its error unless it is one that a row may have raised. */
