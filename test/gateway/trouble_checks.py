@@ -11,7 +11,7 @@ import time
 
 from gateway import Gateway, ask_on, is_detail, is_outcome, run, sql, sums, wait_until
 
-REQUESTS = int(os.environ.get("MIXED_REQUESTS", "4000"))
+REQUESTS = int(os.environ.get("MIXED_REQUESTS", "10000"))
 
 
 def percentile(values, part):
@@ -37,6 +37,33 @@ def measure(g, seconds, clients=4):
     return times
 
 
+class Guesses:
+    """Fifty wrong logins a second, as far as the machine allows, while a block runs."""
+
+    def __init__(self, g):
+        self.g, self.stop, self.count, self.rate = g, threading.Event(), 0, 0
+        self.threads = [threading.Thread(target=self.guess, args=(n,)) for n in range(5)]
+
+    def guess(self, number):
+        due = time.monotonic() + number / 50
+        while not self.stop.wait(max(0, due - time.monotonic())):
+            assert self.g.login("alice", "wrong").status in (401, 503)
+            self.count += 1
+            due += 0.1
+
+    def __enter__(self):
+        self.began = time.monotonic()
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.rate = self.count / (time.monotonic() - self.began)
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
 def hung_suggestions(g):
     """Calls that hang, and wrong passwords, hardly slow a read; who gives up ends the database's call."""
     sql("""CREATE SCHEMA hung; GRANT USAGE ON SCHEMA hung TO reader, fhir_gateway;
@@ -48,37 +75,54 @@ def hung_suggestions(g):
             LANGUAGE sql STABLE AS 'SELECT * FROM public.fhir_read_tagged($1, $2, $3, $4)'""")
     other = Gateway(FHIR_SCHEMA="hung", SUGGEST_POOL="16", LOGIN_FAILURES="10000")
     try:
-        quiet = measure(other, 3)
-        hung = []
         body = json.dumps({"text": "note"})
         request = ("POST /icd-suggest HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                    % (other.token("alice"), len(body), body)).encode()
-        for _ in range(8):
-            one = other.connect()
-            one.sendall(request)
-            hung.append(one)
         running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%aics_suggest%' AND state = 'active' AND usename = 'fhir_gateway'"
-        assert wait_until(lambda: sql(running)[0][0] == "8", 10)
-        stop = threading.Event()
-
-        def guess():
-            while not stop.wait(0.02):
-                other.login("alice", "wrong")
-        guesser = threading.Thread(target=guess)
-        guesser.start()
-        busy = measure(other, 3)
-        stop.set()
-        guesser.join()
-        print("p99 of a read: quiet %.1f ms, with 8 hung calls and 50 wrong logins a second %.1f ms"
-              % (percentile(quiet, 0.99) * 1000, percentile(busy, 0.99) * 1000))
-        # the machine may be busy with other things: what must not be is waiting for them
-        assert percentile(busy, 0.99) < max(3 * percentile(quiet, 0.99), 0.5)
-        for one in hung:
-            one.close()
-        assert wait_until(lambda: sql(running)[0][0] == "0", 10)
+        ratios = []
+        # others' work on the machine only ever makes it worse: what was once well below is what the gateway does
+        for _ in range(6):
+            quiet = measure(other, 2)
+            hung = [other.connect() for _ in range(8)]
+            for one in hung:
+                one.sendall(request)
+            assert wait_until(lambda: sql(running)[0][0] == "8", 10)
+            with Guesses(other) as guesses:
+                busy = measure(other, 2)
+            for one in hung:
+                one.close()
+            assert wait_until(lambda: sql(running)[0][0] == "0", 10)
+            ratios.append(percentile(busy, 0.99) / percentile(quiet, 0.99))
+            print("p99 of a read: quiet %.1f ms, with 8 hung calls and %.0f wrong logins a second %.1f ms"
+                  % (percentile(quiet, 0.99) * 1000, guesses.rate, percentile(busy, 0.99) * 1000))
+            if ratios[-1] <= 3 and guesses.rate >= 40:
+                break
+        assert min(ratios) <= 3, ratios
     finally:
         other.stop()
         sql("DROP SCHEMA hung CASCADE")
+
+
+def login_times(g):
+    """A name that is nobody's takes as long to be refused as a wrong password: time tells no names."""
+    sql("CREATE ROLE no_password LOGIN; GRANT no_password TO fhir_gateway")
+    ratios = []
+    try:
+        for _ in range(5):
+            times = {"alice": [], "nobody at all": [], "no_password": [], "nologin": []}
+            for _ in range(25):
+                for user in times:
+                    began = time.monotonic()
+                    assert g.login(user, "wrong").status == 401
+                    times[user].append(time.monotonic() - began)
+            medians = {user: percentile(values, 0.5) for user, values in times.items()}
+            ratios.append(max(medians.values()) / min(medians.values()))
+            print("a wrong login takes " + ", ".join("%.1f ms (%s)" % (median * 1000, user) for user, median in medians.items()))
+            if ratios[-1] < 1.1:
+                break
+        assert min(ratios) < 1.25, ratios
+    finally:
+        sql("DROP ROLE no_password")
 
 
 def time_limit(g):
@@ -278,7 +322,7 @@ def port_taken(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="10000")
-    run([time_limit, busy_pool, broken_stream, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, port_taken], g)
+    run([time_limit, login_times, busy_pool, broken_stream, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, port_taken], g)
     assert g.process.poll() is None
     g.stop()
     sums()

@@ -58,7 +58,10 @@ loop_make(int number)
 	struct event_config *config = event_config_new();
 
 	memset(loop, 0, sizeof(Loop));
-	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	/*
+	 * No list of changes that are made later: a descriptor that was closed
+	 * meanwhile may be another thread's by then.
+	 */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	loop->base = event_base_new_with_config(config);
 	event_config_free(config);
