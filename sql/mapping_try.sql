@@ -46,6 +46,11 @@ SET ROLE regress_trier;
 SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{chart_no}"}');
 RESET ROLE;
 
+-- good rows beside what is wrong with bad ones: several faults, an expression that fails, a row left out; each outcome is itself valid
+INSERT INTO visitor VALUES ('4', 'x', 'female', '1992-01-01', '2024-05-01 08:00', 0);
+SELECT r, fhir_is_valid(r) FROM fhir_map_try('visitor', '{"resourceType": "Patient", "$if": "chart_no <> ''2''", "id": "{chart_no}", "gender": "{sex}", "language": "{(1 / salary)::int}", "birthDate": "{name}"}') r;
+CREATE VIEW keyless AS SELECT sex FROM visitor WHERE chart_no >= '3' ORDER BY chart_no;
+SELECT fhir_map_try('keyless', '{"resourceType": "Patient", "id": "{''x''}", "gender": "{sex}"}');
 -- faults: of the template, of a row, of the arguments
 SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{no_column}", "nmae": "x"}');
 SELECT fhir_map_try('visitor', '{"resourceType": "Patient", "id": "{chart_no}", "birthDate": "{name}"}');

@@ -118,7 +118,7 @@ CREATE FUNCTION fhir_map_try(relation regclass, template json, sample integer DE
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 ROWS 5
 	AS 'MODULE_PATHNAME', 'fhir_bridge_map_try';
 COMMENT ON FUNCTION fhir_map_try(regclass, json, integer, text, text) IS
-	'what fhir_map and fhir_json_from_row would make of the first rows, with nothing registered; NULL for a row that the template''s $if leaves out';
+	'what fhir_map and fhir_json_from_row would make of the first rows, with nothing registered; NULL for a row that the template''s $if leaves out, an OperationOutcome for one that is refused';
 
 CREATE FUNCTION fhir_map_explain(name text) RETURNS TABLE (step integer, path text, source text,
 	columns text[], fhir_type text, sql_type text, written text, line integer, "column" integer)

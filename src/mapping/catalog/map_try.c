@@ -5,14 +5,18 @@
  * The template is compiled as fhir_map compiles it, with the same faults, but
  * nothing is written: neither the catalog nor the cache of plans sees it.  The
  * rows are read by an ordinary query of the caller's, so that privileges on
- * columns and row-level security are his.
+ * columns and row-level security are his.  A row that the mapping would refuse
+ * does not hide the others: what is wrong with it, which fhir_json_from_row
+ * would raise, stands in its place as FHIR says such things.
  */
 #include "postgres.h"
 
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "nodes/value.h"
 #include "utils/builtins.h"
+#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
@@ -47,40 +51,115 @@ read_arguments(FunctionCallInfo fcinfo, MappingSource *source)
 	source->fullname = mapping_full_name(source->relation, NameStr(source->name));
 }
 
-/* Maps the first rows of the relation, in the given memory, into the result. */
-static void
-map_rows(MappingPlan *plan, int sample, MemoryContext context, ReturnSetInfo *result)
+/* The rows that were read, and what is made of them. */
+typedef struct Trial
 {
-	MappingRun *run = NULL;
+	MappingPlan *plan;
+	MappingRun *run;
+	List	   *keys;			/* names of the columns that tell rows apart */
+	SPITupleTable *rows;
+	uint64		nrows;
+	HeapTuple	row;			/* the present one */
+	StringInfoData issues;		/* of the present row: an OperationOutcome's */
+	ReturnSetInfo *result;
+} Trial;
+
+/* Appends a JSON member with a text. */
+static void
+append_member(StringInfo json, const char *name, const char *text)
+{
+	appendStringInfo(json, "\"%s\":", name);
+	escape_json(json, text);
+}
+
+/* Which row it is, by its key; "" where it has none. */
+static char *
+row_in_words(const Trial *trial)
+{
+	char	   *key = rows_key(trial->row, trial->rows->tupdesc, list_length(trial->keys));
+	StringInfoData names;
+	ListCell   *lc;
+
+	if (key == NULL)
+		return "";
+	initStringInfo(&names);
+	foreach(lc, trial->keys)
+		appendStringInfo(&names, "%s%s", foreach_current_index(lc) > 0 ? "," : "", quote_identifier(strVal(lfirst(lc))));
+	return psprintf(", in the row with (%s) = (%s)", names.data, key);
+}
+
+/* RunFaultHandler: a fault that refuses the row becomes an issue. */
+static void
+add_issue(void *arg, const RunFault *fault)
+{
+	Trial	   *trial = arg;
+
+	if (!fault->refuses)
+		return;
+	appendStringInfoString(&trial->issues, trial->issues.len > 0 ? ",{\"severity\":\"error\"," : "{\"severity\":\"error\",");
+	append_member(&trial->issues, "code", run_rule_code(fault->rule));
+	appendStringInfoChar(&trial->issues, ',');
+	append_member(&trial->issues, "diagnostics", psprintf("%s%s", fault->message, row_in_words(trial)));
+	if (fault->site != NULL)
+	{
+		appendStringInfoString(&trial->issues, ",\"expression\":[");
+		escape_json(&trial->issues, fault->site->path);
+		appendStringInfoChar(&trial->issues, ']');
+	}
+	appendStringInfoChar(&trial->issues, '}');
+}
+
+/* RunGuardBody: maps the rows into the result. */
+static void
+map_rows(RunGuard *guard, void *arg)
+{
+	Trial	   *trial = arg;
+
+	for (uint64 i = 0; i < trial->nrows; i++)
+	{
+		HeapTupleData space;
+		Datum		resource = (Datum) 0;
+		RunOutcome	outcome;
+		bool		isnull;
+
+		trial->row = trial->rows->vals[i];
+		outcome = run_guard_tuple(guard, rows_tuple(trial->plan, trial->row, trial->rows->tupdesc, &space), &resource);
+		isnull = outcome == ROW_LEFT_OUT;
+		if (outcome == ROW_REFUSED)
+			resource = CStringGetTextDatum(psprintf("{\"resourceType\":\"OperationOutcome\",\"issue\":[%s]}", trial->issues.data));
+		tuplestore_putvalues(trial->result->setResult, trial->result->setDesc, &resource, &isnull);
+		resetStringInfo(&trial->issues);
+	}
+}
+
+/* Reads the first rows of the relation, and maps them in the given memory into the result. */
+static void
+try_rows(MappingPlan *plan, int sample, MemoryContext context, ReturnSetInfo *result)
+{
+	Trial		trial = {.plan = plan, .keys = rows_keys(plan), .result = result};
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	rows_select(&sql, plan, NIL);
+	rows_select(&sql, plan, trial.keys);
 	appendStringInfo(&sql, " LIMIT %d", sample);
 	if (SPI_execute(sql.data, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the rows of mapping \"%s\"", plan->fullname);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		HeapTuple	row = SPI_tuptable->vals[i];
-		TupleDesc	desc = SPI_tuptable->tupdesc;
-		HeapTupleData space;
-		Datum		resource = (Datum) 0;
-		bool		isnull;
-
-		if (run == NULL)
-			run = rows_begin_run(plan, JSON_TEXT, row, desc, context);
-		isnull = !run_tuple(run, rows_tuple(plan, row, desc, &space), &resource);
-		tuplestore_putvalues(result->setResult, result->setDesc, &resource, &isnull);
-	}
+	trial.rows = SPI_tuptable;
+	trial.nrows = SPI_processed;
+	if (trial.nrows == 0)
+		return;
+	initStringInfo(&trial.issues);
+	trial.run = rows_begin_run(plan, JSON_TEXT, trial.rows->vals[0], trial.rows->tupdesc, context);
+	run_guarded(trial.run, add_issue, &trial, map_rows, &trial);
 }
 
 /*
  * fhir_map_try(relation regclass, template json, sample integer,
  *				timezone text, on_invalid text) RETURNS SETOF json
- *		The resources of the first rows, NULL for a row that "$if" leaves out.
+ *		The resources of the first rows, NULL for a row that "$if" leaves out,
+ *		an OperationOutcome in the place of one that the mapping refuses.
  *
- * Raises what fhir_map would raise about the template, and what
- * fhir_json_from_row would raise about one of these rows.  The caller needs
+ * Raises what fhir_map would raise about the template.  The caller needs
  * not own the relation, and vouches himself for the functions that he calls.
  */
 Datum
@@ -100,7 +179,7 @@ fhir_bridge_map_try(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	map_rows(plan, PG_GETARG_INT32(2), context, (ReturnSetInfo *) fcinfo->resultinfo);
+	try_rows(plan, PG_GETARG_INT32(2), context, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	MemoryContextDelete(context);
 	mapping_plan_free(plan);

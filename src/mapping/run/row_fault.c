@@ -49,6 +49,33 @@ run_rule_name(RunRule rule)
 	return names[rule];
 }
 
+/* The rule as OperationOutcome.issue.code has it. */
+const char *
+run_rule_code(RunRule rule)
+{
+	switch (rule)
+	{
+		case RULE_FORM:
+		case RULE_OFFSET:
+			return "value";
+		case RULE_BINDING:
+		case RULE_UNMAPPED:
+			return "code-invalid";
+		case RULE_REQUIRED:
+			return "required";
+		case RULE_CARDINALITY:
+		case RULE_CHOICE:
+			return "structure";
+		case RULE_TEXT:
+			return "informational";
+		case RULE_MODIFIER:
+			return "business-rule";
+		case RULE_EXPRESSION:
+			return "exception";
+	}
+	pg_unreachable();
+}
+
 /* Keeps a fault that is to be raised, unless another was first; or hands it over. */
 void
 run_fault(MappingRun *run, const RunFault *fault)

@@ -160,6 +160,7 @@ extern void run_text_fault(MappingRun *run, const PlanNode *text);
 extern void run_modifier_fault(MappingRun *run, const PlanNode *member);
 extern void run_choice_fault(MappingRun *run, const PlanNode *first, const PlanNode *other);
 extern const char *run_rule_name(RunRule rule);
+extern const char *run_rule_code(RunRule rule);
 
 /* in decide_value.c */
 extern void run_gather_text(MappingRun *run, const PlanFrame *frame, const PlanNode *node);

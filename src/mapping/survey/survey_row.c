@@ -33,33 +33,6 @@ enum FaultColumn
 	FAULT_NCOLUMNS
 };
 
-/* The rule as OperationOutcome.issue.code has it. */
-static const char *
-issue_code(RunRule rule)
-{
-	switch (rule)
-	{
-		case RULE_FORM:
-		case RULE_OFFSET:
-			return "value";
-		case RULE_BINDING:
-		case RULE_UNMAPPED:
-			return "code-invalid";
-		case RULE_REQUIRED:
-			return "required";
-		case RULE_CARDINALITY:
-		case RULE_CHOICE:
-			return "structure";
-		case RULE_TEXT:
-			return "informational";
-		case RULE_MODIFIER:
-			return "business-rule";
-		case RULE_EXPRESSION:
-			return "exception";
-	}
-	pg_unreachable();
-}
-
 /*
  * RunFaultHandler: adds a row to the result.  What a code map lets pass is as
  * the map's author wants it.
@@ -74,7 +47,7 @@ add_fault(void *arg, const RunFault *fault)
 	if (fault->rule == RULE_UNMAPPED && !fault->refuses)
 		return;
 	values[FAULT_SEVERITY] = CStringGetTextDatum(fault->refuses ? "error" : "warning");
-	values[FAULT_CODE] = CStringGetTextDatum(issue_code(fault->rule));
+	values[FAULT_CODE] = CStringGetTextDatum(run_rule_code(fault->rule));
 	values[FAULT_RULE] = CStringGetTextDatum(run_rule_name(fault->rule));
 	values[FAULT_DIAGNOSTICS] = CStringGetTextDatum(fault->message);
 	nulls[FAULT_PATH] = fault->site == NULL;
