@@ -129,6 +129,23 @@ foreach my $case (@errors)
 		"$state $code clean ", $call);
 }
 
+# A database of another encoding: what it lacks is refused, what it has is found.
+$node->safe_psql('postgres', "CREATE DATABASE western TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+$node->safe_psql('western', q{
+	CREATE EXTENSION fhir_bridge;
+	CREATE TABLE patient (no int, name text);
+	INSERT INTO patient VALUES (1, U&'\00C4nne'), (2, 'Anna');
+	SELECT fhir_map('patient', '{"resourceType": "Patient", "id": "{fhir_id(''p'', no)}", "name": [{"text": "{name}"}]}');
+	SELECT fhir_publish('patient');
+});
+my $western = -s $node->logfile;
+is($node->safe_psql('western', q{SELECT q, fhir_search('Patient', q) ->> 'total', fhir_search('Patient', q) -> 'link' -> 0 ->> 'url' FROM unnest('{name=%C3%84nn,name:exact=%C3%84nne,name=ann,name:exact=anna}'::text[]) q}),
+	"name=%C3%84nn|1|Patient?name=%C3%84nn\nname:exact=%C3%84nne|1|Patient?name:exact=%C3%84nne\nname=ann|1|Patient?name=ann\nname:exact=anna|0|Patient?name:exact=anna", 'a database in LATIN1 is searched, accents as they are');
+my ($lacking, $refused) = ('', '');
+$node->psql('western', "\\set VERBOSITY verbose\nSELECT fhir_search('Patient', 'name=%E7%8E%8B')", stdout => \$lacking, stderr => \$refused);
+like($refused, qr/ERROR:  ZF400: the query has a character that the database's encoding lacks/, 'a character that its encoding lacks is refused');
+unlike(slurp_file($node->logfile, $western), qr/e7/i, 'and not shown in the log');
+
 # What is found, and the rows that are left out, leave nothing there, either.
 my $from = -s $node->logfile;
 is($node->safe_psql('postgres', q{SELECT fhir_search('Observation', 'code=i1&_sort=-date') ->> 'total', fhir_search('Patient', 'name=zyxw') ->> 'total',

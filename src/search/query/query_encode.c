@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 
 #include "search/query/query.h"
@@ -16,6 +17,28 @@ hex_value(char c)
 		return c - '0';
 	c |= 0x20;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/*
+ * The bytes in the database's encoding.  An error, which does not show the
+ * character, where that lacks one.
+ */
+static char *
+to_server(const char *utf8, int len)
+{
+	int			encoding = GetDatabaseEncoding();
+	Oid			conversion = encoding == PG_UTF8 || encoding == PG_SQL_ASCII ? InvalidOid :
+		FindDefaultConversionProc(PG_UTF8, encoding);
+	int			room = len * MAX_CONVERSION_GROWTH + 1;
+	char	   *text;
+
+	if (!OidIsValid(conversion))
+		return pstrdup(utf8);
+	text = palloc(room);
+	if (pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, (unsigned char *) utf8, len,
+									  (unsigned char *) text, room, true) < len)
+		outcome_error(SEARCH_INVALID, "invalid", "the query has a character that the database's encoding lacks");
+	return text;
 }
 
 /*
@@ -47,7 +70,7 @@ query_decode(const char *text, int len)
 	bytes[n] = '\0';
 	if (!pg_verify_mbstr(PG_UTF8, bytes, n, true))
 		outcome_error(SEARCH_INVALID, "invalid", "the query is not encoded in UTF-8");
-	return pg_any_to_server(bytes, n, PG_UTF8);
+	return to_server(bytes, n);
 }
 
 /* Appends a text with what a query string cannot hold as it is encoded. */
