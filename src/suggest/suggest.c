@@ -14,6 +14,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 
 #include "suggest/service/suggestion.h"
 #include "suggest/service/answer_cache.h"
@@ -59,6 +60,24 @@ check_top(int top)
 }
 
 /*
+ * Begins a function's rows.  They stay in memory, whatever work_mem says: a
+ * temporary file would have a patient's codes, and all of them are in memory
+ * anyway.
+ */
+static void
+begin_rows(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+
+	InitMaterializedSRF(fcinfo, 0);
+	tuplestore_end(rsinfo->setResult);
+	old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	rsinfo->setResult = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0, false, MAX_KILOBYTES);
+	MemoryContextSwitchTo(old);
+}
+
+/*
  * Writes the first suggestions of each list as rows; with a note's number in
  * front of them when there is one (number > 0).  A model's row has no list.
  */
@@ -95,7 +114,7 @@ suggest(FunctionCallInfo fcinfo, SuggestKind kind)
 
 	check_top(top);
 	service->top = top;
-	InitMaterializedSRF(fcinfo, 0);
+	begin_rows(fcinfo);
 	found = suggest_one(service, note);
 	put_items((ReturnSetInfo *) fcinfo->resultinfo, kind, found->items, found->nitems, top, 0);
 	return (Datum) 0;
@@ -128,7 +147,7 @@ suggest_all(FunctionCallInfo fcinfo, SuggestKind kind)
 		notes[nnotes].number = i + 1;
 		notes[nnotes++].text = suggest_note(DatumGetTextPP(elements[i]));
 	}
-	InitMaterializedSRF(fcinfo, 0);
+	begin_rows(fcinfo);
 	suggest_many(service, notes, nnotes);
 	for (int i = 0; i < nnotes; i++)
 		put_items((ReturnSetInfo *) fcinfo->resultinfo, kind, notes[i].items, notes[i].nitems, top, notes[i].number);
@@ -235,7 +254,7 @@ fhir_bridge_aics_search(PG_FUNCTION_ARGS)
 	SuggestCodes *found;
 
 	check_top(top);
-	InitMaterializedSRF(fcinfo, 0);
+	begin_rows(fcinfo);
 	found = search(service, query);
 	for (int i = 0; i < Min(found->ncodes, top); i++)
 	{

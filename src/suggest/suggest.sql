@@ -99,6 +99,7 @@ CREATE FUNCTION morphology_tokens(note text, server text DEFAULT 'morphology',
 	RETURNS SETOF record
 	LANGUAGE sql VOLATILE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
 	SET search_path = pg_catalog, pg_temp
+	SET work_mem = 2000000	-- kB: a note's tokens go into no temporary file
 	AS $$
 	SELECT t.number::integer, t.item ->> 'token', (t.item ->> 'id')::integer, (t.item ->> 'windows')::integer
 	FROM jsonb_array_elements(@extschema@.fhir_bridge_morphology_tokens($1, $2)) WITH ORDINALITY t (item, number)

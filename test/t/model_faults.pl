@@ -95,7 +95,27 @@ $sql->('CREATE SERVER hungry FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' .
 LocalModel->fails($node, "SELECT * FROM morphology_suggest('$secret asks for all memory', 'hungry')", '(?:38000|22023)', 'a graph that takes all memory');
 is($sql->("SELECT count(*) FROM morphology_suggest('x', 'hungry')"), '10', 'the next note is answered by it');
 
-# Files that change.
+# A note of 10 MB, and what is no text.
+my $large = "SET fhir_bridge.aics_max_note_size = '16MB'; SET fhir_bridge.aics_timeout = 120000; ";
+is($sql->($large . "SELECT count(*) FROM morphology_suggest(repeat('carcinoma ', 1000000))"), '10', 'a note of 10 MB');
+is($sql->($large . "SELECT count(*) FROM morphology_suggest(repeat(chr(23383), 3500000))"), '10', 'a note of 10 MB, of one sign');
+LocalModel->fails($node, "SELECT * FROM morphology_suggest(repeat('$secret ', 1200000))", '54000', 'a note of 10 MB, where notes may have 256 kB');
+is($sql->("SELECT count(*) FROM morphology_suggest((SELECT string_agg(chr(1 + i % 127), '') FROM generate_series(0, 99999) i))"), '10', 'control characters');
+$sql->("CREATE DATABASE bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
+$node->safe_psql('bytes', 'CREATE EXTENSION fhir_bridge; CREATE SERVER morphology FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS ('
+	  . LocalModel->options(LocalModel->place . '/tiny') . ')');
+{
+	local $ENV{PGCLIENTENCODING} = 'SQL_ASCII';
+	my ($code, $output, $error) = $node->psql('bytes', "\\set VERBOSITY verbose\nSELECT * FROM morphology_suggest(E'$secret \\xff\\xfe\\x80')");
+	like($error, qr/ERROR:  22021:/, 'bytes that are no UTF-8');
+	unlike($error, qr/$secret/, 'which the error does not show');
+	is($node->safe_psql('bytes', "SELECT count(*) FROM morphology_suggest(E'\\xe5\\xad\\x97')"), '10', 'bytes that are');
+}
+is($sql->($ask), '10', 'a note after these');
+
+# Files that change, while others ask another model.
+my $others = IPC::Run::start([ 'pgbench', '-n', '-c', '2', '-T', '600', '-h', $node->host, '-p', $node->port, '-f', $script, 'postgres' ],
+	'>', \my $others_out, '2>', \my $others_err);
 my $folder = LocalModel->make('external', 'changing');
 my $other = LocalModel->make('external', 'other', 2);
 $sql->('CREATE SERVER changing FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($folder) . ')');
@@ -116,6 +136,10 @@ ok($code == 0 ? $output eq $after : 1, 'weights truncated in place: the old answ
 is($sql->($ask), '10', 'others are answered');
 system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
 LocalModel->until(sub { (($node->psql('postgres', $best))[1] // '') eq $after }, 'mended files are taken');
+
+$others->signal('INT');
+$others->finish;
+unlike($others_err, qr/ERROR/, 'callers of another model are answered while files change');
 
 # Services have the other half of the slots, whatever models do.
 my @sessions = map { $node->background_psql('postgres', on_error_stop => 0) } 1 .. 3;
