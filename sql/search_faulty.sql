@@ -57,6 +57,12 @@ SELECT left(query, 16) AS query, found('Location', query) FROM unnest(ARRAY['nam
 SELECT fhir_read('Location', fhir_id('ward', 3, 'p')::text) ->> 'name' AS name, fhir_read('Location', fhir_id('ward', 33, 'p')::text) AS none;
 -- the page was made before: its place is by other keys
 SELECT fhir_search('Location', split_part(:'page', '?', 2));
+-- a view that raises for its own rows: no page, and no value in the message
+CREATE VIEW bad.licensed AS SELECT no, name, license::int AS license FROM bad.doctor;
+SELECT fhir_map('bad.licensed', '{"resourceType": "Organization", "id": "{fhir_id(''licensed'', no)}", "name": "{name}", "identifier": [{"value": "{license}"}]}'), fhir_publish('bad.licensed');
+SELECT fhir_search('Organization', 'name=who&identifier=1');
+SELECT fhir_search('Organization', 'identifier:missing=false');
+\echo :LAST_ERROR_SQLSTATE
 SET client_min_messages = warning;
 DROP SCHEMA bad CASCADE;
 DROP FUNCTION found, all_pages;

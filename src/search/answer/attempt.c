@@ -52,6 +52,34 @@ leave(MemoryContext context, ResourceOwner owner)
 	FreeErrorData(error);
 }
 
+/* The careful attempt.  What a view raises for its rows is told without its message, which may hold a value. */
+static void
+work_carefully(void (*work) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	bool		before = careful;
+
+	careful = true;
+	PG_TRY();
+	{
+		work(arg);
+	}
+	PG_CATCH();
+	{
+		int			sqlerrcode = geterrcode();
+
+		careful = before;
+		if (!run_error_is_of_row(sqlerrcode))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		outcome_error(SEARCH_FAULTY, "exception", "rows of what is published cannot be read: an expression raised SQLSTATE %s",
+					  unpack_sql_state(sqlerrcode));
+	}
+	PG_END_TRY();
+	careful = before;
+}
+
 /* Calls work with its argument, and once more, carefully, when a row has raised an error. */
 void
 attempt(void (*work) (void *arg), void *arg)
@@ -78,18 +106,7 @@ attempt(void (*work) (void *arg), void *arg)
 		again = true;
 	}
 	PG_END_TRY();
-	if (again)
-	{
-		careful = true;
-		PG_TRY();
-		{
-			work(arg);
-		}
-		PG_FINALLY();
-		{
-			careful = before;
-		}
-		PG_END_TRY();
-	}
 	careful = before;
+	if (again)
+		work_carefully(work, arg);
 }
