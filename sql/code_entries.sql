@@ -43,6 +43,10 @@ SELECT fhir_code_map('entries others', 'code_entries.codes');
 SELECT fhir_code_map('entries others', 'SELECT ''a'' AS source, ''b'' AS code');
 RESET ROLE;
 DELETE FROM fhir_code_map_entry WHERE map ~ '^entries';
+-- a system is an absolute URI: the map's, an entry's, a row's
+SELECT fhir_code_map('entries system', '{"M": "male"}', 'SNOMED-CT');
+SELECT fhir_code_map('entries system', '{"M": {"code": "male", "system": "gender"}}', 'http://x.org');
+SELECT fhir_code_map('entries system', $$SELECT 'M' AS source, 'male' AS code, 'gender' AS system$$);
 DELETE FROM fhir_code_map WHERE map ~ '^entries';
 REVOKE ALL ON FUNCTION fhir_code_map FROM code_entries_maker;
 SET client_min_messages = warning;

@@ -43,7 +43,7 @@ SELECT rows('{"resourceType":"Patient","id":"{''x''}","gender":"male","_gender":
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"use":"usual","family":"{a}","_family":{"$absent":"unknown"},"text":"{x}"}]}');
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$keep":true,"family":"{a}","_family":{"$absent":"unknown"}}]}');
 -- it stands for the value that an identifier needs
-SELECT rows('{"resourceType":"Patient","id":"{''x''}","identifier":[{"$keep":true,"system":"s","value":"{a}","_value":{"$absent":"not-asked"}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","identifier":[{"$keep":true,"system":"urn:x:s","value":"{a}","_value":{"$absent":"not-asked"}}]}');
 -- of a required element, of a choice, and of a value that was left out
 SELECT rows('{"resourceType":"Observation","id":"{''x''}","code":{"text":"o"},"status":"{a}","_status":{"$absent":"unknown"},"effectiveDateTime":"{d}","_effectiveDateTime":{"$absent":"unknown"}}');
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","birthDate":"{x}","_birthDate":{"$absent":"error"}}', 'omit');

@@ -46,7 +46,7 @@ SELECT rows('{"resourceType":"MedicationRequest","id":"{id}","status":"draft","i
 	"doseAndRate":[{"doseQuantity":{"value":"{d.dose}","unit":"mg"}}],"additionalInstruction":[{"$if":"d.dose > 1","text":"strong"}],"patientInstruction":"from {d.\"Start\"}"}]}');
 SELECT rows('{"resourceType":"Patient","id":"{id}","name":[{"$each":"drugs AS d","text":"{(d).code || coalesce(d.dose::text, ''?'')}"}]}');
 -- jsonb: any values but null; each is jsonb
-SELECT rows('{"resourceType":"Patient","id":"{id}","identifier":[{"$each":"j AS d","system":"s","value":"{d ->> ''c''}"}],"name":[{"$each":"js AS d","text":"{d}"}]}');
+SELECT rows('{"resourceType":"Patient","id":"{id}","identifier":[{"$each":"j AS d","system":"urn:x:s","value":"{d ->> ''c''}"}],"name":[{"$each":"js AS d","text":"{d}"}]}');
 SELECT rows('{"resourceType":"Patient","id":"{id}","contact":[{"$each":"j AS d","name":{"text":"{d ->> ''c''}","given":["{d -> ''n''}"]}}],"link":[{"$each":"jj AS d","type":"refer","other":{"display":"{d ->> ''c''}"}}]}');
 -- nested, with the outer name, and twice the same name in turn
 SELECT rows('{"resourceType":"Patient","id":"{id}","contact":[{"$each":"drugs AS d","name":{"text":"{d.code}"},"telecom":[{"$each":"d.parts AS p2","value":"{p2} {d.code} {id}","period":{"start":"{d.\"Start\"}"}}]}]}');

@@ -32,5 +32,8 @@ SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","identifier":[{"syst
 SELECT fhir_map('t', ('{"resourceType":"Patient","id":"{id}","birthDate":"' || repeat('病', 100) || '"}')::json);
 -- all of these register
 SELECT fhir_map('t', '{"resourceType":"Patient","active":false,"multipleBirthInteger":2,"birthDate":"1970","deceasedDateTime":"2024-01-01T10:00:00+08:00","language":"zh-TW","photo":[{"data":"YWJj","size":3}],"id":"c-{id}","identifier":[{"system":"urn:oid:1.2.{a}","value":"v {a}"}]}');
+-- a system is an absolute URI, in whatever it stands; that of a ContactPoint is a code
+SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","telecom":[{"system":"phone","value":"{id}"}],"identifier":[{"system":"chart","value":"{id}"}],"maritalStatus":{"coding":[{"system":"SNOMED-CT","code":"{id}"}]},"meta":{"tag":[{"system":"http://x.org/tag","code":"a"}]}}');
+SELECT fhir_map('t', '{"resourceType":"Bundle","id":"{id}","type":"collection","entry":[{"fullUrl":"Patient/1","resource":{"resourceType":"Patient","id":"1"}}]}');
 SET client_min_messages = warning;
 DROP SCHEMA mapping_faults_constants CASCADE;

@@ -29,7 +29,7 @@ BEGIN
 END $$;
 
 -- a constant member stays in its array and keeps no object alive
-SELECT rows('{"resourceType":"Patient","id":"{''x''}","maritalStatus":{"coding":[{"system":"const"},{"code":"{a}"}],"text":"{b}"}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","maritalStatus":{"coding":[{"system":"urn:x:const"},{"code":"{a}"}],"text":"{b}"}}');
 -- Observation.code is required: its constants stay; a required element of a group goes with the group
 SELECT rows('{"resourceType":"Observation","id":"{''x''}","status":"final","code":{"coding":[{"code":"const"}],"text":"{a}"},"component":[{"code":{"text":"const"},"valueString":"{b}"}]}');
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","maritalStatus":{"coding":[{"code":"const"}],"text":"{a}"},"link":[{"other":{"display":"const","type":"{b}"},"type":"seealso"}]}');
@@ -47,7 +47,7 @@ SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$need":["family"
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$need":["use","given"],"use":"usual","given":["{m}"],"text":"{a}"}]}');
 SELECT rows('{"$need":["language"],"resourceType":"Patient","id":"{''x''}","language":"{a}","gender":"{b}"}');
 -- a twin stands for the value that is needed
-SELECT rows('{"resourceType":"Patient","id":"{''x''}","identifier":[{"system":"s","value":"{a}","_value":{"extension":[{"url":"u","valueString":"{b}"}]}}]}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","identifier":[{"system":"urn:x:s","value":"{a}","_value":{"extension":[{"url":"u","valueString":"{b}"}]}}]}');
 
 -- keep: with its parent, as far as there is anything to keep
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","name":[{"$keep":true,"use":"usual","text":"{a}"}]}');
@@ -57,7 +57,7 @@ SELECT rows('{"resourceType":"Patient","id":"{''x''}","telecom":[{"$keep":true,"
 
 -- at the root and in meta constants count; an empty meta vanishes
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","meta":{"versionId":"{a}"},"active":true}');
-SELECT rows('{"resourceType":"Patient","id":"{''x''}","meta":{"profile":["p"],"source":"{b}","tag":[{"code":"{a}","system":"s"}]}}');
+SELECT rows('{"resourceType":"Patient","id":"{''x''}","meta":{"profile":["p"],"source":"{b}","tag":[{"code":"{a}","system":"urn:x:s"}]}}');
 SELECT rows('{"resourceType":"Patient","id":"{''x''}","meta":{"security":[{"code":"R"}],"tag":[{"code":"{a}"},{"code":"const"}]}}');
 
 -- constants alone go with their parent, whatever its depth

@@ -29,7 +29,7 @@ SELECT pg_temp.resource(patient) FROM patient;
 
 -- blood pressure: a side that is missing keeps its component, with the reason
 CREATE TABLE bp (patient text, encounter text, at timestamp, sbp numeric, dbp int);
-SELECT fhir_map('bp', '{"resourceType":"Observation","id":"{''x''}","status":"final","category":[{"coding":[{"system":"observation-category","code":"vital-signs"}]}],
+SELECT fhir_map('bp', '{"resourceType":"Observation","id":"{''x''}","status":"final","category":[{"coding":[{"system":"urn:x:observation-category","code":"vital-signs"}]}],
  "code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},"subject":{"reference":"Patient/{patient}"},"encounter":{"reference":"Encounter/{encounter}"},"effectiveDateTime":"{at}","component":[
  {"$keep":true,"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":"{sbp}","unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"},"dataAbsentReason":{"$if":"sbp IS NULL","coding":[{"code":"unknown"}]}},
  {"$keep":true,"code":{"coding":[{"system":"http://loinc.org","code":"8462-4"}]},"valueQuantity":{"value":"{dbp}","unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"},"dataAbsentReason":{"$if":"dbp IS NULL","coding":[{"code":"unknown"}]}}]}', timezone => 'Asia/Taipei');
@@ -49,7 +49,7 @@ SELECT pg_temp.resource(medication) FROM medication;
 
 -- observations of two kinds in one table, of which some are another mapping's
 CREATE TABLE observation (encounter text, patient text, date timestamptz, category text, code text, description text, value text, units text, type text);
-SELECT fhir_map('observation', $m${"resourceType":"Observation","id":"{'x'}","$if":"encounter IS NOT NULL AND code NOT IN ('8480-6','8462-4')","status":"final","category":[{"coding":[{"system":"observation-category","code":"{category}"}]}],
+SELECT fhir_map('observation', $m${"resourceType":"Observation","id":"{'x'}","$if":"encounter IS NOT NULL AND code NOT IN ('8480-6','8462-4')","status":"final","category":[{"coding":[{"system":"urn:x:observation-category","code":"{category}"}]}],
  "code":{"coding":[{"system":"http://loinc.org","code":"{code}","display":"{description}"}],"text":"{description}"},"subject":{"reference":"Patient/{patient}"},"encounter":{"reference":"Encounter/{encounter}"},"effectiveDateTime":"{date}","issued":"{date}",
  "valueQuantity":{"$if":"type = 'numeric'","value":"{value::numeric}","unit":"{units}","system":"http://unitsofmeasure.org","code":"{units}"},"valueString":"{CASE WHEN type = 'text' THEN value END}"}$m$);
 INSERT INTO observation VALUES ('e', 'p', '2024-01-01 00:00+00', 'laboratory', '2339-0', 'Glucose', '87.50', 'mg/dL', 'numeric'),

@@ -68,7 +68,10 @@ take_row(TupleTableSlot *slot, DestReceiver *self)
 	else if (values[1].bytes == NULL)
 		code_report_entry(taker->map, code_source(values[0].bytes, values[0].len), "it has no code");
 	else
+	{
+		code_check_system(taker->map, values[0], values[3]);
 		code_rows_put(taker->rows, values[0], values[1], values[2], values[3]);
+	}
 	return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "utils/jsonb.h"
 
+#include "base/uri.h"
 #include "codes/code.h"
 #include "codes/code_write.h"
 
@@ -27,6 +28,14 @@ string_of(const JsonbValue *value)
 	CodeSource	result = {value->val.string.val, value->val.string.len};
 
 	return result;
+}
+
+/* An error when an entry has a system of its own that is no absolute URI: no receiver would know it. */
+void
+code_check_system(const char *map, CodeSource source, CodeSource system)
+{
+	if (system.bytes != NULL && !base_uri_is_absolute(system.bytes, system.len))
+		code_report_entry(map, source, "its system is no absolute URI");
 }
 
 /* Puts the value of a member of an entry's object where it belongs: code, display, system. */
@@ -68,6 +77,7 @@ put_object(CodeRows *rows, const char *map, CodeSource source, JsonbContainer *o
 	}
 	if (members[0].bytes == NULL)
 		code_report_entry(map, source, "it has no code");
+	code_check_system(map, source, members[2]);
 	code_rows_put(rows, source, members[0], members[1], members[2]);
 }
 

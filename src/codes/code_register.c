@@ -19,6 +19,7 @@
 #include "utils/syscache.h"
 
 #include "base/base.h"
+#include "base/uri.h"
 #include "codes/code.h"
 #include "codes/code_write.h"
 
@@ -95,6 +96,17 @@ write_map(const char *table, Oid owner, Datum map, Datum system, bool has_system
 		elog(ERROR, "could not write a code map");
 }
 
+/* An error when the system of a map's codes is no absolute URI: no receiver would know it. */
+static void
+check_system(const char *map, text *system)
+{
+	if (!base_uri_is_absolute(VARDATA_ANY(system), VARSIZE_ANY_EXHDR(system)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("system of code map \"%s\" is no absolute URI", map),
+				 errhint("Systems are named as http://loinc.org, http://snomed.info/sct or urn:oid:1.2.3 are; for a list of your own take a URL of your house.")));
+}
+
 /* An error when sources came again: somebody has to choose. */
 static void
 check_again(const char *map, int64 again, int64 given, bool json)
@@ -135,6 +147,8 @@ fhir_bridge_code_map(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("map, entries and unmapped must not be null")));
 	map = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (!PG_ARGISNULL(2))
+		check_system(map, PG_GETARG_TEXT_PP(2));
 	rows = code_rows_begin();
 	json = code_rows_read(rows, map, get_fn_expr_argtype(fcinfo->flinfo, 1), PG_GETARG_DATUM(1));
 	given = code_rows_given(rows);

@@ -24,6 +24,7 @@ extern bool code_is_concept_map(Jsonb *json);
 extern void code_rows_of_concept_map(CodeRows *rows, const char *map, Jsonb *json);
 extern void code_rows_of_json(CodeRows *rows, const char *map, Jsonb *entries);
 extern void code_report_entry(const char *map, CodeSource source, const char *what);
+extern void code_check_system(const char *map, CodeSource source, CodeSource system);
 
 /* in code_entries.c */
 extern bool code_rows_read(CodeRows *rows, const char *map, Oid type, Datum given);

@@ -10,6 +10,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "base/uri.h"
 #include "mapping/lint/lint.h"
 
 /* What a primitive is in JSON. */
@@ -116,6 +117,23 @@ lint_narrative(Template *template, const TemplateNode *node, const char *text, i
 }
 
 /*
+ * Adds a fault when a system, or the fullUrl of a Bundle's entry, is no absolute
+ * URI: R4's prose asks for one, and so does fhir_validate.
+ */
+static void
+lint_absolute(Template *template, const TemplateNode *node, const char *text)
+{
+	if (r4_primitive(node->type) != R4_URI || node->key == NULL ||
+		(strcmp(node->key, "system") != 0 && strcmp(node->key, "fullUrl") != 0) ||
+		base_uri_is_absolute(text, strlen(text)))
+		return;
+	template_node_fault(template, node,
+						strcmp(node->key, "fullUrl") == 0 ? "Write the resource's URL, or urn:uuid: and a UUID." :
+							"Systems are named as http://loinc.org, http://snomed.info/sct or urn:oid:1.2.3 are; for a list of your own take a URL of your house.",
+						"\"%s\" of \"%s\" is no absolute URI", hint_constant(text), node->key);
+}
+
+/*
  * Adds a fault when a constant is not a legal value of its primitive type.
  * For any other node, and one that has a fault already, nothing.
  */
@@ -143,7 +161,10 @@ lint_constant(Template *template, const TemplateNode *node)
 		return;
 	}
 	if (given == wanted && r4_text_is_valid(primitive, text, strlen(text)))
+	{
+		lint_absolute(template, node, text);
 		return;
+	}
 	if (given != wanted && wanted == CONSTANT_STRING)
 		hint = "Write it in quotes.";
 	else if (given != wanted && given == CONSTANT_STRING && r4_text_is_valid(primitive, text, strlen(text)))

@@ -8,26 +8,9 @@
  * What is judged here is R4's prose: a system is an absolute URI, urn:uuid: is
  * followed by a UUID, the size of an attachment is that of its data.
  */
+#include "base/uri.h"
 #include "base/words.h"
 #include "r4/validate/structure.h"
-
-/* Is a byte one of a URI's scheme, behind its first letter? */
-static bool
-is_scheme_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-}
-
-/* Is a URI absolute: a scheme, a colon, and something behind it? */
-static bool
-is_absolute(const char *text, uint32_t len)
-{
-	uint32_t	i = 0;
-
-	while (i < len && is_scheme_byte(text[i]))
-		i++;
-	return i > 0 && i + 1 < len && text[i] == ':' && (text[0] < '0' || text[0] > '9');
-}
 
 /* Does a text begin with a string? */
 static bool
@@ -122,7 +105,7 @@ r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule)
 	if (form == R4_FORM_URN)
 		return NULL;
 	*rule = "absolute";
-	if (!is_absolute(text, len))
+	if (!base_uri_is_absolute(text, len))
 		return "must be an absolute URI, such as http://loinc.org or urn:oid:1.2.3";
 	*rule = "code-system";
 	if (form == R4_FORM_CODE_SYSTEM && is_value_set(text, len))
@@ -172,7 +155,7 @@ r4_has_tag(const char *text, uint32_t len)
 		if (name < end && *name == '/')
 			name++;
 		text = name;
-		while (text < end && text - name <= LONGEST_NAME && is_scheme_byte(*text))
+		while (text < end && text - name <= LONGEST_NAME && base_is_scheme_byte(*text))
 			text++;
 		if (text == end || (*text != '>' && *text != '/' && *text != ' ' && *text != '\t' && *text != '\n') ||
 			!is_html_name(name, (uint32_t) (text - name)))
