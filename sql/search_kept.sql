@@ -62,6 +62,21 @@ CREATE TABLE kept.stay (LIKE kept.old_stay);
 SELECT stays('subject=Patient/' || id_of('A2'));
 ROLLBACK;
 SELECT stays('subject=Patient/' || id_of('A2'));
+-- the schema has another name
+BEGIN;
+ALTER SCHEMA kept RENAME TO held;
+SELECT names('gender=male', 'A2'), stays('subject=Patient/' || id_of('A2'));
+ALTER TABLE held.patient ADD more text;
+SELECT names('gender=male', 'A2'), stays('subject=Patient/' || id_of('A2'));
+ROLLBACK;
+SELECT names('gender=male', 'A2'), stays('subject=Patient/' || id_of('A2'));
+-- ids are others
+BEGIN;
+SELECT id_of('A2') AS old \gset
+SELECT fhir_id_key(decode(repeat('5a', 32), 'hex')) IS NOT NULL AS replaced;
+SELECT names('gender=male', 'A2'), stays('subject=Patient/' || id_of('A2')), stays('subject=Patient/' || :'old'), fhir_read('Patient', :'old');
+ROLLBACK;
+SELECT names('gender=male', 'A2'), stays('subject=Patient/' || id_of('A2'));
 -- policies, roles, and who is a member of them
 ALTER TABLE kept.patient ENABLE ROW LEVEL SECURITY;
 CREATE POLICY day ON kept.patient TO kept_ward USING (room = 'day');

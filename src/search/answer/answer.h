@@ -84,6 +84,34 @@ typedef struct SearchSources
 	List	   *opened;			/* OpenedType, see sources.c */
 } SearchSources;
 
+/* A statement that looks a row up by its id, see by_id.c. */
+typedef struct IdStatement
+{
+	bool		made;
+	SearchStatement statement;
+	const char *relation;		/* its name, as the statement has it */
+	int			tag;			/* numbers of the values; -1: it is of another form */
+	int			uuid;
+} IdStatement;
+
+/* What searches have found out of a plan and its template, kept as long as the plan. */
+typedef struct SourceFacts
+{
+	List	   *key;			/* see SearchSource */
+	Bitmapset  *not_null;
+	uint64		generation;		/* base_relation_generation: code maps decide, too */
+	List	   *fed;			/* Parameter, which live as long as the session */
+	List	   *unfed;
+	IdStatement read;			/* reads the row */
+	IdStatement find;			/* its key alone */
+} SourceFacts;
+
+/* Writes a statement that asks for the row of an id; false: it is not as simple. */
+typedef bool (*IdWrite) (ExportSql *sql, const SearchSource *source, const char *id);
+
+/* in by_id.c */
+extern bool by_id_run(const SearchSource *source, IdStatement *by_id, const char *id, IdWrite write, DestReceiver *receiver);
+
 /* in sources.c */
 extern List *sources_types(Oid function);
 extern SearchSources *sources_begin(Oid function, const char *base_url);
@@ -99,6 +127,8 @@ extern Selection *selection_make(SearchSource *source, List *conditions, List *s
 extern List *selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int limit);
 extern int64 selection_count(const Selection *selection, int64 limit);
 extern void selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound, int limit);
+
+extern List *selection_read(SearchSource *source, const char *id);
 
 /* in hits.c */
 extern MappingRun *hit_run(const SearchHit *hit, JsonForm form);

@@ -414,33 +414,39 @@ receive_key(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+/* IdWrite: the keys that the id is made of. */
+static bool
+select_key(ExportSql *sql, const SearchSource *source, const char *id)
+{
+	FuncExpr   *call = own_id_call(source);
+	Predicate	where = invert_id_equals(source, call, id);
+
+	if (!where.exact || predicate_is(where, false))
+		return false;
+	export_sql_init(sql, source->function);
+	for (int i = 2; i < list_length(call->args); i++)
+	{
+		appendStringInfoString(&sql->text, i == 2 ? "SELECT " : ", ");
+		export_sql_node(sql, list_nth(call->args, i));
+	}
+	appendStringInfo(&sql->text, " FROM %s AS this WHERE ", base_relation_name(source->plan->relation));
+	export_sql_node(sql, where.node);
+	appendStringInfoString(&sql->text, " LIMIT 1");
+	return true;
+}
+
 /* The keys that a source's id is made of; NULL when no row is seen to have it. */
 static SearchKey *
 find_key(const SearchSource *source, const char *id)
 {
 	FuncExpr   *call = own_id_call(source);
 	KeyReceiver receiver = {.texts = NIL, .context = CurrentMemoryContext};
-	Predicate	where;
-	ExportSql	sql;
 	SearchKey  *key;
 
-	if (call == NULL || invert_id_kind(call) == NULL || source->careful)
+	if (call == NULL || invert_id_kind(call) == NULL)
 		return NULL;
-	where = invert_id_equals(source, call, id);
-	if (!where.exact || predicate_is(where, false))
-		return NULL;
-	export_sql_init(&sql, source->function);
-	for (int i = 2; i < list_length(call->args); i++)
-	{
-		appendStringInfoString(&sql.text, i == 2 ? "SELECT " : ", ");
-		export_sql_node(&sql, list_nth(call->args, i));
-	}
-	appendStringInfo(&sql.text, " FROM %s AS this WHERE ", base_relation_name(source->plan->relation));
-	export_sql_node(&sql, where.node);
-	appendStringInfoString(&sql.text, " LIMIT 1");
 	export_receiver_init(&receiver.receiver, receive_key);
-	statement_run(&sql, true, &receiver.receiver);
-	if (receiver.texts == NIL)
+	if (!by_id_run(source, &source->plan->facts->find, id, select_key, &receiver.receiver) || receiver.texts == NIL)
 		return NULL;
 	key = palloc(sizeof(SearchKey));
 	key->type = source->type;

@@ -10,22 +10,6 @@
 
 PG_FUNCTION_INFO_V1(fhir_bridge_read);
 
-/* A condition that the id is the text. */
-static SearchCondition *
-id_condition(const char *type, const char *id)
-{
-	SearchCondition *condition = palloc0(sizeof(SearchCondition));
-	SearchValue *value = palloc0(sizeof(SearchValue));
-
-	value->text = value->code = pstrdup(id);
-	value->system = "";
-	condition->name = "_id";
-	condition->resource = type;
-	condition->parameter = parameter_find(type, "_id");
-	condition->values = list_make1(value);
-	return condition;
-}
-
 /* A row on its way through the guard. */
 typedef struct ReadRow
 {
@@ -111,11 +95,8 @@ read_resource(void *arg)
 		return;
 	foreach(lc, sources_open(sources_begin(call->function, NULL), call->type))
 	{
-		Selection  *selection = selection_make(lfirst(lc), list_make1(id_condition(call->type, call->id)), NIL);
-		List	   *hits;
+		List	   *hits = selection_read(lfirst(lc), call->id);
 
-		selection->unique = true;
-		hits = selection_rows(selection, PHASE_ALL, NULL, 1);
 		if (hits == NIL || (call->version != NULL && !version_agrees(linitial(hits), call->version)))
 			continue;
 		call->json = map_hit(linitial(hits), JSON_TEXT, &call->found);

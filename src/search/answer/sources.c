@@ -121,16 +121,6 @@ sources_check_type(Oid function, const char *type)
 	outcome_error(SEARCH_NOT_FOUND, "not-supported", "resource type \"%s\" is not published here", outcome_name(type));
 }
 
-/* What searches have found out of a plan and its template, kept as long as the plan. */
-typedef struct SourceFacts
-{
-	List	   *key;			/* see SearchSource */
-	Bitmapset  *not_null;
-	uint64		generation;		/* base_relation_generation: code maps decide, too */
-	List	   *fed;			/* Parameter, which live as long as the session */
-	List	   *unfed;
-} SourceFacts;
-
 /* Sources of a type that a search has opened. */
 typedef struct OpenedType
 {

@@ -26,6 +26,7 @@
 #include "nodes/primnodes.h"
 #include "search/match/match.h"
 #include "search/statement/search_statement.h"
+#include "utils/uuid.h"
 
 /* A published mapping that a search reads. */
 typedef struct SearchSource
@@ -101,6 +102,7 @@ extern Predicate invert_free_of_controls(const SearchSource *source, Node *text)
 
 /* in invert_id.c */
 extern Predicate invert_id_written(const SearchSource *source, const FuncExpr *call);
+extern bool invert_id_parse(const char *text, pg_uuid_t *id);
 extern FuncExpr *invert_id_call(const SearchSource *source, Node *node);
 extern const char *invert_id_kind(const FuncExpr *call);
 extern Predicate invert_id_equals(const SearchSource *source, FuncExpr *call, const char *id);

@@ -107,8 +107,8 @@ invert_id_written(const SearchSource *source, const FuncExpr *call)
 }
 
 /* Parses an id as it is written; false when it is of no such form. */
-static bool
-parse_id(const char *text, pg_uuid_t *id)
+bool
+invert_id_parse(const char *text, pg_uuid_t *id)
 {
 	if (strlen(text) != 36)
 		return false;
@@ -166,7 +166,7 @@ invert_id_any(const SearchSource *source, FuncExpr *call, List *ids)
 	{
 		pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
 
-		if (!parse_id(lfirst(lc), id))
+		if (!invert_id_parse(lfirst(lc), id))
 			continue;
 		tags[n] = Int64GetDatum(ident_index_id(source->function, id));
 		uuids[n++] = UUIDPGetDatum(id);

@@ -86,15 +86,9 @@ hear_of_roles(void)
 	hears = true;
 }
 
-/* Values taken out of nodes. */
-typedef struct Values
-{
-	List	   *constants;		/* Const, the first is $1 */
-} Values;
-
 /* Puts a parameter in the place of each value. */
 static Node *
-take_values(Node *node, Values *values)
+take_values(Node *node, SearchStatement *statement)
 {
 	if (node == NULL)
 		return NULL;
@@ -103,9 +97,9 @@ take_values(Node *node, Values *values)
 		Const	   *constant = (Const *) node;
 		Param	   *param = makeNode(Param);
 
-		values->constants = lappend(values->constants, constant);
+		statement->values = lappend(statement->values, constant);
 		param->paramkind = PARAM_EXTERN;
-		param->paramid = list_length(values->constants);
+		param->paramid = list_length(statement->values);
 		param->paramtype = constant->consttype;
 		param->paramtypmod = constant->consttypmod;
 		param->paramcollid = constant->constcollid;
@@ -113,18 +107,18 @@ take_values(Node *node, Values *values)
 		return (Node *) param;
 	}
 	if (IsA(node, Query))
-		return (Node *) query_tree_mutator((Query *) node, take_values, (void *) values, 0);
-	return expression_tree_mutator(node, take_values, (void *) values);
+		return (Node *) query_tree_mutator((Query *) node, take_values, (void *) statement, 0);
+	return expression_tree_mutator(node, take_values, (void *) statement);
 }
 
 /* The values as the planner and the executor take them. */
 static ParamListInfo
-make_params(const Values *values)
+make_params(List *values)
 {
-	ParamListInfo params = makeParamList(list_length(values->constants));
+	ParamListInfo params = makeParamList(list_length(values));
 	ListCell   *lc;
 
-	foreach(lc, values->constants)
+	foreach(lc, values)
 	{
 		const Const *constant = lfirst(lc);
 		ParamExternData *param = &params->params[foreach_current_index(lc)];
@@ -246,10 +240,9 @@ find(const ExportSql *sql, bool unique, uint32 hash)
 
 /* The kept statement, made where it is not there. */
 static Kept *
-get(const ExportSql *sql, bool unique)
+get(const SearchStatement *statement)
 {
-	uint32		hash = hash_bytes((const unsigned char *) sql->text.data, sql->text.len);
-	Kept	   *one = find(sql, unique, hash);
+	Kept	   *one = find(&statement->sql, statement->unique, statement->hash);
 
 	if (one != NULL)
 		return one;
@@ -257,48 +250,67 @@ get(const ExportSql *sql, bool unique)
 		drop(dlist_tail_element(Kept, link, &kept));
 	hear_of_roles();
 	/* what changed while it was analysed is seen by whoever asks next */
-	return make(sql, unique, hash);
+	return make(&statement->sql, statement->unique, statement->hash);
 }
 
 /* Runs a plan. */
 static void
-run(PlannedStmt *plan, const ExportSql *sql, ParamListInfo params, DestReceiver *receiver)
+run(PlannedStmt *plan, const SearchStatement *statement, ParamListInfo params, DestReceiver *receiver)
 {
 	ExportRun	running = {0};
 
-	export_run_planned(&running, plan, sql->text.data, params, receiver);
+	export_run_planned(&running, plan, statement->sql.text.data, params, receiver);
 	export_run_rows(&running, true);
 	export_run_end(&running);
 }
 
 /*
- * Runs a statement for a receiver, under the caller's snapshot and rights.
- * unique says that it compares with an id, and needs no plan of its own for
- * each.  Everything is allocated in the current context, or kept.
+ * Takes a statement apart from its values, in the current context; the values
+ * are the statement's own constants.  unique says that it compares with an id,
+ * and needs no plan of its own for each.
  */
 void
-statement_run(const ExportSql *sql, bool unique, DestReceiver *receiver)
+statement_take(const ExportSql *sql, bool unique, SearchStatement *statement)
 {
-	Values		values = {NIL};
-	ExportSql	named = *sql;
-	ParamListInfo params;
-	Kept	   *one;
+	statement->sql = *sql;
+	statement->unique = unique;
+	statement->values = NIL;
+	statement->sql.nodes = (List *) take_values((Node *) sql->nodes, statement);
+	statement->hash = hash_bytes((const unsigned char *) sql->text.data, sql->text.len);
+}
 
-	named.nodes = (List *) take_values((Node *) sql->nodes, &values);
-	params = make_params(&values);
-	one = get(&named, unique);
-	if (unique)
+/*
+ * Runs it with values (Const, like its own) for a receiver, under the caller's
+ * snapshot and rights.  Everything is allocated in the current context, or kept.
+ */
+void
+statement_run_values(const SearchStatement *statement, List *values, DestReceiver *receiver)
+{
+	ParamListInfo params = make_params(values);
+	Kept	   *one = get(statement);
+
+	if (statement->unique)
 	{
 		ResourceOwner owner = CurrentResourceOwner;
 		CachedPlan *plan = GetCachedPlan(one->source, params, owner, NULL);
 
-		run(linitial_node(PlannedStmt, plan->stmt_list), sql, params, receiver);
+		run(linitial_node(PlannedStmt, plan->stmt_list), statement, params, receiver);
 		ReleaseCachedPlan(plan, owner);
 	}
 	else
 	{
 		Query	   *query = copyObject(linitial_node(Query, one->source->query_list));
 
-		run(pg_plan_query(query, sql->text.data, 0, params), sql, params, receiver);
+		run(pg_plan_query(query, statement->sql.text.data, 0, params), statement, params, receiver);
 	}
+}
+
+/* Both at once. */
+void
+statement_run(const ExportSql *sql, bool unique, DestReceiver *receiver)
+{
+	SearchStatement statement;
+
+	statement_take(sql, unique, &statement);
+	statement_run_values(&statement, statement.values, receiver);
 }

@@ -16,6 +16,17 @@
  */
 #define STATEMENT_VALUE (-2)
 
+/* A statement apart from its values. */
+typedef struct SearchStatement
+{
+	ExportSql	sql;			/* its nodes have parameters for values */
+	List	   *values;			/* Const: those that it was written with */
+	bool		unique;
+	uint32		hash;			/* of the text */
+} SearchStatement;
+
+extern void statement_take(const ExportSql *sql, bool unique, SearchStatement *statement);
+extern void statement_run_values(const SearchStatement *statement, List *values, DestReceiver *receiver);
 extern void statement_run(const ExportSql *sql, bool unique, DestReceiver *receiver);
 
 #endif							/* FHIR_BRIDGE_SEARCH_STATEMENT_H */
