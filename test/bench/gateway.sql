@@ -7,8 +7,8 @@
 SELECT bool_or(bench.is_wanted(name)) AND :'have_gateway' AS wanted
 FROM unnest(ARRAY['gateway: Patient read under a role against pgbench''s pipeline', 'gateway: 99% of these reads at 32 connections, the same',
 	'gateway: 304 against 200, a patient of 0.3 kB', 'gateway: 304 against 200, a document of 40 kB', 'gateway: /fhir/data of 1,000 people against Flask and psycopg2',
-	'gateway: /fhir/data of 1,000 people against gunicorn, psycopg2', 'gateway: $export against COPY to a file',
-	'gateway: resident, 1000 idle clients; the peer is the promise', 'gateway: ready after its start, against psql''s first answer']) name \gset
+	'gateway: /fhir/data of 1,000 people against gunicorn, psycopg2', 'gateway: $export against the bare COPY to a file',
+	'gateway: resident, 1,000 idle clients, against Flask without any', 'gateway: ready after its start, against psql''s first answer']) name \gset
 \if :wanted
 CREATE SCHEMA ward;
 CREATE TABLE ward.patient AS
