@@ -30,6 +30,8 @@ SELECT try('"contained":[{"resourceType":"Practitioner","id":"p"}],"subject":{"r
 SELECT try('"subject":{"reference":"Patient/{a}"},"performer":[{"reference":"https://fhir.example/Practitioner/{a}"},{"reference":"urn:uuid:{a}"},{"reference":"{a}"}]');
 SELECT try('"contained":[{"resourceType":"Patient","id":"p"}],"subject":{"reference":"#p"}');
 SELECT try('"contained":[{"resourceType":"Patient","id":"{id}"}],"subject":{"reference":"#p"}');
+SELECT try('"contained":["{jsonb_build_object(''resourceType'', ''Patient'', ''id'', a)}"],"subject":{"reference":"#p"}');
+SELECT try('"contained":[{"resourceType":"Patient","id":"q"},"{jsonb_build_object(''resourceType'', ''Patient'', ''id'', a)}"],"subject":{"reference":"#p"}');
 SELECT try('"subject":{"reference":"{a}/{id}"},"focus":[{"reference":"Basic/{a}"}],"encounter":{"display":"{a}"}');
 SET client_min_messages = warning;
 DROP SCHEMA mapping_faults_references CASCADE;

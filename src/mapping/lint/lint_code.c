@@ -329,15 +329,14 @@ judge_codings(CodePlace *place, const TemplateNode *codings)
 						"\"%s\" has no coding of its value set", place->element);
 }
 
-/* A node that is a Coding or CodeableConcept with a required binding. */
+/* A node that is a CodeableConcept with a required binding.  No Coding of R4 has one. */
 void
 lint_concept(Template *template, const TemplateNode *node, Oid function)
 {
 	CodePlace	place = {.template = template, .node = node, .function = function};
-	const char *type = r4_type_name(node->type);
 	const TemplateNode *codings;
 
-	if (node->parent == NULL || (strcmp(type, "Coding") != 0 && strcmp(type, "CodeableConcept") != 0))
+	if (node->parent == NULL || strcmp(r4_type_name(node->type), "CodeableConcept") != 0)
 		return;
 	place.set = r4_required_set(node->child.element);
 	place.element = element_name(node);
@@ -346,11 +345,6 @@ lint_concept(Template *template, const TemplateNode *node, Oid function)
 	if (node->kind != TEMPLATE_OBJECT)
 	{
 		judge_value(&place);
-		return;
-	}
-	if (strcmp(type, "Coding") == 0)
-	{
-		judge_coding(&place, node);
 		return;
 	}
 	codings = template_member(node, "coding");
