@@ -167,6 +167,40 @@ CREATE FUNCTION fhir_bridge_elements(fhir_bridge_program, jsonb) RETURNS SETOF j
 COMMENT ON FUNCTION fhir_bridge_elements(fhir_bridge_program, jsonb) IS
 	'private: what a "$each" over a jsonb array repeats over';
 
+-- Private. A scalar sub-select by a unique key of a small table, once that has
+-- been asked for often: the table is read once, and looked up in memory.
+CREATE TYPE fhir_bridge_rows;
+CREATE FUNCTION fhir_bridge_rows_in(cstring) RETURNS fhir_bridge_rows
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_program_in';
+COMMENT ON FUNCTION fhir_bridge_rows_in(cstring) IS 'private: refuses every value';
+CREATE FUNCTION fhir_bridge_rows_out(fhir_bridge_rows) RETURNS cstring
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'fhir_bridge_rows_out';
+COMMENT ON FUNCTION fhir_bridge_rows_out(fhir_bridge_rows) IS 'private: how many bytes there are';
+CREATE TYPE fhir_bridge_rows (INPUT = fhir_bridge_rows_in, OUTPUT = fhir_bridge_rows_out,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = plain);
+COMMENT ON TYPE fhir_bridge_rows IS 'private: keys and values of a small table';
+CREATE FUNCTION fhir_bridge_gather_row(internal, "any", "any") RETURNS internal
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1
+	AS 'MODULE_PATHNAME', 'fhir_bridge_gather_row';
+COMMENT ON FUNCTION fhir_bridge_gather_row(internal, "any", "any") IS 'private: of fhir_bridge_gather';
+CREATE FUNCTION fhir_bridge_gather_end(internal) RETURNS fhir_bridge_rows
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1
+	AS 'MODULE_PATHNAME', 'fhir_bridge_gather_end';
+COMMENT ON FUNCTION fhir_bridge_gather_end(internal) IS 'private: of fhir_bridge_gather';
+CREATE AGGREGATE fhir_bridge_gather("any", "any") (
+	SFUNC = fhir_bridge_gather_row, STYPE = internal, FINALFUNC = fhir_bridge_gather_end, PARALLEL = SAFE);
+COMMENT ON AGGREGATE fhir_bridge_gather("any", "any") IS 'private: keys and values of a small table, for fhir_bridge_gathered';
+CREATE FUNCTION fhir_bridge_gathered(fhir_bridge_rows, key "any", result anyelement) RETURNS anyelement
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1
+	AS 'MODULE_PATHNAME', 'fhir_bridge_gathered';
+COMMENT ON FUNCTION fhir_bridge_gathered(fhir_bridge_rows, "any", anyelement) IS 'private: the value of a key that fhir_bridge_gather has read';
+CREATE FUNCTION fhir_bridge_often(key "any", times int4) RETURNS boolean
+	LANGUAGE c STABLE PARALLEL SAFE COST 1
+	AS 'MODULE_PATHNAME', 'fhir_bridge_often';
+COMMENT ON FUNCTION fhir_bridge_often("any", int4) IS 'private: has the query come here so many times?';
+
 -- Private. Takes a mapping into the query that calls fhir_from_row.
 CREATE FUNCTION fhir_bridge_from_row_support(internal) RETURNS internal
 	LANGUAGE c STRICT

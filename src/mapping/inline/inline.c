@@ -280,6 +280,8 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 		inline_note_rows(node);
 	node = replace_rte_variables(node, 1, 0, column_source, source, &inserted);
 	inline_note_waiting(root, node);
+	if (selects)
+		node = inline_gather(call->funcid, node);
 	return simplify(root, call->funcid, plan, node);
 }
 

@@ -31,4 +31,7 @@ extern void inline_note_waiting(PlannerInfo *root, Node *call);
 extern bool inline_note_policy(Node *call);
 extern void inline_note_rows(Node *call);
 
+/* in inline_gather.c */
+extern Node *inline_gather(Oid function, Node *call);
+
 #endif							/* FHIR_BRIDGE_INLINE_H */
