@@ -169,7 +169,6 @@ COMMENT ON FUNCTION fhir_bridge_elements(fhir_bridge_program, jsonb) IS
 
 -- Private. A scalar sub-select by a unique key of a small table, once that has
 -- been asked for often: the table is read once, and looked up in memory.
-CREATE TYPE fhir_bridge_rows;
 CREATE FUNCTION fhir_bridge_rows_in(cstring) RETURNS fhir_bridge_rows
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'fhir_bridge_program_in';
