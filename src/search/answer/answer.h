@@ -128,7 +128,8 @@ extern List *selection_rows(const Selection *selection, SearchPhase phase, Node 
 extern int64 selection_count(const Selection *selection, int64 limit);
 extern void selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound, int limit);
 
-extern List *selection_read(SearchSource *source, const char *id);
+extern bool selection_rows_by_id(const Selection *selection, IdStatement *by_id, const char *id, IdWrite write,
+								 List **hits);
 
 /* in hits.c */
 extern MappingRun *hit_run(const SearchHit *hit, JsonForm form);

@@ -72,6 +72,43 @@ version_agrees(const SearchHit *hit, const char *version)
 	return present != NULL && strcmp(present, version) == 0;
 }
 
+/* The selection of the row with an id. */
+static Selection *
+select_id(SearchSource *source, const char *id)
+{
+	Selection  *selection = selection_make(source, list_make1(include_condition(source->type, "_id", list_make1(pstrdup(id)))), NIL);
+
+	selection->unique = true;
+	return selection;
+}
+
+/* IdWrite: the row. */
+static bool
+select_row(ExportSql *sql, const SearchSource *source, const char *id)
+{
+	Selection  *selection = select_id((SearchSource *) source, id);
+
+	/* what judges rows is of one search */
+	if (predicate_is(selection->where, false) || selection->judged != NULL)
+		return false;
+	selection_select(sql, selection, PHASE_ALL, NULL, 1);
+	return true;
+}
+
+/* The row of a source with an id: a SearchHit without its resource, or NIL. */
+static List *
+find_row(SearchSource *source, const char *id)
+{
+	Selection  *selection = palloc0(sizeof(Selection));
+	List	   *hits = NIL;
+
+	selection->source = source;
+	selection->key = source->key;
+	if (selection_rows_by_id(selection, &source->plan->facts->read, id, select_row, &hits))
+		return hits;
+	return selection_rows(select_id(source, id), PHASE_ALL, NULL, 1);
+}
+
 /* The arguments of a read, and its result. */
 typedef struct ReadCall
 {
@@ -95,7 +132,7 @@ read_resource(void *arg)
 		return;
 	foreach(lc, sources_open(sources_begin(call->function, NULL), call->type))
 	{
-		List	   *hits = selection_read(lfirst(lc), call->id);
+		List	   *hits = find_row(lfirst(lc), call->id);
 
 		if (hits == NIL || (call->version != NULL && !version_agrees(linitial(hits), call->version)))
 			continue;

@@ -192,43 +192,21 @@ selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int l
 	return receiver.hits;
 }
 
-/* The selection of the row with an id. */
-static Selection *
-select_id(SearchSource *source, const char *id)
+/*
+ * The row that has an id, by a statement that write writes once a mapping: see
+ * by_id_run for what false means.
+ */
+bool
+selection_rows_by_id(const Selection *selection, IdStatement *by_id, const char *id, IdWrite write, List **hits)
 {
-	Selection  *selection = selection_make(source, list_make1(include_condition(source->type, "_id", list_make1(pstrdup(id)))), NIL);
-
-	selection->unique = true;
-	return selection;
-}
-
-/* IdWrite: the row. */
-static bool
-select_row(ExportSql *sql, const SearchSource *source, const char *id)
-{
-	Selection  *selection = select_id((SearchSource *) source, id);
-
-	/* what judges rows is of one search */
-	if (predicate_is(selection->where, false) || selection->judged != NULL)
-		return false;
-	selection_select(sql, selection, PHASE_ALL, NULL, 1);
-	return true;
-}
-
-/* The row of a source with an id: a SearchHit without its resource, or NIL. */
-List *
-selection_read(SearchSource *source, const char *id)
-{
-	Selection  *selection = palloc0(sizeof(Selection));
 	RowReceiver receiver = {.selection = selection, .phase = PHASE_ALL, .context = CurrentMemoryContext};
 
-	selection->source = source;
-	selection->key = source->key;
 	export_receiver_init(&receiver.receiver, receive_row);
 	receiver.receiver.rStartup = receive_columns;
-	if (by_id_run(source, &source->plan->facts->read, id, select_row, &receiver.receiver))
-		return receiver.hits;
-	return selection_rows(select_id(source, id), PHASE_ALL, NULL, 1);
+	if (!by_id_run(selection->source, by_id, id, write, &receiver.receiver))
+		return false;
+	*hits = receiver.hits;
+	return true;
 }
 
 static bool
