@@ -62,5 +62,19 @@ SELECT * FROM fhir_map_check('mapping_check.none');
 ALTER TABLE p DROP COLUMN unit;
 SELECT * FROM fhir_map_check('p');
 DELETE FROM fhir_code_map WHERE map = 'check-sex';
+-- R4's advice that no row follows is one finding, for the template; where some rows do, it is theirs
+CREATE TABLE problem (id int PRIMARY KEY, code text);
+INSERT INTO problem SELECT i, 'I10' FROM generate_series(1, 20) i;
+CREATE FUNCTION problem_template(clinical text, active text) RETURNS json LANGUAGE sql AS $$ SELECT format('{"resourceType":"Condition","id":"{id}","subject":{"display":"p"},
+	"clinicalStatus":{"coding":[{"$if":"%s","system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"%s"}]},"abatementDateTime":"2024-01-01",
+	"code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}]},
+	"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-category","code":"problem-list-item"}]}]}', clinical, active)::json $$;
+SELECT fhir_map('problem', problem_template('false', 'resolved'));
+SELECT severity, path, rule, count, example, diagnostics FROM fhir_map_check('problem');
+SELECT fhir_map('problem', problem_template('id > 5', 'resolved'));
+SELECT severity, path, rule, count, example, diagnostics FROM fhir_map_check('problem');
+-- an error is one of every row, and stays so
+SELECT fhir_map('problem', problem_template('true', 'active'));
+SELECT severity, path, rule, count, example FROM fhir_map_check('problem');
 SET client_min_messages = warning;
 DROP SCHEMA mapping_check CASCADE;

@@ -29,6 +29,12 @@ SELECT fhir_map('mapping_a.patient', '{"resourceType":"Patient","id":"{id}-2"}',
 SELECT fhir_map('mapping_a.patient', '{"resourceType":"Patient","id":"{id}-3"}', 'a.b');
 SELECT pg_temp.resource(p, 'mapping_a."Second one"'), pg_temp.resource(p, 'mapping_a."a.b"'), pg_temp.resource(p, 'MAPPING_A.Patient') FROM mapping_a.patient p;
 
+-- a name may be given with the relation's schema, as calls have it; what is no schema is a part of the name
+SELECT fhir_map('mapping_a.patient', '{"resourceType":"Patient","id":"{id}-4"}', 'mapping_a.draft'), fhir_map('mapping_a.patient', '{"resourceType":"Patient","id":"{id}-5"}', 'Mapping_A."My draft"'),
+	fhir_map('mapping_a.patient', '{"resourceType":"Patient","id":"{id}-6"}', 'v1.2');
+SELECT fhir_map('mapping_a.patient', '{"resourceType":"Patient","id":"{id}-7"}', 'mapping_b.draft');
+SELECT pg_temp.resource(p, 'mapping_a.draft'), fhir_unmap('mapping_a.draft'), fhir_unmap('mapping_a."My draft"'), fhir_unmap('mapping_a."v1.2"') FROM mapping_a.patient p;
+
 -- a short name is found by search_path, in the order of its schemas
 SELECT fhir_from_row(p, 'patient') FROM mapping_a.patient p;
 SET search_path = mapping_b, mapping_a, public;

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/varlena.h"
 
 #include "base/base.h"
 #include "mapping/run/id_rights.h"
@@ -56,12 +57,36 @@ check_relation(Oid relation)
 				 errhint("Register the mapping for a lasting relation; its name as the second argument of fhir_from_row maps any row with the same columns.")));
 }
 
+/*
+ * The bare name where a name was given with a schema, as calls have it.  Names
+ * live in the relation's schema: that of another one is an error, what is no
+ * schema's name before a dot is a part of the name ("v1.2").
+ */
+static const char *
+bare_name(Oid relation, const char *given)
+{
+	Oid			own = get_rel_namespace(relation);
+	Oid			schema;
+	List	   *names;
+
+	if (strchr(given, '.') == NULL || !SplitIdentifierString(pstrdup(given), '.', &names) || list_length(names) != 2)
+		return given;
+	schema = get_namespace_oid(linitial(names), true);
+	if (!OidIsValid(schema))
+		return given;
+	if (schema != own)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("a mapping of \"%s\" cannot be named in another schema", base_relation_name(relation)),
+				 errhint("A mapping's name lives in its relation's schema: give \"%s\" alone.", (char *) lsecond(names))));
+	return lsecond(names);
+}
+
 /* The mapping's name: given, or the relation's. */
 static void
 set_name(MappingSource *source, const char *name)
 {
-	if (name == NULL)
-		name = get_rel_name(source->relation);
+	name = name == NULL ? get_rel_name(source->relation) : bare_name(source->relation, name);
 	if (name[0] == '\0' || strlen(name) >= NAMEDATALEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),

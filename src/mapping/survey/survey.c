@@ -48,7 +48,10 @@ map_batch(RunGuard *guard, void *arg)
 		survey->tuple = survey->rows[i];
 		row = rows_tuple(survey->plan, survey->tuple, survey->desc, &space);
 		if (run_guard_tuple(guard, row, &resource) == ROW_MAPPED)
+		{
+			survey->resources++;
 			survey_resource(survey, DatumGetJsonbP(resource));
+		}
 		MemoryContextReset(survey->row);
 	}
 	survey->tuple = NULL;

@@ -76,6 +76,7 @@ typedef struct Survey
 	/* what is known */
 	SurveyTypes types;
 	HTAB	   *findings;
+	int64		resources;		/* that were made of the rows so far */
 	List	   *sources;		/* SurveySource */
 	struct ids_hash *own;		/* ids of the rows so far */
 	List	   *others;			/* SurveyType */

@@ -200,18 +200,71 @@ set_text(Datum *values, bool *nulls, int column, const char *text)
 		values[column] = CStringGetTextDatum(text);
 }
 
-/* Puts the findings into the result, errors first. */
+/* Is a rule one of R4's invariants, as con-3 is? */
+static bool
+is_invariant(const char *rule)
+{
+	size_t		letters = strspn(rule, "abcdefghijklmnopqrstuvwxyz");
+
+	return letters > 0 && rule[letters] == '-' && rule[letters + 1] != '\0' &&
+		strspn(rule + letters + 1, "0123456789") == strlen(rule + letters + 1);
+}
+
+/*
+ * Is it advice of R4's that no resource of the mapping follows?  Then single
+ * rows are not to blame, and there is nothing to look for in them.
+ */
+static bool
+is_of_all(const Survey *survey, const Finding *finding)
+{
+	return strcmp(finding->severity, "warning") == 0 && is_invariant(finding->rule) &&
+		survey->resources > 1 && finding->count >= survey->resources;
+}
+
+/* Puts advice that no resource follows into the result, in one row. */
+static void
+report_advice(Survey *survey, Finding **findings, int n, ReturnSetInfo *result)
+{
+	Datum		values[CHECK_NCOLUMNS] = {0};
+	bool		nulls[CHECK_NCOLUMNS] = {false};
+	StringInfoData text;
+	StringInfoData rules;
+
+	if (n == 0)
+		return;
+	initStringInfo(&text);
+	initStringInfo(&rules);
+	for (int i = 0; i < n; i++)
+	{
+		appendStringInfo(&rules, "%s%s", i > 0 ? ", " : "", findings[i]->rule);
+		appendStringInfo(&text, "%s%s (%s): %s", i > 0 ? "; " : "", findings[i]->path, findings[i]->rule, findings[i]->diagnostics);
+	}
+	set_text(values, nulls, CHECK_SEVERITY_COLUMN, "warning");
+	set_text(values, nulls, CHECK_PATH_COLUMN, survey->plan->root.root->site.path);
+	set_text(values, nulls, CHECK_SOURCE_COLUMN, NULL);
+	set_text(values, nulls, CHECK_RULE_COLUMN, rules.data);
+	values[CHECK_COUNT_COLUMN] = Int64GetDatum(survey->resources);
+	set_text(values, nulls, CHECK_EXAMPLE_COLUMN, NULL);
+	set_text(values, nulls, CHECK_DIAGNOSTICS_COLUMN,
+			 psprintf("R4's own advice, which no row follows: a matter of the template. %s", text.data));
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* Puts the findings into the result, errors first; what is the same for all rows last, in one. */
 void
 survey_report(Survey *survey, ReturnSetInfo *result)
 {
 	HASH_SEQ_STATUS status;
 	Finding    *finding;
 	Finding   **findings;
+	Finding   **advice;
 	int			n = 0;
+	int			nadvice = 0;
 
 	if (survey->findings == NULL)
 		return;
 	findings = palloc(sizeof(Finding *) * hash_get_num_entries(survey->findings));
+	advice = palloc(sizeof(Finding *) * hash_get_num_entries(survey->findings));
 	hash_seq_init(&status, survey->findings);
 	while ((finding = hash_seq_search(&status)) != NULL)
 		findings[n++] = finding;
@@ -222,6 +275,11 @@ survey_report(Survey *survey, ReturnSetInfo *result)
 		bool		nulls[CHECK_NCOLUMNS] = {false};
 
 		finding = findings[i];
+		if (is_of_all(survey, finding))
+		{
+			advice[nadvice++] = finding;
+			continue;
+		}
 		set_text(values, nulls, CHECK_SEVERITY_COLUMN, finding->severity);
 		set_text(values, nulls, CHECK_PATH_COLUMN, finding->path);
 		set_text(values, nulls, CHECK_SOURCE_COLUMN, finding->source);
@@ -231,4 +289,5 @@ survey_report(Survey *survey, ReturnSetInfo *result)
 		set_text(values, nulls, CHECK_DIAGNOSTICS_COLUMN, finding->diagnostics);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+	report_advice(survey, advice, nadvice, result);
 }
