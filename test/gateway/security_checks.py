@@ -1,13 +1,16 @@
 """What attackers try, by OWASP's list for APIs."""
 
+import http.client
 import json
 import os
+import random
 import re
 import socket
+import string
 import time
 import urllib.parse
 
-from gateway import BASE, PASSWORDS, SECRET, Gateway, is_detail, is_outcome, run, sign, soon, sql, sums, wait_until
+from gateway import BASE, PASSWORDS, SECRET, Gateway, ask_on, is_detail, is_outcome, run, sign, soon, sql, sums, wait_until
 
 FORM = "application/x-www-form-urlencoded"
 HOST = b"Host: x\r\n"
@@ -292,6 +295,41 @@ def injection(g):
     assert not any(text in line for line in executed for text in ("OR '1'", "DROP TABLE", "jndi")), executed
 
 
+def page_tokens(g):
+    """A token of a page that was changed in any way is refused: it gives no page, and no failure of ours."""
+    seed = int(time.time())
+    chance = random.Random(seed)
+    print("seed", seed)
+    bundle = g.get("/fhir/Patient?_count=7&_sort=family").json
+    link = [one["url"] for one in bundle["link"] if one["relation"] == "next"][0][len(BASE) - 5:]
+    head, token = re.fullmatch(r"(.*[?&]_page=)([^&]+)", link).groups() if "_page=" in link else re.fullmatch(r"(.*=)([^=&]+)", link).groups()
+    client = http.client.HTTPConnection("127.0.0.1", g.port, timeout=20)
+    letters, tried, until = string.ascii_letters + string.digits + "-_~.%", 0, time.monotonic() + int(os.environ.get("FUZZ_SECONDS", "10"))
+    assert ask_on(client, g, "GET", head + token, user="alice").json["entry"]
+    is_outcome(ask_on(client, g, "GET", head + token, user="bob"), 400)         # it is of one role and one query
+    while time.monotonic() < until:
+        changed = list(urllib.parse.unquote(token))
+        for _ in range(chance.choice((1, 1, 2, 5))):
+            place, way = chance.randrange(len(changed) + 1), chance.randrange(4)
+            if way == 0:
+                changed[place:place + 1] = [chance.choice(letters)]
+            elif way == 1:
+                changed[place:place + chance.randrange(1, 9)] = []
+            elif way == 2:
+                changed[place:place] = [chance.choice(letters) for _ in range(chance.randrange(1, 9))]
+            else:
+                changed = changed[:place] + changed[:place]
+        given = "".join(changed)
+        if given == urllib.parse.unquote(token) or not given:
+            continue
+        answer = ask_on(client, g, "GET", head + urllib.parse.quote(given, safe=""), user="alice")
+        assert answer.status == 400 and answer.json["resourceType"] == "OperationOutcome", (seed, given, answer.status, answer.text[:300])
+        tried += 1
+    client.close()
+    print("%d changed tokens" % tried)
+    assert tried > 100
+
+
 def read_only(g):
     """A mapping that writes is refused by the transaction, not by good will."""
     sql("""CREATE TABLE ward.trace (at timestamptz); GRANT INSERT ON ward.trace TO PUBLIC;
@@ -368,7 +406,7 @@ def inventory(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="1000")
-    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, times, framing, splitting, headers, forged_host, injection, read_only, other_roles,
+    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, times, framing, splitting, headers, forged_host, injection, page_tokens, read_only, other_roles,
          idle_and_slow, inventory, words], g)
     assert g.process.poll() is None
     g.stop()
