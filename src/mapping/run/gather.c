@@ -351,7 +351,9 @@ fhir_bridge_gathered(PG_FUNCTION_ARGS)
 	if (!OidIsValid(gathered->key_type))
 		PG_RETURN_NULL();		/* there was no row */
 	if (gathered->key_type != key_class(site->key_type) || gathered->value_type != site->value_type)
-		elog(ERROR, "gathered rows have other types");
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("gathered rows are of other types")));
 	set_key(&key, site->key_type, PG_GETARG_DATUM(1));
 	slot = find_slot((const char *) gathered, slots, gathered->nslots, hash_bytes(key.bytes, key.len), key.bytes, key.len, size);
 	if (slots[slot] == 0)
