@@ -89,7 +89,7 @@ says_trimmed(Node *check, AttrNumber column)
 	return false;
 }
 
-/* Does a CHECK of the table say that the column has no white space around it? */
+/* Does a CHECK of the table, and of those that inherit it, say that the column has no white space around it? */
 static bool
 is_checked(const SearchSource *source, AttrNumber column)
 {
@@ -98,7 +98,8 @@ is_checked(const SearchSource *source, AttrNumber column)
 	bool		found = false;
 
 	for (int i = 0; !found && constraints != NULL && i < constraints->num_check; i++)
-		found = constraints->check[i].ccvalid && says_trimmed(stringToNode(constraints->check[i].ccbin), column);
+		found = constraints->check[i].ccvalid && !constraints->check[i].ccnoinherit &&
+			says_trimmed(stringToNode(constraints->check[i].ccbin), column);
 	relation_close(relation, NoLock);
 	return found;
 }
