@@ -11,7 +11,7 @@ CREATE FUNCTION div(inner_part text) RETURNS text LANGUAGE sql AS $$
 
 -- good ones: nothing to say
 SELECT inner_part, f FROM unnest(ARRAY['x', '線', '<p>x</p>', '<img src="a.png" alt=""/>', '<br/>x<hr />', '<!-- a > b -->x',
-	'<a href="http://a.example/?a=1&amp;b=2" name=''n''>x</a>', '&lt;&gt;&amp;&quot;&apos;', '&#160;', '&#x7dda;',
+	'<a href="http://a.example/?a=1&amp;b=2" name=''n''>x</a>', '&lt;&gt;&amp;&quot;&apos;', '&#160;', '&#x7dda;', '&#xA0;&#xDF;',
 	'<table border="1" class="grid"><thead><tr><th colspan="2">a</th></tr></thead><tbody><tr><td style="color: red">b</td><td nowrap="nowrap">c</td></tr></tbody></table>',
 	'<ul><li xml:lang="en" lang="en">a</li></ul>', '<![CDATA[a < b]]>', 'a > b', '<p
 	class = "x" >x</p >']) inner_part, faults(div(inner_part)) f;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Is a byte one of a URI's scheme, behind its first letter? */
 static inline bool
@@ -23,6 +24,8 @@ base_uri_is_absolute(const char *text, size_t len)
 {
 	size_t		i = 0;
 
+	if (len > 7 && memcmp(text, "http", 4) == 0 && (text[4] == ':' || (text[4] == 's' && text[5] == ':')))
+		return true;			/* as most */
 	while (i < len && base_is_scheme_byte(text[i]))
 		i++;
 	return i > 0 && i + 1 < len && text[i] == ':' && (text[0] < '0' || text[0] > '9');

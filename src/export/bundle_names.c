@@ -16,11 +16,21 @@
 
 #include "export/bundle.h"
 
+/*
+ * A hash of a name, with a seed that nobody outside knows: ids come from those
+ * who send notes and forms, and many of one hash would each be compared.
+ */
 uint32
 bundle_hash_name(const BundleName *name)
 {
-	return hash_combine(hash_bytes((const unsigned char *) name->type, name->typelen),
-						hash_bytes((const unsigned char *) name->id, name->idlen));
+	static uint64 seed = 0;
+
+	if (unlikely(seed == 0) && !pg_strong_random(&seed, sizeof(seed)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not make random bytes")));
+	return hash_combine((uint32) hash_bytes_extended((const unsigned char *) name->type, name->typelen, seed),
+						(uint32) hash_bytes_extended((const unsigned char *) name->id, name->idlen, seed));
 }
 
 /* Where the part behind the last slash begins; at s when there is none. */
@@ -158,66 +168,66 @@ names_are_equal(const BundleName *a, const BundleName *b)
 }
 
 /*
- * The number of the first entry that has the name at last, of those from first
- * on, which have its hash; -1 when there is none before it.
+ * The number of the first entry that has a name, of those from first on that
+ * have one hash; -1 when none before end has it.
  */
 static int32
-find_entry(const Bundle *bundle, const NumberedHash *first, const NumberedHash *last)
+find_entry(const Bundle *bundle, const BundleName *name, const NumberedHash *first, const NumberedHash *end)
 {
-	BundleName	name = name_of(bundle, number_of(*last));
-
-	CHECK_FOR_INTERRUPTS();		/* somebody may have sought ids of one hash */
-	for (; first < last && number_of(*first) < bundle->nentries; first++)
+	CHECK_FOR_INTERRUPTS();
+	for (const NumberedHash *item = first;
+		 item < end && number_of(*item) < bundle->nentries && hash_of(*item) == hash_of(*first); item++)
 	{
-		BundleName	other = name_of(bundle, number_of(*first));
+		BundleName	other = name_of(bundle, number_of(*item));
 
-		if (names_are_equal(&other, &name))
-			return number_of(*first);
+		if (names_are_equal(&other, name))
+			return number_of(*item);
 	}
 	return -1;
 }
 
-/*
- * For each reference the number of the entry that it means, or -1; NULL when
- * none means an entry.  Raises an error when two entries are one resource:
- * about the first that repeats another.
- *
- * Names with one hash stand side by side, the entries before the references
- * and either in their order.
- */
-int32 *
-bundle_resolve(const Bundle *bundle)
+/* Where names of a hash begin among sorted ones, which have some. */
+static const NumberedHash *
+first_of_hash(const NumberedHash *names, Size n, uint32 hash)
 {
-	Size		n;
-	NumberedHash *names = sorted_names(bundle, &n);
-	int32	   *targets = NULL;
+	Size		low = 0;
+	Size		high = n;
+
+	while (low < high)
+	{
+		Size		middle = (low + high) / 2;
+
+		if (hash_of(names[middle]) < hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &names[low];
+}
+
+/* Raises an error when two entries are one resource: about the first that repeats another. */
+static void
+check_entries(const Bundle *bundle, const NumberedHash *names, Size n)
+{
 	int32		first = -1;
 	int32		second = bundle->nentries;
 
 	for (Size i = 1, same = 0; i < n; i++)
 	{
 		int32		number = number_of(names[i]);
-		int32		found = -1;
+		BundleName	name;
+		int32		found;
 
-		if (hash_of(names[i]) == hash_of(names[same]))
-			found = find_entry(bundle, &names[same], &names[i]);
-		else
+		if (hash_of(names[i]) != hash_of(names[same]))
 			same = i;
+		if (i == same || number >= second)
+			continue;
+		name = name_of(bundle, number);
+		found = find_entry(bundle, &name, &names[same], &names[i]);
 		if (found < 0)
 			continue;
-		if (number < second)
-		{
-			first = found;
-			second = number;
-		}
-		if (number < bundle->nentries)
-			continue;
-		if (targets == NULL)
-		{
-			targets = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * bundle->nreferences);
-			memset(targets, -1, sizeof(int32) * bundle->nreferences);
-		}
-		targets[number - bundle->nentries] = found;
+		first = found;
+		second = number;
 	}
 	if (first >= 0)
 		ereport(ERROR,
@@ -226,6 +236,67 @@ bundle_resolve(const Bundle *bundle)
 				 errdetail("Both are of type %.*s and have one id.", (int) bundle->entries[first].typelen,
 						   bundle->buffer.data + bundle->entries[first].type),
 				 errhint("A join may have given its row twice.")));
-	pfree(names);
+}
+
+/*
+ * For each reference the number of the first entry that has its hash, or -1;
+ * NULL when there is none for any.
+ */
+static int32 *
+likely_targets(const Bundle *bundle, const NumberedHash *names, Size n)
+{
+	int32	   *targets = NULL;
+
+	for (Size i = 1, same = 0; i < n; i++)
+	{
+		int32		number = number_of(names[i]);
+
+		if (hash_of(names[i]) != hash_of(names[same]))
+			same = i;
+		if (number < bundle->nentries || number_of(names[same]) >= bundle->nentries)
+			continue;
+		if (targets == NULL)
+		{
+			targets = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * bundle->nreferences);
+			memset(targets, -1, sizeof(int32) * bundle->nreferences);
+		}
+		targets[number - bundle->nentries] = number_of(names[same]);
+	}
 	return targets;
+}
+
+/*
+ * For each reference the number of the entry that it means, or -1; NULL when
+ * none means an entry.  Raises an error when two entries are one resource.
+ *
+ * Names with one hash stand side by side, the entries before the references
+ * and either in their order.  The texts of references are compared in the order
+ * of the Bundle, and not of their hashes: what a reference means is often near,
+ * and each would be two places anywhere in memory.
+ */
+int32 *
+bundle_resolve(const Bundle *bundle)
+{
+	Size		n;
+	NumberedHash *names = sorted_names(bundle, &n);
+	int32	   *targets;
+	bool		any = false;
+
+	check_entries(bundle, names, n);
+	targets = likely_targets(bundle, names, n);
+	for (int i = 0; targets != NULL && i < bundle->nreferences; i++)
+	{
+		BundleName	name;
+		BundleName	entry;
+
+		if (targets[i] < 0)
+			continue;
+		name = name_of(bundle, bundle->nentries + i);
+		entry = name_of(bundle, targets[i]);
+		if (!names_are_equal(&entry, &name))
+			targets[i] = find_entry(bundle, &name, first_of_hash(names, n, bundle->references[i].hash), &names[n]);
+		any |= targets[i] >= 0;
+	}
+	pfree(names);
+	return any ? targets : NULL;
 }

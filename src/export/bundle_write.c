@@ -237,14 +237,23 @@ put_entry(char *to, const Bundle *bundle, int number, const int32 *targets)
 	return put(to, from, end - from);
 }
 
+/* Do entries stand in this order already? */
+static bool
+is_in_order(const Bundle *bundle, const int32 *order)
+{
+	for (int i = 0; i < bundle->nentries; i++)
+		if (order[i] != i)
+			return false;
+	return true;
+}
+
 /*
  * A transaction whose entries refer to each other: a copy, in the current
  * context, with them in order and a POST's references replaced.
  */
 static Datum
-copy_in_order(const Bundle *bundle, const int32 *targets)
+copy_in_order(const Bundle *bundle, const int32 *targets, const int32 *order)
 {
-	int32	   *order = bundle_order(bundle, targets);
 	int64		size = bundle->buffer.len + strlen(BUNDLE_TAIL);
 	char	   *result;
 	char	   *to;
@@ -286,8 +295,14 @@ bundle_finish(Bundle *bundle)
 	char	   *to = json_tail(&bundle->buffer);
 
 	if (targets != NULL && bundle->type == BUNDLE_TRANSACTION)
-		return copy_in_order(bundle, targets);
-	if (targets != NULL)
+	{
+		int32	   *order = bundle_order(bundle, targets);
+
+		/* what each refers to often came first: then the entries stay where they are */
+		if (bundle->post || !is_in_order(bundle, order))
+			return copy_in_order(bundle, targets, order);
+	}
+	else if (targets != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("entries of a batch POST refer to each other"),

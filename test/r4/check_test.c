@@ -43,7 +43,7 @@ static bool
 take(void *arg, const R4Document *document, const R4Fault *fault)
 {
 	Found	   *found = arg;
-	const R4Node *node = &document->nodes[fault->node];
+	const R4Name *node = &document->names[fault->node];
 	size_t		len = strlen(found->text);
 
 	if (fault->severity == R4_ERROR)

@@ -36,11 +36,11 @@ ignore(void *arg, const R4Document *document, const R4Fault *fault)
 static bool
 print_fault(void *arg, const R4Document *document, const R4Fault *fault)
 {
-	const R4Node *node = &document->nodes[fault->node];
+	const R4Name *node = &document->names[fault->node];
 
 	(void) arg;
-	while (node->key == NULL && node != document->nodes)
-		node = &document->nodes[node->parent];
+	while (node->key == NULL && node != document->names)
+		node = &document->names[node->parent];
 	printf("%s@%.*s ", fault->rule, node->key != NULL ? node->keylen : 1,
 		   node->key != NULL ? node->key : "/");
 	return true;

@@ -66,12 +66,11 @@ append_node(Parser *parser, uint32_t parent, const char *key, uint32_t keylen)
 	{
 		parser->allocated *= 2;
 		document->nodes = realloc(document->nodes, parser->allocated * sizeof(R4Node));
+		document->names = realloc(document->names, parser->allocated * sizeof(R4Name));
 	}
 	node = &document->nodes[document->count];
 	memset(node, 0, sizeof(*node));
-	node->key = key;
-	node->keylen = keylen > 0xFFFF ? 0xFFFF : (uint16_t) keylen;
-	node->parent = parent;
+	document->names[document->count] = (R4Name){key, parent, keylen > 0xFFFF ? 0xFFFF : (uint16_t) keylen};
 	node->end = document->count + 1;
 	node->type = R4_NO_TYPE;
 	node->element = R4_NO_ELEMENT;
@@ -162,6 +161,7 @@ free_nodes(R4Document *document)
 	{
 		r4_forget_contained(document);
 		free(document->nodes);
+		free(document->names);
 	}
 	free(document);
 }
@@ -172,6 +172,7 @@ read_nodes(const char *text, size_t n)
 	Parser		parser = {text, text + n, calloc(1, sizeof(R4Document)), 64, 0};
 
 	parser.document->nodes = malloc(parser.allocated * sizeof(R4Node));
+	parser.document->names = malloc(parser.allocated * sizeof(R4Name));
 	if (read_value(&parser, 0, NULL, 0))
 	{
 		skip_space(&parser);

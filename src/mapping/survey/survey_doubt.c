@@ -36,11 +36,13 @@ survey_find_types(SurveyTypes *types)
 static void
 append_path(StringInfo path, const R4Document *document, uint32 node)
 {
-	const R4Node *n = &document->nodes[node];
+	const R4Name *n = &document->names[node];
 
 	if (node == 0)
 	{
-		appendStringInfoString(path, n->type != R4_NO_TYPE ? r4_type_name(n->type) : "resource");
+		R4Type		type = document->nodes[0].type;
+
+		appendStringInfoString(path, type != R4_NO_TYPE ? r4_type_name(type) : "resource");
 		return;
 	}
 	append_path(path, document, n->parent);
@@ -96,7 +98,7 @@ string_member(const R4Document *document, uint32 object, const char *name)
 	{
 		const R4Node *node = &document->nodes[i];
 
-		if (node->keylen == len && memcmp(node->key, name, len) == 0)
+		if (r4_has_name(document->names, i, name, len))
 			return node->kind == R4_KIND_STRING ? node : NULL;
 	}
 	return NULL;
@@ -213,7 +215,7 @@ lint_time_of_change(Lint *lint)
 	if (survey_source(survey, path) == NULL)
 		return;
 	for (uint32 i = r4_first(0); i < end; i = r4_next(document, i))
-		if (document->nodes[i].keylen == 4 && memcmp(document->nodes[i].key, "meta", 4) == 0 &&
+		if (r4_has_name(document->names, i, "meta", 4) &&
 			string_member(document, i, "lastUpdated") != NULL)
 			return;
 	survey_finding(survey, "warning", path, survey_source(survey, path), "time of change unknown",

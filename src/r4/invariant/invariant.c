@@ -41,7 +41,7 @@ leave_resource(R4Machine *machine, uint32_t node)
 	uint32_t	around = node;
 
 	do
-		around = nodes[around].parent;
+		around = machine->names[around].parent;
 	while (around != 0 &&
 		   (nodes[around].kind != R4_KIND_OBJECT ||
 			nodes[around].type >= R4_INVARIANT_TYPES ||
@@ -51,9 +51,9 @@ leave_resource(R4Machine *machine, uint32_t node)
 	/* only one level of contained resources can hold them */
 	while (around != 0 && nodes[around].element == R4_ELEMENT_CONTAINED)
 	{
-		around = nodes[around].parent;
+		around = machine->names[around].parent;
 		if (nodes[around].kind == R4_KIND_ARRAY)
-			around = nodes[around].parent;
+			around = machine->names[around].parent;
 	}
 	machine->root = around;
 }
@@ -311,6 +311,7 @@ r4_check_invariants(R4Document *document, R4Severity least, R4Report report, voi
 	memset(&machine, 0, offsetof(R4Machine, other));
 	machine.document = document;
 	machine.nodes = document->nodes;
+	machine.names = document->names;
 	machine.strings = r4_invariant_strings;
 	machine.patterns = r4_invariant_patterns;
 	machine.other_code = NULL;

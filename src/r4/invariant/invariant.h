@@ -125,6 +125,7 @@ typedef struct R4Machine
 {
 	R4Document *document;
 	const R4Node *nodes;
+	const R4Name *names;
 	const char *strings;		/* where strings in the code begin */
 	const uint8_t *patterns;	/* where patterns begin */
 	uint32_t	context;		/* the invariant's own node */

@@ -22,8 +22,9 @@
  * equal have equal hashes: the members of an object are in no order.
  */
 static void
-hash_node(const R4Node *nodes, uint32_t node, R4Hash *hash)
+hash_node(const R4Document *document, uint32_t node, R4Hash *hash)
 {
+	const R4Node *nodes = document->nodes;
 	uint64_t	sum = 0;
 
 	r4_hash_number(hash, nodes[node].kind);
@@ -40,15 +41,15 @@ hash_node(const R4Node *nodes, uint32_t node, R4Hash *hash)
 			{
 				R4Hash		member = r4_hash_start();
 
-				r4_hash_add(&member, nodes[i].key, nodes[i].keylen);
-				hash_node(nodes, i, &member);
+				r4_hash_add(&member, document->names[i].key, document->names[i].keylen);
+				hash_node(document, i, &member);
 				sum += r4_hash_end(&member);
 			}
 			r4_hash_number(hash, sum);
 			break;
 		case R4_KIND_ARRAY:
 			for (uint32_t i = r4_first(node); i < nodes[node].end; i = nodes[i].end)
-				hash_node(nodes, i, hash);
+				hash_node(document, i, hash);
 			break;
 		default:
 			break;
@@ -67,7 +68,7 @@ hash_value(const R4Machine *machine, const R4Value *value)
 		r4_hash_add(&hash, value->more, value->morelen);
 	}
 	else if (value->kind == R4_VALUE_NODE)
-		hash_node(machine->nodes, value->node, &hash);
+		hash_node(machine->document, value->node, &hash);
 	return r4_hash_short(&hash);
 }
 

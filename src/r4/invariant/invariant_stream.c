@@ -127,7 +127,7 @@ visit_named(R4Machine *machine, uint32_t node, void *arg)
 		return true;
 	for (uint32_t i = r4_first(node); i < nodes[node].end; i = nodes[i].end)
 	{
-		if (nodes[i].keylen == len && memcmp(nodes[i].key, name, len) == 0)
+		if (r4_has_name(machine->names, i, name, len))
 			return visit_items(machine, i, pipe->visit, pipe->arg);
 	}
 	return true;

@@ -245,23 +245,11 @@ same_text(const R4Value *a, const R4Value *b)
 	return true;
 }
 
-/* The member of an object by the key that a node has; 0 when there is none. */
-static uint32_t
-same_key(const R4Node *nodes, uint32_t object, const R4Node *node)
-{
-	for (uint32_t i = r4_first(object); i < nodes[object].end; i = nodes[i].end)
-	{
-		if (nodes[i].keylen == node->keylen &&
-			memcmp(nodes[i].key, node->key, node->keylen) == 0)
-			return i;
-	}
-	return 0;
-}
-
 /* Are two nodes equal, with all that is in them? */
 static bool
-same_node(const R4Node *nodes, uint32_t a, uint32_t b)
+same_node(const R4Document *document, uint32_t a, uint32_t b)
 {
+	const R4Node *nodes = document->nodes;
 	uint32_t	j = r4_first(b);
 
 	if (nodes[a].kind != nodes[b].kind || nodes[a].type != nodes[b].type)
@@ -281,8 +269,8 @@ same_node(const R4Node *nodes, uint32_t a, uint32_t b)
 			for (uint32_t i = r4_first(a); i < nodes[a].end; i = nodes[i].end)
 			{
 				if (nodes[a].kind == R4_KIND_OBJECT)
-					j = same_key(nodes, b, &nodes[i]);
-				if (j == 0 || !same_node(nodes, i, j))
+					j = r4_member(document, b, document->names[i].key, document->names[i].keylen);
+				if (j == 0 || !same_node(document, i, j))
 					return false;
 				j = nodes[j].end;
 			}
@@ -352,7 +340,7 @@ r4_values_equal(R4Machine *machine, const R4Value *a, const R4Value *b)
 		equal = order == 0;
 	}
 	else if (a->kind == R4_VALUE_NODE && b->kind == R4_VALUE_NODE)
-		equal = same_node(machine->nodes, a->node, b->node);
+		equal = same_node(machine->document, a->node, b->node);
 	else if (a->kind != b->kind)
 		equal = false;
 	else if (a->kind == R4_VALUE_TEXT)

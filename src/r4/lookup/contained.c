@@ -56,7 +56,7 @@ find_slot(const R4Document *document, R4Slots *table, uint32_t contained, const 
 	R4Slot	   *slot = r4_slots_first(table, hash);
 
 	while (slot->hash != 0 &&
-		   (slot->hash != hash || document->nodes[slot->node].parent != contained ||
+		   (slot->hash != hash || document->names[slot->node].parent != contained ||
 			!has_id(document, slot->node, id, len)))
 		slot = r4_slots_next(table, slot);
 	return slot;

@@ -7,9 +7,11 @@
  * A reader (of jsonb, of JSON text) writes the nodes in the document's order:
  * a container stands before what is in it, and its end tells where the next
  * one begins.  The check then types the nodes beside the R4 tables, and the
- * invariants find their way in the typed nodes.  One array and no pointers
- * between nodes: a document costs one allocation, and a walk over it is a walk
- * over memory.
+ * invariants find their way in the typed nodes.  Arrays and no pointers
+ * between nodes: a document costs few allocations, and a walk over it is a walk
+ * over memory.  The names of nodes stand in an array beside them: once it has
+ * been typed, a node is hardly ever asked for its name, and a walk over nodes
+ * alone goes through half the memory.
  *
  * Words: a *node* is one JSON value; its *element* and *type* are what R4
  * calls it.  The members of an array that an element repeats in carry the same
@@ -50,8 +52,6 @@ typedef enum R4Kind
 
 typedef struct R4Node
 {
-	const char *key;			/* by the reader: its name in an object, not
-								 * terminated; NULL in an array */
 	union
 	{
 		const char *text;		/* by the reader: a string's bytes, a number's
@@ -63,17 +63,23 @@ typedef struct R4Node
 								 * how many members it has */
 	uint32_t	end;			/* by the reader: number of the node behind it
 								 * and all that is in it */
-	uint32_t	parent;			/* by the reader: number of its container; its
-								 * own at the root, number 0 */
-	uint16_t	keylen;			/* by the reader; longer keys are cut, no
-								 * element is that long */
-	uint8_t		kind;			/* by the reader: R4Kind */
-	uint8_t		flags;			/* R4_NODE_* */
 	R4Type		type;			/* by the check: R4_NO_TYPE where unknown; of a
 								 * resource the one in its resourceType */
 	uint16_t	element;		/* by the check: number of the element, see
 								 * R4Child; R4_NO_ELEMENT where unknown */
+	uint8_t		kind;			/* by the reader: R4Kind */
+	uint8_t		flags;			/* R4_NODE_* */
 } R4Node;
+
+/* Where a node stands; by the reader. */
+typedef struct R4Name
+{
+	const char *key;			/* its name in an object, not terminated; NULL in
+								 * an array */
+	uint32_t	parent;			/* number of its container; its own at the root,
+								 * number 0 */
+	uint16_t	keylen;			/* longer keys are cut, no element is that long */
+} R4Name;
 
 #define R4_NO_ELEMENT 0xFFFF
 
@@ -82,6 +88,7 @@ typedef struct R4Contained R4Contained;
 typedef struct R4Document
 {
 	R4Node	   *nodes;			/* nodes[0] is the root */
+	R4Name	   *names;			/* of the nodes */
 	uint32_t	count;
 	R4Contained *contained;		/* by r4_find_contained; NULL at first */
 	bool		any_bytes;		/* by the reader: strings may be in no encoding */
@@ -103,6 +110,13 @@ r4_next(const R4Document *document, uint32_t node)
 	return document->nodes[node].end;
 }
 
+/* Has a node this name? */
+static inline bool
+r4_has_name(const R4Name *names, uint32_t node, const char *name, int len)
+{
+	return names[node].keylen == len && memcmp(names[node].key, name, len) == 0;
+}
+
 /* The member of an object by its name; 0 when it has none. */
 static inline uint32_t
 r4_member(const R4Document *document, uint32_t object, const char *name, int len)
@@ -110,7 +124,7 @@ r4_member(const R4Document *document, uint32_t object, const char *name, int len
 	const R4Node *nodes = document->nodes;
 
 	for (uint32_t i = object + 1; i < nodes[object].end; i = nodes[i].end)
-		if (nodes[i].keylen == len && memcmp(nodes[i].key, name, len) == 0)
+		if (r4_has_name(document->names, i, name, len))
 			return i;
 	return 0;
 }

@@ -21,13 +21,13 @@
 static uint32
 index_in_array(R4Places *places, const R4Document *document, uint32 node, int depth)
 {
-	R4Place		place = {r4_first(document->nodes[node].parent), 0};
+	R4Place		place = {r4_first(document->names[node].parent), 0};
 
 	if (depth < places->count)
 	{
 		const R4Place *last = &places->last[depth];
 
-		if (document->nodes[last->node].parent == document->nodes[node].parent && last->node <= node)
+		if (document->names[last->node].parent == document->names[node].parent && last->node <= node)
 			place = *last;
 	}
 	for (; place.node < node; place.node = r4_next(document, place.node))
@@ -84,11 +84,12 @@ append_unknown(StringInfo to, const char *name, int len)
 
 /* Appends the name of a member of an object, with the dot before it. */
 static void
-append_name(StringInfo to, const R4Node *node)
+append_name(StringInfo to, const R4Document *document, uint32 number)
 {
+	const R4Node *node = &document->nodes[number];
 	int			twin = (node->flags & R4_NODE_TWIN) != 0;
-	const char *name = node->key + twin;
-	int			len = node->keylen - twin;
+	const char *name = document->names[number].key + twin;
+	int			len = document->names[number].keylen - twin;
 
 	appendStringInfoChar(to, '.');
 	if (!(node->flags & R4_NODE_TYPED))
@@ -120,13 +121,13 @@ append_path(StringInfo to, R4Places *places, const R4Document *document, uint32 
 		appendStringInfoString(to, node->type == R4_NO_TYPE ? "Resource" : r4_type_name(node->type));
 		return 0;
 	}
-	depth = append_path(to, places, document, node->parent);
-	if (document->nodes[node->parent].kind == R4_KIND_ARRAY)
+	depth = append_path(to, places, document, document->names[number].parent);
+	if (document->nodes[document->names[number].parent].kind == R4_KIND_ARRAY)
 	{
 		appendStringInfo(to, "[%u]", index_in_array(places, document, number, depth));
 		return depth + 1;
 	}
-	append_name(to, node);
+	append_name(to, document, number);
 	return depth;
 }
 

@@ -9,11 +9,9 @@
  * alone.  Anything else ends the attempt, be it a fault or only unusual; then
  * the two do their work from the start, and find out.
  *
- * So every structural rule stands twice in this room: here, and in
- * structure.c, which alone knows what to report.  Shapes and this walk halve the
- * time of fhir_is_valid on rows that are made alike, as a mapping makes them, and
- * take a twentieth off it for a mixture such as HL7's examples; r4_shapes.sql
- * holds both together.  They are the first to go if that is not wanted.
+ * So every structural rule stands twice: here, and in structure.c, which alone
+ * knows what to report.  What that buys is in src/r4/README.md, with figures;
+ * r4_shapes.sql holds both together.
  *
  * r4_check_plain needs no document: it walks over the values and keeps none.
  * Only an object whose invariants, or codes, depend on its values is *kept* as
@@ -26,7 +24,7 @@
 
 #include "json/walk.h"
 #include "base/words.h"
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 #include "r4/validate/reader.h"
 #include "r4/validate/shape.h"
 
@@ -97,13 +95,11 @@ append_node(Walk *walk, bool keep, const R4Member *member, Place place, R4Kind k
 		return 0;
 	if (unlikely(number == reader->allocated))
 		r4_reader_grow(reader);
+	reader->document.names[number] = (R4Name){place.key, place.parent, place.keylen};
 	node = &reader->document.nodes[number];
-	node->key = place.key;
 	node->text = text;
 	node->len = len;
 	node->end = number + 1;
-	node->parent = place.parent;
-	node->keylen = place.keylen;
 	node->kind = kind;
 	node->flags = member->flags;
 	node->type = member->child.type;
@@ -308,6 +304,7 @@ read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbCo
 static bool
 is_new_id(Walk *walk, Value id)
 {
+	/* few resources have any: a table would cost more than looking at each */
 	if (walk->ids_count == MOST_IDS)
 		return false;
 	for (int i = walk->ids_from; i < walk->ids_count; i++)
@@ -390,6 +387,7 @@ check_reference(Walk *walk, bool keep, uint32 number, R4Member *member, const R4
 			remember_type(member, reference);
 		return true;
 	}
+	/* it may stand further on in the document, which is not there yet, or not at all */
 	if (!keep || walk->apart || walk->postponed_count == MOST_POSTPONED)
 		return false;
 	end_node(walk, keep, number, false);
@@ -599,8 +597,8 @@ static bool
 start_walk(Walk *walk, R4Reader *reader, bool keep, R4Severity least, const Jsonb *source)
 {
 	r4_prefetch(source);
-	check_stack_depth();
-	r4_limit_shapes();
+	check_stack_depth();		/* once: the walk goes no deeper than MOST_DEPTH, which fits */
+	r4_limit_shapes();			/* now, while no shape is in use */
 	r4_reader_reset(reader);
 	walk->reader = reader;
 	walk->apart = !keep;
@@ -608,6 +606,7 @@ start_walk(Walk *walk, R4Reader *reader, bool keep, R4Severity least, const Json
 	walk->ids_from = 0;
 	walk->ids_count = 0;
 	walk->postponed_count = 0;
+	/* where strings are any bytes, each would have to be looked at for that, too */
 	return !reader->document.any_bytes && JB_ROOT_IS_OBJECT(source) && JB_ROOT_COUNT(source) > 0;
 }
 

@@ -16,7 +16,7 @@
 
 #include "json/walk.h"
 #include "r4/validate/reader.h"
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 /* The header of a numeric in its short form, as numeric.c stores it. */
 #define NUMERIC_FORM 0xC000
@@ -28,7 +28,8 @@
 #define NUMERIC_SHORT_WEIGHT 0x003F
 #define MOST_OF_SHORT (2 + DIGITS_OF_GROUP * (NUMERIC_SHORT_WEIGHT + 1) + 63 + DIGITS_OF_GROUP) /* its text: scale is at most 63 */
 #define FEW_NODES 128			/* room to begin with */
-#define MANY_NODES 65536		/* room that is kept for the next document */
+#define MANY_NODES 65536		/* room that is kept between transactions, */
+#define MOST_NODES (32 * MANY_NODES)	/* and within one */
 #define DIGITS_OF_GROUP 4		/* decimal digits of one of its digits */
 
 static void append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
@@ -46,19 +47,47 @@ r4_reader_create(MemoryContext context)
 	reader->first = MemoryContextAlloc(context, R4_READER_BLOCK);
 	reader->text = reader->first;
 	reader->room = R4_READER_BLOCK;
-	reader->allocated = FEW_NODES;
-	reader->document.nodes = MemoryContextAlloc(context, FEW_NODES * sizeof(R4Node));
 	return reader;
 }
 
-/* Forgets the last document.  If it was very large, its memory is given back. */
+/* Gives back room for nodes beyond this many, and room for texts. */
+static void
+give_back(R4Reader *reader, uint32 most)
+{
+	if (reader->text != reader->first)
+	{
+		reader->text = reader->first;
+		reader->room = R4_READER_BLOCK;
+		MemoryContextReset(reader->overflow);
+	}
+	if (reader->allocated <= most)
+		return;
+	reader->allocated = 0;
+	pfree(reader->document.nodes);
+	pfree(reader->document.names);
+}
+
+/*
+ * Gives back what large documents have taken.  Not before the transaction ends:
+ * fresh memory comes from the system page by page, which takes as long as a
+ * third of all checks of what then stands in it.
+ */
+void
+r4_reader_shrink(R4Reader *reader)
+{
+	give_back(reader, MANY_NODES);
+}
+
+/* Forgets the last document. */
 void
 r4_reader_reset(R4Reader *reader)
 {
-	if (reader->allocated > MANY_NODES)
+	give_back(reader, MOST_NODES);
+	if (reader->allocated == 0)
 	{
+		reader->document.nodes = MemoryContextAlloc(reader->context, FEW_NODES * sizeof(R4Node));
+		reader->document.names = MemoryContextAlloc(reader->context, FEW_NODES * sizeof(R4Name));
 		reader->allocated = FEW_NODES;
-		reader->document.nodes = repalloc(reader->document.nodes, FEW_NODES * sizeof(R4Node));
 	}
 	reader->document.count = 0;
 	reader->depth = 0;
@@ -66,12 +95,6 @@ r4_reader_reset(R4Reader *reader)
 	reader->document.contained = NULL;
 	reader->document.any_bytes = GetDatabaseEncoding() == PG_SQL_ASCII;
 	reader->used = 0;
-	if (reader->text != reader->first)
-	{
-		reader->text = reader->first;
-		reader->room = R4_READER_BLOCK;
-		MemoryContextReset(reader->overflow);
-	}
 }
 
 /*
@@ -88,6 +111,7 @@ r4_reader_grow(R4Reader *reader)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("document has too many values to be checked")));
 	reader->document.nodes = repalloc_huge(reader->document.nodes, (Size) more * sizeof(R4Node));
+	reader->document.names = repalloc_huge(reader->document.names, (Size) more * sizeof(R4Name));
 	reader->allocated = more;
 }
 

@@ -73,13 +73,11 @@ r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 		CHECK_FOR_INTERRUPTS();
 	if (unlikely(number == reader->allocated))
 		r4_reader_grow(reader);
+	reader->document.names[number] = (R4Name){key, parent, Min(keylen, PG_UINT16_MAX)};
 	reader->document.nodes[number] = (R4Node){
-		.key = key,
 		.text = text,
 		.len = len,
 		.end = number + 1,
-		.parent = parent,
-		.keylen = Min(keylen, PG_UINT16_MAX),
 		.kind = kind,
 		.type = R4_NO_TYPE,
 		.element = R4_NO_ELEMENT

@@ -25,7 +25,7 @@
 #include "base/compat.h"
 #include "base/words.h"
 #include "r4/validate/reader.h"
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 #define NO_CHARACTER '\001'		/* stands for one that no text can hold */
 
@@ -241,12 +241,7 @@ scan_key(JsonScan *scan)
 static uint32
 append_node(JsonScan *scan, R4Kind kind, const char *text, uint32 len)
 {
-	R4Document *document = &scan->reader->document;
-	uint32		number;
-
-	if (document->count > 0)
-		document->nodes[scan->container].len++;
-	number = r4_reader_append(scan->reader, scan->container, scan->key, scan->keylen, kind, text, len);
+	uint32		number = r4_reader_append(scan->reader, scan->container, scan->key, scan->keylen, kind, text, len);
 	scan->key = NULL;
 	scan->keylen = 0;
 	return number;
@@ -314,6 +309,7 @@ scan_container(JsonScan *scan, R4Kind kind, char close)
 {
 	uint32		outer = scan->container;
 	uint32		number = append_node(scan, kind, NULL, 0);
+	uint32		count = 0;
 	char		c;
 
 	if (scan->depth >= R4_DEPTH_READ)
@@ -329,6 +325,7 @@ scan_container(JsonScan *scan, R4Kind kind, char close)
 		{
 			if ((kind == R4_KIND_OBJECT && !scan_key(scan)) || !scan_value(scan))
 				return false;
+			count++;
 			c = skip_space(scan);
 			scan->next++;
 		} while (c == ',');
@@ -337,6 +334,7 @@ scan_container(JsonScan *scan, R4Kind kind, char close)
 	}
 	else
 		scan->next++;
+	scan->reader->document.nodes[number].len = count;
 	scan->reader->document.nodes[number].end = scan->reader->document.count;
 	scan->container = outer;
 	scan->depth--;

@@ -4,14 +4,16 @@
  *
  * The shapes of a backend are in one hash table, in a memory context of their
  * own.  Nothing is thrown out one by one: when they have become too large, they
- * are all forgotten before the next document, and learned anew.
+ * are all forgotten before the next document, and learned anew.  A list of what
+ * was used last would have to be kept for each object that is met, to spare a
+ * megabyte's learning once in a long while.
  */
 #include "postgres.h"
 
 #include "utils/memutils.h"
 
 #include "r4/validate/shape.h"
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 #define R4_NUMBERS_ONLY
 #include "r4/invariant/r4_invariant_tables.h"
@@ -96,7 +98,7 @@ least_byte(R4Primitive primitive)
 static bool
 describe(R4Type type, const char *name, uint32 len, R4Member *member)
 {
-	bool		twin = name[0] == '_';
+	bool		twin = name[0] == '_';	/* R4 has no other names with it, so what is none is unknown */
 	const R4Child *child = r4_find_child(type, name + twin, len - twin);
 
 	member->keylen = len;
@@ -106,6 +108,7 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 		member->task = R4_TASK_NONE;
 		return true;
 	}
+	/* arrays in step are for the check: a shape knows of names, not of how many values there are */
 	if (child == NULL || (twin && (child->primitive == R4_NOT_PRIMITIVE || child->repeats)))
 		return false;
 	member->child = *child;
@@ -114,6 +117,7 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 	if (!twin)
 	{
 		member->least = least_byte((R4Primitive) child->primitive);
+		/* a string or URI is bound now and then, but its binding is not judged (structure_value.c) */
 		if (child->primitive == R4_CODE || child->primitive == R4_NOT_PRIMITIVE)
 			member->set = r4_required_set(child->element);
 		member->form = r4_form_of(type, name, len, (R4Primitive) child->primitive);
@@ -173,6 +177,7 @@ describe_members(R4Shape *shape)
 		uint32		start = offset;
 
 		JBE_ADVANCE_OFFSET(offset, shape->entries[i]);
+		/* an empty name: word_same_bytes wants one byte at least */
 		if (offset == start)
 			return false;
 		member->offset = start;
@@ -244,7 +249,10 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	Size		size = members_size + count * sizeof(JEntry) + names_len;
 	R4Shape    *shape;
 
-	/* a document of a million shapes is read without them from here on */
+	/*
+	 * A document of a million shapes is read without them from here on: they
+	 * are not forgotten before it ends, since members point at them.
+	 */
 	if (names_len == 0 || names_len > MOST_NAMES_BYTES || shapes_bytes >= MOST_BYTES)
 		return &beyond;
 	if (shapes_context == NULL)
@@ -283,6 +291,7 @@ bucket_of(uint64 hash, const JsonbContainer *object)
 
 	if (unlikely(count > MOST_MEMBERS))
 		return NULL;
+	/* the lengths of the names alone: few sets of names agree in all of them, and they stand together */
 	for (uint32 i = 0; i < count; i++)
 		hash = (hash + object->children[i]) * MULTIPLIER;
 	return &buckets[hash >> 32 & (BUCKETS - 1)];

@@ -2,11 +2,13 @@
  * validate.c
  *		fhir_validate and fhir_is_valid: the checks as SQL functions.
  *
- * The reader with its arrays is kept from call to call in fn_extra, in the
- * function's own memory; a document that was very large gives its memory back.
+ * A backend has one reader for all calls: no check runs within another.  So a
+ * function of the server's SQL, which starts each statement anew, finds its
+ * arrays as the last one has left them.
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -20,13 +22,6 @@ PG_FUNCTION_INFO_V1(fhir_bridge_is_valid);
 PG_FUNCTION_INFO_V1(fhir_bridge_is_valid_json);
 PG_FUNCTION_INFO_V1(fhir_bridge_validate);
 PG_FUNCTION_INFO_V1(fhir_bridge_validate_json);
-
-/* What a call site keeps. */
-typedef struct CallSite
-{
-	R4Reader   *reader;
-	MemoryContext row;			/* of fhir_validate: emptied for each row */
-} CallSite;
 
 /* Where the faults of a document go. */
 typedef struct Rows
@@ -45,19 +40,26 @@ static const char *const issue_codes[] = {
 	[R4_ISSUE_CODE_INVALID] = "code-invalid",
 	[R4_ISSUE_TOO_LONG] = "too-long"};
 
-/* What the call site keeps; it is made with the first call. */
-static CallSite *
-call_site(FunctionCallInfo fcinfo)
-{
-	CallSite   *site = fcinfo->flinfo->fn_extra;
+static R4Reader *the_reader = NULL; /* made with the first call */
 
-	if (site == NULL)
+/* At the end of a transaction, memory goes back.  arg: nothing. */
+static void
+end_transaction(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		r4_reader_shrink(the_reader);
+}
+
+/* The backend's reader.  An error may have left a document in it, which the next one replaces. */
+static R4Reader *
+get_reader(void)
+{
+	if (unlikely(the_reader == NULL))
 	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
-		site->reader = r4_reader_create(fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = site;
+		the_reader = r4_reader_create(TopMemoryContext);
+		RegisterXactCallback(end_transaction, NULL);
 	}
-	return site;
+	return the_reader;
 }
 
 /* Takes the first fault and stops.  arg: *bool. */
@@ -125,7 +127,7 @@ static void
 start_rows(FunctionCallInfo fcinfo, Rows *rows)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	CallSite   *site = call_site(fcinfo);
+	MemoryContext row = fcinfo->flinfo->fn_extra;
 
 	if (result == NULL || !IsA(result, ReturnSetInfo))
 		ereport(ERROR,
@@ -135,12 +137,12 @@ start_rows(FunctionCallInfo fcinfo, Rows *rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("materialize mode required, but it is not allowed in this context")));
-	if (site->row == NULL)
-		site->row = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fhir_bridge fault",
-										  ALLOCSET_START_SMALL_SIZES);
+	if (row == NULL)
+		fcinfo->flinfo->fn_extra = row = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fhir_bridge fault",
+															   ALLOCSET_START_SMALL_SIZES);
 	result->returnMode = SFRM_Materialize;
 	rows->result = result;
-	rows->row = site->row;
+	rows->row = row;
 	rows->places.count = 0;
 }
 
@@ -149,7 +151,7 @@ Datum
 fhir_bridge_is_valid(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *resource = PG_GETARG_JSONB_P(0);
-	R4Reader   *reader = call_site(fcinfo)->reader;
+	R4Reader   *reader = get_reader();
 	bool		valid = true;
 
 	if (!r4_check_plain(reader, resource, R4_ERROR, take_error, &valid))
@@ -163,7 +165,7 @@ Datum
 fhir_bridge_is_valid_json(PG_FUNCTION_ARGS)
 {
 	text	   *resource = PG_GETARG_TEXT_PP(0);
-	R4Document *document = r4_read_json(call_site(fcinfo)->reader, VARDATA_ANY(resource),
+	R4Document *document = r4_read_json(get_reader(), VARDATA_ANY(resource),
 										VARSIZE_ANY_EXHDR(resource));
 	bool		valid = true;
 
@@ -177,7 +179,7 @@ Datum
 fhir_bridge_validate(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *resource = PG_GETARG_JSONB_P(0);
-	R4Reader   *reader = call_site(fcinfo)->reader;
+	R4Reader   *reader = get_reader();
 	Rows		rows;
 
 	start_rows(fcinfo, &rows);
@@ -194,7 +196,7 @@ fhir_bridge_validate_json(PG_FUNCTION_ARGS)
 	Rows		rows;
 
 	start_rows(fcinfo, &rows);
-	(void) r4_check(r4_read_json(call_site(fcinfo)->reader, VARDATA_ANY(resource),
+	(void) r4_check(r4_read_json(get_reader(), VARDATA_ANY(resource),
 								 VARSIZE_ANY_EXHDR(resource)),
 					R4_WARNING, take_row, &rows);
 	return (Datum) 0;

@@ -4,7 +4,8 @@
  *
  * A reader turns jsonb, or JSON text, into the array of nodes that the checks
  * work on (document.h).  It keeps its memory from one document to the next, so
- * a million resources cost no more allocations than the largest of them.
+ * a million resources cost no more allocations than the largest of them.  What
+ * large ones have taken it gives back when the transaction ends.
  */
 #ifndef FHIR_BRIDGE_R4_VALIDATE_H
 #define FHIR_BRIDGE_R4_VALIDATE_H
@@ -19,8 +20,12 @@ typedef struct R4Reader R4Reader;
 
 /* in read_jsonb.c */
 
-/* A reader whose memory is in context. */
+/*
+ * A reader whose memory is in context, and its end of a transaction, for one
+ * that lives longer.
+ */
 extern R4Reader *r4_reader_create(MemoryContext context);
+extern void r4_reader_shrink(R4Reader *reader);
 
 /*
  * The document of a detoasted jsonb, of n bytes of JSON text in the server's

@@ -7,8 +7,8 @@
  * Every function that checks returns whether to go on: false once the report
  * wanted no more.  Texts of faults are made only when there is a fault.
  */
-#ifndef FHIR_BRIDGE_R4_CHECK_H
-#define FHIR_BRIDGE_R4_CHECK_H
+#ifndef FHIR_BRIDGE_R4_STRUCTURE_H
+#define FHIR_BRIDGE_R4_STRUCTURE_H
 
 #include "r4/lookup/document.h"
 #include "r4/lookup/host.h"
@@ -107,4 +107,4 @@ extern bool r4_check_reference(R4Check *check, uint32_t node);
 extern bool r4_is_good_reference(uint16_t element, const char *reference, int len,
 								 const char *type, int typelen);
 
-#endif							/* FHIR_BRIDGE_R4_CHECK_H */
+#endif							/* FHIR_BRIDGE_R4_STRUCTURE_H */

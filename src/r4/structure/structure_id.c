@@ -9,24 +9,28 @@
  * sdf-17 judge.
  */
 #include "r4/lookup/siphash.h"
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 /* The resource that a node stands in. */
 static uint32_t
-scope_of(const R4Node *nodes, uint32_t node)
+scope_of(const R4Document *document, uint32_t node)
 {
+	const R4Node *nodes = document->nodes;
+
 	do
-		node = nodes[node].parent;
+		node = document->names[node].parent;
 	while (node != 0 && !(nodes[node].kind == R4_KIND_OBJECT && r4_is_resource(nodes[node].type)));
 	return node;
 }
 
 /* Is the id of this node, in a scope, that of another? */
 static bool
-is_same(const R4Node *nodes, uint32_t id, uint32_t other, uint32_t scope)
+is_same(const R4Document *document, uint32_t id, uint32_t other, uint32_t scope)
 {
+	const R4Node *nodes = document->nodes;
+
 	return nodes[id].len == nodes[other].len && memcmp(nodes[id].text, nodes[other].text, nodes[id].len) == 0 &&
-		scope_of(nodes, other) == scope;
+		scope_of(document, other) == scope;
 }
 
 /* Checks the id, a member, of an object that is no resource. */
@@ -52,7 +56,7 @@ r4_check_element_id(R4Check *check, uint32_t object, uint32_t id)
 	bits = r4_hash_short(&hash);
 	slot = r4_slots_first(check->ids, bits);
 	for (; slot->hash != 0; slot = r4_slots_next(check->ids, slot))
-		if (slot->hash == bits && is_same(nodes, id, slot->node, check->scope))
+		if (slot->hash == bits && is_same(check->document, id, slot->node, check->scope))
 			return r4_fault(check, id, R4_ISSUE_VALUE, "unique-id", "must be the id of no other element in the resource");
 	r4_slots_put(check->ids, slot, bits, id);
 	return true;

@@ -10,37 +10,42 @@
  * so two of them seldom share a bit, and only then are those before looked
  * through.  Required elements are counted; they are listed only when the count
  * does not come out.
+ *
+ * Faults are reported where they are met and the walk goes on: a sender who has
+ * to mend a resource wants all of them at once.  Only what cannot be typed is
+ * not looked into, since whatever would be said of it would be a guess.
  */
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 static bool check_value(R4Check *check, uint32_t node, const R4Child *child, bool member);
 static bool check_resource(R4Check *check, uint32_t node);
 
 /* Is the key "resourceType"? */
 static bool
-is_resource_type(const R4Node *node)
+is_resource_type(const R4Name *name)
 {
-	return node->keylen == 12 && memcmp(node->key, "resourceType", 12) == 0;
+	return name->keylen == 12 && memcmp(name->key, "resourceType", 12) == 0;
 }
 
 /* Is the key "id"? */
 static inline bool
-is_id(const R4Node *node)
+is_id(const R4Name *name)
 {
-	return node->keylen == 2 && memcmp(node->key, "id", 2) == 0;
+	return name->keylen == 2 && memcmp(name->key, "id", 2) == 0;
 }
 
 /* Reports a key that is no element of the type, with names like it. */
 static bool
 report_unknown(R4Check *check, uint32_t node, R4Type type)
 {
-	const R4Node *n = &check->document->nodes[node];
+	const R4Name *n = &check->document->names[node];
 	const char *names[3];
 	int			twin = n->keylen > 0 && n->key[0] == '_';
 	int			count = r4_nearest(type, n->key + twin, n->keylen - twin, names, 3);
 	R4Child		child;
 	R4Text		text;
 
+	/* half right: whoever wrote this knows of twins, but not of whose */
 	if (twin && r4_child(type, n->key + 1, n->keylen - 1, &child))
 	{
 		r4_text_start(&text, "only elements of a primitive type have a name with an underscore, this one is ");
@@ -79,6 +84,7 @@ report_missing(R4Check *check, uint32_t object, R4Type type)
 		bool		found = false;
 		R4Text		text;
 
+		/* the members are searched, not remembered: this is done of faulty ones alone */
 		if (!child.required || len >= sizeof(stem))
 			continue;
 		for (uint32_t node = object + 1; node < nodes[object].end && !found; node = nodes[node].end)
@@ -105,7 +111,7 @@ static uint32_t
 same_before(const R4Document *document, uint32_t node)
 {
 	const R4Node *nodes = document->nodes;
-	uint32_t	i = nodes[node].parent + 1;
+	uint32_t	i = document->names[node].parent + 1;
 
 	while (i < node && nodes[i].element != nodes[node].element)
 		i = nodes[i].end;
@@ -121,6 +127,7 @@ static bool
 check_again(R4Check *check, uint32_t first, uint32_t node)
 {
 	const R4Node *nodes = check->document->nodes;
+	const R4Name *names = check->document->names;
 	const R4Node *n = &nodes[node];
 	int			twin = (n->flags & R4_NODE_TWIN) != 0;
 
@@ -130,8 +137,8 @@ check_again(R4Check *check, uint32_t first, uint32_t node)
 
 		if (nodes[i].element != n->element)
 			continue;
-		if (nodes[i].keylen - other != n->keylen - twin ||
-			memcmp(nodes[i].key + other, n->key + twin, n->keylen - twin) != 0)
+		if (names[i].keylen - other != names[node].keylen - twin ||
+			memcmp(names[i].key + other, names[node].key + twin, names[node].keylen - twin) != 0)
 			return r4_fault(check, node, R4_ISSUE_STRUCTURE, "choice",
 							"of a choice only one alternative may stand");
 		if (other == twin)
@@ -155,7 +162,7 @@ report_null(R4Check *check, uint32_t node)
 {
 	const R4Node *nodes = check->document->nodes;
 
-	if (nodes[nodes[node].parent].kind == R4_KIND_ARRAY && r4_primitive(nodes[node].type) != R4_NOT_PRIMITIVE)
+	if (nodes[check->document->names[node].parent].kind == R4_KIND_ARRAY && r4_primitive(nodes[node].type) != R4_NOT_PRIMITIVE)
 		return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null",
 						"in an array of primitives null may stand only where the array of the name with, or without, underscore has something");
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null", "must not be null: leave out what has no value");
@@ -188,15 +195,15 @@ static uint32_t
 other_half(const R4Document *document, uint32_t node)
 {
 	const R4Node *nodes = document->nodes;
-	const R4Node *n = &nodes[node];
-	bool		twin = (n->flags & R4_NODE_TWIN) != 0;
+	const R4Name *n = &document->names[node];
+	bool		twin = (nodes[node].flags & R4_NODE_TWIN) != 0;
 	uint32_t	object = n->parent;
 
 	for (uint32_t i = object + 1; i < nodes[object].end; i = nodes[i].end)
 	{
-		const char *key = nodes[i].key;
+		const R4Name *other = &document->names[i];
 
-		if (twin ? nodes[i].keylen == n->keylen - 1 && memcmp(key, n->key + 1, nodes[i].keylen) == 0 : nodes[i].keylen == n->keylen + 1 && key[0] == '_' && memcmp(key + 1, n->key, n->keylen) == 0)
+		if (twin ? r4_has_name(document->names, i, n->key + 1, n->keylen - 1) : other->keylen == n->keylen + 1 && other->key[0] == '_' && memcmp(other->key + 1, n->key, n->keylen) == 0)
 			return i;
 	}
 	return 0;
@@ -214,9 +221,11 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 
 	if (end == object + 1)
 		return report_empty(check, object);
+	/* this function recurses: without a limit, a document decides how deep the stack gets */
 	if (check->depth >= R4_MAX_DEPTH)
 		return r4_fault(check, object, R4_ISSUE_TOO_LONG, "depth",
 						"no more than 256 arrays and objects may stand in each other; what is below was not checked");
+	/* what is below searches members by their names, for each of them */
 	if (nodes[object].len > R4_MAX_MEMBERS)
 	{
 		nodes[object].flags |= R4_NODE_SETTLED;
@@ -227,27 +236,29 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 	for (uint32_t node = object + 1; node < end; node = nodes[node].end)
 	{
 		R4Node	   *n = &nodes[node];
-		int			twin = n->keylen > 0 && n->key[0] == '_';
+		const R4Name *name = &check->document->names[node];
+		int			twin = name->keylen > 0 && name->key[0] == '_';
 		uint64_t	bit;
 		uint32_t	first = node;
 		const R4Child *child;
 
 		r4_step(&check->steps);
-		if (resource && is_resource_type(n))
+		/* it is no element: R4 has it in JSON alone, and its value has been read before */
+		if (resource && is_resource_type(name))
 		{
 			if (r4_member(check->document, object, "resourceType", 12) != node &&
 				!r4_fault(check, node, R4_ISSUE_STRUCTURE, "duplicate", "a name may stand only once in an object"))
 				return false;
 			continue;
 		}
-		child = r4_find_child(type, n->key + twin, n->keylen - twin);
+		child = r4_find_child(type, name->key + twin, name->keylen - twin);
 		if (child == NULL || (twin && child->primitive == R4_NOT_PRIMITIVE))
 		{
 			if (!report_unknown(check, node, type))
 				return false;
 			continue;
 		}
-		if (is_id(n))
+		if (is_id(name))
 			id = node;
 		n->type = child->type;
 		n->element = child->element;
@@ -268,7 +279,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 				return false;
 		}
 		else if (child->required)
-			missing--;
+			missing--;			/* also for a twin alone: that has, say, a data-absent-reason */
 		/* most are single primitives with a value */
 		if (child->primitive != R4_NOT_PRIMITIVE && !child->repeats && !twin &&
 			n->kind >= R4_KIND_STRING && n->kind <= R4_KIND_FALSE)
@@ -280,7 +291,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 			return false;
 	}
 	check->depth--;
-	nodes[object].mask = seen;
+	nodes[object].mask = seen;	/* spares the invariants from going through the members again */
 	return (missing <= 0 || report_missing(check, object, type)) &&
 		(resource || id == 0 || r4_check_element_id(check, object, id));
 }
@@ -341,6 +352,8 @@ check_array(R4Check *check, uint32_t array, const R4Child *child)
 	uint32_t	other = 0;
 	bool		more;
 
+	/* lengths are compared from the twin's side alone, or each fault would be told twice */
+
 	if (nodes[array].len == 0)
 		return report_empty(check, array);
 	if (twin)
@@ -367,7 +380,7 @@ check_object(R4Check *check, uint32_t node, const R4Child *child)
 	R4Set		set;
 
 	if (complex == R4_RESOURCE)
-		return check_resource(check, node);
+		return check_resource(check, node); /* it says itself of which type it is */
 	if (!check_members(check, node, child->type, false))
 		return false;
 	if (complex == R4_OTHER)
@@ -415,9 +428,8 @@ check_resource(R4Check *check, uint32_t node)
 	R4Node	   *n = &check->document->nodes[node];
 	uint32_t	outer = check->resource;
 	uint32_t	outer_scope = check->scope;
-	bool		contained = n->keylen == 0 && node != 0 &&
-		check->document->nodes[n->parent].keylen == 9 &&
-		memcmp(check->document->nodes[n->parent].key, "contained", 9) == 0;
+	const R4Name *names = check->document->names;
+	bool		contained = names[node].keylen == 0 && node != 0 && r4_has_name(names, names[node].parent, "contained", 9);
 	uint32_t	name;
 	bool		more;
 
@@ -438,6 +450,7 @@ check_resource(R4Check *check, uint32_t node)
 						"resourceType must be the name of one of R4's 146 resources, such as Patient");
 	}
 	n->flags |= R4_NODE_TYPED;
+	/* "#id" means what the outermost contains; ids of elements are each resource's own */
 	if (!contained)
 		check->resource = node;
 	check->scope = node;

@@ -9,12 +9,13 @@
  * is not joined with it by references (documents.html).
  *
  * Entries are joined by union-find over all references: forward or backward,
- * as HL7's validator has it.  A reference is that to an entry by its fullUrl,
+ * as HL7's validator has it.  A walk from the Composition would have to know for
+ * each entry who refers to it; here each reference is looked at once.  A reference is that to an entry by its fullUrl,
  * as it stands or, where it is relative, behind the base of its own entry's
  * fullUrl; else, where it is relative, by type and id.
  */
 #include "r4/lookup/siphash.h"
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 #define NO_ENTRY UINT32_MAX
 
@@ -98,6 +99,7 @@ check_links(R4Check *check, uint32_t bundle)
 	bool		more = true;
 	R4Slots		table;
 
+	/* nearly always: then no table is made */
 	if (links == 0 || nodes[links].len < 2)
 		return true;
 	r4_slots_start(&table);
@@ -172,6 +174,7 @@ find_slot(Entries *all, R4Slots *table, const Pieces *pieces, uint32_t hash)
 		}
 		else
 		{
+			/* compared in pieces: the name of an entry is written nowhere as a whole */
 			const char *type = r4_type_name(all->nodes[entry->resource].type);
 			uint32_t	len = (uint32_t) strlen(type);
 			const R4Node *id = &all->nodes[entry->id];
@@ -223,6 +226,7 @@ gather(Entries *all, uint32_t entries)
 			char		name[64 + 1 + 64];
 			uint32_t	len = (uint32_t) strlen(type);
 
+			/* what is longer is no id of R4, and a fault already */
 			if (len < 64 && nodes[entry->id].len <= 64)
 			{
 				memcpy(name, type, len);
@@ -284,6 +288,7 @@ target_of(Entries *all, uint32_t from, const R4Node *reference)
 
 	if (len == 0)
 		return from;			/* what is contained, or itself */
+	/* in the order of bundle.html#references: as it stands, below the entry's base, by Type/id */
 	found = find_entry(all, &all->urls, (Pieces){"", reference->text, 0, len});
 	if (found == NO_ENTRY && base > 0)
 		found = find_entry(all, &all->urls, (Pieces){url->text, reference->text, base, len});
@@ -306,29 +311,29 @@ leader_of(Entry *entries, uint32_t number)
 
 /* Is a node a text that may lead to another resource? */
 static bool
-is_link(const R4Node *nodes, uint32_t node)
+is_link(const R4Document *document, uint32_t node)
 {
+	const R4Node *nodes = document->nodes;
 	R4Primitive primitive = nodes[node].kind == R4_KIND_STRING && nodes[node].flags & R4_NODE_TYPED ?
 		r4_primitive(nodes[node].type) : R4_NOT_PRIMITIVE;
 
 	if (primitive == R4_CANONICAL || primitive == R4_URL || primitive == R4_URI)
 		return true;
-	return primitive == R4_STRING && nodes[node].keylen == 9 && memcmp(nodes[node].key, "reference", 9) == 0 &&
-		r4_is_named(nodes[nodes[node].parent].type, "Reference");
+	return primitive == R4_STRING && r4_has_name(document->names, node, "reference", 9) &&
+		r4_is_named(nodes[document->names[node].parent].type, "Reference");
 }
 
 /* Must a document hold what this Reference of its Composition leads to? */
 static bool
-must_be_held(const R4Node *nodes, uint32_t reference)
+must_be_held(const R4Document *document, uint32_t reference)
 {
 	static const char *const names[] = {"subject", "encounter", "author", "party", "custodian", "detail", "focus", "entry"};
-	const R4Node *node = &nodes[nodes[reference].parent];
+	uint32_t	object = document->names[reference].parent;
+	uint32_t	node = document->names[object].keylen > 0 ? object : document->names[object].parent;
 
-	if (node->keylen == 0)
-		node = &nodes[node->parent];
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (node->keylen == strlen(names[i]) && memcmp(node->key, names[i], node->keylen) == 0)
-			return r4_is_named(nodes[nodes[reference].parent].type, "Reference");
+		if (r4_has_name(document->names, node, names[i], (int) strlen(names[i])))
+			return r4_is_named(document->nodes[object].type, "Reference");
 	return false;
 }
 
@@ -342,17 +347,18 @@ join_entries(Entries *all)
 	{
 		uint32_t	resource = all->entries[i].resource;
 
+		/* what is in a node follows it in the array: no recursion is needed to see all */
 		for (uint32_t node = resource; resource != 0 && node < nodes[resource].end; node++)
 		{
 			uint32_t	target;
 
 			r4_step(&all->check->steps);
-			if (!is_link(nodes, node))
+			if (!is_link(all->check->document, node))
 				continue;
 			target = target_of(all, i, &nodes[node]);
 			if (target != NO_ENTRY)
 				all->entries[leader_of(all->entries, target)].leader = leader_of(all->entries, i);
-			else if (i == 0 && must_be_held(nodes, node) &&
+			else if (i == 0 && must_be_held(all->check->document, node) &&
 					 !r4_fault(all->check, node, R4_ISSUE_VALUE, "document", "must lead to an entry of the document's Bundle"))
 				return false;
 		}
@@ -369,6 +375,7 @@ check_joined(Entries *all)
 		uint32_t	resource = all->entries[i].resource;
 
 		r4_step(&all->check->steps);
+		/* a style sheet is a Binary, and nothing refers to one (documents.html) */
 		if (resource != 0 && !r4_is_named(all->nodes[resource].type, "Binary") &&
 			leader_of(all->entries, i) != leader_of(all->entries, 0) &&
 			!r4_fault(all->check, resource, R4_ISSUE_VALUE, "document",

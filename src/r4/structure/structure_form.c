@@ -10,7 +10,7 @@
  */
 #include "base/uri.h"
 #include "base/words.h"
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 /* Does a text begin with a string? */
 static bool
@@ -44,6 +44,7 @@ are_digits(const char *text, int count)
 {
 	unsigned int other = 0;
 
+	/* no branches: in random digits a processor would guess wrong every other time */
 	for (int i = 0; i < count; i++)
 	{
 		unsigned char c = (unsigned char) text[i];
@@ -84,12 +85,10 @@ r4_urn_is_good(const char *text, uint32_t len)
 R4Form
 r4_form_of(R4Type parent, const char *name, int len, R4Primitive primitive)
 {
-	const char *type = r4_type_name(parent);
-
 	if (primitive != R4_URI && primitive != R4_URL && primitive != R4_CANONICAL)
 		return R4_FORM_NONE;
 	if (primitive == R4_URI && len == 6 && memcmp(name, "system", 6) == 0)
-		return type != NULL && strcmp(type, "Identifier") == 0 ? R4_FORM_ABSOLUTE : R4_FORM_CODE_SYSTEM;
+		return r4_is_named(parent, "Identifier") ? R4_FORM_ABSOLUTE : R4_FORM_CODE_SYSTEM;
 	if (primitive == R4_URI && len == 7 && memcmp(name, "fullUrl", 7) == 0)
 		return R4_FORM_ABSOLUTE;
 	return R4_FORM_URN;
@@ -100,7 +99,7 @@ const char *
 r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule)
 {
 	*rule = "urn";
-	if (!r4_urn_is_good(text, len))
+	if (text[0] == 'u' && !r4_urn_is_good(text, len))
 		return "behind urn:uuid: must be a UUID, behind urn:oid: an OID";
 	if (form == R4_FORM_URN)
 		return NULL;
@@ -157,6 +156,7 @@ r4_has_tag(const char *text, uint32_t len)
 		text = name;
 		while (text < end && text - name <= LONGEST_NAME && base_is_scheme_byte(*text))
 			text++;
+		/* "a < b" and "<5 mg" are no tags: a name of HTML must follow at once, and end as one does */
 		if (text == end || (*text != '>' && *text != '/' && *text != ' ' && *text != '\t' && *text != '\n') ||
 			!is_html_name(name, (uint32_t) (text - name)))
 			continue;
@@ -206,6 +206,7 @@ r4_is_size_of(const char *size, uint32_t sizelen, const char *data, uint32_t len
 {
 	int64_t		number = small_number(size, sizelen);
 
+	/* what is no number has been reported as such */
 	return number < 0 || number == bytes_of_base64(data, len);
 }
 

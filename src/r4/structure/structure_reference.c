@@ -8,7 +8,7 @@
  * that ends like that, or the contained resource behind #id.  A URN, or a URL
  * of another form, says nothing about its type.
  */
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 /* A piece of the text of a reference. */
 typedef struct Piece
@@ -143,10 +143,12 @@ is_reference(Piece reference, R4Type *type)
 {
 	bool		absolute;
 
+	/* once forward through its bytes, and not back and forth as below */
 	*type = type_before_id(reference);
 	if (*type != R4_NO_TYPE)
 		return true;
 	absolute = has_scheme(reference);
+	/* an URL of another form, or of a model beyond R4, may be right: that is for its server to say */
 	if (absolute && !begins(reference, "http://") && !begins(reference, "https://"))
 		return r4_urn_is_good(reference.text, (uint32_t) reference.len);
 	*type = type_in_path(reference, absolute);

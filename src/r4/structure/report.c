@@ -7,7 +7,7 @@
  * A text says what the rule asks for, so that the reader can act on it.  It
  * never holds a value of the document: documents are patients'.
  */
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 /* Begins a text. */
 void

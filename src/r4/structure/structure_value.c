@@ -4,7 +4,7 @@
  *
  * plain C: no server headers
  */
-#include "r4/validate/structure.h"
+#include "r4/structure/structure.h"
 
 /* R4: "strings SHALL NOT exceed 1MB (1024*1024 characters) in size". */
 #define MAX_CHARACTERS (1024 * 1024)
@@ -43,6 +43,7 @@ is_too_long(const R4Node *n, R4Primitive primitive)
 {
 	uint32_t	characters = 0;
 
+	/* the look-ups take lengths as int */
 	if (n->len > INT32_MAX)
 		return true;
 	if (primitive == R4_BASE64BINARY || n->kind != R4_KIND_STRING)
@@ -125,8 +126,9 @@ static bool
 check_uri(R4Check *check, uint32_t node, R4Primitive primitive)
 {
 	const R4Node *n = &check->document->nodes[node];
-	const R4Node *parent = &check->document->nodes[n->parent];
-	R4Form		form = n->keylen == 0 ? R4_FORM_URN : r4_form_of(parent->type, n->key, n->keylen, primitive);
+	const R4Name *name = &check->document->names[node];
+	R4Form		form = name->keylen == 0 ? R4_FORM_URN :
+		r4_form_of(check->document->nodes[name->parent].type, name->key, name->keylen, primitive);
 	const char *rule;
 	const char *fault = r4_form_fault(form, n->text, n->len, &rule);
 
@@ -151,6 +153,7 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set s
 						"all elements must have a value or children: leave out what is empty");
 	if (n->len > MAX_CHARACTERS && is_too_long(n, primitive))
 		return r4_fault(check, node, R4_ISSUE_TOO_LONG, "length", "must have no more than 1048576 characters");
+	/* before its form is asked for, which would take the bytes for characters */
 	if (check->document->any_bytes && !r4_is_text(n->text, n->len))
 		return r4_fault(check, node, R4_ISSUE_VALUE, "encoding", "must be UTF-8: the database has no encoding of its own");
 	if (!r4_text_is_valid(primitive, n->text, (int) n->len))
@@ -165,6 +168,7 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set s
 			return check_uri(check, node, primitive);
 		case R4_STRING:
 		case R4_MARKDOWN:
+			/* who wants errors alone need not pay for the search */
 			return check->least < R4_WARNING || !r4_has_tag(n->text, n->len) ||
 				r4_warning(check, node, R4_ISSUE_VALUE, "tag",
 						   "looks as if it held HTML, which may do harm where it is shown as such: text is plain, and Markdown needs no tags");
