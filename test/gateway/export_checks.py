@@ -97,6 +97,11 @@ def filters(g):
     listed = manifest(g, "/fhir/$export?_type=Patient,Observation&_typeFilter=Patient%3F_id%3Da-2%2Ca-4,Patient%3Fgender%3Dmale%26_id%3Da-6"
                          "&_typeFilter=Observation%3Fpatient%3DPatient%2Fa-8")[0]
     assert ids(g, listed, "Patient") == ["a-2", "a-4", "a-6"] and len(ids(g, listed, "Observation")) == 5, listed
+    # a type without a filter is whole, line for line
+    listed = manifest(g, "/fhir/$export?_type=Patient,Observation&_typeFilter=Patient%3F_id%3Da-2")[0]
+    whole = [o for o in listed["output"] if o["type"] == "Observation"][0]
+    assert ids(g, listed, "Patient") == ["a-2"]
+    assert sorted(g.get(local(whole["url"])).text.splitlines()) == sorted(row[0] for row in sql("SET ROLE alice; SELECT fhir_ndjson('ward.observation')"))
     # what two filters find stands once
     listed = manifest(g, "/fhir/$export?_type=Patient&_typeFilter=Patient%3F_id%3Da-2%2Ca-4&_typeFilter=Patient%3F_id%3Da-4%2Ca-6&_typeFilter=Patient%3Fgender%3Dmale")[0]
     expected = sql("SET ROLE alice; SELECT id FROM ward.patient WHERE id IN ('a-2', 'a-4', 'a-6') OR gender = 'male'")

@@ -264,7 +264,7 @@ add_search(const Job *job, Searches *searches, const char *filter, const char *p
 {
 	Arena		arena = {NULL, NULL, 0};
 
-	fprintf(searches->out, "%s_count=500&_total=none%s%s%s%s", searches->count++ > 0 ? "\n" : "", filter[0] ? "&" : "", filter, patients[0] ? "&" : "", patients);
+	fprintf(searches->out, "%s_count=1000&_total=none%s%s%s%s", searches->count++ > 0 ? "\n" : "", filter[0] ? "&" : "", filter, patients[0] ? "&" : "", patients);
 	if (job->since != NULL)
 		fprintf(searches->out, "&_lastUpdated=ge%s", url_encode(&arena, job->since));
 	if (job->elements != NULL)
@@ -272,20 +272,33 @@ add_search(const Job *job, Searches *searches, const char *filter, const char *p
 	arena_free(&arena);
 }
 
+/* The search of a filter, if that is of this type; else NULL. */
+static const char *
+filter_of(const char *filter, const char *type)
+{
+	size_t		length = strlen(type);
+
+	return strncmp(filter, type, length) == 0 && filter[length] == '?' ? filter + length + 1 : NULL;
+}
+
+/* Has the client filtered this type? */
+static bool
+is_filtered(const Job *job, const char *type)
+{
+	for (const char **filter = job->filters; *filter != NULL; filter++)
+		if (filter_of(*filter, type) != NULL)
+			return true;
+	return false;
+}
+
 /* Adds a search for each filter of a type; no filter is one that is empty. */
 static void
 add_filters(const Job *job, Searches *searches, const char *type, const char *patients)
 {
-	size_t		length = strlen(type);
-	bool		filtered = false;
-
 	for (const char **filter = job->filters; *filter != NULL; filter++)
-		if (strncmp(*filter, type, length) == 0 && (*filter)[length] == '?')
-		{
-			add_search(job, searches, *filter + length + 1, patients);
-			filtered = true;
-		}
-	if (!filtered)
+		if (filter_of(*filter, type) != NULL)
+			add_search(job, searches, filter_of(*filter, type), patients);
+	if (!is_filtered(job, type))
 		add_search(job, searches, "", patients);
 }
 
@@ -359,7 +372,6 @@ static void
 run_sources(Run *run)
 {
 	Job		   *job = run->job;
-	bool		searched = job->filters[0] != NULL || job->elements != NULL;
 
 	if (job->group != NULL)
 	{
@@ -373,7 +385,7 @@ run_sources(Run *run)
 
 		if (job->patients && !source->of_patient)
 			continue;
-		if (!searched && (!job->patients || patient))
+		if (job->elements == NULL && !is_filtered(job, source->type) && (!job->patients || patient))
 			run_statement(run, SQL_EXPORT_LINES, source->type, source->mapping, job->since);
 		else if (!is_repeated(job, i))
 			run_searches(run, source->type, &(const char *const){job->patients && !patient ? "patient:missing=false" : ""}, 1);
