@@ -31,6 +31,12 @@
 PG_FUNCTION_INFO_V1(fhir_bridge_on_drop);
 PG_FUNCTION_INFO_V1(fhir_bridge_on_change);
 
+/*
+ * Something else than temporary tables was dropped.  Asked once for a statement,
+ * before it reads a mapping: no mapping is of those, and many are dropped.
+ */
+#define SOMETHING_LASTS "EXISTS (SELECT FROM pg_event_trigger_dropped_objects() l WHERE NOT l.is_temporary)"
+
 /* A mapping that may be concerned. */
 typedef struct Suspect
 {
@@ -116,11 +122,12 @@ fhir_bridge_on_drop(PG_FUNCTION_ARGS)
 
 	(void) event(fcinfo, "fhir_bridge_on_drop");
 	(void) run_as_owner(function,
-						"DELETE FROM %s WHERE relation::oid <> 0 AND relation::oid NOT IN (SELECT oid FROM pg_catalog.pg_class)",
+						"DELETE FROM %s WHERE " SOMETHING_LASTS " AND relation::oid <> 0"
+						" AND relation::oid NOT IN (SELECT oid FROM pg_catalog.pg_class)",
 						0, NULL, NULL);
 	/* the name is the second part of an object's; of a type's column, also the third */
 	warn_of_broken(function, run_as_owner(function,
-										  "SELECT m.relation::oid, m.name FROM %s m WHERE m.relation::oid <> 0 AND EXISTS ("
+										  "SELECT m.relation::oid, m.name FROM %s m WHERE " SOMETHING_LASTS " AND m.relation::oid <> 0 AND EXISTS ("
 										  "SELECT FROM pg_event_trigger_dropped_objects() d WHERE NOT d.is_temporary AND"
 										  " (d.classid = 'pg_class'::regclass AND d.objid = m.relation::oid AND d.objsubid > 0"
 										  " OR d.object_type IN ('table', 'table column', 'view', 'materialized view', 'foreign table',"
