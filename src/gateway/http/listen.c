@@ -150,7 +150,7 @@ http_listen(Loop *loop, int *port)
 	const char *address = settings.listen_address;
 	struct addrinfo *place = NULL;
 	int			fd = -1;
-	Listener   *listener = must_alloc(sizeof(Listener));
+	Listener   *listener;
 
 	if (!make_tls())
 		return false;
@@ -171,6 +171,7 @@ http_listen(Loop *loop, int *port)
 		log_line("error", "\"event\":\"listen\",\"port\":%d,\"why\":\"%s\"", *port, strerror(errno));
 		return false;
 	}
+	listener = must_alloc(sizeof(Listener));
 	memset(listener, 0, sizeof(Listener));
 	TAILQ_INIT(&listener->idle);
 	TAILQ_INIT(&listener->active);
