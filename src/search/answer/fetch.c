@@ -147,23 +147,32 @@ or_node(Node *a, Node *b)
 	return (Node *) makeBoolExpr(OR_EXPR, list_make2(a, b), -1);
 }
 
-/* Rows of the same source with a key behind that of the position: as an expanded comparison of rows. */
+/*
+ * value behind a bound, or equal to it and the rest holds: loosely, which is
+ * where an index begins, and not equal unless the rest holds.  Written so, the
+ * planner expects as many rows as there are; it would take "value > bound OR
+ * ..." beside the loose comparison for a second condition, multiply the two,
+ * and loop over what it believes to be one row.
+ */
+static Node *
+behind_or(const char *loosely, Node *value, Node *bound, Node *rest)
+{
+	return and_node(invert_operator(loosely, value, bound), or_node(invert_operator("<>", value, bound), rest));
+}
+
+/* Rows of the same source with a key behind that of the position. */
 static Node *
 key_behind(const Selection *selection, const SearchPosition *position)
 {
-	Node	   *equal = NULL;
 	Node	   *behind = NULL;
-	ListCell   *column;
-	ListCell   *value;
 
-	forboth(column, selection->key, value, position->key)
+	for (int i = list_length(selection->key) - 1; i >= 0; i--)
 	{
-		behind = or_node(behind, and_node(equal, invert_operator(">", lfirst(column), lfirst(value))));
-		equal = and_node(equal, invert_operator("=", lfirst(column), lfirst(value)));
+		Node	   *column = list_nth(selection->key, i);
+		Node	   *value = list_nth(position->key, i);
+
+		behind = behind == NULL ? invert_operator(">", column, value) : behind_or(">=", column, value, behind);
 	}
-	/* the first comparison again, loosely: that is where an index begins */
-	if (list_length(selection->key) > 1)
-		behind = and_node(invert_operator(">=", linitial(selection->key), linitial(position->key)), behind);
 	return behind != NULL ? behind : makeBoolConst(false, false);
 }
 
@@ -188,7 +197,8 @@ bound_of(const Selection *selection, const SearchPosition *position, SearchPhase
 	const SearchSource *source = selection->source;
 	Node	   *equal = NULL;
 	Node	   *behind = NULL;
-	Node	   *first = NULL;
+	const SelectionSort *first = NULL;	/* a column with the value in every row */
+	Const	   *first_value = NULL;
 	int			skip = phase == PHASE_REST ? 1 : 0;
 
 	for (int i = skip; i < list_length(selection->sorts); i++)
@@ -206,19 +216,25 @@ bound_of(const Selection *selection, const SearchPosition *position, SearchPhase
 			equal = and_node(equal, invert_is_null(sort->node, false));
 			continue;
 		}
+		if (all_there && exact)
+		{
+			first = sort;
+			first_value = value;
+			continue;
+		}
 		/* an instant within a day: the day itself began before it */
 		if (!exact && sort->sort->descending)
 			operator= "<=";
 		after = invert_operator(operator, sort->node, (Node *) value);
-		if (i == skip && all_there)
-			first = invert_operator(sort->sort->descending ? "<=" : ">=", sort->node, (Node *) value);
 		if (!all_there)
 			after = or_node(after, invert_is_null(sort->node, false));
 		behind = or_node(behind, and_node(equal, after));
 		equal = and_node(equal, exact ? invert_operator("=", sort->node, (Node *) value) : makeBoolConst(false, false));
 	}
 	behind = or_node(behind, and_node(equal, tie_behind(selection, position)));
-	return first != NULL ? and_node(first, behind) : behind;
+	if (first == NULL)
+		return behind;
+	return behind_or(first->sort->descending ? "<=" : ">=", first->node, (Node *) first_value, behind);
 }
 
 /* Rows of a selection behind the position (NULL: from the start), at most limit. */
