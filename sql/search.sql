@@ -38,7 +38,7 @@ SELECT fhir_read('Patient', fhir_id('patient', 'A1')::text) ->> 'birthDate' AS b
 SELECT query, found('Patient', query) FROM unnest(ARRAY['', 'identifier=A2', 'identifier=http://www.moi.gov.tw|A2', 'identifier=http://other|A2',
 	'identifier=http://www.moi.gov.tw|', 'birthdate=1970', 'birthdate=ge1970-06&birthdate=lt1990', 'birthdate=ne1980-01-01', 'birthdate:missing=true',
 	'gender=male', 'gender=unknown', 'gender=male,female', 'gender:not=male', 'gender=http://hl7.org/fhir/administrative-gender|female',
-	'name=eli', 'name:exact=ELISA', 'name:contains=LLER', '_lastUpdated=2024-02-01', '_sort=birthdate', '_sort=-birthdate', '_sort=name', '_count=2',
+	'name=eli', 'name:exact=ELISA', 'name:contains=LLER', '_lastUpdated=2024-02-01', '_lastUpdated=2024-02-01T00:00:00Z', '_lastUpdated=2024-02-01T00:00Z', '_lastUpdated=gt2024-02-01T00:00:00Z', '_sort=birthdate', '_sort=-birthdate', '_sort=name', '_count=2',
 	'_count=0', '_has:Observation:subject:code=GLU', '_id=A1']) AS query;
 SELECT query, found('Observation', query) FROM unnest(ARRAY['code=GLU', 'code=http://loinc.org|NA', 'subject.name=eli', 'patient.identifier=A1',
 	'value-quantity=gt6', 'value-quantity=7||mmol/L', 'code-value-quantity=GLU$lt6', '_sort=-value-quantity', '_include=Observation:subject&code=GLU']) AS query;
