@@ -48,18 +48,7 @@ GRANT SELECT ON ward.pressure, ward.diagnosis TO reader
 
 def install(place):
     """Playwright and axe-core from npm, as page/package-lock.json pins them."""
-    lock = (HERE / "page/package-lock.json").read_bytes()
-    installed = place / "installed"
-    if installed.exists() and installed.read_bytes() == lock:
-        return True
-    place.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / "page" / name, place)
-    done = subprocess.run(["npm", "ci", "--prefix", str(place), "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if done.returncode == 0:
-        installed.write_bytes(lock)
-    return done.returncode == 0
+    return subprocess.run([REPO / "src/gateway/npm_ci", HERE / "page", place, "--ignore-scripts"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def sql(*statements):

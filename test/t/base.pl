@@ -33,6 +33,11 @@ ok(grep({ $_ eq 'libc' } @needed), 'ldd lists the libraries');
 is(join(' ', grep { !/^(?:libcrypto|libc|libm|libz|libzstd|libdl|libpthread|ld-linux.*|linux-vdso)$/ } @needed),
 	'', 'the library is linked to libcrypto and the C library alone');
 
+# make install has brought the script that exports, too, beside the server's programs
+chomp(my ($bindir, $libdir) = map { `$ENV{PG_CONFIG} $_` } qw(--bindir --pkglibdir));
+my ($root) = $library =~ m{^(.*)\Q$libdir\E/};
+$node->command_fails_like([ "$root$bindir/fhir_export" ], qr/usage: fhir_export /, 'make install installs fhir_export');
+
 # what a dump holds can be restored where the extension is not yet
 my $dump = $node->basedir . '/dump.sql';
 $node->command_ok([ 'pg_dump', '-f', $dump, $node->connstr('postgres') ], 'pg_dump');
