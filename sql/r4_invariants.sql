@@ -40,3 +40,17 @@ SELECT t, expression, diagnostics FROM unnest('{string,str,strings,open-choice,o
 	"item": [{"linkId": "1", "type": "%s", "maxLength": 9}]}', t)::jsonb) WHERE diagnostics LIKE 'que-10%';
 SELECT t, expression, diagnostics FROM unnest('{C,CM,CMX,AC}'::text[]) t, faults(format('{"resourceType": "ServiceRequest", "status": "active", "intent": "order",
 	"subject": {"display": "x"}, "occurrenceTiming": {"repeat": {"offset": 5, "when": ["%s"]}}}', t)::jsonb) WHERE diagnostics LIKE 'tim-9%';
+
+-- of many: asked for in their order, backwards, again and again, and one that is not there
+CREATE FUNCTION listed(item text, ids int[]) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(replace(item, '@', id::text), ', ' ORDER BY n) FROM unnest(ids) WITH ORDINALITY u (id, n) $$;
+CREATE FUNCTION from_to(a int, b int) RETURNS int[] LANGUAGE sql AS $$ SELECT array(SELECT generate_series(a, b, sign(b - a)::int)) $$;
+SELECT asked, expression, diagnostics FROM (VALUES (from_to(1, 12)), (from_to(12, 1)), ('{3,3,4,4,12,12,1,2,1}'), ('{9,13,9,10}'), ('{13}')) v (asked)
+LEFT JOIN LATERAL faults(('{"resourceType": "ImplementationGuide", "url": "http://a.example/c", "name": "Xy", "status": "draft", "packageId": "a.b", "fhirVersion": ["4.0.1"], "definition": {
+	"grouping": [' || listed('{"id": "g@", "name": "x"}', from_to(1, 12)) || '],
+	"resource": [' || listed('{"reference": {"reference": "Patient/p"}, "groupingId": "g@"}', asked) || ']}}')::jsonb) f ON true;
+SELECT asked, expression, diagnostics FROM (VALUES (from_to(1, 12), from_to(1, 12)), (from_to(1, 12), from_to(12, 1)), (from_to(1, 12), '{1,3,2,2,4,6,5,8,7,9,9,12,11,10}'), (from_to(1, 12), '{1,2,3,4,13,5,6,7,8,9,10,11,12}'),
+	(from_to(1, 12), '{1,2,3,4,5,6,7,8,9,10,11}'), ('{1,2,3,4,5,5,6,7,8,9}', from_to(9, 1)), ('{1,2,3,4,5,5,6,7,8,9}', '{1,2,3,4,6,7,8,9}')) v (contained, asked)
+LEFT JOIN LATERAL faults(('{"resourceType": "List", "status": "current", "mode": "working",
+	"contained": [' || listed('{"resourceType": "Basic", "id": "c@", "code": {"text": "x"}}', contained) || '],
+	"entry": [' || listed('{"item": {"reference": "#c@"}}', asked) || ']}')::jsonb) f ON true;

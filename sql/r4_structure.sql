@@ -70,6 +70,10 @@ SELECT * FROM faults('{"resourceType": "Bundle", "type": "collection", "entry": 
 	{"fullUrl": "urn:uuid:31c0cf5e-4489-4f8a-ab29-7ec58a85ba30"},
 	{"resource": {"resourceType": "Patient", "name": [{"use": "usual"}, {"use": "x"}], "contact": [{}, {"gender": "male"}]}}]}');
 
+-- what is missing, and not what stands first, last or between
+SELECT resource, expression FROM unnest(ARRAY['{"code": {"text": "a"}, "resourceType": "Observation"}', '{"status": "final", "resourceType": "Observation"}', '{"resourceType": "Observation", "code": {"text": "a"}}',
+	'{"_status": {"id": "a"}, "resourceType": "Observation"}']) resource, fhir_validate(resource::json) WHERE severity = 'error';
+
 -- no resource at all
 SELECT r, f.* FROM unnest('{"[]","{}","null","1","\"Patient\"","[{\"resourceType\": \"Patient\"}]"}'::jsonb[]) r, faults(r) f;
 SELECT * FROM faults('{"id": "1"}');
