@@ -57,7 +57,7 @@ while ($kills < $wanted && time < $until)
 	$answered = $calls;
 	$kills++ if kill('KILL', $victim);
 }
-$clients->signal('INT');
+$clients->signal('TERM');
 $clients->finish;
 cmp_ok($stat->('calls') - $stat->('failed') - $stat->('abandoned'), '>', 8 * $kills, "8 clients were answered while the program was killed $kills times");
 unlike($err, qr/ERROR/, 'no client saw a fault');
@@ -137,7 +137,7 @@ is($sql->($ask), '10', 'others are answered');
 system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
 LocalModel->until(sub { (($node->psql('postgres', $best))[1] // '') eq $after }, 'mended files are taken');
 
-$others->signal('INT');
+$others->signal('TERM');
 $others->finish;
 unlike($others_err, qr/ERROR/, 'callers of another model are answered while files change');
 

@@ -112,7 +112,7 @@ for my $jump (3600, -3600, -86400)
 is($mock->counts->{logins}, 1, 'the session of the service stays');
 
 ok($load->pumpable, 'the load went on all the time');
-$load->signal('INT');
+$load->signal('TERM');
 $load->finish;
 is($stat->('engine_pid'), $engine, 'the engine is the same');
 $mock->until_sql($node, q{SELECT value FROM aics_stats WHERE name = 'slots_free'}, '64', 'all slots are free');
