@@ -10,6 +10,7 @@
 #	multi		the same, labels not excluding each other
 #	int8		the same, computing with integers (dynamic quantization)
 #	base		BERT-base's true shape, 800 labels, weights in model.onnx_data
+#	base_int8	the same, computing with integers
 #	middle		a quarter of it, for benchmarks
 #	endless		a loop that does not end
 #	hungry		asks for memory without end
@@ -39,8 +40,9 @@ def vocabulary():
 
 class Shape:
     def __init__(self, kind):
-        base = kind == 'base'
-        self.hidden, self.layers, self.heads, self.middle = {'base': (768, 12, 12, 3072), 'middle': (384, 6, 6, 1536)}.get(kind, (32, 2, 2, 64))
+        base = kind in ('base', 'base_int8')
+        self.hidden, self.layers, self.heads, self.middle = {
+            'base': (768, 12, 12, 3072), 'base_int8': (768, 12, 12, 3072), 'middle': (384, 6, 6, 1536)}.get(kind, (32, 2, 2, 64))
         self.words = 30522 if base else len(vocabulary())
         self.positions = 512
         self.labels = 800 if base else len(CODES)
@@ -211,7 +213,7 @@ def save(folder, kind, nodes, constants, shape):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], producer_name='fhir_bridge tests')
     model.ir_version = 8
     path = os.path.join(folder, 'model.onnx')
-    if kind in ('external', 'base', 'middle'):
+    if kind in ('external', 'base', 'base_int8', 'middle'):
         for stale in (path, path + '_data'):
             if os.path.exists(stale):
                 os.remove(stale)
@@ -254,7 +256,7 @@ def make(folder, kind, seed=1):
         nodes, constants = endless(shape, kind == 'hungry')
     else:
         w = weights(shape, seed)
-        nodes, constants = bert(shape, w, kind == 'int8')
+        nodes, constants = bert(shape, w, kind in ('int8', 'base_int8'))
     save(folder, kind, nodes, constants, shape)
     write_folder(folder, kind, shape)
     return w, shape
