@@ -56,7 +56,8 @@ SELECT repeat('invasive ductal carcinoma of the left breast, margins negative. '
 
 -- Beside a service of the usual kind: what a call takes beyond the model, in
 -- both; our whole call beside that service's model alone, which takes as long
--- where it is ONNX Runtime, too; the peaks of memory.
+-- where it is ONNX Runtime, too; the peaks of memory, of which the weights are
+-- most, so that half is promised beside torch alone.
 \setenv BENCH_NOTE :short
 SELECT code FROM morphology_suggest(:'short', 'tiny', 1) \gset
 \setenv BENCH_CODE :code
@@ -76,7 +77,8 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) AS after FROM call_times(:
 CALL bench.record(format('morphology_suggest beside %s: a call, the model alone', :'service_name'), 'ms', claim => 0.95, ours => (:before + :after) / 2,
 	peer => split_part(:'service', '|', 3)::float8);
 \set memory `for p in $(pgrep -P "$BENCH_ENGINE"); do sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/$p/status; done | sort -n | tail -n 1`
-CALL bench.record(format('morphology_suggest beside %s: peak of memory', :'service_name'), 'MB', claim => 2, ours => :memory / 1024.0,
+CALL bench.record(format('morphology_suggest beside %s: peak of memory', :'service_name'), 'MB',
+	claim => CASE WHEN :'service_name' = 'FastAPI with torch' THEN 2 END, ours => :memory / 1024.0,
 	peer => split_part(:'service', '|', 5)::float8);
 \endif
 
