@@ -39,6 +39,15 @@ SELECT query, found('Patient', query) FROM unnest(ARRAY['address-city=tai', 'add
 -- of bounds of one column the narrower ones stay
 SELECT (regexp_matches(statement, 'taken [<>]=? ''[0-9-]+''', 'g'))[1] AS bound FROM fhir_search_sql('Patient', 'birthdate=ge1980&birthdate=ge1970&birthdate=lt2000&birthdate=lt1990&birthdate=ge1975');
 SELECT found('Patient', 'birthdate=ge1980&birthdate=ge' || current_date + 96), found('Patient', 'birthdate=lt3000&birthdate=lt' || current_date - 96 || '&birthdate=lt2900');
+-- an index in another order than that of bytes does not serve beginnings; a _has is one of keys
+CREATE INDEX by_language ON edge.lab (fhir_fold(name));
+SELECT index FROM fhir_search_explain('Patient', 'name=z');
+CREATE INDEX by_bytes ON edge.lab (fhir_fold(name) COLLATE "C");
+SELECT index FROM fhir_search_explain('Patient', 'name=z');
+SELECT fhir_map('edge.lab', '{"resourceType": "Encounter", "id": "{fhir_id(''stay'', no)}", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": "Patient/{fhir_id(''person'', no)}"}}', name => 'stay');
+SELECT fhir_publish('edge.stay');
+SELECT answered, condition FROM fhir_search_explain('Patient', '_has:Encounter:subject:status=finished');
+SELECT json_array_length(fhir_search('Patient', 'name=a&_revinclude=Encounter:subject:Patient') -> 'entry') AS with_stay, json_array_length(fhir_search('Patient', 'name=a&_revinclude=Encounter:subject:Group') -> 'entry') AS without;
 SET client_min_messages = warning;
 DROP SCHEMA edge CASCADE;
 DROP FUNCTION found;

@@ -329,8 +329,9 @@ class Oracle:
                         if key.startswith(source + "/"):
                             added |= self.pointers(key, code, target)
                 else:
+                    wanted = {key for key in fresh if target is None or key.startswith(target + "/")}
                     added |= {"%s/%s" % (source, r["id"]) for r in self.resources.get(source, [])
-                              if self.pointers("%s/%s" % (source, r["id"]), code, None) & fresh}
+                              if self.pointers("%s/%s" % (source, r["id"]), code, None) & wanted}
             fresh, first = added - known, False
             known |= fresh
         return known - set(keys)
