@@ -360,6 +360,7 @@ chain_predicate(const SearchSource *source, SearchCondition *condition, ChainSel
 typedef struct KeyReceiver
 {
 	DestReceiver receiver;
+	bool		found;			/* there was a row */
 	List	   *texts;			/* char *; NIL: no row, or a key that has no text */
 	MemoryContext context;
 } KeyReceiver;
@@ -397,6 +398,7 @@ receive_key(TupleTableSlot *slot, DestReceiver *self)
 	MemoryContext old = MemoryContextSwitchTo(receiver->context);
 
 	slot_getallattrs(slot);
+	receiver->found = true;
 	receiver->texts = NIL;
 	for (int i = 0; i < slot->tts_tupleDescriptor->natts; i++)
 	{
@@ -435,24 +437,36 @@ select_key(ExportSql *sql, const SearchSource *source, const char *id)
 	return true;
 }
 
-/* The keys that a source's id is made of; NULL when no row is seen to have it. */
-static SearchKey *
-find_key(const SearchSource *source, const char *id)
+/* Finds the keys that a source's id is made of, or notes that no row is seen to have it. */
+static void
+find_key(const SearchSource *source, SearchValue *value)
 {
 	FuncExpr   *call = own_id_call(source);
 	KeyReceiver receiver = {.texts = NIL, .context = CurrentMemoryContext};
 	SearchKey  *key;
+	SearchAbsent *absent;
 
 	if (call == NULL || invert_id_kind(call) == NULL)
-		return NULL;
+		return;
 	export_receiver_init(&receiver.receiver, receive_key);
-	if (!by_id_run(source, &source->plan->facts->find, id, select_key, &receiver.receiver) || receiver.texts == NIL)
-		return NULL;
+	if (!by_id_run(source, &source->plan->facts->find, value->id, select_key, &receiver.receiver))
+		return;
+	if (!receiver.found)
+	{
+		absent = palloc(sizeof(SearchAbsent));
+		absent->type = source->type;
+		absent->kind = invert_id_kind(call);
+		absent->relation = source->plan->relation;
+		absent->own = call;
+		value->absent = lappend(value->absent, absent);
+	}
+	if (receiver.texts == NIL)
+		return;
 	key = palloc(sizeof(SearchKey));
 	key->type = source->type;
 	key->kind = invert_id_kind(call);
 	key->texts = receiver.texts;
-	return key;
+	value->keys = lappend(value->keys, key);
 }
 
 /* Looks for the keys of the resource that a value points to, in all types that it may have. */
@@ -471,12 +485,7 @@ resolve_value(SearchSources *all, const SearchCondition *condition, SearchValue 
 		if (value->type != NULL ? strcmp(value->type, type) != 0 : !parameter_may_target(condition->parameter, type))
 			continue;
 		foreach(one, sources_open(all, type))
-		{
-			SearchKey  *key = find_key(lfirst(one), value->id);
-
-			if (key != NULL)
-				value->keys = lappend(value->keys, key);
-		}
+			find_key(lfirst(one), value);
 	}
 }
 

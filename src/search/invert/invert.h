@@ -128,6 +128,9 @@ extern Predicate invert_number(const SearchSource *source, const TemplateNode *n
 extern Predicate invert_date_written(const SearchSource *source, const TemplateNode *node);
 extern Predicate invert_number_written(const SearchSource *source, const TemplateNode *node);
 
+/* in invert_foreign_key.c */
+extern bool invert_never_dangles(const SearchSource *source, const FuncExpr *call, Oid target, const FuncExpr *own);
+
 /* in invert_sort.c */
 extern Node *invert_sort(const SearchSource *source, const SearchSort *sort, Predicate *written);
 

@@ -273,6 +273,25 @@ keys_equal(const SearchSource *source, Node *expression, const SearchValue *valu
 	return predicate_unknown();
 }
 
+/* Is it known that no reference of the call has the value's id, since nobody has it? */
+static bool
+nobody_has(const SearchSource *source, Node *expression, const SearchValue *value, const char *type, int len)
+{
+	FuncExpr   *call = value->absent != NIL ? invert_id_call(source, expression) : NULL;
+	const char *kind = call != NULL ? invert_id_kind(call) : NULL;
+	ListCell   *lc;
+
+	foreach(lc, kind != NULL ? value->absent : NIL)
+	{
+		const SearchAbsent *absent = lfirst(lc);
+
+		if (strlen(absent->type) == len && strncmp(absent->type, type, len) == 0 && strcmp(absent->kind, kind) == 0 &&
+			invert_never_dangles(source, call, absent->relation, absent->own))
+			return true;
+	}
+	return false;
+}
+
 /* InvertJudge: the text of a reference. */
 static Predicate
 judge_reference_text(const SearchSource *source, const TemplateNode *node, const void *arg)
@@ -295,7 +314,11 @@ judge_reference_text(const SearchSource *source, const TemplateNode *node, const
 		  strncmp(prefix, wanted->condition->modifier_type, slash - prefix) != 0)))
 		return predicate_constant(false);
 	by_keys = keys_equal(source, expression, value, prefix, slash - prefix);
-	return by_keys.exact ? by_keys : invert_expression_equals(source, expression, value->id);
+	if (by_keys.exact)
+		return by_keys;
+	if (nobody_has(source, expression, value, prefix, slash - prefix))
+		return predicate_constant(false);
+	return invert_expression_equals(source, expression, value->id);
 }
 
 /* InvertJudge: a reference. */

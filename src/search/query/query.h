@@ -55,6 +55,15 @@ typedef struct SearchKey
 	List	   *texts;			/* char *: its keys, as they are written */
 } SearchKey;
 
+/* A relation that was looked into for a referenced resource, and has no row of its id. */
+typedef struct SearchAbsent
+{
+	const char *type;			/* of the resource */
+	const char *kind;			/* of fhir_id */
+	Oid			relation;
+	struct FuncExpr *own;		/* the call that makes its ids */
+} SearchAbsent;
+
 /* One value of a condition. */
 typedef struct SearchValue
 {
@@ -77,6 +86,7 @@ typedef struct SearchValue
 	char	   *id;				/* or NULL: only the URL is compared */
 	char	   *url;			/* as given, when it is absolute; or NULL */
 	List	   *keys;			/* SearchKey, found before the search */
+	List	   *absent;			/* SearchAbsent, likewise */
 
 	List	   *parts;			/* composite: SearchValue, one a component */
 } SearchValue;
