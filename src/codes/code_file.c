@@ -19,6 +19,7 @@
 #include "postgres.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -137,7 +138,7 @@ record_len(const FileRecord *record)
 static char *
 file_prefix(const char *map)
 {
-	return psprintf(PG_TEMP_FILE_PREFIX "_fhir_code.%u.%016" INT64_MODIFIER "x.", MyDatabaseId,
+	return psprintf(PG_TEMP_FILE_PREFIX "_fhir_code.%u.%016" PRIx64 ".", MyDatabaseId,
 					hash_bytes_extended((const unsigned char *) map, strlen(map), 0));
 }
 
