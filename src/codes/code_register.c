@@ -66,9 +66,9 @@ check_owner(const char *map, Oid owner, Oid caller)
 				 errmsg("must be owner of code map \"%s\"", map)));
 }
 
-/* The owner of an existing map, or InvalidOid. */
-static Oid
-existing_owner(const char *table, Datum map)
+/* Is there such a map?  Its owner, InvalidOid where that role is missing, goes to *owner. */
+static bool
+find_owner(const char *table, Datum map, Oid *owner)
 {
 	Oid			types[] = {TEXTOID};
 	bool		isnull;
@@ -77,8 +77,9 @@ existing_owner(const char *table, Datum map)
 							  1, types, &map, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the code maps");
 	if (SPI_processed == 0)
-		return InvalidOid;
-	return DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+		return false;
+	*owner = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	return true;
 }
 
 /* Writes the row of the map, with a new version. */
@@ -161,8 +162,7 @@ fhir_bridge_code_map(PG_FUNCTION_ARGS)
 	base_be_owner(&base, function);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	owner = existing_owner(table, PG_GETARG_DATUM(0));
-	if (OidIsValid(owner))
+	if (find_owner(table, PG_GETARG_DATUM(0), &owner))
 		check_owner(map, owner, base.caller);
 	write_map(table, base.caller, PG_GETARG_DATUM(0),
 			  PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2), !PG_ARGISNULL(2), PG_GETARG_DATUM(3));

@@ -130,5 +130,37 @@ for my $order ([qw(fh hi)], [qw(hi fh)])
 	is($node->safe_psql('target', 'SELECT count(*) FROM fhir.fhir_map_check()'), '0', "@$order: none waits");
 }
 
+# A code map whose maker is no role of the restoring cluster: the extension's owner has it.
+create('target');
+$node->safe_psql('postgres', 'CREATE ROLE "Map maker"; CREATE ROLE stranger');
+$node->safe_psql('target', q{
+	CREATE SCHEMA fhir;
+	CREATE EXTENSION fhir_bridge SCHEMA fhir;
+	GRANT USAGE ON SCHEMA fhir TO PUBLIC;
+	GRANT EXECUTE ON FUNCTION fhir.fhir_code_map TO PUBLIC;
+	SET ROLE "Map maker";
+	SELECT fhir.fhir_code_map('made', '{"a": "b", "c": "d"}');
+	RESET ROLE;
+	SELECT fhir.fhir_code_map('ours', '{"a": "b"}');
+});
+my $owners = q{SELECT string_agg(map || ' ' || owner, ', ' ORDER BY map) FROM fhir.fhir_code_map};
+is($node->safe_psql('target', $owners), 'made "Map maker", ours ' . $node->safe_psql('target', 'SELECT quote_ident(current_user)'), 'owners of code maps');
+$node->command_ok([ 'pg_dump', '-f', "$dump.owned", 'target' ], 'dump with a maker');
+$node->safe_psql('postgres', 'DROP ROLE "Map maker"');
+is($node->safe_psql('target', $owners) =~ s/, .*//r, 'made -', 'a maker who is gone');
+create('target');
+my ($code, undef, $told) = $node->psql('target', slurp_file("$dump.owned"));
+like($told, qr/WARNING:  role "Map maker" does not exist: its code map belongs to the extension's owner/, 'a missing maker is told');
+unlike($told, qr/ERROR/, 'and nothing else');
+is($node->safe_psql('target', $owners) =~ s/, .*//r, 'made -', 'his map is there');
+is($node->safe_psql('target', 'SELECT count(*) FROM fhir.fhir_code_map_entry'), '3', 'with its entries');
+(undef, undef, $told) = $node->psql('target', q{SET ROLE stranger; SELECT fhir.fhir_code_map('made', '{"a": "x"}')});
+like($told, qr/must be owner of code map "made"/, 'no stranger takes it');
+is($node->safe_psql('target', q{SELECT fhir.fhir_code_map('made', '{"a": "x"}')}), 'made', 'but the owner of the extension may');
+$node->command_ok([ 'pg_dump', '-f', "$dump.owned", 'target' ], 'dump without a maker');
+create('target');
+(undef, undef, $told) = $node->psql('target', slurp_file("$dump.owned"));
+is($told, '', 'is restored without a word');
+
 $node->stop;
 done_testing();

@@ -22,14 +22,16 @@ my %kept = (
 	secret => 'SELECT md5(secret), made_at FROM fhir.fhir_secret',
 	ids => q{SELECT fhir.fhir_id('patient', id_no), fhir.fhir_index_id('patient', id_no) FROM his.patient},
 	mappings => 'SELECT relation, name, template, timezone, on_invalid, published, md5(secret_fingerprint), approved FROM fhir.fhir_mapping ORDER BY 1, 2',
-	'code maps' => 'SELECT m, e FROM fhir.fhir_code_map m JOIN fhir.fhir_code_map_entry e USING (map) ORDER BY map, source',
+	'code maps' => 'SELECT m.map, m.owner, m.system, m.unmapped, e FROM fhir.fhir_code_map m JOIN fhir.fhir_code_map_entry e USING (map) ORDER BY map, source',
 	resources => 'SELECT fhir.fhir_json_from_row(p), fhir.fhir_from_row(p) FROM his.patient p ORDER BY id_no',
 	'the index for ids' => q{SELECT fhir.fhir_read('Patient', fhir.fhir_id('patient', 'A123456789')::text)},
 	search => q{SELECT fhir.fhir_search('Patient', 'gender=male') -> 'total'},
 	notes => 'SELECT job, note_no, server, kind, note, state, attempts, sqlstate, message, result, submitted_at, finished_at FROM fhir.aics_queue WHERE server <> $$aics$$ ORDER BY id',
 	'results of before' => 'SELECT * FROM fhir.aics_result((SELECT min(job) FROM fhir.aics_queue), 3)',
 	servers => 'SELECT srvname, srvoptions FROM pg_foreign_server ORDER BY 1',
-	rights => q{SELECT proname, a::text FROM pg_proc, unnest(proacl) a WHERE pronamespace = 'fhir'::regnamespace AND a::text ~ '^versions_' ORDER BY 1, 2},
+	# of functions that are not for all: what is new and for all has rights by default, too
+	rights => q{SELECT proname, a::text FROM pg_proc, unnest(proacl) a WHERE pronamespace = 'fhir'::regnamespace AND a::text ~ '^versions_'
+		AND NOT EXISTS (SELECT FROM unnest(proacl) p WHERE p::text ~ '^=X') ORDER BY 1, 2},
 );
 
 # Makes a site on a version in a database of its own, and returns what asks it.
