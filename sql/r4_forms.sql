@@ -36,6 +36,7 @@ SELECT url, found(format('{"resourceType": "Bundle", "type": "collection", "entr
 FROM unnest(ARRAY['Patient/1', '/Patient/1', 'urn:uuid:a1b2c3', 'urn:oid:1.2.3', 'http://a.example/Patient/1', 'urn:uuid:c757873d-ec9a-4326-a141-556f43239520', 'urn:uuid:c757873dec9a4326']) url;
 SELECT found('{"resourceType": "Bundle", "type": "searchset", "link": [{"relation": "self", "url": "http://a"}, {"relation": "next", "url": "http://b"}, {"relation": "self", "url": "http://c"}], "entry": [
 	{"fullUrl": "http://a.example/Patient/1", "resource": {"resourceType": "Patient", "id": "1"}}, {"resource": {"resourceType": "Patient"}}, {"resource": {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "invalid"}]}}]}');
+SELECT found('{"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": {"resourceType": "Patient"}}, {"resource": {"resourceType": "Patient", "id": "1"}}]}');
 CREATE FUNCTION document(first text, others text) RETURNS text LANGUAGE sql AS $$
 	SELECT '{"resourceType": "Bundle", "type": "document", "timestamp": "2020-01-01T00:00:00Z", "identifier": {"system": "u:a", "value": "1"}, "entry": [{"fullUrl": "http://a.example/r4/Composition/1",
 		"resource": {"resourceType": "Composition", "id": "1", "status": "final", "type": {"text": "a"}, "date": "2020", "title": "a", ' || first || '}}, ' || others || ']}' $$;

@@ -37,13 +37,13 @@ append_members(StringInfo to, const R4Document *document, uint32 number)
 
 	for (uint32 i = r4_first(number); i < node->end; i = r4_next(document, i))
 	{
-		if (document->nodes[i].parent != number)
-			elog(ERROR, "node %u has the parent %u, not %u", i, document->nodes[i].parent, number);
+		if (document->names[i].parent != number)
+			elog(ERROR, "node %u has the parent %u, not %u", i, document->names[i].parent, number);
 		if (count++ > 0)
 			appendStringInfoChar(to, ',');
 		if (node->kind == R4_KIND_OBJECT)
 		{
-			append_string(to, document->nodes[i].key, document->nodes[i].keylen);
+			append_string(to, document->names[i].key, document->names[i].keylen);
 			appendStringInfoChar(to, ':');
 		}
 		append_node(to, document, i);
