@@ -19,20 +19,10 @@ BUILD = HERE.parent.parent / "build"
 
 def install(name, here):
     """The packages of a lock file, into build; they outlive a run."""
-    place, lock = BUILD / name, (here / "package-lock.json").read_bytes()
-    installed = place / "installed"
-    if installed.exists() and installed.read_bytes() == lock:
-        return place
-    if shutil.which("npm") is None:
-        raise Skip("there is no npm")
-    place.mkdir(parents=True, exist_ok=True)
-    for file in ("package.json", "package-lock.json"):
-        shutil.copy(here / file, place)
-    done = subprocess.run(["npm", "ci", "--prefix", str(place), "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
-                          capture_output=True, check=False)
+    place = BUILD / name
+    done = subprocess.run([str(BUILD.parent / "src/gateway/npm_ci"), str(here), str(place), "--ignore-scripts"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise Skip("npm could not install the clients")
-    installed.write_bytes(lock)
+        raise Skip("npm could not install the clients: " + done.stderr.strip())
     return place
 
 
