@@ -4,7 +4,7 @@
  *
  * Words: a *concept* is what a column is about, whatever language its name is
  * in; a *place* is where a concept goes in a resource (both in
- * draft_concepts.c); a *use* is one place that a column has got.  A guess is
+ * dictionary_concepts.c); a *use* is one place that a column has got.  A guess is
  * *strong* when nothing in the column's name is left unexplained; weak ones
  * are told to the author, not written.  A *question* is an element that R4
  * wants and that nothing tells: it stands in the template as {? what to
@@ -12,9 +12,9 @@
  *
  * A draft says only what the data says: that is the rule behind all of it.
  *
- * The knowledge is in tables of read-only data (draft_concepts.c,
- * draft_resources.c, draft_constants.c); the rest looks things up.
- * draft_split.c and draft_words.c read names, draft_catalog.c the catalog,
+ * The knowledge is in tables of read-only data (dictionary_concepts.c,
+ * dictionary_resources.c, draft_constants.c); the rest looks things up.
+ * dictionary_split.c and dictionary.c read names, draft_catalog.c the catalog,
  * draft_rows.c a few rows when it is asked to.  draft_guess.c chooses the
  * resource.  draft_fill.c and draft_beside.c fill it, place by place
  * (draft_place.c); draft_left.c sees to what is left.  draft_value.c and
@@ -35,41 +35,8 @@
 
 #include "access/attnum.h"
 #include "nodes/pg_list.h"
+#include "mapping/dictionary/dictionary.h"
 #include "r4/lookup/r4.h"
-
-/* Words beside a number of a resource that change nothing. */
-#define DRAFT_KEY_WORDS "id no code key 號 號碼 編號 代號 代碼 碼 序號"
-
-/* What the last word of a table's name says for its resource. */
-#define DRAFT_LAST_WORD	15
-
-/* How a concept's columns are read. */
-typedef enum DraftSort
-{
-	SORT_VALUE,
-	SORT_TIME,					/* dates and times */
-	SORT_KEY					/* a number of a resource */
-} DraftSort;
-
-/* What a column can be about: see draft_concepts.c. */
-typedef struct DraftConcept
-{
-	const char *name;			/* for a reader, and to look it up */
-	DraftSort	sort;
-	const char *resource;		/* of a key */
-	const char *words;			/* in three groups between bars */
-	const char *with;			/* words beside it that change nothing, or NULL */
-	const char *speaks;			/* resources and weights, or NULL */
-	const char *places;			/* paths, or NULL */
-} DraftConcept;
-
-/* What a relation can be about: see draft_resources.c. */
-typedef struct DraftResource
-{
-	const char *name;
-	const char *words;			/* of tables' names, between blanks, UTF-8 */
-	const char *needs;			/* concepts between bars; NULL: never drafted */
-} DraftResource;
 
 /* What stands in a template beside the columns. */
 typedef struct DraftConstant
@@ -128,13 +95,13 @@ typedef struct DraftColumn
 	AttrNumber	number;
 	const char *name;
 	const char *sql;			/* quoted where needed */
-	const char *words;			/* the name taken apart, for draft_words.c */
+	const char *words;			/* the name taken apart, for dictionary.c */
 	Oid			declared;		/* type as declared */
 	int32		typmod;
 	Oid			type;			/* base type */
 	bool		not_null;
 	bool		placed;			/* has a use beside the id */
-	const DraftConcept *concept;	/* or NULL */
+	const DictionaryConcept *concept;	/* or NULL */
 	const char *left;			/* of its words, beside the concept's; "" for a
 								 * foreign key */
 	const char *why;			/* what spoke for the concept */
@@ -180,7 +147,7 @@ typedef struct Draft
 	Oid			relation;
 	char	   *table;			/* its name */
 	char	   *qualified;		/* with its schema, quoted */
-	char	   *words;			/* the name taken apart, for draft_words.c */
+	char	   *words;			/* the name taken apart, for dictionary.c */
 	char	   *prefix;			/* word that most columns begin with, or "" */
 	List	   *columns;		/* DraftColumn */
 	const char *resource;		/* chosen type; NULL: nothing fits */
@@ -198,34 +165,12 @@ typedef struct Draft
 	List	   *questions;		/* DraftQuestion */
 } Draft;
 
-/* in draft_concepts.c */
-extern const DraftConcept draft_concepts[];
-extern const DraftConcept *draft_concept(const char *name);
-extern bool draft_is(const DraftConcept *concept, const char *name);
-
-/* in draft_resources.c */
-extern const DraftResource draft_resources[];
-
-/* in draft_split.c */
-extern char *draft_split_name(const char *name);
-
-/* in draft_words.c */
-extern bool draft_is_among(const char *word, int len, const char *patterns);
-extern char *draft_as_list(const char *words);
-extern const DraftConcept *draft_read_name(const char *words, bool time_only, char **why, char **left);
-extern bool draft_says_time(const char *words);
-extern bool draft_has_word(const char *words, const char *patterns);
-extern bool draft_has_only_word(const char *words, const char *patterns);
-extern int	draft_word_score(const char *words, const char *resource);
-extern bool draft_is_explained(const char *left, const char *const *lists, int count);
-extern char *draft_next_word(const char **list, char separator);
-
 /* in draft_catalog.c */
 extern List *draft_load_mappings(Oid function, Oid relation);
 extern Draft *draft_begin(Oid function, Oid relation, const char *resource, List *mappings, int rows);
 
 /* in draft_guess.c */
-extern const DraftResource *draft_find_resource(const char *name);
+extern const DictionaryResource *draft_find_resource(const char *name);
 extern bool draft_is_strong(Draft *draft, const DraftColumn *column, const char *resource);
 extern char *draft_known_resources(void);
 extern const char *draft_check_resource(const char *resource);
@@ -276,7 +221,7 @@ extern char *draft_print(Draft *draft);
 /* in draft_place.c */
 extern char *draft_without_labels(const char *path);
 extern bool draft_fill_place(Draft *draft, DraftColumn *column, const char *path);
-extern char *draft_place(const DraftConcept *concept, const char *resource, R4Type type, int number);
+extern char *draft_place(const DictionaryConcept *concept, const char *resource, R4Type type, int number);
 
 /* in draft_fill.c */
 extern void draft_fill(Draft *draft);

@@ -50,7 +50,7 @@ constant_applies(Draft *draft, const DraftConstant *constant, DraftUse **use)
 	if (constant->when == NULL)
 		return true;
 	if (strncmp(constant->when, "table:", 6) == 0)
-		return draft_has_word(draft->words, constant->when + 6);
+		return dictionary_has_word(draft->words, constant->when + 6);
 	*use = find_use(draft, constant->when);
 	return *use != NULL;
 }
@@ -72,16 +72,16 @@ icd_system(Draft *draft, const DraftColumn *column, bool procedures)
 	{
 		DraftColumn *version = lfirst(lc);
 
-		if (draft_is(version->concept, "ICD version") && draft_is_strong(draft, version, draft->resource))
+		if (dictionary_is(version->concept, "ICD version") && draft_is_strong(draft, version, draft->resource))
 			return psprintf("{CASE trim(%s::text) WHEN '9' THEN '%s' WHEN '10' THEN '%s' END}", version->sql, nine, ten);
 	}
-	if (draft_has_word(column->words, "icd_9") || (looks == LOOK_ICD_9 && !procedures))
+	if (dictionary_has_word(column->words, "icd_9") || (looks == LOOK_ICD_9 && !procedures))
 		return pstrdup(nine);
-	if (draft_has_word(column->words, procedures ? "pcs" : "icd_10_cm cm"))
+	if (dictionary_has_word(column->words, procedures ? "pcs" : "icd_10_cm cm"))
 		return pstrdup(ten);
 	if (procedures)
 		return pstrdup("?which system: http://www.cms.gov/Medicare/Coding/ICD10 (PCS), the national one, or icd-9-cm");
-	return pstrdup(looks == LOOK_ICD_10 || draft_has_word(column->words, "icd_10") ?
+	return pstrdup(looks == LOOK_ICD_10 || dictionary_has_word(column->words, "icd_10") ?
 					   "?which system: http://hl7.org/fhir/sid/icd-10-cm or http://hl7.org/fhir/sid/icd-10"
 				   : "?which system: http://hl7.org/fhir/sid/icd-10-cm, icd-10 or icd-9-cm");
 }
@@ -91,9 +91,9 @@ static char *
 unit_code(const DraftColumn *column, const char *unit)
 {
 	if (strcmp(unit, "Cel") == 0 &&
-		(draft_has_word(column->words, "c celsius 攝氏") || (column->looks & (LOOK_CELSIUS | LOOK_FAHRENHEIT)) == LOOK_CELSIUS))
+		(dictionary_has_word(column->words, "c celsius 攝氏") || (column->looks & (LOOK_CELSIUS | LOOK_FAHRENHEIT)) == LOOK_CELSIUS))
 		return pstrdup(unit);
-	if (draft_has_word(column->words, unit))
+	if (dictionary_has_word(column->words, unit))
 		return pstrdup(unit);
 	return psprintf("?which unit: %s",
 					strcmp(unit, "Cel") == 0 ? "Cel or [degF]" : strcmp(unit, "kg") == 0 ? "kg, g or [lb_av]" : "cm, m or [in_i]");
@@ -130,8 +130,8 @@ constant_value(Draft *draft, const DraftConstant *constant, const DraftUse *use)
 	if (strcmp(value, "$text") == 0)
 		return psprintf("{%s}", draft_as_text(use->column));
 	if (strcmp(value, "$national") == 0)
-		return draft_has_word(use->column->words, "身分證 身份證 twid") ? pstrdup("http://www.moi.gov.tw") :
-																		  psprintf("https://hospital.example/fhir/%s", draft_url_part(use->column->name));
+		return dictionary_has_word(use->column->words, "身分證 身份證 twid") ? pstrdup("http://www.moi.gov.tw") :
+																			   psprintf("https://hospital.example/fhir/%s", draft_url_part(use->column->name));
 	if (strncmp(dollar, "$column", 7) == 0)
 		return psprintf("%.*s%s%s", (int) (dollar - value), value, draft_url_part(use->column->name), dollar + 7);
 	return psprintf("%.*s%s%s", (int) (dollar - value), value, draft_or_null(use->column), dollar + 1);
@@ -200,12 +200,12 @@ static const char *
 status_element(Draft *draft, const DraftColumn *column)
 {
 	R4Child		child;
-	bool		status = draft_is(column->concept, "status");
+	bool		status = dictionary_is(column->concept, "status");
 
 	if (!draft_is_strong(draft, column, draft->resource))
 		return NULL;
 	if (r4_child(draft->root->type, "clinicalStatus", 14, &child))
-		return draft_is(column->concept, "clinical status") ||
+		return dictionary_is(column->concept, "clinical status") ||
 			(status && strcmp(draft->resource, "AllergyIntolerance") == 0) ? "clinicalStatus" : NULL;
 	return status && r4_child(draft->root->type, "status", 6, &child) && child.required ? "status" : NULL;
 }

@@ -36,14 +36,14 @@ guess_concept(DraftColumn *column)
 	char	   *why = NULL;
 	char	   *left = "";
 	bool		time = draft_is_time(column) ||
-		(draft_says_time(column->words) && (draft_is_text(column) || draft_is_number(column)));
+		(dictionary_says_time(column->words) && (draft_is_text(column) || draft_is_number(column)));
 
-	column->concept = draft_read_name(column->words, time, &why, &left);
-	if (draft_is(column->concept, "id") && left[strspn(left, "_")] != '\0')
+	column->concept = dictionary_read_name(column->words, time, &why, &left);
+	if (dictionary_is(column->concept, "id") && left[strspn(left, "_")] != '\0')
 		column->concept = NULL; /* the id of something else */
 	if (column->concept == NULL && draft_is_time(column))
 	{
-		column->concept = draft_concept("time");
+		column->concept = dictionary_concept("time");
 		left = pstrdup(column->words);
 		why = NULL;
 	}
@@ -73,7 +73,7 @@ load_columns(Draft *draft, TupleDesc desc)
 		column->number = attribute->attnum;
 		column->name = pstrdup(NameStr(attribute->attname));
 		column->sql = quote_identifier(column->name);
-		column->words = draft_split_name(column->name);
+		column->words = dictionary_split_name(column->name);
 		column->declared = attribute->atttypid;
 		column->typmod = attribute->atttypmod;
 		column->type = getBaseTypeAndTypmod(attribute->atttypid, &column->typmod);
@@ -169,12 +169,12 @@ target_resource(Draft *draft, Oid target)
 }
 
 /* The concept of the numbers of a resource, the last of them: it has no role; NULL for none. */
-static const DraftConcept *
+static const DictionaryConcept *
 key_of_resource(const char *resource)
 {
-	const DraftConcept *found = NULL;
+	const DictionaryConcept *found = NULL;
 
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
+	for (const DictionaryConcept *concept = dictionary_concepts; concept->name != NULL; concept++)
 		if (concept->resource != NULL && strcmp(concept->resource, resource) == 0)
 			found = concept;
 	return found;
@@ -210,7 +210,7 @@ follow_foreign_keys(Draft *draft, Relation relation)
 		ForeignKeyCacheInfo *key = lfirst(lc);
 		DraftColumn *column = draft_column(draft, key->conkey[0]);
 		const char *resource;
-		const DraftConcept *concept;
+		const DictionaryConcept *concept;
 
 		if (column->foreign != NULL || key->confrelid == draft->relation || has_period(key->conoid))
 			continue;
@@ -224,11 +224,11 @@ follow_foreign_keys(Draft *draft, Relation relation)
 		concept = resource != NULL ? key_of_resource(resource) : NULL;
 		if (concept != NULL)
 		{
-			const char *const lists[] = {concept->words, concept->with, DRAFT_KEY_WORDS, draft_find_resource(resource)->words,
-										 draft_as_list(draft_split_name(get_rel_name(key->confrelid)))};
+			const char *const lists[] = {concept->words, concept->with, DICTIONARY_KEY_WORDS, draft_find_resource(resource)->words,
+										 dictionary_as_list(dictionary_split_name(get_rel_name(key->confrelid)))};
 
 			column->concept = concept;
-			column->left = draft_is_explained(column->words, lists, lengthof(lists)) ? "" : column->words;
+			column->left = dictionary_is_explained(column->words, lists, lengthof(lists)) ? "" : column->words;
 			column->why = psprintf("%s: foreign key to %s", concept->name,
 								   base_relation_name(key->confrelid));
 		}
@@ -259,7 +259,7 @@ draft_begin(Oid function, Oid relid, const char *resource, List *mappings, int r
 	draft->mappings = mappings;
 	draft->table = pstrdup(RelationGetRelationName(relation));
 	draft->qualified = base_relation_name(relid);
-	draft->words = draft_split_name(draft->table);
+	draft->words = dictionary_split_name(draft->table);
 	draft->may_call_id = may_call_id(function);
 	load_columns(draft, RelationGetDescr(relation));
 	draft->declared = declared_key(draft, relation);

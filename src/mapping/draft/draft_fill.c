@@ -61,7 +61,7 @@ fill_condition(Draft *draft)
 	{
 		DraftColumn *column = lfirst(lc);
 
-		if (!(draft_is(column->concept, "voided") || draft_is(column->concept, "time of deletion")) ||
+		if (!(dictionary_is(column->concept, "voided") || dictionary_is(column->concept, "time of deletion")) ||
 			draft->condition != NULL || !draft_is_strong(draft, column, draft->resource))
 			continue;
 		if (draft_is_time(column))
@@ -93,7 +93,7 @@ nearness(const DraftColumn *column, const char *path)
 
 /* Gives a place to the nearest columns of its concept that fit it. */
 static void
-fill_one_place(Draft *draft, const DraftConcept *concept, const char *path)
+fill_one_place(Draft *draft, const DictionaryConcept *concept, const char *path)
 {
 	for (int near = 6; near >= 0; near--)
 	{
@@ -114,7 +114,7 @@ fill_one_place(Draft *draft, const DraftConcept *concept, const char *path)
 static void
 fill_places(Draft *draft)
 {
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
+	for (const DictionaryConcept *concept = dictionary_concepts; concept->name != NULL; concept++)
 	{
 		char	   *path;
 

@@ -22,10 +22,10 @@
 #define TIME_WORDS "date time dttm datetime timestamp at on 日期 日 期 時間 間 時 年月日"
 
 /* A resource of the table, or NULL. */
-const DraftResource *
+const DictionaryResource *
 draft_find_resource(const char *name)
 {
-	for (const DraftResource *resource = draft_resources; resource->name != NULL; resource++)
+	for (const DictionaryResource *resource = dictionary_resources; resource->name != NULL; resource++)
 		if (resource->needs != NULL && strcmp(resource->name, name) == 0)
 			return resource;
 	return NULL;
@@ -38,20 +38,20 @@ draft_find_resource(const char *name)
 bool
 draft_is_strong(Draft *draft, const DraftColumn *column, const char *resource)
 {
-	const DraftConcept *concept = column->concept;
-	const DraftResource *known = resource != NULL ? draft_find_resource(resource) : NULL;
+	const DictionaryConcept *concept = column->concept;
+	const DictionaryResource *known = resource != NULL ? draft_find_resource(resource) : NULL;
 	const char *const lists[] = {
 		PLAIN_WORDS,
-		draft_as_list(draft->words),
+		dictionary_as_list(draft->words),
 		draft->prefix,
 		concept == NULL ? NULL : concept->with,
 		concept == NULL ? NULL : concept->words,
 		known == NULL ? NULL : known->words,
 		concept == NULL ? NULL : concept->sort == SORT_TIME ? TIME_WORDS :
-			concept->sort == SORT_KEY ? DRAFT_KEY_WORDS : NULL,
+			concept->sort == SORT_KEY ? DICTIONARY_KEY_WORDS : NULL,
 	};
 
-	return concept != NULL && draft_is_explained(column->left, lists, lengthof(lists));
+	return concept != NULL && dictionary_is_explained(column->left, lists, lengthof(lists));
 }
 
 /*
@@ -63,20 +63,20 @@ is_reference(const DraftColumn *column, const char *resource)
 {
 	return column->concept != NULL && column->concept->resource != NULL &&
 		strcmp(column->concept->resource, resource) == 0 &&
-		draft_has_only_word(column->words, "patient person encounter visit provider practitioner doctor organization payer "
-										   "location specimen report order");
+		dictionary_has_only_word(column->words, "patient person encounter visit provider practitioner doctor organization payer "
+												"location specimen report order");
 }
 
 /* How much a concept speaks for a resource. */
 static int
-concept_score(const DraftConcept *concept, const char *resource)
+concept_score(const DictionaryConcept *concept, const char *resource)
 {
 	const char *list = concept->speaks;
 	char	   *word;
 
-	while ((word = draft_next_word(&list, ' ')) != NULL)
+	while ((word = dictionary_next(&list, ' ')) != NULL)
 	{
-		int			weight = pg_strtoint32(draft_next_word(&list, ' '));
+		int			weight = pg_strtoint32(dictionary_next(&list, ' '));
 
 		if (strcmp(word, resource) == 0)
 			return weight;
@@ -90,12 +90,12 @@ has_one_of(Draft *draft, const char *concepts, const char *resource)
 {
 	char	   *name;
 
-	while ((name = draft_next_word(&concepts, '|')) != NULL)
+	while ((name = dictionary_next(&concepts, '|')) != NULL)
 	{
 		ListCell   *lc;
 
 		foreach(lc, draft->columns)
-			if (draft_is(((DraftColumn *) lfirst(lc))->concept, name) &&
+			if (dictionary_is(((DraftColumn *) lfirst(lc))->concept, name) &&
 				draft_is_strong(draft, lfirst(lc), resource))
 				return true;
 	}
@@ -140,7 +140,7 @@ is_visit(Draft *draft)
 	DraftColumn *key = list_length(draft->declared) == 1 ? linitial(draft->declared) : NULL;
 	ListCell   *lc;
 
-	if (key != NULL && draft_is(key->concept, "encounter") && draft_is_strong(draft, key, NULL))
+	if (key != NULL && dictionary_is(key->concept, "encounter") && draft_is_strong(draft, key, NULL))
 		return true;
 	foreach(lc, draft->columns)
 	{
@@ -154,7 +154,7 @@ is_visit(Draft *draft)
 
 /* Has the relation what the resource is about, and whom? */
 static bool
-can_be(Draft *draft, const DraftResource *resource)
+can_be(Draft *draft, const DictionaryResource *resource)
 {
 	R4Type		type = r4_type(resource->name, strlen(resource->name));
 	R4Child		child;
@@ -170,7 +170,7 @@ can_be(Draft *draft, const DraftResource *resource)
 static int
 resource_score(Draft *draft, const char *resource)
 {
-	int			score = draft_word_score(draft->words, resource);
+	int			score = dictionary_score(draft->words, resource);
 	List	   *seen = NIL;
 	ListCell   *lc;
 
@@ -183,7 +183,7 @@ resource_score(Draft *draft, const char *resource)
 		else if (draft_is_strong(draft, column, resource) && !list_member_ptr(seen, column->concept))
 		{
 			score += concept_score(column->concept, resource);
-			seen = lappend(seen, unconstify(DraftConcept *, column->concept));
+			seen = lappend(seen, unconstify(DictionaryConcept *, column->concept));
 		}
 	}
 	return score;
@@ -197,22 +197,22 @@ resource_score(Draft *draft, const char *resource)
 void
 draft_guess_resource(Draft *draft)
 {
-	const DraftResource *best = NULL;
-	const DraftResource *named = NULL;
+	const DictionaryResource *best = NULL;
+	const DictionaryResource *named = NULL;
 	int			score = LEAST_SCORE - 1;
 	int			next = 0;
 
-	for (const DraftResource *resource = draft_resources; resource->name != NULL; resource++)
+	for (const DictionaryResource *resource = dictionary_resources; resource->name != NULL; resource++)
 	{
 		int			mine = resource->needs != NULL && can_be(draft, resource) ? resource_score(draft, resource->name) : 0;
 
-		if (resource->needs == NULL && draft_word_score(draft->words, resource->name) == DRAFT_LAST_WORD)
+		if (resource->needs == NULL && dictionary_score(draft->words, resource->name) == DICTIONARY_LAST_WORD)
 		{
 			draft->instead = resource->name;
 			return;
 		}
 		/* an order or a report may be of anything, what else a table is called it is */
-		if (draft_word_score(draft->words, resource->name) == DRAFT_LAST_WORD &&
+		if (dictionary_score(draft->words, resource->name) == DICTIONARY_LAST_WORD &&
 			strcmp(resource->name, "ServiceRequest") != 0 && strcmp(resource->name, "DiagnosticReport") != 0)
 			named = resource;
 		if (mine > score)
@@ -226,7 +226,7 @@ draft_guess_resource(Draft *draft)
 	}
 	if (best == NULL || score - next < LEAST_LEAD)
 		return;
-	if (named == NULL || named == best || draft_word_score(draft->words, best->name) == DRAFT_LAST_WORD)
+	if (named == NULL || named == best || dictionary_score(draft->words, best->name) == DICTIONARY_LAST_WORD)
 		draft->resource = best->name;
 	else
 		draft->instead = named->name;
@@ -236,7 +236,7 @@ draft_guess_resource(Draft *draft)
 const char *
 draft_check_resource(const char *resource)
 {
-	const DraftResource *known = draft_find_resource(resource);
+	const DictionaryResource *known = draft_find_resource(resource);
 
 	if (known == NULL)
 		ereport(ERROR,
@@ -255,7 +255,7 @@ draft_known_resources(void)
 	StringInfoData list;
 
 	initStringInfo(&list);
-	for (const DraftResource *resource = draft_resources; resource->name != NULL; resource++)
+	for (const DictionaryResource *resource = dictionary_resources; resource->name != NULL; resource++)
 		if (resource->needs != NULL)
 			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", resource->name);
 	return list.data;

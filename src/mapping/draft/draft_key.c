@@ -37,14 +37,14 @@ bool
 draft_is_surrogate(const DraftColumn *column)
 {
 	return column->type == UUIDOID ||
-		(draft_is_number(column) && !draft_has_word(column->words, "no chart mrn mr license 號 病歷"));
+		(draft_is_number(column) && !dictionary_has_word(column->words, "no chart mrn mr license 號 病歷"));
 }
 
 /* Is the column a sure number of the resource, and not called like a reference to one? */
 static bool
 is_own_number(Draft *draft, const DraftColumn *column)
 {
-	const DraftConcept *concept = column->concept;
+	const DictionaryConcept *concept = column->concept;
 
 	return concept != NULL && concept->resource != NULL && strcmp(concept->resource, draft->resource) == 0 &&
 		draft_can_be_key(column) && draft_is_strong(draft, column, draft->resource);
@@ -75,7 +75,7 @@ own_number(Draft *draft)
 			number = column;
 	}
 	foreach(lc, draft->columns)
-		if (number == NULL && (is_row_id(draft, lfirst(lc)) || draft_is(((DraftColumn *) lfirst(lc))->concept, "id")))
+		if (number == NULL && (is_row_id(draft, lfirst(lc)) || dictionary_is(((DraftColumn *) lfirst(lc))->concept, "id")))
 			number = lfirst(lc);
 	return number;
 }
@@ -109,7 +109,7 @@ natural_key(Draft *draft)
 		return list_make1(number);
 	foreach(lc, draft->columns)
 		for (int i = 0; i < lengthof(parts); i++)
-			if (draft_is(((DraftColumn *) lfirst(lc))->concept, parts[i]) && draft_can_be_key(lfirst(lc)) &&
+			if (dictionary_is(((DraftColumn *) lfirst(lc))->concept, parts[i]) && draft_can_be_key(lfirst(lc)) &&
 				draft_is_strong(draft, lfirst(lc), draft->resource))
 				key = lappend(key, lfirst(lc));
 	return key;
@@ -153,7 +153,7 @@ draft_key(Draft *draft)
 char *
 draft_id_kind(const char *resource, const char *table)
 {
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
+	for (const DictionaryConcept *concept = dictionary_concepts; concept->name != NULL; concept++)
 		if (concept->resource != NULL && strcmp(concept->resource, resource) == 0)
 			return asc_tolower(resource, strlen(resource));
 	return pstrdup(table);
@@ -197,7 +197,7 @@ static bool
 is_same_number(Oid target, const char *name, const DraftColumn *column)
 {
 	AttrNumber	number = get_attnum(target, name);
-	const DraftConcept *concept;
+	const DictionaryConcept *concept;
 	char	   *why;
 	char	   *left;
 	char		ours;
@@ -210,10 +210,10 @@ is_same_number(Oid target, const char *name, const DraftColumn *column)
 		return column->foreign->nkeys == 1 && column->foreign->key == number;
 	get_type_category_preferred(column->type, &ours, &preferred);
 	get_type_category_preferred(getBaseType(get_atttype(target, number)), &theirs, &preferred);
-	concept = draft_read_name(draft_split_name(name), false, &why, &left);
+	concept = dictionary_read_name(dictionary_split_name(name), false, &why, &left);
 	return ours == theirs &&
 		(concept == column->concept ||
-		 ((concept == NULL || draft_is(concept, "id")) && get_attnum(target, column->name) == InvalidAttrNumber));
+		 ((concept == NULL || dictionary_is(concept, "id")) && get_attnum(target, column->name) == InvalidAttrNumber));
 }
 
 /*

@@ -36,7 +36,7 @@ draft_explain_unused(Draft *draft)
 			column->unused = "its name says nothing that is known";
 		else if (!draft_is_strong(draft, column, draft->resource))
 			suggest_place(draft, column);
-		else if (draft_is(column->concept, "status") || draft_is(column->concept, "severity"))
+		else if (dictionary_is(column->concept, "status") || dictionary_is(column->concept, "severity"))
 			column->unused = psprintf("%s; its codes need a code map, see fhir_code_map", column->why);
 		else
 			column->unused = psprintf("%s; %s has no place for it", column->why, draft->resource);

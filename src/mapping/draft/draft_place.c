@@ -38,7 +38,7 @@ has_concept(Draft *draft, const char *concept)
 	ListCell   *lc;
 
 	foreach(lc, draft->columns)
-		if (draft_is(((DraftColumn *) lfirst(lc))->concept, concept) &&
+		if (dictionary_is(((DraftColumn *) lfirst(lc))->concept, concept) &&
 			draft_is_strong(draft, lfirst(lc), draft->resource))
 			return true;
 	return false;
@@ -114,7 +114,7 @@ last_change(Draft *draft, DraftColumn *column, char *value)
 	{
 		DraftColumn *created = lfirst(lc);
 
-		if (column->not_null || !draft_is(created->concept, "time of creation") || created->type != column->type ||
+		if (column->not_null || !dictionary_is(created->concept, "time of creation") || created->type != column->type ||
 			!draft_is_strong(draft, created, draft->resource))
 			continue;
 		value = psprintf("coalesce(%s, %s)", column->sql, created->sql);
@@ -141,7 +141,7 @@ place_value(Draft *draft, DraftColumn *column, const char *path)
 		return value;
 	}
 	if (column->concept != NULL && column->concept->sort == SORT_KEY &&
-		(draft_is_surrogate(column) || (ends_with(path, ".display") && draft_has_word(column->words, "id"))))
+		(draft_is_surrogate(column) || (ends_with(path, ".display") && dictionary_has_word(column->words, "id"))))
 	{
 		refuse(column, psprintf("%s; a number that means nothing outside the database", column->why));
 		return NULL;
@@ -175,7 +175,7 @@ draft_fill_place(Draft *draft, DraftColumn *column, const char *path)
 {
 	char	   *value;
 
-	if (draft_is(column->concept, "result") && draft_is_text(column) &&
+	if (dictionary_is(column->concept, "result") && draft_is_text(column) &&
 		(strcmp(path, "valueQuantity.value") == 0 || draft_find(draft, "valueQuantity") != NULL))
 		return strcmp(path, "valueQuantity.value") == 0 && fill_text_result(draft, column);
 	if (!draft_is_free(draft, path))
@@ -200,7 +200,7 @@ draft_fill_place(Draft *draft, DraftColumn *column, const char *path)
  * type; NULL behind the last.
  */
 char *
-draft_place(const DraftConcept *concept, const char *resource, R4Type type, int number)
+draft_place(const DictionaryConcept *concept, const char *resource, R4Type type, int number)
 {
 	int			len = strlen(resource);
 	bool		own = false;
@@ -211,7 +211,7 @@ draft_place(const DraftConcept *concept, const char *resource, R4Type type, int 
 		const char *list = concept->places;
 		char	   *place;
 
-		while ((place = draft_next_word(&list, ' ')) != NULL)
+		while ((place = dictionary_next(&list, ' ')) != NULL)
 		{
 			R4Child		child;
 			bool		mine = strncmp(place, resource, len) == 0 && place[len] == '/';

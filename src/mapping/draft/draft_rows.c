@@ -74,13 +74,13 @@ correct_concept(DraftColumn *column)
 {
 	const char *instead = NULL;
 
-	if (draft_is(column->concept, "code") && (column->looks & LOOK_NAME) != 0)
+	if (dictionary_is(column->concept, "code") && (column->looks & LOOK_NAME) != 0)
 		instead = "name of a code";
-	else if (draft_is(column->concept, "diagnosis") && (column->looks & (LOOK_ICD_9 | LOOK_ICD_10)) != 0)
+	else if (dictionary_is(column->concept, "diagnosis") && (column->looks & (LOOK_ICD_9 | LOOK_ICD_10)) != 0)
 		instead = "ICD code";
 	if (instead != NULL)
 	{
-		column->concept = draft_concept(instead);
+		column->concept = dictionary_concept(instead);
 		column->why = psprintf("%s; by its rows %s", column->why, instead);
 	}
 	else if (column->concept != NULL && column->concept->sort == SORT_TIME && (column->looks & LOOK_FLAG) != 0)

@@ -52,12 +52,12 @@ time_look(const DraftColumn *column)
 		default:
 			break;
 	}
-	if (draft_has_word(column->words, "roc 民國"))
+	if (dictionary_has_word(column->words, "roc 民國"))
 		return LOOK_ROC;
-	if (draft_has_word(column->words, "year") && draft_is_number(column))
+	if (dictionary_has_word(column->words, "year") && draft_is_number(column))
 		return LOOK_YEAR;
 	if (draft_is_text(column) && declared_length(column) == 0 &&
-		draft_has_word(column->words, "date birth birthday dob datetime timestamp 日期 生日"))
+		dictionary_has_word(column->words, "date birth birthday dob datetime timestamp 日期 生日"))
 		return LOOK_ISO;
 	return 0;
 }

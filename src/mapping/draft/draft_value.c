@@ -36,7 +36,7 @@ sex_value(const DraftColumn *column)
 	StringInfoData buf;
 
 	if (column->type == BOOLOID)
-		return draft_has_word(column->words, "male") ?
+		return dictionary_has_word(column->words, "male") ?
 			psprintf("CASE WHEN %s THEN 'male' WHEN NOT %s THEN 'female' END", column->sql, column->sql) : NULL;
 	if (draft_is_integer(column) || column->type == NUMERICOID)
 		return column->looks != 0 && (column->looks & LOOK_SEX) == 0 ? NULL :
@@ -74,7 +74,7 @@ decimal_value(const DraftColumn *column)
 {
 	if (draft_is_number(column))
 		return pstrdup(column->sql);
-	if (!draft_is_text(column) || draft_is(column->concept, "dose"))
+	if (!draft_is_text(column) || dictionary_is(column->concept, "dose"))
 		return NULL;
 	return psprintf("CASE WHEN %s ~ " NUMBER_PATTERN " THEN %s::numeric END", draft_as_text(column), draft_as_text(column));
 }
@@ -177,9 +177,9 @@ draft_value(Draft *draft, const DraftColumn *column, const char *path, R4Type ty
 		case R4_BASE64BINARY:
 			return column->type == BYTEAOID ? pstrdup(column->sql) : NULL;
 		default:
-			if (draft_is(column->concept, "sex"))
+			if (dictionary_is(column->concept, "sex"))
 				return sex_value(column);
-			if (draft_is(column->concept, "class of encounter"))
+			if (dictionary_is(column->concept, "class of encounter"))
 				return draft_class_value(column);
 			return string_value(draft, column, repeats);
 	}

@@ -1,10 +1,10 @@
 /*
- * draft_concepts.c
+ * dictionary_concepts.c
  *		What columns can be about: their words, and their places in resources.
  *
  * One row a concept.  Its words are patterns of columns' names, English,
  * Traditional Chinese, abbreviations and the slang of hospitals;
- * draft_words.c says how they match.  Bars stand between the words that say it
+ * dictionary.c says how they match.  Bars stand between the words that say it
  * alone, the usual ones, and those that count when nothing else is known.
  *
  * A name may have other words beside: those of .with change nothing.  Any
@@ -24,7 +24,7 @@
  */
 #include "postgres.h"
 
-#include "mapping/draft/draft.h"
+#include "mapping/dictionary/dictionary.h"
 
 /* Places of persons' and institutions' common elements. */
 #define WHOLE_NAME	"Patient/name:first.text Practitioner/name:first.text "
@@ -42,7 +42,7 @@
 	{name, SORT_VALUE, NULL, words, "value val no measure body c celsius kg cm mmhg bpm", "Observation 6", \
 	 "Observation/component:" label ".valueQuantity.value"}
 
-const DraftConcept draft_concepts[] = {
+const DictionaryConcept dictionary_concepts[] = {
 	/* times */
 	{"date of birth", SORT_TIME, NULL, "b_date birth birthday birthdate dob born bday brth 生日 出生 出生日 出生日期", "of year",
 	 "Patient 5 Practitioner 1", "birthDate"},
@@ -286,10 +286,10 @@ const DraftConcept draft_concepts[] = {
 };
 
 /* The concept of a name in the table, which must be there. */
-const DraftConcept *
-draft_concept(const char *name)
+const DictionaryConcept *
+dictionary_concept(const char *name)
 {
-	const DraftConcept *concept = draft_concepts;
+	const DictionaryConcept *concept = dictionary_concepts;
 
 	while (concept->name != NULL && strcmp(concept->name, name) != 0)
 		concept++;
@@ -300,7 +300,7 @@ draft_concept(const char *name)
 
 /* Is it the concept of that name?  concept may be NULL. */
 bool
-draft_is(const DraftConcept *concept, const char *name)
+dictionary_is(const DictionaryConcept *concept, const char *name)
 {
 	return concept != NULL && strcmp(concept->name, name) == 0;
 }

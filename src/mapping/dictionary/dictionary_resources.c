@@ -1,5 +1,5 @@
 /*
- * draft_resources.c
+ * dictionary_resources.c
  *		What relations can be about: resources, and what a draft does not know.
  *
  * Words of tables' names speak for a row.  A resource that can be drafted
@@ -10,9 +10,9 @@
  */
 #include "postgres.h"
 
-#include "mapping/draft/draft.h"
+#include "mapping/dictionary/dictionary.h"
 
-const DraftResource draft_resources[] = {
+const DictionaryResource dictionary_resources[] = {
 	{"Patient", "patient patients pat pt person persons chart demographic demographics 病人 病患 病歷 患者 個案 基本資料 基本檔",
 	 "date of birth|sex|patient's name|name|family name|given name"},
 	{"Practitioner", "doctor doctors physician provider providers practitioner practitioners staff employee emp dr clinician 醫師 醫生 員工 人員 職員",

@@ -1,8 +1,8 @@
 /*
- * draft_words.c
+ * dictionary.c
  *		Reading names of tables and columns with the dictionary.
  *
- * Names have been taken apart by draft_split.c.  A pattern
+ * Names have been taken apart by dictionary_split.c.  A pattern
  * of ASCII words matches whole words ("chart_no"), the same without the gaps
  * ("chartno"), and when it has at least five letters also the start or the end
  * of a word ("birthdt").  Chinese is written without gaps: any part of the name
@@ -14,7 +14,7 @@
  */
 #include "postgres.h"
 
-#include "mapping/draft/draft.h"
+#include "mapping/dictionary/dictionary.h"
 
 /*
  * The end of a pattern without gaps in the words of a name that begin at a
@@ -120,25 +120,25 @@ match_words(const char *words, const char *patterns)
 
 /* Does the name hold one of the words? */
 bool
-draft_has_word(const char *words, const char *patterns)
+dictionary_has_word(const char *words, const char *patterns)
 {
 	return match_words(words, patterns).end >= 0;
 }
 
 /* Is the name one of the words and nothing else? */
 bool
-draft_has_only_word(const char *words, const char *patterns)
+dictionary_has_only_word(const char *words, const char *patterns)
 {
 	return match_words(words, patterns).all;
 }
 
 /* Does the name say that the value is a date or a time? */
 bool
-draft_says_time(const char *words)
+dictionary_says_time(const char *words)
 {
 	static const char *const ends = "date time datetime dttm timestamp at 日期 時間 日 時";
 
-	return match_words(words, ends).end == strlen(words) - 1 || draft_has_word(words, "birth dob 生日 出生");
+	return match_words(words, ends).end == strlen(words) - 1 || dictionary_has_word(words, "birth dob 生日 出生");
 }
 
 /* Does one concept's match beat another's: all of the name, then the weight? */
@@ -156,15 +156,15 @@ beats(const WordMatch *a, int weight, const WordMatch *b, int other)
  * the name ends with it, which start_ward does not.  *why receives the word
  * that said it, *left the words beside it.  NULL when it says nothing.
  */
-const DraftConcept *
-draft_read_name(const char *words, bool time_only, char **why, char **left)
+const DictionaryConcept *
+dictionary_read_name(const char *words, bool time_only, char **why, char **left)
 {
-	const DraftConcept *best = NULL;
+	const DictionaryConcept *best = NULL;
 	WordMatch	best_match = {.end = -1};
 	int			best_weight = 0;
 	int			end = strlen(words) - 1;
 
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
+	for (const DictionaryConcept *concept = dictionary_concepts; concept->name != NULL; concept++)
 	{
 		const char *patterns = concept->words;
 
@@ -190,17 +190,17 @@ draft_read_name(const char *words, bool time_only, char **why, char **left)
 }
 
 /*
- * What a table's name says for a resource: DRAFT_LAST_WORD for its last word,
+ * What a table's name says for a resource: DICTIONARY_LAST_WORD for its last word,
  * 4 for one before it or for the beginning of a longer word ("spell" in
  * "spelled"), 0 for none.
  */
 int
-draft_word_score(const char *words, const char *resource)
+dictionary_score(const char *words, const char *resource)
 {
 	int			last = -1;
 	WordMatch	mine = {.end = -1};
 
-	for (const DraftResource *entry = draft_resources; entry->name != NULL; entry++)
+	for (const DictionaryResource *entry = dictionary_resources; entry->name != NULL; entry++)
 	{
 		WordMatch	found = match_words(words, entry->words);
 
@@ -210,12 +210,12 @@ draft_word_score(const char *words, const char *resource)
 	}
 	if (mine.end < 0)
 		return 0;
-	return mine.end == last && (IS_HIGHBIT_SET(*mine.pattern) || words[mine.end] == '_') ? DRAFT_LAST_WORD : 4;
+	return mine.end == last && (IS_HIGHBIT_SET(*mine.pattern) || words[mine.end] == '_') ? DICTIONARY_LAST_WORD : 4;
 }
 
 /* Is this one of some patterns, gaps aside? */
 bool
-draft_is_among(const char *word, int len, const char *patterns)
+dictionary_is_among(const char *word, int len, const char *patterns)
 {
 	int			matched = 0;
 
@@ -238,7 +238,7 @@ draft_is_among(const char *word, int len, const char *patterns)
 
 /* Words of a name between blanks instead of "_". */
 char *
-draft_as_list(const char *words)
+dictionary_as_list(const char *words)
 {
 	char	   *list = pstrdup(words + 1);
 
@@ -250,7 +250,7 @@ draft_as_list(const char *words)
 
 /* The next of the words of a list; NULL at its end. */
 char *
-draft_next_word(const char **list, char separator)
+dictionary_next(const char **list, char separator)
 {
 	const char *start;
 	const char *end;
@@ -292,7 +292,7 @@ chinese_prefix(const char *text, int len, const char *const *lists, int count)
  * and words of some lists?  Lists may be NULL.
  */
 bool
-draft_is_explained(const char *left, const char *const *lists, int count)
+dictionary_is_explained(const char *left, const char *const *lists, int count)
 {
 	while (*left != '\0')
 	{
@@ -300,7 +300,7 @@ draft_is_explained(const char *left, const char *const *lists, int count)
 		bool		known = strspn(left, "0123456789") >= len;
 
 		for (int i = 0; i < count && !known; i++)
-			known = lists[i] != NULL && draft_is_among(left, len, lists[i]);
+			known = lists[i] != NULL && dictionary_is_among(left, len, lists[i]);
 		while (!known && len > 0 && IS_HIGHBIT_SET(*left))
 		{
 			int			n = chinese_prefix(left, len, lists, count);

@@ -1,5 +1,5 @@
 /*
- * draft_split.c
+ * dictionary_split.c
  *		Taking names of tables and columns apart.
  *
  * Names are compared in UTF-8, in small letters: "_" stands between words,
@@ -12,7 +12,7 @@
 #include "lib/stringinfo.h"
 
 #include "ident/ident.h"
-#include "mapping/draft/draft.h"
+#include "mapping/dictionary/dictionary.h"
 
 /* Kinds of characters, as far as they separate words. */
 typedef enum CharacterClass
@@ -51,8 +51,8 @@ static const char *const endings =
 static bool
 is_known(const char *word, int len)
 {
-	for (const DraftConcept *concept = draft_concepts; concept->name != NULL; concept++)
-		if (draft_is_among(word, len, concept->words))
+	for (const DictionaryConcept *concept = dictionary_concepts; concept->name != NULL; concept++)
+		if (dictionary_is_among(word, len, concept->words))
 			return true;
 	return false;
 }
@@ -104,7 +104,7 @@ append_parts(StringInfo words, const char *word, int len)
  * around every word.
  */
 char *
-draft_split_name(const char *name)
+dictionary_split_name(const char *name)
 {
 	int			length = strlen(name);
 	const char *utf8 = ident_to_utf8(name, &length);
