@@ -32,6 +32,15 @@ is_bound(Oid function)
 	}
 }
 
+/* Is the first comparison "<", and the second "<=" of the same type? */
+static bool
+is_looser(Oid less, Oid less_or_equal)
+{
+	return (less == F_DATE_LT && less_or_equal == F_DATE_LE) ||
+		(less == F_TIMESTAMP_LT && less_or_equal == F_TIMESTAMP_LE) ||
+		(less == F_TIMESTAMPTZ_LT && less_or_equal == F_TIMESTAMPTZ_LE);
+}
+
 /* Does a bound of an expression follow from another one? */
 static bool
 follows(Node *node, Node *from)
@@ -40,7 +49,8 @@ follows(Node *node, Node *from)
 	OpExpr	   *strong = (OpExpr *) from;
 	Const	   *bounds[2];
 
-	if (!IsA(node, OpExpr) || !IsA(from, OpExpr) || weak->opfuncid != strong->opfuncid || !is_bound(weak->opfuncid))
+	if (!IsA(node, OpExpr) || !IsA(from, OpExpr) || !is_bound(weak->opfuncid) ||
+		(weak->opfuncid != strong->opfuncid && !is_looser(weak->opfuncid, strong->opfuncid)))
 		return false;
 	bounds[0] = lsecond(strong->args);
 	bounds[1] = lsecond(weak->args);
