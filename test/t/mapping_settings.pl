@@ -284,6 +284,9 @@ for my $case (
 	[ q{CASE st WHEN 'FINAL'::text THEN 1 END}, qr/operator = of its own/ ],
 	[ q{st IN ('FINAL'::text, 'x'::text)}, qr/operator = of its own/ ],
 	[ q{st IS DISTINCT FROM 'FINAL'::text}, qr/operator = of its own/ ],
+	[ q{st = ANY (ARRAY['FINAL'::text, 'x'])}, qr/operator = of its own/ ],
+	[ q{nullif(st, 'FINAL'::text)}, qr/operator = of its own/ ],
+	[ q{(st, id) = ('FINAL'::text, 1)}, qr/operator = of its own/ ],
 	[ q{(SELECT count(*) FROM own.t c WHERE c.st = 'final'::text)}, qr/operator = of its own/ ],
 	[ q{replace(st, 'F', 'x')}, qr/function replace of its own.*own\.replace/s ])
 {
