@@ -121,51 +121,6 @@ end_node(Walk *walk, bool keep, uint32 number, bool settled)
 		node->flags |= R4_NODE_SETTLED;
 }
 
-/* Is a string good of whose type more is asked than the bytes that it may have? */
-static bool
-is_good_text(const R4Member *member, const char *text, uint32 len)
-{
-	R4Primitive primitive = (R4Primitive) member->child.primitive;
-	const char *rule;
-
-	return len > 0 && len <= MOST_CHARACTERS && r4_text_is_valid(primitive, text, len) &&
-		(primitive != R4_XHTML || r4_narrative_fault(text, len, &rule) == NULL);
-}
-
-/* Is a string a code of the set that it must be of?  The last two are remembered. */
-FOR_EACH bool
-is_code_of_set(R4Member *member, Value value)
-{
-	const char *code;
-
-	if (likely(r4_is_remembered(member, value.data, value.len)))
-		return true;
-	code = r4_set_find(member->set, NULL, 0, value.data, value.len);
-	if (code == NULL)
-		return false;
-	member->other = member->code;
-	member->other_len = member->code_len;
-	member->code = code;
-	member->code_len = value.len;
-	return true;
-}
-
-/* Is a URI good of which a form is asked?  The last two absolute ones are remembered. */
-FOR_EACH bool
-is_good_uri(R4Member *member, Value value)
-{
-	const char *rule;
-
-	if (member->form == R4_FORM_URN)
-		return likely(value.data[0] != 'u') || r4_urn_is_good(value.data, value.len);
-	if (likely(r4_is_remembered(member, value.data, value.len)))
-		return true;
-	if (r4_form_fault((R4Form) member->form, value.data, value.len, &rule) != NULL)
-		return false;
-	r4_remember_uri(member, value.data, value.len);
-	return true;
-}
-
 /* Reads a primitive that is written as a string. */
 FOR_EACH bool
 read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
@@ -174,14 +129,12 @@ read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 		return false;
 	(void) append_node(walk, keep, member, place, R4_KIND_STRING, value.data, value.len);
 	if ((member->least == 0 || value.len - 1 >= MOST_CHARACTERS || word_has_less(value.data, value.len, member->least)) &&
-		!is_good_text(member, value.data, value.len))
+		!r4_member_allows(member, value.data, value.len))
 		return false;
 	/* what is no fault but a warning is for the check to find */
 	if (unlikely(walk->check.least == R4_WARNING) && member->least == ' ' && r4_has_tag(value.data, value.len))
 		return false;
-	if (likely(!member->judged))
-		return true;
-	return member->set != R4_NO_SET ? is_code_of_set(member, value) : is_good_uri(member, value);
+	return likely(!member->judged) || r4_member_holds(member, value.data, value.len);
 }
 
 /* Reads a number or a boolean. */
@@ -332,34 +285,6 @@ is_good_attachment(Walk *walk, const R4Shape *shape, const JsonbContainer *objec
 }
 
 /*
- * Is a reference Type/id, of the type that was good for this member before?
- * Members seldom have more than one.
- */
-FOR_EACH bool
-is_of_last_type(const R4Member *member, Value reference)
-{
-	uint32		len = member->code_len;
-
-	return len > 0 && reference.len > len + 1 && reference.data[len] == '/' &&
-		word_same_bytes(member->code, reference.data, len) &&
-		r4_text_is_valid(R4_ID, reference.data + len + 1, reference.len - len - 1);
-}
-
-/* Remembers the type of a good reference, if it is Type/id and no longer path. */
-static void
-remember_type(R4Member *member, Value reference)
-{
-	const char *slash = memchr(reference.data, '/', reference.len);
-	uint32		len = slash != NULL ? slash - reference.data : 0;
-	R4Type		type = len > 0 ? r4_type(reference.data, len) : R4_NO_TYPE;
-
-	if (!r4_is_resource(type) || !r4_text_is_valid(R4_ID, slash + 1, reference.len - len - 1))
-		return;
-	member->code = r4_type_name(type);
-	member->code_len = len;
-}
-
-/*
  * Checks what a Reference that has been read refers to, or postpones it when
  * that is in the document.
  */
@@ -379,12 +304,12 @@ check_reference(Walk *walk, bool keep, uint32 number, R4Member *member, const R4
 	if (i < 0 || reference.data[0] != '#')
 	{
 		end_node(walk, keep, number, shape->unsettled[walk->check.least] == R4_SETTLED);
-		if (j < 0 && is_of_last_type(member, reference))
+		if (j < 0 && r4_member_knows_type(member, reference.data, reference.len))
 			return true;
 		if (!r4_is_good_reference(member->child.element, reference.data, reference.len, type.data, type.len))
 			return false;
 		if (i >= 0)
-			remember_type(member, reference);
+			r4_member_remember_type(member, reference.data, reference.len);
 		return true;
 	}
 	/* it may stand further on in the document, which is not there yet, or not at all */

@@ -155,4 +155,11 @@ r4_is_remembered(R4Member *member, const char *text, uint32 len)
 	return true;
 }
 
+/* in member.c */
+
+extern bool r4_member_allows(const R4Member *member, const char *text, uint32 len);
+extern bool r4_member_holds(R4Member *member, const char *text, uint32 len);
+extern bool r4_member_knows_type(const R4Member *member, const char *reference, uint32 len);
+extern void r4_member_remember_type(R4Member *member, const char *reference, uint32 len);
+
 #endif							/* FHIR_BRIDGE_R4_SHAPE_H */

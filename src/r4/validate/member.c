@@ -1,0 +1,87 @@
+/*
+ * member.c
+ *		What a text has to be in its member of a shape, and what is remembered of it.
+ *
+ * The values of one member are much alike, too: two codes, two systems, one type
+ * of references.  What was good a moment ago is compared before anything is
+ * looked up.
+ */
+#include "postgres.h"
+
+#include "r4/lookup/r4.h"
+#include "r4/structure/structure.h"
+#include "r4/validate/shape.h"
+
+#define MOST_CHARACTERS (1024 * 1024)	/* of a string, for R4 */
+
+/* Is a string good of whose type more is asked than the bytes that it may have? */
+bool
+r4_member_allows(const R4Member *member, const char *text, uint32 len)
+{
+	R4Primitive primitive = (R4Primitive) member->child.primitive;
+	const char *rule;
+
+	return len > 0 && len <= MOST_CHARACTERS && r4_text_is_valid(primitive, text, len) &&
+		(primitive != R4_XHTML || r4_narrative_fault(text, len, &rule) == NULL);
+}
+
+/* Is a string a code of the set that it must be of?  It is remembered. */
+static bool
+is_code_of_set(R4Member *member, const char *text, uint32 len)
+{
+	const char *code = r4_set_find(member->set, NULL, 0, text, len);
+
+	if (code == NULL)
+		return false;
+	member->other = member->code;
+	member->other_len = member->code_len;
+	member->code = code;
+	member->code_len = len;
+	return true;
+}
+
+/* Is a string a code of its set, or a URI of its form? */
+bool
+r4_member_holds(R4Member *member, const char *text, uint32 len)
+{
+	const char *rule;
+
+	if (member->set == R4_NO_SET && member->form == R4_FORM_URN)
+		return likely(text[0] != 'u') || r4_urn_is_good(text, len);
+	if (likely(r4_is_remembered(member, text, len)))
+		return true;
+	if (member->set != R4_NO_SET)
+		return is_code_of_set(member, text, len);
+	if (r4_form_fault((R4Form) member->form, text, len, &rule) != NULL)
+		return false;
+	r4_remember_uri(member, text, len);
+	return true;
+}
+
+/*
+ * Is a reference Type/id, of the type that was good for this member before?
+ * Members seldom have more than one.
+ */
+bool
+r4_member_knows_type(const R4Member *member, const char *reference, uint32 len)
+{
+	uint32		known = member->code_len;
+
+	return known > 0 && len > known + 1 && reference[known] == '/' &&
+		word_same_bytes(member->code, reference, known) &&
+		r4_text_is_valid(R4_ID, reference + known + 1, len - known - 1);
+}
+
+/* Remembers the type of a good reference, if it is Type/id and no longer path. */
+void
+r4_member_remember_type(R4Member *member, const char *reference, uint32 len)
+{
+	const char *slash = memchr(reference, '/', len);
+	uint32		before = slash != NULL ? slash - reference : 0;
+	R4Type		type = before > 0 ? r4_type(reference, before) : R4_NO_TYPE;
+
+	if (!r4_is_resource(type) || !r4_text_is_valid(R4_ID, slash + 1, len - before - 1))
+		return;
+	member->code = r4_type_name(type);
+	member->code_len = before;
+}
