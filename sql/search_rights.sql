@@ -80,6 +80,35 @@ ALTER TABLE ward.patient RENAME COLUMN name TO pt_name;
 SELECT fhir_search('Patient', 'name=x');
 SELECT fhir_unpublish('ward.patient');
 SELECT fhir_search('Patient', 'name=x');
+
+-- who may see some columns alone may not ask about the others through another type
+CREATE TABLE ward.person (id_no text PRIMARY KEY, secret_name text, room text);
+CREATE TABLE ward.note (no int PRIMARY KEY, id_no text REFERENCES ward.person, said text);
+INSERT INTO ward.person VALUES ('A1', 'Hidden', 'even');
+INSERT INTO ward.note VALUES (1, 'A1', 'well');
+SELECT fhir_map('ward.person', '{"resourceType": "Patient", "id": "{fhir_id(''person'', id_no)}", "name": [{"text": "{secret_name}"}]}'), fhir_publish('ward.person');
+SELECT fhir_map('ward.note', '{"resourceType": "Basic", "id": "{fhir_id(''note'', no)}", "code": {"text": "{said}"},
+	"subject": {"reference": "Patient/{fhir_id(''person'', id_no)}"}}'), fhir_publish('ward.note');
+SELECT fhir_search('Basic', 'patient.name=Hidden') -> 'total' AS chained, fhir_search('Basic', '_include=Basic:patient') -> 'entry' -> 1 -> 'resource' -> 'name' AS included;
+GRANT SELECT ON ward.note TO search_reader;
+GRANT SELECT (id_no, room) ON ward.person TO search_reader;
+SET ROLE search_reader;
+SELECT fhir_search('Basic', '') -> 'total' AS own;
+SELECT fhir_search('Basic', 'patient.name=Hidden');
+SELECT fhir_search('Basic', 'patient.name:missing=true');
+SELECT fhir_search('Basic', '_include=Basic:patient');
+SELECT fhir_search('Basic', 'patient=Patient/' || fhir_id) -> 'total' FROM (SELECT '00000000-0000-0000-0000-000000000000' AS fhir_id) s;
+RESET ROLE;
+-- the same where ids are no pseudonyms
+SELECT fhir_map('ward.person', '{"resourceType": "Patient", "id": "{id_no}", "name": [{"text": "{secret_name}"}]}'), fhir_publish('ward.person');
+SELECT fhir_map('ward.note', '{"resourceType": "Basic", "id": "{no}", "code": {"text": "{said}"}, "subject": {"reference": "Patient/{id_no}"}}'), fhir_publish('ward.note');
+SET ROLE search_reader;
+SELECT fhir_search('Basic', '') -> 'total' AS own;
+SELECT fhir_search('Basic', 'patient.name=Hidden');
+SELECT fhir_search('Basic', 'patient.name:missing=true');
+SELECT fhir_search('Basic', '_include=Basic:patient');
+SELECT fhir_search('Patient', '_has:Basic:patient:code-text=x');
+RESET ROLE;
 DROP SCHEMA ward CASCADE;
 DROP TABLE known;
 DROP FUNCTION by_tag;
