@@ -135,7 +135,7 @@ my ($code, $output) = $node->psql('postgres', $best);
 ok($code == 0 ? $output eq $after : 1, 'weights truncated in place: the old answer or an error');
 is($sql->($ask), '10', 'others are answered');
 system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
-LocalModel->until(sub { (($node->psql('postgres', $best))[1] // '') eq $after }, 'mended files are taken');
+ok(LocalModel->until(sub { (($node->psql('postgres', $best))[1] // '') eq $after }, 'mended files'), 'mended files are taken');
 
 $others->signal('TERM');
 $others->finish;
@@ -149,7 +149,7 @@ is($sql->("SELECT sum(value::int) FROM aics_stats WHERE name IN ('slots_free')")
 LocalModel->fails($node, 'SET fhir_bridge.aics_max_queue_wait = 300; ' . $ask, '53000', 'another call of a model waits for one');
 $sql->("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ 'without an end' AND pid <> pg_backend_pid()");
 $_->quit for @sessions;
-LocalModel->until(sub { $stat->('model_slots') eq '0' }, 'cancelled calls give their slots back');
+ok(LocalModel->until(sub { $stat->('model_slots') eq '0' }, 'free slots'), 'cancelled calls give their slots back');
 is($sql->($ask), '10', 'answered after that');
 
 # The programs go with the engine; the cluster stays.
