@@ -24,7 +24,10 @@ BEGIN
 	EXECUTE format('COPY %I FROM %L', name, file);
 	EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (map, source)', name);
 END $$;
-CREATE TABLE as_json AS
+-- Not compressed, as documents of a client are not: unpacking is no part of registering.
+CREATE TABLE as_json (object jsonb, concept_map jsonb);
+ALTER TABLE as_json ALTER object SET STORAGE EXTERNAL, ALTER concept_map SET STORAGE EXTERNAL;
+INSERT INTO as_json
 SELECT jsonb_object_agg(source, jsonb_build_object('code', code, 'display', display, 'system', system)) AS object,
 	jsonb_build_object('resourceType', 'ConceptMap', 'group', jsonb_build_array(jsonb_build_object('target', 'http://loinc.org', 'element',
 		jsonb_agg(jsonb_build_object('code', source, 'target', jsonb_build_array(jsonb_build_object('code', code, 'display', display, 'equivalence', 'equal'))))))) AS concept_map
