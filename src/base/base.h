@@ -37,6 +37,7 @@ extern Oid	base_extension_schema(Oid function);
 extern Oid	base_extension_relation(Oid function, const char *name);
 extern Oid	base_extension_function(Oid function, const char *name, int nargs, const Oid *types);
 extern char *base_relation_name(Oid relation);
+extern Oid	base_relation_owner(Oid relation);
 extern char *base_extension_name(Oid function, const char *name);
 extern Oid	base_extension_owner(void);
 extern int	base_pin_search_path(Oid function);

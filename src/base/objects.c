@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
@@ -20,6 +21,7 @@
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "base/base.h"
 
@@ -64,6 +66,20 @@ base_extension_function(Oid function, const char *name, int nargs, const Oid *ty
 	char	   *schema = get_namespace_name(base_extension_schema(function));
 
 	return LookupFuncName(list_make2(makeString(schema), makeString(pstrdup(name))), nargs, types, false);
+}
+
+/* The present owner of a relation. */
+Oid
+base_relation_owner(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
 }
 
 /* A relation's name with its schema, quoted for a statement. */

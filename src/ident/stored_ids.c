@@ -44,20 +44,6 @@ typedef struct StoredIds
 	char	   *command;
 } StoredIds;
 
-/* The owner of a relation. */
-static Oid
-relation_owner(Oid relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relation);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 /* Sets a setting until the end of the nest level. */
 static void
 set(const char *name, const char *value)
@@ -109,7 +95,7 @@ compute_again(void *arg)
 {
 	const StoredIds *stored = arg;
 	int			nestlevel = NewGUCNestLevel();
-	Oid			owner = relation_owner(stored->relation);
+	Oid			owner = base_relation_owner(stored->relation);
 	List	   *rights = lacking_rights(stored->function, owner);
 	Oid			user;
 	int			context;

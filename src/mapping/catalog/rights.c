@@ -43,8 +43,8 @@ mapping_check_owner(Oid relation)
 bool
 mapping_is_followed(Oid relation, Oid named)
 {
-	Oid			owner = mapping_relation_owner(relation);
+	Oid			owner = base_relation_owner(relation);
 
-	return superuser_arg(owner) || owner == mapping_relation_owner(named) ||
+	return superuser_arg(owner) || owner == base_relation_owner(named) ||
 		is_member_of_role_nosuper(GetUserId(), owner);
 }

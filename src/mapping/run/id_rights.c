@@ -12,23 +12,10 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
+#include "base/base.h"
 #include "base/compat.h"
 #include "ident/ident.h"
 #include "mapping/run/id_rights.h"
-
-/* The present owner of a relation. */
-Oid
-mapping_relation_owner(Oid relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relation);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
 
 /* May the current role select the columns that the mapping reads? */
 static bool
@@ -48,7 +35,7 @@ static bool
 owner_may_make_ids(Oid function, const MappingPlan *plan)
 {
 	return object_aclcheck(ProcedureRelationId, ident_id_function(function),
-						   mapping_relation_owner(plan->relation), ACL_EXECUTE) == ACLCHECK_OK;
+						   base_relation_owner(plan->relation), ACL_EXECUTE) == ACLCHECK_OK;
 }
 
 /*

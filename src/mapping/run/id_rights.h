@@ -12,7 +12,6 @@
 
 #include "mapping/plan/plan.h"
 
-extern Oid	mapping_relation_owner(Oid relation);
 extern bool mapping_may_make_ids(Oid function, const MappingPlan *plan, bool read);
 extern void mapping_check_id_rights(Oid function, const MappingPlan *plan, bool read);
 
