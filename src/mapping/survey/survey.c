@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -30,55 +29,17 @@ count_fault(void *arg, const RunFault *fault)
 				   run_rule_name(fault->rule), fault->message);
 }
 
-/* RunGuardBody: maps the rows of a batch and looks at what comes out. */
+/* SurveyTaker: looks at what comes out. */
 static void
-map_batch(RunGuard *guard, void *arg)
+take_resource(Survey *survey, Jsonb *resource)
 {
-	Survey	   *survey = arg;
-	MemoryContext old = MemoryContextSwitchTo(survey->row);
-
-	survey->guard = guard;
-	for (int i = 0; i < survey->nrows; i++)
-	{
-		HeapTupleData space;
-		HeapTuple	row;
-		Datum		resource;
-
-		CHECK_FOR_INTERRUPTS();
-		survey->tuple = survey->rows[i];
-		row = rows_tuple(survey->plan, survey->tuple, survey->desc, &space);
-		if (run_guard_tuple(guard, row, &resource) == ROW_MAPPED)
-		{
-			survey->resources++;
-			survey_resource(survey, DatumGetJsonbP(resource));
-		}
-		MemoryContextReset(survey->row);
-	}
-	survey->tuple = NULL;
-	survey->guard = NULL;
-	MemoryContextSwitchTo(old);
-}
-
-/* SurveyBatch: some rows. */
-static void
-survey_rows(void *arg, HeapTuple *rows, int n, TupleDesc desc)
-{
-	Survey	   *survey = arg;
-	MemoryContext old;
-
-	if (survey->run == NULL)
-		survey->run = rows_begin_run(survey->plan, JSON_BINARY, rows[0], desc, survey->context);
-	survey->rows = rows;
-	survey->nrows = n;
-	survey->desc = desc;
-	old = MemoryContextSwitchTo(survey->context);
-	run_guarded(survey->run, count_fault, survey, map_batch, survey);
-	MemoryContextSwitchTo(old);
+	survey->resources++;
+	survey_resource(survey, resource);
 }
 
 /* The arguments: a mapping's name, and how many rows. */
-void
-survey_read_arguments(FunctionCallInfo fcinfo, Survey *survey)
+static void
+read_arguments(FunctionCallInfo fcinfo, Survey *survey)
 {
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -95,6 +56,34 @@ survey_read_arguments(FunctionCallInfo fcinfo, Survey *survey)
 }
 
 /*
+ * Begins a survey of the mapping that the arguments name, for a function that
+ * returns a set.  From here to survey_end the current context is the survey's,
+ * and SPI is connected: an error ends both by itself.
+ */
+void
+survey_begin(FunctionCallInfo fcinfo, Survey *survey)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	survey->function = fcinfo->flinfo->fn_oid;
+	survey->outside = CurrentMemoryContext;
+	survey->context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge survey", ALLOCSET_DEFAULT_SIZES);
+	survey->row = AllocSetContextCreate(survey->context, "fhir_bridge survey row", ALLOCSET_DEFAULT_SIZES);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	MemoryContextSwitchTo(survey->context);
+	read_arguments(fcinfo, survey);
+}
+
+/* Ends what survey_begin began. */
+void
+survey_end(Survey *survey)
+{
+	SPI_finish();
+	MemoryContextSwitchTo(survey->outside);
+	MemoryContextDelete(survey->context);
+}
+
+/*
  * fhir_map_check(name text, sample integer) RETURNS TABLE (severity, path,
  *			source, rule, count, example, diagnostics)
  *		What is wrong with the rows of a mapping, or with a random sample of so
@@ -106,27 +95,18 @@ survey_read_arguments(FunctionCallInfo fcinfo, Survey *survey)
 Datum
 fhir_bridge_map_check(PG_FUNCTION_ARGS)
 {
-	Survey		survey = {.function = fcinfo->flinfo->fn_oid};
-	MemoryContext old;
+	Survey		survey = {0};
 
-	InitMaterializedSRF(fcinfo, 0);
-	survey.context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge survey", ALLOCSET_DEFAULT_SIZES);
-	survey.row = AllocSetContextCreate(survey.context, "fhir_bridge survey row", ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(survey.context);
-	survey_read_arguments(fcinfo, &survey);
+	survey_begin(fcinfo, &survey);
 	survey.reader = r4_reader_create(survey.context);
 	survey_find_types(&survey.types);
 	survey_add_sources(&survey, survey.plan->root.root);
 	survey.keys = rows_keys(survey.plan);
 	survey.nkeys = list_length(survey.keys);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	survey_read(survey_query(survey.plan, survey.keys, survey.sample), survey_rows, &survey);
+	survey_map_rows(&survey, count_fault, take_resource);
 	if (survey.sample < 0)
 		survey_same_ids(&survey);
-	SPI_finish();
 	survey_report(&survey, (ReturnSetInfo *) fcinfo->resultinfo);
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(survey.context);
+	survey_end(&survey);
 	return (Datum) 0;
 }

@@ -59,6 +59,7 @@ typedef struct Survey
 	Oid			function;		/* any of the extension's */
 	MappingPlan *plan;			/* pinned */
 	int			sample;			/* rows, or -1: all */
+	MemoryContext outside;		/* the caller's */
 	MemoryContext context;		/* what lasts to the end */
 	MemoryContext row;			/* reset after each row */
 
@@ -66,8 +67,6 @@ typedef struct Survey
 	MappingRun *run;			/* made with the first of them */
 	RunGuard   *guard;			/* while some are mapped */
 	R4Reader   *reader;
-	HeapTuple  *rows;			/* a batch */
-	int			nrows;
 	HeapTuple	tuple;			/* the present one */
 	TupleDesc	desc;
 	List	   *keys;			/* names of the columns that tell rows apart */
@@ -83,7 +82,8 @@ typedef struct Survey
 } Survey;
 
 /* in survey.c */
-extern void survey_read_arguments(FunctionCallInfo fcinfo, Survey *survey);
+extern void survey_begin(FunctionCallInfo fcinfo, Survey *survey);
+extern void survey_end(Survey *survey);
 
 /* in survey_finding.c */
 extern SurveyHash survey_hash(const char *s, int n);
@@ -106,6 +106,11 @@ typedef void (*SurveyBatch) (void *arg, HeapTuple *rows, int n, TupleDesc desc);
 
 extern char *survey_query(const MappingPlan *plan, List *keys, int sample);
 extern void survey_read(const char *sql, SurveyBatch batch, void *arg);
+
+/* Takes what a row is mapped to; it is gone when this returns. */
+typedef void (*SurveyTaker) (Survey *survey, Jsonb *resource);
+
+extern void survey_map_rows(Survey *survey, RunFaultHandler on_fault, SurveyTaker take);
 
 /* in survey_doubt.c */
 extern void survey_find_types(SurveyTypes *types);

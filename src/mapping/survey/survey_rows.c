@@ -1,6 +1,7 @@
 /*
  * survey_rows.c
- *		Reading the rows of a mapped relation as the caller may see them.
+ *		Reading the rows of a mapped relation as the caller may see them, and
+ *		mapping them with their faults collected.
  *
  * By a query of the caller's, so that privileges on columns and row-level
  * security are his; with the columns that the plan needs and those that tell
@@ -57,4 +58,72 @@ survey_read(const char *sql, SurveyBatch batch, void *arg)
 	}
 	SPI_cursor_close(portal);
 	SPI_freeplan(plan);
+}
+
+/* While the rows of a survey are mapped; the batch is the present one. */
+typedef struct RowMapper
+{
+	Survey	   *survey;
+	RunFaultHandler on_fault;
+	SurveyTaker take;			/* or NULL */
+	HeapTuple  *rows;
+	int			nrows;
+} RowMapper;
+
+/* RunGuardBody: maps the rows of a batch. */
+static void
+map_batch(RunGuard *guard, void *arg)
+{
+	RowMapper  *mapper = arg;
+	Survey	   *survey = mapper->survey;
+	MemoryContext old = MemoryContextSwitchTo(survey->row);
+
+	survey->guard = guard;
+	for (int i = 0; i < mapper->nrows; i++)
+	{
+		HeapTupleData space;
+		HeapTuple	row;
+		Datum		resource;
+
+		CHECK_FOR_INTERRUPTS();
+		survey->tuple = mapper->rows[i];
+		row = rows_tuple(survey->plan, survey->tuple, survey->desc, &space);
+		if (run_guard_tuple(guard, row, &resource) == ROW_MAPPED && mapper->take != NULL)
+			mapper->take(survey, DatumGetJsonbP(resource));
+		MemoryContextReset(survey->row);
+	}
+	survey->tuple = NULL;
+	survey->guard = NULL;
+	MemoryContextSwitchTo(old);
+}
+
+/* SurveyBatch: maps some rows. */
+static void
+map_rows(void *arg, HeapTuple *rows, int n, TupleDesc desc)
+{
+	RowMapper  *mapper = arg;
+	Survey	   *survey = mapper->survey;
+	MemoryContext old;
+
+	if (survey->run == NULL)
+		survey->run = rows_begin_run(survey->plan, JSON_BINARY, rows[0], desc, survey->context);
+	mapper->rows = rows;
+	mapper->nrows = n;
+	survey->desc = desc;
+	old = MemoryContextSwitchTo(survey->context);
+	run_guarded(survey->run, mapper->on_fault, survey, map_batch, mapper);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Maps the rows of the survey's mapping, or the sample of them.  Faults go to
+ * the handler, whose argument is the survey; a row that is refused has no
+ * resource to take.
+ */
+void
+survey_map_rows(Survey *survey, RunFaultHandler on_fault, SurveyTaker take)
+{
+	RowMapper	mapper = {.survey = survey, .on_fault = on_fault, .take = take};
+
+	survey_read(survey_query(survey->plan, survey->keys, survey->sample), map_rows, &mapper);
 }

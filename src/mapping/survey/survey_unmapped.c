@@ -9,13 +9,10 @@
  */
 #include "postgres.h"
 
-#include "executor/spi.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 
-#include "mapping/run/id_rights.h"
 #include "mapping/survey/survey.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_map_unmapped);
@@ -32,7 +29,7 @@ typedef struct Unmapped
 /* The codes that have been found, in the survey's context. */
 typedef struct UnmappedSurvey
 {
-	Survey		survey;
+	Survey		survey;			/* first: handlers get it as their argument */
 	HTAB	   *codes;
 } UnmappedSurvey;
 
@@ -59,43 +56,6 @@ count_unmapped(void *arg, const RunFault *fault)
 		code->count = 0;
 	}
 	code->count++;
-}
-
-/* RunGuardBody: maps the rows of a batch. */
-static void
-map_batch(RunGuard *guard, void *arg)
-{
-	Survey	   *survey = &((UnmappedSurvey *) arg)->survey;
-	MemoryContext old = MemoryContextSwitchTo(survey->row);
-
-	for (int i = 0; i < survey->nrows; i++)
-	{
-		HeapTupleData space;
-		Datum		resource;
-
-		CHECK_FOR_INTERRUPTS();
-		(void) run_guard_tuple(guard, rows_tuple(survey->plan, survey->rows[i], survey->desc, &space), &resource);
-		MemoryContextReset(survey->row);
-	}
-	MemoryContextSwitchTo(old);
-}
-
-/* SurveyBatch: some rows. */
-static void
-survey_batch(void *arg, HeapTuple *rows, int n, TupleDesc desc)
-{
-	UnmappedSurvey *unmapped = arg;
-	Survey	   *survey = &unmapped->survey;
-	MemoryContext old;
-
-	if (survey->run == NULL)
-		survey->run = rows_begin_run(survey->plan, JSON_BINARY, rows[0], desc, survey->context);
-	survey->rows = rows;
-	survey->nrows = n;
-	survey->desc = desc;
-	old = MemoryContextSwitchTo(survey->context);
-	run_guarded(survey->run, count_unmapped, unmapped, map_batch, unmapped);
-	MemoryContextSwitchTo(old);
 }
 
 /* qsort comparator: by map, the most frequent first. */
@@ -143,23 +103,15 @@ report_codes(UnmappedSurvey *unmapped, ReturnSetInfo *result)
 Datum
 fhir_bridge_map_unmapped(PG_FUNCTION_ARGS)
 {
-	UnmappedSurvey unmapped = {.survey = {.function = fcinfo->flinfo->fn_oid}};
+	UnmappedSurvey unmapped = {{0}};
 	Survey	   *survey = &unmapped.survey;
 	HASHCTL		ctl = {.keysize = sizeof(SurveyHash), .entrysize = sizeof(Unmapped)};
-	MemoryContext old;
 
-	InitMaterializedSRF(fcinfo, 0);
-	survey->context = ctl.hcxt = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge survey", ALLOCSET_DEFAULT_SIZES);
-	survey->row = AllocSetContextCreate(survey->context, "fhir_bridge survey row", ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(survey->context);
-	survey_read_arguments(fcinfo, survey);
+	survey_begin(fcinfo, survey);
+	ctl.hcxt = survey->context;
 	unmapped.codes = hash_create("fhir_bridge unmapped codes", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	survey_read(survey_query(survey->plan, NIL, survey->sample), survey_batch, &unmapped);
-	SPI_finish();
+	survey_map_rows(survey, count_unmapped, NULL);
 	report_codes(&unmapped, (ReturnSetInfo *) fcinfo->resultinfo);
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(survey->context);
+	survey_end(survey);
 	return (Datum) 0;
 }
