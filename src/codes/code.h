@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "nodes/nodes.h"
 #include "utils/jsonb.h"
 #include "utils/uuid.h"
 
@@ -87,6 +88,17 @@ extern void *code_watch_arg;
 extern uint64 code_omissions;
 
 extern bool code_type_is_looked_up(Oid type);
+
+/* A call of one of the functions that look up, as it stands in an expression. */
+typedef struct CodeCall
+{
+	bool		whole;			/* gives a Coding or CodeableConcept, not the code alone */
+	const char *map;			/* NULL: each row names its own */
+	Node	   *value;			/* what is looked up */
+} CodeCall;
+
+/* in code_call.c */
+extern bool code_read_call(Node *node, Oid schema, CodeCall *call);
 
 /* in code_table.c */
 extern CodeSource code_source(const char *bytes, int len);

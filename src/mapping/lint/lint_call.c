@@ -30,23 +30,18 @@ typedef struct CallWalk
 
 /* fhir_code(map, value) and its like. */
 static void
-judge_look_up(CallWalk *walk, const FuncExpr *call)
+judge_look_up(CallWalk *walk, const CodeCall *call)
 {
-	const Const *map = linitial(call->args);
-	Oid			type = exprType(lsecond(call->args));
-	const char *name;
+	Oid			type = exprType(call->value);
 
 	if (!code_type_is_looked_up(type))
 		template_fault(walk->template, walk->node, walk->expr->offset, ERRCODE_DATATYPE_MISMATCH,
 					   type == JSONBOID || type == JSONOID ? "Take the text: document ->> 'key'." : "Cast it to text.",
 					   "a value of type %s cannot be looked up in a code map", format_type_be(type));
-	if (!IsA(map, Const) || map->constisnull)
-		return;
-	name = TextDatumGetCString(map->constvalue);
-	if (code_map_get_if_any(walk->function, name) == NULL)
+	if (call->map != NULL && code_map_get_if_any(walk->function, call->map) == NULL)
 		template_fault(walk->template, walk->node, walk->expr->offset, ERRCODE_UNDEFINED_OBJECT,
 					   "Register it first, with fhir_code_map(). The table fhir_code_map lists those that are there.",
-					   "code map \"%s\" does not exist", hint_constant(name));
+					   "code map \"%s\" does not exist", hint_constant(call->map));
 }
 
 /* fhir_id(kind, key...), as it stands in a mapping: behind a marker. */
@@ -72,21 +67,17 @@ static bool
 call_walker(Node *node, CallWalk *walk)
 {
 	const FuncExpr *call = (const FuncExpr *) node;
+	CodeCall	look_up;
 
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
 		return query_tree_walker((Query *) node, call_walker, (void *) walk, 0);
-	if (IsA(node, FuncExpr) && get_func_namespace(call->funcid) == walk->schema)
-	{
-		const char *name = get_func_name(call->funcid);
-
-		if (list_length(call->args) == 2 &&
-			(strcmp(name, "fhir_code") == 0 || strcmp(name, "fhir_coding") == 0 || strcmp(name, "fhir_concept") == 0))
-			judge_look_up(walk, call);
-		else if (strcmp(name, "fhir_bridge_id_in_mapping") == 0)
-			judge_id(walk, call);
-	}
+	if (code_read_call(node, walk->schema, &look_up))
+		judge_look_up(walk, &look_up);
+	else if (IsA(node, FuncExpr) && get_func_namespace(call->funcid) == walk->schema &&
+			 strcmp(get_func_name(call->funcid), "fhir_bridge_id_in_mapping") == 0)
+		judge_id(walk, call);
 	return expression_tree_walker(node, call_walker, (void *) walk);
 }
 

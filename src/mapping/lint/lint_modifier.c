@@ -31,20 +31,14 @@ typedef struct ModifierWalk
 static bool
 map_walker(Node *node, ModifierWalk *walk)
 {
-	const FuncExpr *call = (const FuncExpr *) node;
+	CodeCall	call;
 
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
 		return query_tree_walker((Query *) node, map_walker, (void *) walk, 0);
-	if (IsA(node, FuncExpr) && list_length(call->args) == 2 && get_func_namespace(call->funcid) == walk->schema)
-	{
-		const char *name = get_func_name(call->funcid);
-		const Const *map = linitial(call->args);
-
-		if (strcmp(name, "fhir_code") == 0 || strcmp(name, "fhir_coding") == 0 || strcmp(name, "fhir_concept") == 0)
-			walk->maps = lappend(walk->maps, IsA(map, Const) && !map->constisnull && map->consttype == TEXTOID ? TextDatumGetCString(map->constvalue) : pstrdup(""));
-	}
+	if (code_read_call(node, walk->schema, &call))
+		walk->maps = lappend(walk->maps, call.map != NULL ? unconstify(char *, call.map) : pstrdup(""));
 	return expression_tree_walker(node, map_walker, (void *) walk);
 }
 

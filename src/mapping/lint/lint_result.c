@@ -17,6 +17,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/base.h"
+#include "codes/code.h"
 #include "mapping/lint/lint.h"
 
 /* A constant's text; NULL when it is NULL, blank or no text. */
@@ -33,30 +34,12 @@ const_text(const Node *node)
 	return string[strspn(string, " \t\r\n\f\v")] != '\0' ? string : NULL;
 }
 
-/* A call: does it look into a code map that it names? */
-static void
-visit_call(const FuncExpr *call, Oid schema, const ResultCallbacks *callbacks)
-{
-	const char *name;
-	const char *map;
-
-	if (list_length(call->args) != 2 || get_func_namespace(call->funcid) != schema)
-		return;
-	name = get_func_name(call->funcid);
-	map = const_text(linitial(call->args));
-	if (map == NULL)
-		return;
-	if (strcmp(name, "fhir_code") == 0)
-		callbacks->look_up(callbacks->context, map, false);
-	else if (strcmp(name, "fhir_coding") == 0 || strcmp(name, "fhir_concept") == 0)
-		callbacks->look_up(callbacks->context, map, true);
-}
-
 /* Visits what the expression can give. */
 static void
 visit(const Node *node, Oid schema, const ResultCallbacks *callbacks)
 {
 	ListCell   *lc;
+	CodeCall	call;
 
 	check_stack_depth();
 	if (node == NULL)
@@ -84,7 +67,8 @@ visit(const Node *node, Oid schema, const ResultCallbacks *callbacks)
 				break;
 			}
 		case T_FuncExpr:
-			visit_call((const FuncExpr *) node, schema, callbacks);
+			if (code_read_call((Node *) node, schema, &call) && call.map != NULL)
+				callbacks->look_up(callbacks->context, call.map, call.whole);
 			break;
 		default:
 			break;

@@ -89,7 +89,7 @@ extern Predicate invert_equals(const SearchSource *source, const TemplateNode *n
 extern Predicate invert_expression_equals(const SearchSource *source, Node *node, const char *text);
 
 /* in invert_code.c */
-extern bool invert_is_code(const SearchSource *source, Node *node, const char *name);
+extern bool invert_is_code(const SearchSource *source, Node *node, bool whole);
 extern Predicate invert_code(const SearchSource *source, FuncExpr *call,
 							 bool (*wanted)(const CodeEntry *entry, const void *arg), const void *arg,
 							 InvertEquals equals);
@@ -112,7 +112,6 @@ extern Predicate invert_id_any(const SearchSource *source, FuncExpr *call, List 
 extern Predicate invert_path(const SearchSource *source, const ParameterPath *path, InvertJudge judge, const void *arg);
 extern Predicate invert_members(const SearchSource *source, const TemplateNode *object, const char *name,
 								InvertJudge judge, const void *arg);
-extern Node *invert_replace(Node *node, int first, List *nodes);
 extern Predicate invert_complete(const SearchSource *source);
 extern bool invert_feeds(const SearchSource *source, const Parameter *parameter);
 

@@ -28,14 +28,11 @@
 
 /* Is the expression a call of the extension's function of a constant map? */
 bool
-invert_is_code(const SearchSource *source, Node *node, const char *name)
+invert_is_code(const SearchSource *source, Node *node, bool whole)
 {
-	FuncExpr   *call = (FuncExpr *) node;
+	CodeCall	call;
 
-	return IsA(node, FuncExpr) && list_length(call->args) == 2 && IsA(linitial(call->args), Const) &&
-		!((Const *) linitial(call->args))->constisnull &&
-		get_func_namespace(call->funcid) == base_extension_schema(source->function) &&
-		strcmp(get_func_name(call->funcid), name) == 0;
+	return code_read_call(node, base_extension_schema(source->function), &call) && call.map != NULL && call.whole == whole;
 }
 
 /* expression = ANY (the texts), which is not for an empty list. */

@@ -67,7 +67,7 @@ mapped_coding(const SearchSource *source, const TemplateNode *node, const Search
 {
 	Node	   *expression = invert_expression(node);
 
-	if (expression == NULL || (!invert_is_code(source, expression, "fhir_coding") && !invert_is_code(source, expression, "fhir_concept")))
+	if (expression == NULL || !invert_is_code(source, expression, true))
 		return predicate_unknown();
 	return invert_code(source, (FuncExpr *) expression, entry_matches, wanted, invert_expression_equals);
 }

@@ -164,7 +164,7 @@ invert_expression_equals(const SearchSource *source, Node *node, const char *tex
 	id = invert_id_call(source, node);
 	if (id != NULL)
 		return invert_id_equals(source, id, text);
-	if (invert_is_code(source, node, "fhir_code"))
+	if (invert_is_code(source, node, false))
 		return invert_code(source, (FuncExpr *) node, entry_has_code, text, invert_expression_equals);
 	if (!invert_is_safe(node))
 		return predicate_unknown();

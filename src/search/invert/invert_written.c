@@ -115,7 +115,7 @@ expression_written(const SearchSource *source, const TemplateNode *node, Node *e
 	R4Primitive primitive = r4_primitive(node->type);
 	Node	   *text;
 
-	if (invert_is_code(source, expression, "fhir_code"))
+	if (invert_is_code(source, expression, false))
 		return code_written(source, node, expression);
 	if (IsA(expression, CoalesceExpr))
 	{
