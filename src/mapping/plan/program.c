@@ -61,81 +61,6 @@ program_find_calls(Oid function, ProgramCalls *calls)
 #undef FIND
 }
 
-/* Adds the types of a node's expressions, and of those below it. */
-static void
-send_types(StringInfo buf, const TemplateNode *node)
-{
-	const TemplateExpr *own[] = {node->each, node->condition};
-	ListCell   *lc;
-
-	for (int i = 0; i < lengthof(own); i++)
-		if (own[i] != NULL)
-		{
-			pq_sendint32(buf, own[i]->type);
-			pq_sendint32(buf, own[i]->typmod);
-		}
-	foreach(lc, node->parts)
-	{
-		TemplatePart *part = lfirst(lc);
-
-		if (part->expr != NULL)
-		{
-			pq_sendint32(buf, part->expr->type);
-			pq_sendint32(buf, part->expr->typmod);
-		}
-	}
-	foreach(lc, node->children)
-		send_types(buf, lfirst(lc));
-}
-
-/* Reads what send_types has added. */
-static void
-read_types(StringInfo buf, TemplateNode *node)
-{
-	TemplateExpr *own[] = {node->each, node->condition};
-	ListCell   *lc;
-
-	for (int i = 0; i < lengthof(own); i++)
-		if (own[i] != NULL)
-		{
-			own[i]->type = pq_getmsgint(buf, 4);
-			own[i]->typmod = pq_getmsgint(buf, 4);
-		}
-	foreach(lc, node->parts)
-	{
-		TemplatePart *part = lfirst(lc);
-
-		if (part->expr != NULL)
-		{
-			part->expr->type = pq_getmsgint(buf, 4);
-			part->expr->typmod = pq_getmsgint(buf, 4);
-		}
-	}
-	foreach(lc, node->children)
-		read_types(buf, lfirst(lc));
-}
-
-/* Gathers the columns of the row that the template's expressions read. */
-static void
-gather_columns(const TemplateNode *node, Bitmapset **columns)
-{
-	const TemplateExpr *own[] = {node->each, node->condition};
-	ListCell   *lc;
-
-	for (int i = 0; i < lengthof(own); i++)
-		if (own[i] != NULL)
-			plan_columns(own[i]->expr, columns);
-	foreach(lc, node->parts)
-	{
-		TemplatePart *part = lfirst(lc);
-
-		if (part->expr != NULL)
-			plan_columns(part->expr->expr, columns);
-	}
-	foreach(lc, node->children)
-		gather_columns(lfirst(lc), columns);
-}
-
 /* Numbers the objects that "$each" repeats from 1, in the template's order. */
 static void
 number_scopes(TemplateNode *node, int *n)
@@ -177,10 +102,11 @@ program_make(Template *template, const ProgramCalls *calls, const TemplateNode *
 	Bitmapset  *columns = NULL;
 	int			column = -1;
 	int			n = 0;
+	List	   *expressions = template_expressions(template);
+	ListCell   *lc;
 	StringInfoData buf;
 
 	number_scopes(template->root, &n);
-	gather_columns(template->root, &columns);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, PROGRAM_KIND);
 	marker_send_string(&buf, source->fullname);
@@ -194,7 +120,14 @@ program_make(Template *template, const ProgramCalls *calls, const TemplateNode *
 	pq_sendbyte(&buf, source->on_invalid);
 	pq_sendbyte(&buf, calls->uses_id);
 	pq_sendint32(&buf, scope->scope);
-	send_types(&buf, template->root);
+	foreach(lc, expressions)
+	{
+		const TemplateExpr *expr = lfirst(lc);
+
+		pq_sendint32(&buf, expr->type);
+		pq_sendint32(&buf, expr->typmod);
+		plan_columns(expr->expr, &columns);
+	}
 	pq_sendint32(&buf, bms_num_members(columns));
 	while ((column = bms_next_member(columns, column)) >= 0)
 		pq_sendint32(&buf, column);
@@ -266,6 +199,7 @@ read_template(StringInfo buf, Template *template, MappingPlan *plan)
 	TemplateNode *scope;
 	bool		uses_id;
 	int			n = 0;
+	ListCell   *lc;
 
 	template->mapping = plan->fullname;
 	template->text = pq_getmsgrawstring(buf);
@@ -281,7 +215,13 @@ read_template(StringInfo buf, Template *template, MappingPlan *plan)
 	plan->part = scope != template->root;
 	/* rights are asked for once, where the resource is written */
 	plan->uses_id = uses_id && !plan->part;
-	read_types(buf, template->root);
+	foreach(lc, template_expressions(template))
+	{
+		TemplateExpr *expr = lfirst(lc);
+
+		expr->type = pq_getmsgint(buf, 4);
+		expr->typmod = pq_getmsgint(buf, 4);
+	}
 	return scope;
 }
 

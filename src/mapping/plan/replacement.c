@@ -94,23 +94,12 @@ has_array_each(const TemplateNode *node)
 
 /* Is there a sub-select that the template's author has written? */
 static bool
-has_select(const TemplateNode *node)
+has_select(const Template *template)
 {
-	const TemplateExpr *own[] = {node->each, node->condition};
 	ListCell   *lc;
 
-	for (int i = 0; i < lengthof(own); i++)
-		if (own[i] != NULL && checkExprHasSubLink(own[i]->expr))
-			return true;
-	foreach(lc, node->parts)
-	{
-		TemplatePart *part = lfirst(lc);
-
-		if (part->expr != NULL && checkExprHasSubLink(part->expr->expr))
-			return true;
-	}
-	foreach(lc, node->children)
-		if (has_select(lfirst(lc)))
+	foreach(lc, template_expressions(template))
+		if (checkExprHasSubLink(((TemplateExpr *) lfirst(lc))->expr))
 			return true;
 	return false;
 }
@@ -127,7 +116,7 @@ replacement_make(Template *template, const ProgramCalls *calls, List *values)
 	Node	   *call;
 
 	if (list_length(values) > PROGRAM_MAX_ARGUMENTS ||
-		(has_array_each(template->root) && !has_select(template->root)))
+		(has_array_each(template->root) && !has_select(template)))
 		return NULL;
 	call = arguments_call(template, calls, template->root, arguments_of_values(template, calls, values));
 	return replacement_is_fixed(calls, call) ? call : NULL;

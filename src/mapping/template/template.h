@@ -124,6 +124,7 @@ extern TemplateNode *template_parse(Template *template);
 extern TemplateNode *template_member(const TemplateNode *object, const char *key);
 extern bool template_is_modifier(const TemplateNode *node);
 extern const char *template_constant_string(const TemplateNode *node);
+extern List *template_expressions(const Template *template);
 extern char *template_path(const TemplateNode *node);
 extern void template_line_column(Template *template, int offset, int *line, int *column);
 extern void template_wrap_value(TemplateNode *node);

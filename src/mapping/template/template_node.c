@@ -38,6 +38,36 @@ template_constant_string(const TemplateNode *node)
 	return ((TemplatePart *) linitial(node->parts))->text;
 }
 
+/* Appends the expressions of a node and of those below it. */
+static void
+append_expressions(const TemplateNode *node, List **expressions)
+{
+	ListCell   *lc;
+
+	if (node->each != NULL)
+		*expressions = lappend(*expressions, node->each);
+	if (node->condition != NULL)
+		*expressions = lappend(*expressions, node->condition);
+	foreach(lc, node->parts)
+		if (((TemplatePart *) lfirst(lc))->expr != NULL)
+			*expressions = lappend(*expressions, ((TemplatePart *) lfirst(lc))->expr);
+	foreach(lc, node->children)
+		append_expressions(lfirst(lc), expressions);
+}
+
+/*
+ * All expressions of a template (TemplateExpr), in an order that is the same
+ * whenever the same text is parsed: programs name them by it.
+ */
+List *
+template_expressions(const Template *template)
+{
+	List	   *expressions = NIL;
+
+	append_expressions(template->root, &expressions);
+	return expressions;
+}
+
 /* Appends the path of a node, see template_path. */
 static void
 append_path(StringInfo path, const TemplateNode *node)
