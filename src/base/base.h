@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "nodes/nodes.h"
+#include "nodes/pg_list.h"
 #include "pgtime.h"
 #include "storage/lockdefs.h"
 #include "utils/relcache.h"
@@ -83,6 +83,9 @@ extern void base_leave_settings(const BaseSettings *saved);
 /* in citus.c */
 extern bool base_has_citus(void);
 extern bool base_reads_citus(Node *node);
+
+/* in params.c */
+extern Node *base_replace_params(Node *node, int first, List *nodes);
 
 /* in subtransaction.c */
 typedef void (*BaseWork) (void *arg);

@@ -60,6 +60,7 @@ extern bool export_source_is_narrow(const MappingPlan *plan);
 extern void export_source_from(ExportSql *sql, const MappingPlan *plan);
 extern Node *export_source_expression(const MappingPlan *plan, int number);
 extern Node *export_source_value(const MappingPlan *plan, const PlanSlot *slot);
+extern Node *export_source_plain(Oid function, Node *node);
 extern Node *export_source_indexed(const ExportSql *sql, Node *node);
 
 /* in since.c */

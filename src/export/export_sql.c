@@ -59,28 +59,6 @@ export_sql_text(ExportSql *sql, const char *value)
 }
 
 /*
- * Exchanges the parameters for their nodes.  A node's Vars are those of the
- * query in which its parameter stands.
- */
-static Node *
-insert_nodes(Node *node, List *nodes)
-{
-	if (node == NULL)
-		return NULL;
-	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
-		return copyObject(list_nth(nodes, ((Param *) node)->paramid - 1));
-	if (IsA(node, Query))
-	{
-		Query	   *query = query_tree_mutator((Query *) node, insert_nodes, (void *) nodes, 0);
-
-		query->hasSubLinks |= checkExprHasSubLink((Node *) query->jointree) ||
-			checkExprHasSubLink((Node *) query->targetList);
-		return (Node *) query;
-	}
-	return expression_tree_mutator(node, insert_nodes, (void *) nodes);
-}
-
-/*
  * The analysed statement.  Its operators are pg_catalog's; the caller's
  * search_path is back before anything of his is planned.
  */
@@ -99,7 +77,7 @@ export_sql_query(const ExportSql *sql)
 	query = parse_analyze_fixedparams(linitial_node(RawStmt, parsed), sql->text.data, types,
 									  list_length(sql->nodes), NULL);
 	AtEOXact_GUC(true, nestlevel);
-	return (Query *) insert_nodes((Node *) query, sql->nodes);
+	return (Query *) base_replace_params((Node *) query, 1, sql->nodes);
 }
 
 /* From text to a plan. */

@@ -122,12 +122,13 @@ typedef struct IdFunctions
 	Oid			in_mapping;
 } IdFunctions;
 
-/* Puts the plain form in the place of the other. */
 static Node *
 restore_id_calls(Node *node, IdFunctions *functions)
 {
 	if (node == NULL)
 		return NULL;
+	if (IsA(node, Query))
+		return (Node *) query_tree_mutator((Query *) node, restore_id_calls, (void *) functions, 0);
 	node = expression_tree_mutator(node, restore_id_calls, (void *) functions);
 	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == functions->in_mapping)
 	{
@@ -140,20 +141,29 @@ restore_id_calls(Node *node, IdFunctions *functions)
 }
 
 /*
- * The expression as an index may have it: with fhir_id where the mapping runs
- * the form of it that needs no right.  Who may not call fhir_id gets the
+ * A copy of an expression or query, with fhir_id where the mapping runs the form
+ * of it that needs no right.  function is any of the extension's.
+ */
+Node *
+export_source_plain(Oid function, Node *node)
+{
+	ProgramCalls calls = {0};
+	IdFunctions functions;
+
+	program_find_calls(function, &calls);
+	functions.plain = ident_id_function(function);
+	functions.in_mapping = ident_id_in_mapping(function, calls.type);
+	return restore_id_calls(node, &functions);
+}
+
+/*
+ * The expression as an index may have it.  Who may not call fhir_id gets the
  * expression as it is, and no index.
  */
 Node *
 export_source_indexed(const ExportSql *sql, Node *node)
 {
-	ProgramCalls calls = {0};
-	IdFunctions functions;
-
-	functions.plain = ident_id_function(sql->function);
-	if (object_aclcheck(ProcedureRelationId, functions.plain, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
+	if (object_aclcheck(ProcedureRelationId, ident_id_function(sql->function), GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
 		return node;
-	program_find_calls(sql->function, &calls);
-	functions.in_mapping = ident_id_in_mapping(sql->function, calls.type);
-	return restore_id_calls(node, &functions);
+	return export_source_plain(sql->function, node);
 }

@@ -70,18 +70,22 @@ try_login(void *arg)
 	suggest_call(suggest_request(trial->service, NULL, NULL), &answer);
 }
 
+/* It answers a note. */
+static void
+try_one_note(const SuggestService *service, const char *note)
+{
+	char	   *copy = pstrdup(note);
+	SuggestAnswer answer;
+
+	suggest_call(suggest_request(service, suggest_notes_path(service), suggest_notes_body(service, &copy, 1)), &answer);
+	(void) suggest_read_diagnosis(&answer);
+}
+
 /* It answers a note that is nobody's. */
 static void
 try_diagnosis(void *arg)
 {
-	Trial	   *trial = arg;
-	char	   *note = pstrdup("left chronic otitis media status post");
-	SuggestAnswer answer;
-
-	suggest_call(suggest_request(trial->service, suggest_notes_path(trial->service),
-								 suggest_notes_body(trial->service, &note, 1)),
-				 &answer);
-	(void) suggest_read_diagnosis(&answer);
+	try_one_note(((Trial *) arg)->service, "left chronic otitis media status post");
 }
 
 /* It answers a search. */
@@ -117,12 +121,7 @@ try_model(void *arg)
 static void
 try_note(void *arg)
 {
-	Trial	   *trial = arg;
-	char	   *note = pstrdup("invasive ductal carcinoma of the breast");
-	SuggestAnswer answer;
-
-	suggest_call(suggest_request(trial->service, suggest_notes_path(trial->service), suggest_notes_body(trial->service, &note, 1)), &answer);
-	(void) suggest_read_diagnosis(&answer);
+	try_one_note(((Trial *) arg)->service, "invasive ductal carcinoma of the breast");
 }
 
 typedef struct TrialStep

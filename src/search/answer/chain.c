@@ -111,7 +111,7 @@ keys_in(Oid function, const FuncExpr *outer, const FuncExpr *inner, Oid relation
 	nestlevel = base_pin_search_path(function);
 	query = parse_analyze_fixedparams(linitial_node(RawStmt, pg_parse_query(sql.data)), sql.data, types, 2 * n + 1, NULL);
 	AtEOXact_GUC(true, nestlevel);
-	return invert_replace((Node *) ((TargetEntry *) linitial(query->targetList))->expr, 1, nodes);
+	return base_replace_params((Node *) ((TargetEntry *) linitial(query->targetList))->expr, 1, nodes);
 }
 
 /* A source that a chain may lead to, and what is asked of it. */

@@ -29,46 +29,27 @@
 PG_FUNCTION_INFO_V1(fhir_bridge_search_sql);
 PG_FUNCTION_INFO_V1(fhir_bridge_search_explain);
 
-/* The functions whose calls are shown otherwise. */
-typedef struct Shown
-{
-	Oid			id;				/* fhir_id */
-	Oid			in_mapping;		/* its private form */
-} Shown;
-
-/* Mutator: puts what SQL can write in the place of what it cannot. */
+/* Mutator: leaves out what is judged on resources. */
 static Node *
-show_calls(Node *node, Shown *shown)
+hide_judged(Node *node, void *context)
 {
 	FuncExpr   *call = (FuncExpr *) node;
 
 	if (node == NULL)
 		return NULL;
 	if (IsA(node, Query))
-		return (Node *) query_tree_mutator((Query *) node, show_calls, (void *) shown, 0);
+		return (Node *) query_tree_mutator((Query *) node, hide_judged, context, 0);
 	if (IsA(node, FuncExpr) && strncmp(get_func_name(call->funcid), "fhir_bridge_search_", 19) == 0)
 		return call->funcresulttype == BOOLOID ? makeBoolConst(true, false) :
 			invert_nullable(call->funcresulttype, (Datum) 0, true);
-	node = expression_tree_mutator(node, show_calls, (void *) shown);
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == shown->in_mapping)
-	{
-		((FuncExpr *) node)->funcid = shown->id;
-		((FuncExpr *) node)->args = list_delete_first(((FuncExpr *) node)->args);
-	}
-	return node;
+	return expression_tree_mutator(node, hide_judged, context);
 }
 
-/* What show_calls has to know of a source. */
-static Shown
-shown_of(const SearchSource *source)
+/* The expression or query with what SQL can write in the place of what it cannot. */
+static Node *
+show(const SearchSource *source, Node *node)
 {
-	ProgramCalls calls = {0};
-	Shown		shown;
-
-	program_find_calls(source->function, &calls);
-	shown.id = ident_id_function(source->function);
-	shown.in_mapping = ident_id_in_mapping(source->function, calls.type);
-	return shown;
+	return export_source_plain(source->function, hide_judged(node, NULL));
 }
 
 /* Adds a row of texts (NULL is NULL) to a function's result. */
@@ -108,6 +89,17 @@ typedef struct ExplainCall
 	ReturnSetInfo *result;
 } ExplainCall;
 
+/* Calls the work that writes the result of either function. */
+static Datum
+explain(FunctionCallInfo fcinfo, BaseWork write)
+{
+	ExplainCall call = {fcinfo, (ReturnSetInfo *) fcinfo->resultinfo};
+
+	InitMaterializedSRF(fcinfo, 0);
+	forbidden_guard(write, &call);
+	return (Datum) 0;
+}
+
 /* The search that is asked about. */
 static SearchAnswer *
 prepare(const ExplainCall *call)
@@ -130,13 +122,12 @@ write_statements(void *arg)
 	{
 		Selection  *selection = lfirst(lc);
 		bool		phased = selection->sorts != NIL && ((SelectionSort *) linitial(selection->sorts))->column;
-		Shown		shown = shown_of(selection->source);
 		ExportSql	sql;
 		Query	   *query;
 		const char *texts[3];
 
 		selection_select(&sql, selection, phased ? PHASE_VALUES : PHASE_ALL, NULL, answer->query->count + 1);
-		query = (Query *) show_calls((Node *) export_sql_query(&sql), &shown);
+		query = (Query *) show(selection->source, (Node *) export_sql_query(&sql));
 		texts[0] = selection->source->plan->fullname;
 		texts[1] = pg_get_querydef(query, true);
 		texts[2] = judged_text(selection);
@@ -151,11 +142,7 @@ write_statements(void *arg)
 Datum
 fhir_bridge_search_sql(PG_FUNCTION_ARGS)
 {
-	ExplainCall call = {fcinfo, (ReturnSetInfo *) fcinfo->resultinfo};
-
-	InitMaterializedSRF(fcinfo, 0);
-	forbidden_guard(write_statements, &call);
-	return (Datum) 0;
+	return explain(fcinfo, write_statements);
 }
 
 /* Walker: finds the first operand that an index could have. */
@@ -264,7 +251,6 @@ write_conditions(void *arg)
 	{
 		Selection  *selection = lfirst(lc);
 		const SearchSource *source = selection->source;
-		Shown		shown = shown_of(source);
 		ListCell   *condition;
 		ListCell   *part;
 
@@ -272,7 +258,7 @@ write_conditions(void *arg)
 		{
 			const Predicate *predicate = lfirst(part);
 			bool		is_constant = predicate->node == NULL || IsA(predicate->node, Const);
-			Node	   *node = is_constant ? NULL : show_calls(copyObject(predicate->node), &shown);
+			Node	   *node = is_constant ? NULL : show(source, predicate->node);
 			const char *texts[5] = {
 				((SearchCondition *) lfirst(condition))->name, source->plan->fullname, answered_text(predicate), NULL, NULL
 			};
@@ -294,9 +280,5 @@ write_conditions(void *arg)
 Datum
 fhir_bridge_search_explain(PG_FUNCTION_ARGS)
 {
-	ExplainCall call = {fcinfo, (ReturnSetInfo *) fcinfo->resultinfo};
-
-	InitMaterializedSRF(fcinfo, 0);
-	forbidden_guard(write_conditions, &call);
-	return (Datum) 0;
+	return explain(fcinfo, write_conditions);
 }

@@ -40,49 +40,6 @@ is_dynamic(const TemplateNode *node)
 	return false;
 }
 
-/* What Params become: expressions of a sub-select. */
-typedef struct Replacement
-{
-	int			first;			/* number of the first Param */
-	List	   *nodes;			/* one for each */
-} Replacement;
-
-static Node *
-replace_params(Node *node, Replacement *replacement)
-{
-	if (node == NULL)
-		return NULL;
-	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
-	{
-		int			n = ((Param *) node)->paramid - replacement->first;
-
-		if (n >= 0 && n < list_length(replacement->nodes))
-			return copyObject(list_nth(replacement->nodes, n));
-		return copyObject(node);
-	}
-	if (IsA(node, Query))
-	{
-		Query	   *query = query_tree_mutator((Query *) node, replace_params, (void *) replacement, 0);
-
-		query->hasSubLinks |= checkExprHasSubLink((Node *) query->jointree) ||
-			checkExprHasSubLink((Node *) query->targetList);
-		return (Node *) query;
-	}
-	return expression_tree_mutator(node, replace_params, (void *) replacement);
-}
-
-/*
- * The node with its Params from the number first on replaced by nodes.  Marks
- * queries that get sub-selects so.
- */
-Node *
-invert_replace(Node *node, int first, List *nodes)
-{
-	Replacement replacement = {first, nodes};
-
-	return replace_params(node, &replacement);
-}
-
 /* Can a condition be put into the sub-select itself? */
 static bool
 can_merge(const Query *select)
@@ -102,7 +59,7 @@ static Node *
 exists_row(const TemplateNode *object, Node *condition)
 {
 	Query	   *select = copyObject(object->each->select);
-	Replacement replacement = {object->each_param, NIL};
+	List	   *columns = NIL;
 	SubLink    *exists = makeNode(SubLink);
 	ListCell   *lc;
 
@@ -110,10 +67,10 @@ exists_row(const TemplateNode *object, Node *condition)
 		return NULL;
 	foreach(lc, select->targetList)
 		if (!((TargetEntry *) lfirst(lc))->resjunk)
-			replacement.nodes = lappend(replacement.nodes, ((TargetEntry *) lfirst(lc))->expr);
+			columns = lappend(columns, ((TargetEntry *) lfirst(lc))->expr);
 	condition = copyObject(condition);
 	IncrementVarSublevelsUp(condition, 1, 0);	/* the row is outside of the sub-select */
-	condition = replace_params(condition, &replacement);
+	condition = base_replace_params(condition, object->each_param, columns);
 	select->jointree->quals = select->jointree->quals == NULL ? condition :
 		(Node *) makeBoolExpr(AND_EXPR, list_make2(select->jointree->quals, condition), -1);
 	select->targetList = list_make1(makeTargetEntry((Expr *) makeBoolConst(true, false), 1, pstrdup("found"), false));
@@ -138,8 +95,7 @@ exists_element(const SearchSource *source, Node *array, int param, Node *conditi
 	Query	   *query = parse_analyze_fixedparams(linitial_node(RawStmt, parsed), sql, types, 2, NULL);
 	SubLink    *exists = (SubLink *) ((TargetEntry *) linitial(query->targetList))->expr;
 	Oid			element = get_element_type(getBaseType(exprType(array)));
-	Replacement inner = {param, list_make1(makeVar(1, 1, element, -1, get_typcollation(element), 0))};
-	Replacement outer = {1, NIL};
+	List	   *inner = list_make1(makeVar(1, 1, element, -1, get_typcollation(element), 0));
 
 	if (checkExprHasSubLink(condition))
 		return NULL;
@@ -147,8 +103,7 @@ exists_element(const SearchSource *source, Node *array, int param, Node *conditi
 	condition = copyObject(condition);
 	IncrementVarSublevelsUp(array, 1, 0);
 	IncrementVarSublevelsUp(condition, 1, 0);
-	outer.nodes = list_make2(array, replace_params(condition, &inner));
-	return replace_params((Node *) exists, &outer);
+	return base_replace_params((Node *) exists, 1, list_make2(array, base_replace_params(condition, param, inner)));
 }
 
 /* What holds of one element of a $each, as a predicate on the row. */
