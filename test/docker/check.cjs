@@ -1,12 +1,14 @@
 /*
- * check.cjs [--selectors]
+ * check.cjs [--selectors | --links]
  *		Checks the Kubernetes objects of standard input, YAML, by their schemas;
  *		prints what is wrong, nothing when all is well.
  *
  * The validators of kubernetes-models look at each member that they know and
  * pass over the others, so they do not see a misspelt one.  Here they are given
  * objects that note which members are looked at: one that nobody has looked at
- * is not known.  --selectors instead prints each selector, for comparison.
+ * is not known.  --selectors instead prints each selector, for comparison;
+ * --links looks whether what an object names is there, and whether each selector
+ * picks the pods of one workload and no other.
  */
 'use strict';
 
@@ -77,7 +79,72 @@ function selector({ spec = {} })
 	return labels && Object.entries(labels).map(([key, value]) => `${key}=${value}`).sort().join(',');
 }
 
-if (process.argv[2] === '--selectors')
+/* The pods that the objects make, and the cluster's own for names. */
+const pods = documents.filter((object) => object.spec?.template).map((object) => ({ name: told(object), labels: object.spec.template.metadata.labels }));
+pods.push({ name: 'name service', labels: { 'k8s-app': 'kube-dns' } });
+
+/* Complains unless a selector picks the pods of one workload. */
+function picksOne(object, what, selector)
+{
+	const picked = pods.filter(({ labels }) => Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+		(selector?.matchExpressions ?? []).every(({ key, operator, values }) => operator === 'In' && values.includes(labels[key])));
+
+	if (!selector || picked.length !== 1)
+		complaints.push(`${told(object)}: ${what} picks ${selector ? picked.map(({ name }) => name).join(' and ') || 'no pod' : 'nothing'}`);
+}
+
+/* Complains unless there is an object of a kind and name. */
+function names(object, kind, name, key)
+{
+	const found = documents.find((other) => other.kind === kind && other.metadata.name === name);
+
+	if (!found || (key && !(key in found.data)))
+		complaints.push(`${told(object)}: there is no ${kind} ${name}${key ? ` with ${key}` : ''}`);
+}
+
+/* Complains of what an object names and nobody has. */
+function checkLinks(object)
+{
+	const { kind, spec = {} } = object;
+	const pod = spec.template?.spec;
+	const ports = (pod?.containers ?? []).flatMap((container) => container.ports ?? []).map(({ name }) => name);
+
+	if (kind === 'Service')
+		picksOne(object, 'the selector', spec.selector && { matchLabels: spec.selector });
+	if (kind === 'PodDisruptionBudget' || pod)
+		picksOne(object, 'the selector', spec.selector);
+	if (kind === 'NetworkPolicy') {
+		picksOne(object, 'the podSelector', spec.podSelector);
+		for (const peer of [...spec.ingress ?? [], ...spec.egress ?? []].flatMap((rule) => [...rule.from ?? [], ...rule.to ?? []]))
+			if (peer.podSelector)
+				picksOne(object, 'a rule', peer.podSelector);
+	}
+	if (spec.scaleTargetRef)
+		names(object, spec.scaleTargetRef.kind, spec.scaleTargetRef.name);
+	if (spec.serviceName)
+		names(object, 'Service', spec.serviceName);
+	if (pod?.serviceAccountName)
+		names(object, 'ServiceAccount', pod.serviceAccountName);
+	for (const constraint of pod?.topologySpreadConstraints ?? [])
+		picksOne(object, 'a constraint', constraint.labelSelector);
+	for (const container of pod?.containers ?? []) {
+		for (const { configMapRef } of container.envFrom ?? [])
+			names(object, 'ConfigMap', configMapRef.name);
+		for (const { configMapKeyRef } of (container.env ?? []).map((one) => one.valueFrom ?? {}))
+			if (configMapKeyRef)
+				names(object, 'ConfigMap', configMapKeyRef.name, configMapKeyRef.key);
+		for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe'])
+			if (container[probe]?.httpGet && !ports.includes(container[probe].httpGet.port))
+				complaints.push(`${told(object)}: ${probe} asks no port of its own`);
+		for (const { name } of container.volumeMounts ?? [])
+			if (![...pod.volumes ?? [], ...(spec.volumeClaimTemplates ?? []).map((one) => one.metadata)].some((volume) => volume.name === name))
+				complaints.push(`${told(object)}: there is no volume ${name}`);
+	}
+}
+
+if (process.argv[2] === '--links')
+	documents.forEach(checkLinks);
+else if (process.argv[2] === '--selectors')
 	console.log([...new Set(documents.map(selector).filter(Boolean))].sort().join('\n'));
 else
 	documents.forEach(check);

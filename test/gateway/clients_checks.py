@@ -8,11 +8,12 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
 import urllib.parse
 import uuid
 
-from gateway import BASE, Gateway, Skip, is_outcome, run, sql, sums
+from gateway import BASE, Gateway, Skip, is_outcome, run, sql, sums, wait_until
 
 FOLDER = os.path.join(os.environ["OUT"], "keys")
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -165,9 +166,14 @@ def view(_):
         sql("""DROP SCHEMA "Site" CASCADE""")
 
 
-def https(_):
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path("tls.key"), "-out", path("tls.crt"), "-days", "2", "-subj", "/CN=localhost",
+def certify(name):
+    """A certificate for localhost that signs itself: name.crt and name.key."""
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path(name + ".key"), "-out", path(name + ".crt"), "-days", "2", "-subj", "/CN=localhost",
             "-addext", "subjectAltName=DNS:localhost")
+
+
+def https(_):
+    certify("tls")
     g = Gateway(TLS_CERT=path("tls.crt"), TLS_KEY=path("tls.key"))
     try:
         context = ssl.create_default_context(cafile=path("tls.crt"))
@@ -194,6 +200,62 @@ def https(_):
         g.stop()
 
 
+def serve_tls(listener, context):
+    """Gives the database a TLS face: speaks as a server does before TLS, then passes on what it hears."""
+    def copy(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+        except OSError:
+            pass
+        for side in (source, target):
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def answer(client):
+        try:
+            assert client.recv(8) == b"\0\0\0\x08\x04\xd2\x16\x2f"  # SSLRequest
+            client.sendall(b"S")
+            client = context.wrap_socket(client, server_side=True)
+            server = socket.socket(socket.AF_UNIX)
+            server.connect("%s/.s.PGSQL.%s" % (os.environ["PGHOST"], os.environ["PGPORT"]))
+        except (OSError, AssertionError):
+            client.close()
+            return
+        threading.Thread(target=copy, args=(server, client), daemon=True).start()
+        copy(client, server)
+
+    while True:
+        try:
+            client = listener.accept()[0]
+        except OSError:
+            return
+        threading.Thread(target=answer, args=(client,), daemon=True).start()
+
+
+def database_by_tls(_):
+    """verify-full believes the database whose certificate the given authority has signed, and no other."""
+    certify("database")
+    certify("stranger")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path("database.crt"), path("database.key"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve_tls, args=(listener, context), daemon=True).start()
+        for authority, status in ((path("database.crt"), 200), (path("stranger.crt"), 503), ("", 503), ("/nowhere", 503)):
+            g = Gateway(DB_HOST="localhost", DB_PORT=str(listener.getsockname()[1]), DB_SSLMODE="verify-full", DB_SSLROOTCERT=authority)
+            try:
+                if status == 200:
+                    assert wait_until(lambda: g.ask("GET", "/readyz").status == 200), g.log_text()
+                    assert g.get("/fhir/Patient?_count=1").status == 200
+                else:
+                    assert wait_until(lambda: any(line.get("event") == "database" for line in g.lines())), g.log_text()
+                    assert g.ask("GET", "/readyz").status == status, authority
+            finally:
+                g.stop()
+
+
 def main():
     if shutil.which("openssl") is None:
         def no_openssl(_):
@@ -202,7 +264,7 @@ def main():
         sums()
     make_keys()
     g = Gateway(CLIENTS_FILE=path("clients.json"), LOGIN_FAILURES="1000")
-    run([grants, scoped_data, refused, discovery, view, https], g)
+    run([grants, scoped_data, refused, discovery, view, https, database_by_tls], g)
     g.stop()
     sums()
 

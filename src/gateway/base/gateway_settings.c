@@ -46,6 +46,7 @@ static const Setting table[] = {
 	{"DB_USER", TEXT, IN(db_user), "fhir_gateway", 0, 0, "the gateway's role; gateway_role.sql makes it"},
 	{"DB_PASSWORD", SECRET, IN(db_password), "", 0, 0, "its password (or DB_PASSWORD_FILE)"},
 	{"DB_SSLMODE", TEXT, IN(db_sslmode), "prefer", 0, 0, "libpq's sslmode"},
+	{"DB_SSLROOTCERT", TEXT, IN(db_sslrootcert), "", 0, 0, "PEM file of who signs the server's certificate, for verify-full"},
 	{"FHIR_SCHEMA", TEXT, IN(schema), "public", 0, 0, "schema of the extension fhir_bridge"},
 	{"PORT", NUMBER, IN(port), "5000", 0, 65535, "port to listen on; 0 takes a free one and prints it"},
 	{"LISTEN_ADDRESS", TEXT, IN(listen_address), "", 0, 0, "address to listen on; all of them when empty"},

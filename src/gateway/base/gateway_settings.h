@@ -20,6 +20,7 @@ typedef struct Settings
 	const char *db_user;
 	const char *db_password;	/* never printed */
 	const char *db_sslmode;
+	const char *db_sslrootcert;
 	const char *schema;			/* of the extension */
 
 	/* the listener */

@@ -31,6 +31,7 @@ pool_parameters(const char *keywords[], const char *values[], const char *user, 
 	const char *pairs[][2] = {
 		{"host", settings.db_host}, {"port", settings.db_port}, {"dbname", settings.db_name},
 		{"user", user}, {"password", password}, {"sslmode", settings.db_sslmode},
+		{"sslrootcert", settings.db_sslrootcert},
 		{"application_name", name}, {"client_encoding", "UTF8"}, {"connect_timeout", "8"},
 		{"gssencmode", "disable"}, {"keepalives_idle", "30"}, {"fallback_application_name", name},
 	};
