@@ -121,6 +121,7 @@ run_bound(q{SELECT aics_submit(ARRAY[:one, :two, :three])}, one => "id $secrets{
 $mock->until(sub { $look->(); $sql->(q{SELECT count(*) FROM aics_jobs WHERE finished_at IS NULL}) eq '0' }, 'the queue is done');
 run_bound(q{SELECT * FROM aics_suggest(repeat(:note, 100000))}, note => $secrets{note});
 $sql->(q{SELECT * FROM aics_test()});
+run_bound(q{SELECT * FROM aics_suggest(:note)}, note => qq($secrets{note} {"mock": {"body": "$secrets{answer}"}}));	# nothing overwrites it
 is($sql->(q{SELECT count(*) FROM aics_jobs}), '3', 'notes were queued');
 $mock->until(sub { $stat->('slots_free') == 64 }, 'all slots are free');
 

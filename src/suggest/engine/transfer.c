@@ -24,15 +24,12 @@
 #include "suggest/engine/engine.h"
 #include "suggest/shared/settings.h"
 
-#define EASY_HANDLES 64			/* kept for reuse */
 #define CONNECTIONS 64			/* kept open */
 #define EVENTS 64				/* handled in one turn */
 
 static CURLM *multi = NULL;
 static int	epoll_descriptor = -1;
 static int64 timer = NEVER;		/* libcurl's, by suggest_clock */
-static CURL *idle[EASY_HANDLES];
-static int	nidle = 0;
 
 /* libcurl watches a socket, or stops watching it. */
 static int
@@ -279,7 +276,7 @@ transfer_start(const TransferSpec *spec)
 	transfer->limit = spec->limit;
 	/* a proxy is the superuser's choice, and is what gets connected to */
 	transfer->allow_private = spec->allow_private || spec->proxy[0] != '\0';
-	transfer->easy = nidle > 0 ? idle[--nidle] : curl_easy_init();
+	transfer->easy = curl_easy_init();
 	block_signals(&old);
 	if (transfer->easy != NULL)
 	{
@@ -297,7 +294,11 @@ transfer_start(const TransferSpec *spec)
 	return transfer;
 }
 
-/* Frees a transfer; one that is still under way is broken off. */
+/*
+ * Frees a transfer; one that is still under way is broken off.  Its handle is not
+ * kept for the next one: since 8.7 a handle that is reset keeps what it has sent.
+ * Connections are the multi handle's, and stay.
+ */
 void
 transfer_end(Transfer *transfer)
 {
@@ -307,11 +308,7 @@ transfer_end(Transfer *transfer)
 	if (transfer->easy != NULL)
 	{
 		curl_multi_remove_handle(multi, transfer->easy);
-		curl_easy_reset(transfer->easy);
-		if (nidle < EASY_HANDLES)
-			idle[nidle++] = transfer->easy;
-		else
-			curl_easy_cleanup(transfer->easy);
+		curl_easy_cleanup(transfer->easy);
 	}
 	for (struct curl_slist *header = transfer->headers; header != NULL; header = header->next)
 		explicit_bzero(header->data, strlen(header->data));
