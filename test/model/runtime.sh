@@ -29,3 +29,15 @@ find_python()
 	done
 	return 1
 }
+
+# Finds both for TAP tests, which are skipped without; the library is copied to
+# the given folder, where the cluster's user can read it.
+find_models()
+{
+	install_from_npm || true
+	find_python || unset MODEL_PYTHON
+	if find_runtime; then
+		cp "$MODEL_LIBRARY" "$1/libonnxruntime.so"
+		export MODEL_LIBRARY=$1/libonnxruntime.so
+	fi
+}
