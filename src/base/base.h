@@ -28,6 +28,7 @@ typedef void (*BaseRelationCallback) (Oid relid);
  * type, may be another under the next.
  */
 extern uint64 base_relation_generation;
+extern uint64 base_function_generation;
 
 extern void base_init(void);
 extern void base_on_relation_change(BaseRelationCallback callback);

@@ -53,8 +53,10 @@
 #if PG_VERSION_NUM >= 180000
 #define base_forget_generated(desc, i) \
 	(TupleDescAttr(desc, i)->attgenerated = '\0', populate_compact_attribute(desc, i))
+#define base_has_virtual_columns(desc) ((desc)->constr != NULL && (desc)->constr->has_generated_virtual)
 #else
 #define base_forget_generated(desc, i) ((void) (desc))
+#define base_has_virtual_columns(desc) ((void) (desc), false)
 #endif
 
 /* Actions of the JSON parser return an error code since 16. */

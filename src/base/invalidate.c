@@ -17,6 +17,7 @@
 #include "fmgr.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "base/base.h"
 
@@ -24,6 +25,9 @@
 
 /* Messages about relations so far, see base.h. */
 uint64		base_relation_generation = 0;
+
+/* The same about functions. */
+uint64		base_function_generation = 0;
 
 static BaseRelationCallback callbacks[MAX_CALLBACKS];
 static int	ncallbacks = 0;
@@ -39,10 +43,18 @@ relation_changed(Datum arg, Oid relid)
 		callbacks[i] (relid);
 }
 
+/* Syscache callback. */
+static void
+function_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	base_function_generation++;
+}
+
 /* Called by _PG_init, before any room registers. */
 void
 base_init(void)
 {
+	CacheRegisterSyscacheCallback(PROCOID, function_changed, (Datum) 0);
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 }
 

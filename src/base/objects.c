@@ -39,15 +39,38 @@ base_extension_schema(Oid function)
 	return schema;
 }
 
+/* Relations of the extension that have been looked up since the last message about any relation. */
+typedef struct KnownRelation
+{
+	const char *name;			/* a constant of the program */
+	Oid			function;
+	Oid			relation;
+} KnownRelation;
+
+#define MOST_KNOWN 8
+
 /*
- * One of the extension's tables or indexes, given any of its functions.
- * Raises an error when it is missing.
+ * One of the extension's tables or indexes, given any of its functions and a
+ * constant.  Raises an error when it is missing.
  */
 Oid
 base_extension_relation(Oid function, const char *name)
 {
-	Oid			relid = get_relname_relid(name, base_extension_schema(function));
+	static KnownRelation known[MOST_KNOWN];
+	static int	nknown = 0;
+	static uint64 generation = 0;
+	Oid			relid;
 
+	if (generation != base_relation_generation)
+		nknown = 0;
+	for (int i = 0; i < nknown; i++)
+		if (known[i].function == function && strcmp(known[i].name, name) == 0)
+			return known[i].relation;
+	/* what changes while it is looked up makes the next call look again */
+	generation = base_relation_generation;
+	relid = get_relname_relid(name, base_extension_schema(function));
+	if (OidIsValid(relid) && nknown < MOST_KNOWN)
+		known[nknown++] = (KnownRelation){name, function, relid};
 	if (!OidIsValid(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),

@@ -419,9 +419,19 @@ ident_compute_id_if_any(FunctionCallInfo fcinfo, int first, pg_uuid_t *out)
 Oid
 ident_id_function(Oid function)
 {
+	static Oid	given = InvalidOid;
+	static Oid	known = InvalidOid;
+	static uint64 generation = 0;
 	Oid			types[] = {TEXTOID, ANYOID};
 
-	return base_extension_function(function, "fhir_id", lengthof(types), types);
+	if (given != function || generation != base_function_generation)
+	{
+		given = InvalidOid;
+		generation = base_function_generation;
+		known = base_extension_function(function, "fhir_id", lengthof(types), types);
+		given = function;
+	}
+	return known;
 }
 
 /*

@@ -207,6 +207,16 @@ forget_attempt(RunGuard *guard)
 			guard->faults = foreach_delete_current(guard->faults, lc);
 }
 
+/* Hands what an expression raised to the handler, which raises an error in its turn. */
+static void
+pg_attribute_noreturn()
+	give_up(RunGuard *guard, int sqlerrcode)
+{
+	keep_error(guard, sqlerrcode);
+	guard->handler(guard->arg, llast(guard->faults));
+	elog(ERROR, "a fault that refuses a row was let pass");
+}
+
 /*
  * Maps the row once.  False: an expression raised an error, whose SQLSTATE is
  * in *sqlerrcode; the subtransaction has been undone and begun anew.
@@ -237,6 +247,8 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 			PG_RE_THROW();
 		MemoryContextSwitchTo(guard->caller);
 		FlushErrorState();
+		if (guard->once)
+			give_up(guard, *sqlerrcode);
 		end_subtransaction(guard, false);
 		begin_subtransaction(guard);
 	}
@@ -339,6 +351,23 @@ leave_by_error(RunGuard *guard, MemoryContext context)
 	FlushErrorState();
 	end_subtransaction(guard, false);
 	ReThrowError(error);
+}
+
+/*
+ * Maps one row, as run_guard_tuple does, for a caller who goes on only where no
+ * fault refuses it: the handler must raise an error for each that does.  So
+ * there is nothing to be undone, and no subtransaction.
+ */
+RunOutcome
+run_guarded_once(MappingRun *run, RunFaultHandler handler, void *arg, HeapTuple tuple, Datum *result)
+{
+	RunGuard	guard = {.run = run, .handler = handler, .arg = arg, .once = true};
+	RunOutcome	outcome;
+
+	guard.context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge faults", ALLOCSET_SMALL_SIZES);
+	outcome = run_guard_tuple(&guard, tuple, result);
+	MemoryContextDelete(guard.context);
+	return outcome;
 }
 
 /*

@@ -120,6 +120,7 @@ typedef struct RunGuard
 	ResourceOwner owner;		/* the caller's */
 	int			rows;			/* since the subtransaction began */
 	bool		open;			/* the subtransaction is */
+	bool		once;			/* there is none: see run_guarded_once */
 } RunGuard;
 
 /* Maps rows by run_guard_tuple. */
@@ -135,6 +136,7 @@ extern void *run_part_fault_arg;
 /* in collect.c */
 extern void run_guarded(MappingRun *run, RunFaultHandler handler, void *arg,
 						RunGuardBody body, void *body_arg);
+extern RunOutcome run_guarded_once(MappingRun *run, RunFaultHandler handler, void *arg, HeapTuple tuple, Datum *result);
 extern RunOutcome run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result);
 extern bool run_error_is_of_row(int sqlerrcode);
 extern void run_guard_pause(RunGuard *guard);

@@ -89,9 +89,11 @@ typedef struct IdStatement
 {
 	bool		made;
 	SearchStatement statement;
-	const char *relation;		/* its name, as the statement has it */
+	Oid			schema;			/* of the relation */
+	const char *schema_name;	/* as the statement has it */
 	int			tag;			/* numbers of the values; -1: it is of another form */
 	int			uuid;
+	bool		tag_alone;		/* there is no uuid */
 } IdStatement;
 
 /* What searches have found out of a plan and its template, kept as long as the plan. */
@@ -99,6 +101,7 @@ typedef struct SourceFacts
 {
 	List	   *key;			/* see SearchSource */
 	Bitmapset  *not_null;
+	bool		may_fail;		/* see attempt.c */
 	uint64		generation;		/* base_relation_generation: code maps decide, too */
 	List	   *fed;			/* Parameter, which live as long as the session */
 	List	   *unfed;
@@ -180,12 +183,23 @@ extern const char *hit_id(SearchHit *hit);
 extern Jsonb *hit_resource(SearchHit *hit);
 extern SearchCondition *include_condition(const char *type, const char *code, List *texts);
 
+/* A part of a resource's text. */
+typedef struct TextPart
+{
+	const char *at;				/* NULL: there is none */
+	int			size;
+} TextPart;
+
+/* in text_member.c */
+extern TextPart text_member(TextPart object, const char *name);
+
 /* in subset.c */
 extern char *subset_json(const SearchQuery *query, const SearchHit *hit);
 
 /* in attempt.c */
 extern void attempt(void (*work) (void *arg), void *arg);
 extern bool attempt_is_careful(void);
+extern void attempt_may_fail(void);
 extern void attempt_carefully(void);
 
 /* in forbidden.c */

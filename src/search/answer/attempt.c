@@ -18,7 +18,14 @@
 
 #include "search/answer/answer.h"
 
+/* A first attempt under way. */
+typedef struct FirstAttempt
+{
+	volatile bool undoable;		/* its subtransaction has begun */
+} FirstAttempt;
+
 static bool careful = false;
+static FirstAttempt *first = NULL;	/* NULL: there is none */
 
 /* Is this the second attempt? */
 bool
@@ -27,20 +34,59 @@ attempt_is_careful(void)
 	return careful;
 }
 
+/*
+ * Rows that are read from here on may raise errors that a second attempt would
+ * not.  Not while a statement runs.
+ */
+void
+attempt_may_fail(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	if (careful || first == NULL || first->undoable)
+		return;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	first->undoable = true;
+}
+
 /* Gives the first attempt up for a second one; nothing in that. */
 void
 attempt_carefully(void)
 {
-	if (!careful)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the answer has to be made again")));
+	if (careful)
+		return;
+	attempt_may_fail();
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the answer has to be made again")));
 }
 
-/* Ends the subtransaction of a failed attempt.  Raises its error unless it is one that a row may have raised. */
+/* What a view or a policy raises for a row is told without its message, which may hold a value. */
 static void
-leave(MemoryContext context, ResourceOwner owner)
+pg_attribute_noreturn()
+	rows_cannot_be_read(int sqlerrcode)
 {
+	outcome_error(SEARCH_FAULTY, "exception", "rows of what is published cannot be read: an expression raised SQLSTATE %s",
+				  unpack_sql_state(sqlerrcode));
+}
+
+/*
+ * Ends a failed attempt.  Raises its error unless it is one that a row may have
+ * raised, and the attempt was undone.
+ */
+static void
+leave(bool undoable, MemoryContext context, ResourceOwner owner)
+{
+	int			sqlerrcode = geterrcode();
 	ErrorData  *error;
 
+	if (!undoable)
+	{
+		if (!run_error_is_of_row(sqlerrcode))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		rows_cannot_be_read(sqlerrcode);
+	}
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
 	FlushErrorState();
@@ -52,7 +98,7 @@ leave(MemoryContext context, ResourceOwner owner)
 	FreeErrorData(error);
 }
 
-/* The careful attempt.  What a view raises for its rows is told without its message, which may hold a value. */
+/* The careful attempt. */
 static void
 work_carefully(void (*work) (void *arg), void *arg)
 {
@@ -73,8 +119,7 @@ work_carefully(void (*work) (void *arg), void *arg)
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
 		FlushErrorState();
-		outcome_error(SEARCH_FAULTY, "exception", "rows of what is published cannot be read: an expression raised SQLSTATE %s",
-					  unpack_sql_state(sqlerrcode));
+		rows_cannot_be_read(sqlerrcode);
 	}
 	PG_END_TRY();
 	careful = before;
@@ -86,27 +131,33 @@ attempt(void (*work) (void *arg), void *arg)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
+	FirstAttempt mine = {false};
+	FirstAttempt *outer = first;
 	bool		before = careful;
 	volatile bool again = false;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
+	careful = false;
+	first = &mine;
 	PG_TRY();
 	{
-		careful = false;
 		work(arg);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
+		if (mine.undoable)
+		{
+			ReleaseCurrentSubTransaction();
+			MemoryContextSwitchTo(context);
+			CurrentResourceOwner = owner;
+		}
 	}
 	PG_CATCH();
 	{
 		careful = before;
-		leave(context, owner);
+		first = outer;
+		leave(mine.undoable, context, owner);
 		again = true;
 	}
 	PG_END_TRY();
 	careful = before;
+	first = outer;
 	if (again)
 		work_carefully(work, arg);
 }

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
 #include "base/base.h"
@@ -50,6 +51,15 @@ is_uuid(const Const *value, const void *arg)
 	return memcmp(DatumGetUUIDP(value->constvalue), arg, UUID_LEN) == 0;
 }
 
+/* Is this the present name of a schema? */
+static bool
+is_name_of(Oid schema, const char *name)
+{
+	const char *present = get_namespace_name(schema);
+
+	return present != NULL && strcmp(present, name) == 0;
+}
+
 /* Writes the statement with the made-up id, and finds where that is. */
 static void
 make(const SearchSource *source, IdStatement *by_id, IdWrite write)
@@ -60,7 +70,8 @@ make(const SearchSource *source, IdStatement *by_id, IdWrite write)
 	int64		tag;
 
 	by_id->made = true;
-	by_id->relation = base_relation_name(source->plan->relation);
+	by_id->schema = get_rel_namespace(source->plan->relation);
+	by_id->schema_name = get_namespace_name(by_id->schema);
 	by_id->tag = by_id->uuid = -1;
 	(void) invert_id_parse(MADE_UP, &uuid);
 	if (write(&sql, source, MADE_UP))
@@ -82,27 +93,30 @@ bool
 by_id_run(const SearchSource *source, IdStatement *by_id, const char *id, IdWrite write, DestReceiver *receiver)
 {
 	Const	   *tag;
-	Const	   *uuid;
 	pg_uuid_t	value;
 	List	   *values;
 
 	if (source->careful || !invert_id_parse(id, &value))
 		return false;
 	ident_secret_use(source->function);
-	/* a schema that is renamed changes no plan */
-	if (by_id->made && strcmp(by_id->relation, base_relation_name(source->plan->relation)) != 0)
+	/* a schema that is renamed changes no plan, as another name of the relation or another schema does */
+	if (by_id->made && !is_name_of(by_id->schema, by_id->schema_name))
 		by_id->made = false;
 	if (!by_id->made)
 		make(source, by_id, write);
-	if (by_id->tag < 0 || by_id->uuid < 0)
+	if (by_id->tag < 0 || (by_id->uuid < 0 && !by_id->tag_alone))
 		return false;
 	values = list_copy(by_id->statement.values);
 	tag = copyObject((Const *) list_nth(values, by_id->tag));
-	uuid = copyObject((Const *) list_nth(values, by_id->uuid));
 	tag->constvalue = Int64GetDatum(ident_index_id(source->function, &value));
-	uuid->constvalue = UUIDPGetDatum(&value);
 	lfirst(list_nth_cell(values, by_id->tag)) = tag;
-	lfirst(list_nth_cell(values, by_id->uuid)) = uuid;
+	if (by_id->uuid >= 0)
+	{
+		Const	   *uuid = copyObject((Const *) list_nth(values, by_id->uuid));
+
+		uuid->constvalue = UUIDPGetDatum(&value);
+		lfirst(list_nth_cell(values, by_id->uuid)) = uuid;
+	}
 	statement_run_values(&by_id->statement, values, receiver);
 	return true;
 }

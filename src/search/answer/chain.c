@@ -27,15 +27,6 @@
 #include "base/base.h"
 #include "search/answer/answer.h"
 
-/* The call of fhir_id that makes a source's ids; NULL when it is none. */
-static FuncExpr *
-own_id_call(const SearchSource *source)
-{
-	const TemplateNode *id = template_member(source->template->root, "id");
-
-	return id != NULL ? invert_id_call(source, invert_expression(id)) : NULL;
-}
-
 /* Are two types compared by one operator, and equal just where their ids are? */
 static bool
 types_agree(Oid a, Oid b)
@@ -136,7 +127,7 @@ judge_chain_text(const SearchSource *source, const TemplateNode *node, const voi
 	foreach(lc, (List *) arg)
 	{
 		const ChainTarget *target = lfirst(lc);
-		FuncExpr   *own = own_id_call(target->source);
+		FuncExpr   *own = invert_own_id_call(target->source);
 
 		if (strlen(target->source->type) != strlen(prefix) - 1 ||
 			strncmp(target->source->type, prefix, strlen(prefix) - 1) != 0 || predicate_is(target->where, false))
@@ -241,7 +232,7 @@ judge_has(const SearchSource *source, const TemplateNode *node, const void *arg)
 static Predicate
 has_by_keys(const SearchSource *source, SearchCondition *condition, ChainSelect select)
 {
-	FuncExpr   *own = own_id_call(source);
+	FuncExpr   *own = invert_own_id_call(source);
 	Predicate	result = predicate_constant(false);
 	ListCell   *lc;
 
@@ -413,14 +404,14 @@ receive_key(TupleTableSlot *slot, DestReceiver *self)
 		receiver->texts = lappend(receiver->texts, text);
 	}
 	MemoryContextSwitchTo(old);
-	return true;
+	return false;				/* the first row's will do */
 }
 
 /* IdWrite: the keys that the id is made of. */
 static bool
 select_key(ExportSql *sql, const SearchSource *source, const char *id)
 {
-	FuncExpr   *call = own_id_call(source);
+	FuncExpr   *call = invert_own_id_call(source);
 	Predicate	where = invert_id_equals(source, call, id);
 
 	if (!where.exact || predicate_is(where, false))
@@ -433,7 +424,6 @@ select_key(ExportSql *sql, const SearchSource *source, const char *id)
 	}
 	appendStringInfo(&sql->text, " FROM %s AS this WHERE ", base_relation_name(source->plan->relation));
 	export_sql_node(sql, where.node);
-	appendStringInfoString(&sql->text, " LIMIT 1");
 	return true;
 }
 
@@ -441,7 +431,7 @@ select_key(ExportSql *sql, const SearchSource *source, const char *id)
 static void
 find_key(const SearchSource *source, SearchValue *value)
 {
-	FuncExpr   *call = own_id_call(source);
+	FuncExpr   *call = invert_own_id_call(source);
 	KeyReceiver receiver = {.texts = NIL, .context = CurrentMemoryContext};
 	SearchKey  *key;
 	SearchAbsent *absent;

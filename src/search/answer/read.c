@@ -10,32 +10,20 @@
 
 PG_FUNCTION_INFO_V1(fhir_bridge_read);
 
-/* A row on its way through the guard. */
-typedef struct ReadRow
-{
-	HeapTuple	tuple;
-	RunOutcome	outcome;
-	Datum		result;
-	char	   *fault;			/* the first that refuses the row; or NULL */
-} ReadRow;
-
-/* RunFaultHandler: keeps the first fault that refuses the row. */
+/* An error: the row of a mapping makes no resource. */
 static void
-keep_fault(void *arg, const RunFault *fault)
+pg_attribute_noreturn()
+	faulty(const MappingPlan *plan, const char *why)
 {
-	ReadRow    *row = arg;
-
-	if (fault->refuses && row->fault == NULL)
-		row->fault = pstrdup(fault->message);
+	outcome_error(SEARCH_FAULTY, "processing", "the row makes no resource by mapping %s: %s", plan->fullname, why);
 }
 
-/* RunGuardBody: maps the row. */
+/* RunFaultHandler: the first fault that refuses the row is the error. */
 static void
-map_row(RunGuard *guard, void *arg)
+raise_fault(void *plan, const RunFault *fault)
 {
-	ReadRow    *row = arg;
-
-	row->outcome = run_guard_tuple(guard, row->tuple, &row->result);
+	if (fault->refuses)
+		faulty(plan, fault->message);
 }
 
 /*
@@ -45,16 +33,15 @@ map_row(RunGuard *guard, void *arg)
 static Datum
 map_hit(const SearchHit *hit, JsonForm form, bool *written)
 {
-	ReadRow		row = {.outcome = ROW_LEFT_OUT};
+	MappingPlan *plan = hit->selection->source->plan;
 	HeapTupleData space;
+	Datum		result = (Datum) 0;
+	RunOutcome	outcome = run_guarded_once(hit_run(hit, form), raise_fault, plan, hit_tuple(hit, &space), &result);
 
-	row.tuple = hit_tuple(hit, &space);
-	run_guarded(hit_run(hit, form), keep_fault, &row, map_row, &row);
-	if (row.outcome == ROW_REFUSED)
-		outcome_error(SEARCH_FAULTY, "processing", "the row makes no resource by mapping %s: %s",
-					  hit->selection->source->plan->fullname, row.fault != NULL ? row.fault : "it has faults");
-	*written = row.outcome == ROW_MAPPED;
-	return row.result;
+	if (outcome == ROW_REFUSED)
+		faulty(plan, "it has faults");
+	*written = outcome == ROW_MAPPED;
+	return result;
 }
 
 /* Is the version that of the row's resource? */
@@ -82,31 +69,66 @@ select_id(SearchSource *source, const char *id)
 	return selection;
 }
 
-/* IdWrite: the row. */
+/* IdWrite: the row with the id's tag. */
 static bool
 select_row(ExportSql *sql, const SearchSource *source, const char *id)
 {
-	Selection  *selection = select_id((SearchSource *) source, id);
+	FuncExpr   *call = invert_own_id_call(source);
+	Selection  *selection = selection_make((SearchSource *) source, NIL, NIL);
+	Predicate	tagged = call != NULL ? invert_id_tagged(source, call, id) : predicate_unknown();
 
 	/* what judges rows is of one search */
-	if (predicate_is(selection->where, false) || selection->judged != NULL)
+	if (tagged.node == NULL || predicate_is(selection->where, false) || selection->judged != NULL)
 		return false;
+	selection->unique = true;
+	selection->where = predicate_and(selection->where, tagged);
 	selection_select(sql, selection, PHASE_ALL, NULL, 1);
 	return true;
 }
 
-/* The row of a source with an id: a SearchHit without its resource, or NIL. */
-static List *
-find_row(SearchSource *source, const char *id)
+/* Is this the id of a resource? */
+static bool
+id_is(Datum json, const char *id)
+{
+	text	   *resource = DatumGetTextPP(json);
+	TextPart	present = text_member((TextPart){VARDATA_ANY(resource), (int) VARSIZE_ANY_EXHDR(resource)}, "id");
+	int			length = strlen(id);
+
+	/* an id has no escapes */
+	return present.at != NULL && present.size == length + 2 && memcmp(present.at + 1, id, length) == 0;
+}
+
+/*
+ * The row of a source with an id, and its resource.  False: there is none that
+ * is seen, or it is of another version, where one is asked for.
+ *
+ * The row is found by its tag alone: the resource has the id, which is made
+ * once.  Where it has another one of the same tag, of which there are 2^64, the
+ * row is looked for by the id.
+ */
+static bool
+read_source(SearchSource *source, const char *id, const char *version, Datum *json)
 {
 	Selection  *selection = palloc0(sizeof(Selection));
 	List	   *hits = NIL;
+	bool		found = false;
 
 	selection->source = source;
 	selection->key = source->key;
 	if (selection_rows_by_id(selection, &source->plan->facts->read, id, select_row, &hits))
-		return hits;
-	return selection_rows(select_id(source, id), PHASE_ALL, NULL, 1);
+	{
+		if (hits == NIL)
+			return false;
+		*json = map_hit(linitial(hits), JSON_TEXT, &found);
+	}
+	if (!found || !id_is(*json, id))
+	{
+		hits = selection_rows(select_id(source, id), PHASE_ALL, NULL, 1);
+		if (hits == NIL)
+			return false;
+		*json = map_hit(linitial(hits), JSON_TEXT, &found);
+	}
+	return found && (version == NULL || version_agrees(linitial(hits), version));
 }
 
 /* The arguments of a read, and its result. */
@@ -131,15 +153,11 @@ read_resource(void *arg)
 	if (!r4_text_is_valid(R4_ID, call->id, strlen(call->id)))
 		return;
 	foreach(lc, sources_open(sources_begin(call->function, NULL), call->type))
-	{
-		List	   *hits = find_row(lfirst(lc), call->id);
-
-		if (hits == NIL || (call->version != NULL && !version_agrees(linitial(hits), call->version)))
-			continue;
-		call->json = map_hit(linitial(hits), JSON_TEXT, &call->found);
-		if (call->found)
+		if (read_source(lfirst(lc), call->id, call->version, &call->json))
+		{
+			call->found = true;
 			return;
-	}
+		}
 }
 
 /*

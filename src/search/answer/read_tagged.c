@@ -2,9 +2,7 @@
  * read_tagged.c
  *		fhir_read_tagged: a resource with the tag of its version, as HTTP wants it.
  *
- * The tag and the time of change stand in the resource's meta, which its text
- * is searched for: most templates have it at the begin.  Parsing the whole, as
- * the operators of json do, takes longer than making it.
+ * The tag and the time of change stand in the resource's meta.
  */
 #include "postgres.h"
 
@@ -24,89 +22,9 @@ PG_FUNCTION_INFO_V1(fhir_bridge_read_tagged);
 
 extern Datum fhir_bridge_read(PG_FUNCTION_ARGS);
 
-/* A part of a text. */
-typedef struct Part
-{
-	const char *at;				/* NULL: there is none */
-	int			size;
-} Part;
-
-/* Behind the string that begins here; end where it has none. */
-static const char *
-skip_string(const char *at, const char *end)
-{
-	for (at++; at < end && *at != '"'; at++)
-		if (*at == '\\')
-			at++;
-	return at < end ? at + 1 : end;
-}
-
-/* Behind the value that begins here. */
-static const char *
-skip_value(const char *at, const char *end)
-{
-	int			depth = 0;
-
-	while (at < end)
-	{
-		if (*at == '"')
-		{
-			at = skip_string(at, end);
-			if (depth == 0)
-				return at;
-			continue;
-		}
-		if (depth == 0 && (*at == ',' || *at == '}' || *at == ']'))
-			return at;
-		depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
-		at++;
-		if (depth == 0 && (at[-1] == '}' || at[-1] == ']'))
-			return at;
-	}
-	return end;
-}
-
-static const char *
-skip_blanks(const char *at, const char *end)
-{
-	while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
-		at++;
-	return at;
-}
-
-/* The value of an object's member.  The text is JSON: we have written it. */
-static Part
-member_of(Part object, const char *name)
-{
-	const char *end = object.at + object.size;
-	const char *at = object.at != NULL ? skip_blanks(object.at, end) : end;
-	int			length = strlen(name);
-
-	if (at == end || *at != '{')
-		return (Part){NULL, 0};
-	at = skip_blanks(at + 1, end);
-	while (at < end && *at == '"')
-	{
-		const char *key = at + 1;
-		bool		same;
-		const char *value;
-
-		at = skip_string(at, end);
-		same = at - key == length + 1 && memcmp(key, name, length) == 0;
-		at = value = skip_blanks(skip_blanks(at, end) + 1, end);	/* behind the colon */
-		at = skip_value(at, end);
-		if (same)
-			return (Part){value, (int) (at - value)};
-		at = skip_blanks(at, end);
-		if (at < end && *at == ',')
-			at = skip_blanks(at + 1, end);
-	}
-	return (Part){NULL, 0};
-}
-
 /* The characters of a string of this primitive type; NULL where the value is none. */
 static char *
-text_of(Part value, R4Primitive primitive)
+text_of(TextPart value, R4Primitive primitive)
 {
 	if (value.at == NULL || value.size < 2 || *value.at != '"' || !r4_text_is_valid(primitive, value.at + 1, value.size - 2))
 		return NULL;
@@ -164,9 +82,9 @@ fhir_bridge_read_tagged(PG_FUNCTION_ARGS)
 	if (read_it(fcinfo, &values[0]))
 	{
 		text	   *json = DatumGetTextPP(values[0]);
-		Part		meta = member_of((Part){VARDATA_ANY(json), (int) VARSIZE_ANY_EXHDR(json)}, "meta");
-		char	   *tag = text_of(member_of(meta, "versionId"), R4_ID);
-		char	   *changed = text_of(member_of(meta, "lastUpdated"), R4_INSTANT);
+		TextPart	meta = text_member((TextPart){VARDATA_ANY(json), (int) VARSIZE_ANY_EXHDR(json)}, "meta");
+		char	   *tag = text_of(text_member(meta, "versionId"), R4_ID);
+		char	   *changed = text_of(text_member(meta, "lastUpdated"), R4_INSTANT);
 
 		if (tag == NULL)
 			tag = psprintf("%016llx", (unsigned long long) hash_bytes_extended((unsigned char *) VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json), TAG_SEED));

@@ -60,7 +60,11 @@ append_where(ExportSql *sql, const Selection *selection, Node *where, SearchPhas
 	export_sql_node(sql, invert_tidy(conditions));
 }
 
-/* Writes the statement that reads rows of a phase behind a bound, at most so many. */
+/*
+ * Writes the statement that reads rows of a phase behind a bound, at most so
+ * many.  Rows of one id are alike in their keys, too: they have no order, and the
+ * receiver takes no more than it wants.
+ */
 void
 selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound, int limit)
 {
@@ -90,7 +94,7 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 						 first && phase == PHASE_VALUES ? "" : " NULLS LAST");
 		comma = ", ";
 	}
-	foreach(lc, selection->key)
+	foreach(lc, selection->unique ? NIL : selection->key)
 	{
 		appendStringInfo(&sql->text, "%sk%d", comma, foreach_current_index(lc));
 		comma = ", ";
@@ -101,6 +105,8 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 		appendStringInfoString(&sql->text, " OFFSET 0) AS found WHERE ");
 		export_sql_node(sql, selection->judged);
 	}
+	if (selection->unique)
+		return;
 	appendStringInfoString(&sql->text, " LIMIT ");
 	export_sql_node(sql, invert_const(INT8OID, Int64GetDatum(limit)));
 }
@@ -114,6 +120,7 @@ typedef struct RowReceiver
 	MemoryContext context;
 	TupleDesc	desc;			/* of the rows */
 	List	   *hits;
+	int			limit;			/* so many are taken */
 	int64		count;
 } RowReceiver;
 
@@ -173,14 +180,14 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	take_values(hit);
 	receiver->hits = lappend(receiver->hits, hit);
 	MemoryContextSwitchTo(old);
-	return true;
+	return list_length(receiver->hits) < receiver->limit;
 }
 
 /* Rows of a phase behind a bound (or NULL), at most so many: SearchHit, in order, without resources. */
 List *
 selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int limit)
 {
-	RowReceiver receiver = {.selection = selection, .phase = phase, .context = CurrentMemoryContext};
+	RowReceiver receiver = {.selection = selection, .phase = phase, .context = CurrentMemoryContext, .limit = limit};
 	ExportSql	sql;
 
 	if (predicate_is(selection->where, false) || limit <= 0)
@@ -199,7 +206,7 @@ selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int l
 bool
 selection_rows_by_id(const Selection *selection, IdStatement *by_id, const char *id, IdWrite write, List **hits)
 {
-	RowReceiver receiver = {.selection = selection, .phase = PHASE_ALL, .context = CurrentMemoryContext};
+	RowReceiver receiver = {.selection = selection, .phase = PHASE_ALL, .context = CurrentMemoryContext, .limit = 1};
 
 	export_receiver_init(&receiver.receiver, receive_row);
 	receiver.receiver.rStartup = receive_columns;

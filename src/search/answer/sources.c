@@ -135,7 +135,7 @@ key_of(const SearchSource *source)
 {
 	const TemplateNode *id = template_member(source->template->root, "id");
 	Node	   *expression = id != NULL ? invert_expression(id) : NULL;
-	FuncExpr   *call = expression != NULL ? invert_id_call(source, expression) : NULL;
+	FuncExpr   *call = invert_own_id_call(source);
 	List	   *key = NIL;
 	ListCell   *lc;
 
@@ -174,6 +174,50 @@ columns_not_null(Oid relid)
 	return columns;
 }
 
+/* Walker: true at an id whose keys may raise errors.  Sub-selects are walked, too. */
+static bool
+id_may_raise(Node *node, void *source)
+{
+	const FuncExpr *call;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, id_may_raise, source, 0);
+	call = IsA(node, FuncExpr) ? invert_id_call(source, node) : NULL;
+	return (call != NULL && !invert_is_safe((Node *) list_copy_tail(call->args, 1))) ||
+		expression_tree_walker(node, id_may_raise, source);
+}
+
+/* May reading a relation's rows raise errors that come and go with the conditions?  Not of a table without policies. */
+static bool
+relation_may_raise(Oid relid)
+{
+	Relation	relation = base_relation_open(relid, AccessShareLock);
+	Form_pg_class form = relation->rd_rel;
+	bool		plain = (form->relkind == RELKIND_RELATION || form->relkind == RELKIND_MATVIEW) &&
+		!form->relhassubclass && !form->relrowsecurity && !base_has_virtual_columns(RelationGetDescr(relation));
+
+	relation_close(relation, NoLock);
+	return !plain;
+}
+
+/* May a first attempt at a source's rows fail where a careful one does not? */
+static bool
+may_fail(const SearchSource *source, List *key)
+{
+	MappingPlan *plan = source->plan;
+	ListCell   *lc;
+
+	if (!invert_is_safe((Node *) key) || relation_may_raise(plan->relation) ||
+		(plan->nexpressions > 0 && id_may_raise(plan->cached->expr, (void *) source)))
+		return true;
+	foreach(lc, plan->relations)
+		if (relation_may_raise(lfirst_oid(lc)))
+			return true;
+	return false;
+}
+
 /* The facts of a source's plan. */
 static SourceFacts *
 get_facts(const SearchSource *source)
@@ -188,6 +232,8 @@ get_facts(const SearchSource *source)
 	facts = palloc0(sizeof(SourceFacts));
 	facts->key = key_of(source);
 	facts->not_null = columns_not_null(plan->relation);
+	facts->may_fail = may_fail(source, facts->key);
+	facts->read.tag_alone = true;
 	facts->generation = base_relation_generation;
 	MemoryContextSwitchTo(old);
 	plan->facts = facts;
@@ -298,7 +344,13 @@ sources_open(SearchSources *all, const char *type)
 	ListCell   *lc;
 
 	foreach(lc, opened->permitted ? NIL : opened->sources)
-		mapping_check_id_rights(all->function, ((SearchSource *) lfirst(lc))->plan, true);
+	{
+		const MappingPlan *plan = ((SearchSource *) lfirst(lc))->plan;
+
+		mapping_check_id_rights(all->function, plan, true);
+		if (plan->facts->may_fail)
+			attempt_may_fail();
+	}
 	opened->permitted = true;
 	return opened->sources;
 }

@@ -85,6 +85,7 @@ extern Node *invert_tidy(List *conditions);
 /* in invert_leaf.c */
 extern const R4Child *invert_child(const TemplateNode *node);
 extern Node *invert_expression(const TemplateNode *node);
+extern FuncExpr *invert_own_id_call(const SearchSource *source);
 extern Predicate invert_equals(const SearchSource *source, const TemplateNode *node, const char *text);
 extern Predicate invert_expression_equals(const SearchSource *source, Node *node, const char *text);
 
@@ -106,6 +107,7 @@ extern bool invert_id_parse(const char *text, pg_uuid_t *id);
 extern FuncExpr *invert_id_call(const SearchSource *source, Node *node);
 extern const char *invert_id_kind(const FuncExpr *call);
 extern Predicate invert_id_equals(const SearchSource *source, FuncExpr *call, const char *id);
+extern Predicate invert_id_tagged(const SearchSource *source, FuncExpr *call, const char *id);
 extern Predicate invert_id_any(const SearchSource *source, FuncExpr *call, List *ids);
 
 /* in invert_walk.c */

@@ -106,16 +106,34 @@ invert_id_written(const SearchSource *source, const FuncExpr *call)
 	return all;
 }
 
+/* The value of a hexadecimal digit as it is written in an id; -1 for what is none. */
+static int
+digit_value(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Parses an id as it is written; false when it is of no such form. */
 bool
 invert_id_parse(const char *text, pg_uuid_t *id)
 {
+	const char *s = text;
+
 	if (strlen(text) != 36)
 		return false;
-	for (int i = 0; i < 36; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+	for (int i = 0; i < UUID_LEN; i++)
+	{
+		int			high;
+		int			low;
+
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && *s++ != '-')
 			return false;
-	*id = *DatumGetUUIDP(DirectFunctionCall1(uuid_in, CStringGetDatum(text)));
+		high = digit_value(*s++);
+		low = high >= 0 ? digit_value(*s++) : -1;
+		if (low < 0)
+			return false;
+		id->data[i] = high << 4 | low;
+	}
 	return true;
 }
 
@@ -148,6 +166,20 @@ any_of(Node *expression, Oid type, Datum *values, int n)
 	any->args = list_make2(linitial(equal->args), invert_const(get_array_type(type), PointerGetDatum(array)));
 	any->location = -1;
 	return (Node *) any;
+}
+
+/* The tag of a call is that of an id: one that another id has, too, is not told apart.  Unknown where the keys may raise errors. */
+Predicate
+invert_id_tagged(const SearchSource *source, FuncExpr *call, const char *text)
+{
+	pg_uuid_t	id;
+	Datum		tag;
+
+	if (!keys_are_safe(call) || !invert_id_parse(text, &id))
+		return predicate_unknown();
+	ident_secret_use(source->function);
+	tag = Int64GetDatum(ident_index_id(source->function, &id));
+	return predicate_of(any_of(tag_call(source, call), INT8OID, &tag, 1), false);
 }
 
 /* The id of a call is one of the texts (char *). */

@@ -278,3 +278,12 @@ invert_equals(const SearchSource *source, const TemplateNode *node, const char *
 			return predicate_unknown();
 	}
 }
+
+/* The call of fhir_id that makes a source's own ids; NULL when it is none. */
+FuncExpr *
+invert_own_id_call(const SearchSource *source)
+{
+	const TemplateNode *id = template_member(source->template->root, "id");
+
+	return id != NULL ? invert_id_call(source, invert_expression(id)) : NULL;
+}

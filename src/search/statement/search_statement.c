@@ -48,6 +48,7 @@
 typedef struct Kept
 {
 	dlist_node	link;			/* those used last come first */
+	uint64		number;			/* no other one of the session has it */
 	MemoryContext context;		/* of all below but the source */
 	uint32		hash;			/* of the text */
 	char	   *text;
@@ -59,6 +60,7 @@ typedef struct Kept
 
 static dlist_head kept = DLIST_STATIC_INIT(kept);
 static int	nkept = 0;
+static uint64 nmade = 0;
 
 /*
  * Messages about roles so far.  Which policies are a role's, the plan cache does
@@ -199,6 +201,7 @@ make(const ExportSql *sql, bool unique, uint32 hash)
 	old = MemoryContextSwitchTo(context);
 	one = palloc0(sizeof(Kept));
 	one->context = context;
+	one->number = ++nmade;
 	one->hash = hash;
 	one->text = pstrdup(sql->text.data);
 	one->nodes = copyObject(sql->nodes);
@@ -214,9 +217,18 @@ make(const ExportSql *sql, bool unique, uint32 hash)
 	return one;
 }
 
+/* Is it kept for this text and these nodes? */
+static bool
+is_kept_for(const Kept *one, const SearchStatement *statement)
+{
+	return one->number == statement->kept ||
+		(one->hash == statement->hash && one->unique == statement->unique && strcmp(one->text, statement->sql.text.data) == 0 &&
+		 equal(one->nodes, statement->sql.nodes));
+}
+
 /* The kept statement that a text and nodes are; NULL when there is none, or it has changed. */
 static Kept *
-find(const ExportSql *sql, bool unique, uint32 hash)
+find(const SearchStatement *statement)
 {
 	dlist_iter	iter;
 
@@ -224,8 +236,7 @@ find(const ExportSql *sql, bool unique, uint32 hash)
 	{
 		Kept	   *one = dlist_container(Kept, link, iter.cur);
 
-		if (one->hash != hash || one->unique != unique || strcmp(one->text, sql->text.data) != 0 ||
-			is_anothers(one->source) || !equal(one->nodes, sql->nodes))
+		if (is_anothers(one->source) || !is_kept_for(one, statement))
 			continue;
 		if (is_current(one))
 		{
@@ -240,17 +251,20 @@ find(const ExportSql *sql, bool unique, uint32 hash)
 
 /* The kept statement, made where it is not there. */
 static Kept *
-get(const SearchStatement *statement)
+get(SearchStatement *statement)
 {
-	Kept	   *one = find(&statement->sql, statement->unique, statement->hash);
+	Kept	   *one = find(statement);
 
-	if (one != NULL)
-		return one;
-	while (nkept >= MOST_STATEMENTS)
-		drop(dlist_tail_element(Kept, link, &kept));
-	hear_of_roles();
-	/* what changed while it was analysed is seen by whoever asks next */
-	return make(&statement->sql, statement->unique, statement->hash);
+	if (one == NULL)
+	{
+		while (nkept >= MOST_STATEMENTS)
+			drop(dlist_tail_element(Kept, link, &kept));
+		hear_of_roles();
+		/* what changed while it was analysed is seen by whoever asks next */
+		one = make(&statement->sql, statement->unique, statement->hash);
+	}
+	statement->kept = one->number;
+	return one;
 }
 
 /* Runs a plan. */
@@ -274,6 +288,7 @@ statement_take(const ExportSql *sql, bool unique, SearchStatement *statement)
 {
 	statement->sql = *sql;
 	statement->unique = unique;
+	statement->kept = 0;
 	statement->values = NIL;
 	statement->sql.nodes = (List *) take_values((Node *) sql->nodes, statement);
 	statement->hash = hash_bytes((const unsigned char *) sql->text.data, sql->text.len);
@@ -284,7 +299,7 @@ statement_take(const ExportSql *sql, bool unique, SearchStatement *statement)
  * snapshot and rights.  Everything is allocated in the current context, or kept.
  */
 void
-statement_run_values(const SearchStatement *statement, List *values, DestReceiver *receiver)
+statement_run_values(SearchStatement *statement, List *values, DestReceiver *receiver)
 {
 	ParamListInfo params = make_params(values);
 	Kept	   *one = get(statement);

@@ -23,10 +23,11 @@ typedef struct SearchStatement
 	List	   *values;			/* Const: those that it was written with */
 	bool		unique;
 	uint32		hash;			/* of the text */
+	uint64		kept;			/* number of the one that is kept for it; 0: not known */
 } SearchStatement;
 
 extern void statement_take(const ExportSql *sql, bool unique, SearchStatement *statement);
-extern void statement_run_values(const SearchStatement *statement, List *values, DestReceiver *receiver);
+extern void statement_run_values(SearchStatement *statement, List *values, DestReceiver *receiver);
 extern void statement_run(const ExportSql *sql, bool unique, DestReceiver *receiver);
 
 #endif							/* FHIR_BRIDGE_SEARCH_STATEMENT_H */
