@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
 #include "pgtime.h"
 #include "storage/lockdefs.h"
@@ -56,7 +57,17 @@ extern void base_be_owner(BaseOwner *owner, Oid function);
 extern void base_be_caller(BaseOwner *owner);
 
 /* in encoding.c */
-extern bool base_is_utf8(const char *s, int n);
+
+/*
+ * Are n bytes of a text UTF-8, or of an encoding that the server knows and can
+ * convert?  Only a database in SQL_ASCII holds others.
+ */
+static inline bool
+base_is_utf8(const char *s, int n)
+{
+	return GetDatabaseEncoding() != PG_SQL_ASCII || pg_verify_mbstr(PG_UTF8, s, n, true);
+}
+
 extern int	base_char_text(char c, char *to);
 
 /* in pin.c */

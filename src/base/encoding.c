@@ -9,16 +9,6 @@
 #include "base/base.h"
 
 /*
- * Are n bytes of a text UTF-8, or of an encoding that the server knows and can
- * convert?  Only a database in SQL_ASCII holds others.
- */
-bool
-base_is_utf8(const char *s, int n)
-{
-	return GetDatabaseEncoding() != PG_SQL_ASCII || pg_verify_mbstr(PG_UTF8, s, n, true);
-}
-
-/*
  * Writes a "char" as text: nothing for zero, and a byte that is no ASCII in
  * three octal digits behind a backslash, as the server does since version 16.
  * Returns how many bytes there are, at most 4.

@@ -93,7 +93,7 @@ value_type(FunctionCallInfo fcinfo)
 static CodeSource
 value_source(Oid type, Datum value)
 {
-	char	   *character = palloc(4);
+	char	   *character;
 	const char *s;
 
 	switch (type)
@@ -111,6 +111,7 @@ value_source(Oid type, Datum value)
 			s = NameStr(*DatumGetName(value));
 			break;
 		case CHAROID:
+			character = palloc(4);
 			return code_source(character, base_char_text(DatumGetChar(value), character));
 		case BOOLOID:
 			s = DatumGetBool(value) ? "true" : "false";

@@ -37,7 +37,11 @@ run_make_frame(PlanFrame *frame, const PlanScope *scope)
 	frame->members = palloc0(sizeof(int) * scope->nnodes);
 }
 
-/* Is a condition true?  NULL is false; no condition is true. */
+/*
+ * Is a condition true?  NULL is false; no condition is true.  A code map may
+ * have lacked a code for one that holds all the same: that is no lost value, so
+ * it is forgotten here, before the first node behind the condition is blamed.
+ */
 bool
 run_condition_holds(MappingRun *run, const PlanExpression *condition)
 {
@@ -54,7 +58,10 @@ run_condition_holds(MappingRun *run, const PlanExpression *condition)
 		return true;
 	run->site = &condition->site;
 	value = run_evaluate(run, condition->expression, &isnull);
-	return !isnull && DatumGetBool(value);
+	if (isnull || !DatumGetBool(value))
+		return false;
+	run->omissions = code_omissions;
+	return true;
 }
 
 /*
@@ -101,7 +108,12 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		param->isnull = false;
 		run_make_frame(element, node->scope);
 		if (!run_condition_holds(run, &body->condition))
+		{
+			/* of this element alone, not of the next one's first node */
+			lost |= code_omissions != run->omissions;
+			run->omissions = code_omissions;
 			continue;
+		}
 		element->flags[body->number] = decide_container(run, element, body);
 		lost |= (element->flags[body->number] & NODE_LOST) != 0;
 		if (element->flags[body->number] & NODE_OUT)
@@ -279,7 +291,12 @@ decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		if (step->kind == STEP_NODE)
 			flags = decide_node(run, frame, step->node);
 		else if (step->kind == STEP_TEXT && column_is_text(run, frame, step))
-			flags = NODE_OUT | NODE_GAVE;
+		{
+			/* nothing was evaluated, so nothing can have been lost */
+			frame->flags[step->number] = NODE_OUT | NODE_GAVE;
+			any |= NODE_OUT | NODE_GAVE;
+			continue;
+		}
 		else
 			flags = run_decide_slot(run, frame, step->slot, step->number) ? NODE_OUT | NODE_GAVE : 0;
 		if (unlikely(run->lost || code_omissions != run->omissions))
