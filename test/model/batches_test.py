@@ -16,18 +16,10 @@ import sys
 import time
 
 import make_models
-from talk import ANSWER, CANCEL, CANCELLED, READY, TOKENS, Program
+from talk import ANSWER, CANCEL, CANCELLED, READY, TOKENS, Program, check, finish
 
 PROGRAM, FAKE, PLACE = sys.argv[1:4]
-ONE_THREAD, NO_ARENA, NO_PATTERN, NO_SPINNING, CUDA = 1, 2, 4, 8, 16
-passed = failed = 0
-
-
-def check(good, what):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    if not good:
-        print('FAILED', what)
+ONE_THREAD, OWN_WEIGHTS, NO_PATTERN, NO_SPINNING, CUDA = 1, 2, 4, 8, 16
 
 
 def start(kind='tiny', **options):
@@ -124,7 +116,7 @@ def on_a_gpu():
     program, facts = start(provider='cuda', threads=7)
     check(facts['threads'] == '1', 'a GPU has one thread')
     alone = ends(program, [program.begin(note(9))])[0]
-    check(alone.settings == ONE_THREAD | NO_ARENA | NO_PATTERN | NO_SPINNING | CUDA, f'the session is set up for a GPU: {alone.settings}')
+    check(alone.settings == ONE_THREAD | OWN_WEIGHTS | NO_PATTERN | NO_SPINNING | CUDA, f'the session is set up for a GPU: {alone.settings}')
     check((alone.notes, alone.length, alone.tokens) == (1, 9, 9), 'a note alone is run alone')
     # nothing is run when they come: only the window brings them together
     eventually([2], lambda: runs(ends(program, [program.begin(note(9)), program.begin(note(11))])), 'notes that come within 3 ms are run together')
@@ -144,7 +136,7 @@ def on_a_processor():
     program, facts = start(threads=1)
     check(facts['weights'] == 'float', 'its weights are floats')
     alone = ends(program, [program.begin(note(9))])[0]
-    check(alone.settings == ONE_THREAD | NO_ARENA | NO_PATTERN | NO_SPINNING, f'the session is set up for a processor: {alone.settings}')
+    check(alone.settings == ONE_THREAD | OWN_WEIGHTS | NO_PATTERN | NO_SPINNING, f'the session is set up for a processor: {alone.settings}')
     eventually([8, 2], lambda: runs(piled_up(program, [16] * 10)), 'short notes are joined, up to 128 tokens')
     eventually([2, 1, 1], lambda: runs(piled_up(program, [10, 10, 120, 10])), 'padding counts')
     check(runs(piled_up(program, [130, 130])) == [1, 1], 'others are not')
@@ -164,5 +156,4 @@ for kind in ('tiny', 'int8'):
     make_models.make(os.path.join(PLACE, kind), kind)
 on_a_gpu()
 on_a_processor()
-print(f'{passed} passed, {failed} failed')
-sys.exit(failed > 0)
+finish()

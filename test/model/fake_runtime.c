@@ -24,7 +24,7 @@
 
 /* What was asked of the session, as bits of one of the logits. */
 #define SET_ONE_THREAD 1
-#define SET_NO_ARENA 2
+#define SET_OWN_WEIGHTS 2
 #define SET_NO_PATTERN 4
 #define SET_NO_SPINNING 8
 #define SET_CUDA 16
@@ -61,22 +61,15 @@ give(void **place)
 	return NULL;
 }
 
+/* Functions that succeed, those that give a thing, and those that give nothing back. */
+#define SUCCEED(name, parameters, ...) static OrtStatus *name parameters { __VA_ARGS__ return NULL; }
+#define GIVE(name, parameters, place) static OrtStatus *name parameters { return give((void **) (place)); }
+#define RELEASE(name, parameters, ...) static void name parameters { __VA_ARGS__ }
+
 static const char *
 GetErrorMessage(const OrtStatus *status)
 {
 	return (const char *) status;
-}
-
-static OrtStatus *
-CreateEnvWithCustomLogger(OnnxLogger logger, void *parameter, int severity, const char *id, OrtEnv **env)
-{
-	return give((void **) env);
-}
-
-static OrtStatus *
-CreateSession(const OrtEnv *env, const char *path, const OrtSessionOptions *options, OrtSession **session)
-{
-	return give((void **) session);
 }
 
 /* Waits as long as a run takes; false when it was told to end. */
@@ -125,105 +118,11 @@ Run(OrtSession *session, const OrtRunOptions *options, const char *const *input_
 }
 
 static OrtStatus *
-CreateSessionOptions(OrtSessionOptions **options)
-{
-	return give((void **) options);
-}
-
-static OrtStatus *
-SetSessionExecutionMode(OrtSessionOptions *options, int mode)
-{
-	return NULL;
-}
-
-static OrtStatus *
-DisableMemPattern(OrtSessionOptions *options)
-{
-	settings |= SET_NO_PATTERN;
-	return NULL;
-}
-
-static OrtStatus *
-DisableCpuMemArena(OrtSessionOptions *options)
-{
-	settings |= SET_NO_ARENA;
-	return NULL;
-}
-
-static OrtStatus *
-SetSessionGraphOptimizationLevel(OrtSessionOptions *options, int level)
-{
-	return NULL;
-}
-
-static OrtStatus *
-SetIntraOpNumThreads(OrtSessionOptions *options, int threads)
-{
-	settings |= threads == 1 ? SET_ONE_THREAD : 0;
-	return NULL;
-}
-
-static OrtStatus *
-SetInterOpNumThreads(OrtSessionOptions *options, int threads)
-{
-	return NULL;
-}
-
-static OrtStatus *
-SessionGetInputCount(const OrtSession *session, size_t *count)
-{
-	*count = 3;
-	return NULL;
-}
-
-static OrtStatus *
-SessionGetOutputCount(const OrtSession *session, size_t *count)
-{
-	*count = 1;
-	return NULL;
-}
-
-static OrtStatus *
-SessionGetInputTypeInfo(const OrtSession *session, size_t index, OrtTypeInfo **info)
-{
-	*info = (OrtTypeInfo *) &integers;
-	return NULL;
-}
-
-static OrtStatus *
-SessionGetOutputTypeInfo(const OrtSession *session, size_t index, OrtTypeInfo **info)
-{
-	*info = (OrtTypeInfo *) &floats;
-	return NULL;
-}
-
-static OrtStatus *
 SessionGetInputName(const OrtSession *session, size_t index, OrtAllocator *allocator, char **name)
 {
 	static const char *const names[] = {"input_ids", "attention_mask", "token_type_ids"};
 
 	*name = strdup(names[index]);
-	return NULL;
-}
-
-static OrtStatus *
-SessionGetOutputName(const OrtSession *session, size_t index, OrtAllocator *allocator, char **name)
-{
-	*name = strdup("logits");
-	return NULL;
-}
-
-static OrtStatus *
-CreateRunOptions(OrtRunOptions **options)
-{
-	*options = calloc(1, sizeof(OrtRunOptions));
-	return NULL;
-}
-
-static OrtStatus *
-RunOptionsSetTerminate(OrtRunOptions *options)
-{
-	options->is_ended = true;
 	return NULL;
 }
 
@@ -237,125 +136,51 @@ CreateTensorWithDataAsOrtValue(const OrtMemoryInfo *memory, void *data, size_t l
 }
 
 static OrtStatus *
-GetTensorMutableData(OrtValue *value, void **data)
-{
-	*data = value->data;
-	return NULL;
-}
-
-static OrtStatus *
-CastTypeInfoToTensorInfo(const OrtTypeInfo *info, const OrtTensorInfo **tensor)
-{
-	*tensor = (const OrtTensorInfo *) info;
-	return NULL;
-}
-
-static OrtStatus *
-GetTensorElementType(const OrtTensorInfo *info, int *type)
-{
-	*type = info->type;
-	return NULL;
-}
-
-static OrtStatus *
-GetDimensionsCount(const OrtTensorInfo *info, size_t *count)
-{
-	*count = 2;
-	return NULL;
-}
-
-static OrtStatus *
-GetDimensions(const OrtTensorInfo *info, int64_t *dimensions, size_t count)
-{
-	memcpy(dimensions, info->size, count * sizeof(int64_t));
-	return NULL;
-}
-
-static OrtStatus *
-GetTensorTypeAndShape(const OrtValue *value, OrtTensorInfo **info)
-{
-	*info = (OrtTensorInfo *) &value->info;
-	return NULL;
-}
-
-static OrtStatus *
-CreateCpuMemoryInfo(int allocator, int memory, OrtMemoryInfo **info)
-{
-	return give((void **) info);
-}
-
-static OrtStatus *
-AllocatorFree(OrtAllocator *allocator, void *place)
-{
-	free(place);
-	return NULL;
-}
-
-static OrtStatus *
-GetAllocatorWithDefaultOptions(OrtAllocator **allocator)
-{
-	return give((void **) allocator);
-}
-
-static void
-ReleaseStatus(OrtStatus *status)
-{
-}
-
-static void
-ReleaseValue(OrtValue *value)
-{
-	if (value->info.type == ONNX_FLOAT)
-		free(value->data);
-	free(value);
-}
-
-static void
-ReleaseRunOptions(OrtRunOptions *options)
-{
-	free(options);
-}
-
-static void
-ReleaseTypeInfo(OrtTypeInfo *info)
-{
-}
-
-static void
-ReleaseTensorTypeAndShapeInfo(OrtTensorInfo *info)
-{
-}
-
-static void
-ReleaseSessionOptions(OrtSessionOptions *options)
-{
-}
-
-static OrtStatus *
 AddSessionConfigEntry(OrtSessionOptions *options, const char *key, const char *value)
 {
+	if (strcmp(key, "session.use_device_allocator_for_initializers") == 0 && strcmp(value, "1") == 0)
+		settings |= SET_OWN_WEIGHTS;
 	if (strcmp(key, "session.intra_op.allow_spinning") == 0 && strcmp(value, "0") == 0)
 		settings |= SET_NO_SPINNING;
 	return NULL;
 }
 
-static OrtStatus *
-SessionOptionsAppendExecutionProvider_CUDA_V2(OrtSessionOptions *options, const OrtCudaOptions *cuda)
-{
-	settings |= SET_CUDA;
-	return NULL;
-}
-
-static OrtStatus *
-CreateCUDAProviderOptions(OrtCudaOptions **cuda)
-{
-	return give((void **) cuda);
-}
-
-static void
-ReleaseCUDAProviderOptions(OrtCudaOptions *cuda)
-{
-}
+/* The functions that say no more than their names do. */
+#define OTHERS \
+	GIVE(CreateEnvWithCustomLogger, (OnnxLogger logger, void *parameter, int severity, const char *id, OrtEnv **env), env) \
+	GIVE(CreateSession, (const OrtEnv *env, const char *path, const OrtSessionOptions *options, OrtSession **session), session) \
+	GIVE(CreateSessionOptions, (OrtSessionOptions **options), options) \
+	GIVE(CreateCpuMemoryInfo, (int allocator, int memory, OrtMemoryInfo **info), info) \
+	GIVE(CreateCUDAProviderOptions, (OrtCudaOptions **cuda), cuda) \
+	GIVE(GetAllocatorWithDefaultOptions, (OrtAllocator **allocator), allocator) \
+	SUCCEED(SetSessionExecutionMode, (OrtSessionOptions *options, int mode)) \
+	SUCCEED(SetSessionGraphOptimizationLevel, (OrtSessionOptions *options, int level)) \
+	SUCCEED(SetInterOpNumThreads, (OrtSessionOptions *options, int threads)) \
+	SUCCEED(SetIntraOpNumThreads, (OrtSessionOptions *options, int threads), settings |= threads == 1 ? SET_ONE_THREAD : 0;) \
+	SUCCEED(DisableMemPattern, (OrtSessionOptions *options), settings |= SET_NO_PATTERN;) \
+	SUCCEED(SessionOptionsAppendExecutionProvider_CUDA_V2, (OrtSessionOptions *options, const OrtCudaOptions *cuda), settings |= SET_CUDA;) \
+	RELEASE(ReleaseSessionOptions, (OrtSessionOptions *options)) \
+	RELEASE(ReleaseCUDAProviderOptions, (OrtCudaOptions *cuda)) \
+	SUCCEED(SessionGetInputCount, (const OrtSession *session, size_t *count), *count = 3;) \
+	SUCCEED(SessionGetOutputCount, (const OrtSession *session, size_t *count), *count = 1;) \
+	SUCCEED(SessionGetInputTypeInfo, (const OrtSession *session, size_t index, OrtTypeInfo **info), *info = (OrtTypeInfo *) &integers;) \
+	SUCCEED(SessionGetOutputTypeInfo, (const OrtSession *session, size_t index, OrtTypeInfo **info), *info = (OrtTypeInfo *) &floats;) \
+	SUCCEED(SessionGetOutputName, (const OrtSession *session, size_t index, OrtAllocator *allocator, char **name), *name = strdup("logits");) \
+	SUCCEED(CastTypeInfoToTensorInfo, (const OrtTypeInfo *info, const OrtTensorInfo **tensor), *tensor = (const OrtTensorInfo *) info;) \
+	SUCCEED(GetTensorElementType, (const OrtTensorInfo *info, int *type), *type = info->type;) \
+	SUCCEED(GetDimensionsCount, (const OrtTensorInfo *info, size_t *count), *count = 2;) \
+	SUCCEED(GetDimensions, (const OrtTensorInfo *info, int64_t *dimensions, size_t count), memcpy(dimensions, info->size, count * sizeof(int64_t));) \
+	SUCCEED(AllocatorFree, (OrtAllocator *allocator, void *place), free(place);) \
+	RELEASE(ReleaseTypeInfo, (OrtTypeInfo *info)) \
+	RELEASE(ReleaseTensorTypeAndShapeInfo, (OrtTensorInfo *info)) \
+	RELEASE(ReleaseStatus, (OrtStatus *status)) \
+	SUCCEED(CreateRunOptions, (OrtRunOptions **options), *options = calloc(1, sizeof(OrtRunOptions));) \
+	SUCCEED(RunOptionsSetTerminate, (OrtRunOptions *options), options->is_ended = true;) \
+	RELEASE(ReleaseRunOptions, (OrtRunOptions *options), free(options);) \
+	SUCCEED(GetTensorTypeAndShape, (const OrtValue *value, OrtTensorInfo **info), *info = (OrtTensorInfo *) &value->info;) \
+	SUCCEED(GetTensorMutableData, (OrtValue *value, void **data), *data = value->data;) \
+	RELEASE(ReleaseValue, (OrtValue *value), if (value->info.type == ONNX_FLOAT) free(value->data); free(value);)
+OTHERS
 
 #define PLACE(name, place, type, parameters) [place] = (const void *) name,
 

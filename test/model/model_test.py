@@ -19,19 +19,11 @@ import time
 import numpy as np
 
 import make_models
-from talk import (ANSWER, CANCEL, CANCELLED, CHANGED, CLASSIFY, FAILED, READY, REFUSED, TOKENS, Program)
+from talk import ANSWER, CANCEL, CANCELLED, CHANGED, FAILED, READY, REFUSED, TOKENS, Program, check, finish
 
 PROGRAM, LIBRARY, PLACE = sys.argv[1:4]
 NOTES = ['Invasive ductal carcinoma of the left breast, grade 2.', 'x', '', '左乳房浸潤性導管癌，第二級', 'squamous cell carcinoma in situ ' * 9,
          'Melanoma; margins negative', '\U0001f9ec \u0301\u0007 \t', 'adenocarcinoma of the colon ' * 60]
-passed = failed = 0
-
-
-def check(good, what):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    if not good:
-        print('FAILED', what)
 
 
 def run(kind, library=LIBRARY, folder=None, **options):
@@ -308,8 +300,7 @@ if os.environ.get('SHORT'):		# on an emulated machine
     oracle('multi', multi=True, notes=NOTES[:4])
     labels()
     lines()
-    print(f'{passed} passed, {failed} failed')
-    sys.exit(failed > 0)
+    finish()
 oracle('external')
 oracle('multi', multi=True)
 make_models.make(os.path.join(PLACE, 'int8'), 'int8')
@@ -326,5 +317,4 @@ watched()
 if shutil.disk_usage(PLACE).free > 3 << 30:
     oracle('base', notes=NOTES[:4] + NOTES[5:6])
     shutil.rmtree(os.path.join(PLACE, 'base'))
-print(f'{passed} passed, {failed} failed')
-sys.exit(failed > 0)
+finish()

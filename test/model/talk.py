@@ -1,14 +1,29 @@
 # talk.py
-#		Speaks with the program fhir-bridge-model as the engine does.
+#		Speaks with the program fhir-bridge-model as the engine does, and counts
+#		what it is found to do.
 
 import json
 import os
 import socket
 import struct
 import subprocess
+import sys
 
 OPTIONS, CLASSIFY, TOKENS, CANCEL, READY, REFUSED, BEGUN, ANSWER, FAILED, CANCELLED, CHANGED = range(1, 12)
 HEAD = struct.Struct('=IIQII')
+passed = failed = 0
+
+
+def check(good, what):
+    global passed, failed
+    passed, failed = passed + bool(good), failed + (not good)
+    if not good:
+        print('FAILED', what)
+
+
+def finish():
+    print(f'{passed} passed, {failed} failed')
+    sys.exit(failed > 0)
 
 
 class Program:

@@ -12,6 +12,7 @@
  * Notes are in its memory while they are worked on, overwritten afterwards, and
  * never in what it says about a fault.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,6 +29,7 @@
 #include "model/program/schedule.h"
 
 #define WATCH_SECONDS 1
+#define LARGE (256 * 1024)		/* bytes of memory that goes back to the system when it is freed */
 
 static Model model;
 
@@ -181,6 +183,10 @@ main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
+#ifdef M_MMAP_THRESHOLD
+	/* else the C library moves the bound, and keeps the weights that loading frees */
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
 	prctl(PR_SET_DUMPABLE, 0);
 	if (hear_frame(&body).type != MODEL_OPTIONS)
 		return 1;

@@ -61,7 +61,6 @@ typedef void (*OnnxLogger) (void *parameter, int severity, const char *category,
 	F(CreateSessionOptions, 10, OrtStatus *, (OrtSessionOptions **options)) \
 	F(SetSessionExecutionMode, 13, OrtStatus *, (OrtSessionOptions *options, int mode)) \
 	F(DisableMemPattern, 17, OrtStatus *, (OrtSessionOptions *options)) \
-	F(DisableCpuMemArena, 19, OrtStatus *, (OrtSessionOptions *options)) \
 	F(SetSessionGraphOptimizationLevel, 23, OrtStatus *, (OrtSessionOptions *options, int level)) \
 	F(SetIntraOpNumThreads, 24, OrtStatus *, (OrtSessionOptions *options, int threads)) \
 	F(SetInterOpNumThreads, 25, OrtStatus *, (OrtSessionOptions *options, int threads)) \

@@ -123,8 +123,10 @@ use_gpu(const Runtime *runtime, OrtSessionOptions *options, char *fault)
 
 /*
  * How a session runs.  Each run has one thread, and threads that wait do not
- * spin: the processors are PostgreSQL's.  Memory goes back after each run;
- * kept memory would be that of the longest notes ever seen.
+ * spin: the processors are PostgreSQL's.  Runs share an arena, which keeps what
+ * the longest notes at one time needed: the C library's heap, which reuses
+ * aligned pieces badly, would keep several times that.  Weights have memory of
+ * their own, so that what is freed of them goes back.
  */
 static bool
 set_options(const Runtime *runtime, OrtSessionOptions *options, char *fault)
@@ -137,7 +139,7 @@ set_options(const Runtime *runtime, OrtSessionOptions *options, char *fault)
 		succeeded(runtime, api->SetSessionExecutionMode(options, ONNX_SEQUENTIAL), what, fault) &&
 		succeeded(runtime, api->SetSessionGraphOptimizationLevel(options, ONNX_OPTIMIZE_ALL), what, fault) &&
 		succeeded(runtime, api->DisableMemPattern(options), what, fault) &&
-		succeeded(runtime, api->DisableCpuMemArena(options), what, fault) &&
+		succeeded(runtime, api->AddSessionConfigEntry(options, "session.use_device_allocator_for_initializers", "1"), what, fault) &&
 		succeeded(runtime, api->AddSessionConfigEntry(options, "session.intra_op.allow_spinning", "0"), what, fault) &&
 		succeeded(runtime, api->AddSessionConfigEntry(options, "session.inter_op.allow_spinning", "0"), what, fault) &&
 		(!runtime->is_on_gpu || use_gpu(runtime, options, fault));
