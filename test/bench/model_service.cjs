@@ -2,7 +2,7 @@
 //		A model's service in Node.js, beside which ours is measured where that of
 //		Python cannot be had: node's http, the tokenizer in Rust, ONNX Runtime.
 //
-//	node model_service.cjs FOLDER KIND PORT
+//	node model_service.cjs FOLDER PORT
 //
 // One thread runs the model, as ours does for one note.
 
@@ -12,7 +12,7 @@ const path = require('path');
 const ort = require('onnxruntime-node');
 const { Tokenizer } = require('tokenizers');
 
-const [folder, , port] = process.argv.slice(2);
+const [folder, port] = process.argv.slice(2);
 
 async function main()
 {
