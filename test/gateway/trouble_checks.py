@@ -193,6 +193,20 @@ def broken_stream(g):
         sql("SELECT fhir_unmap('ward.breaking'); DROP VIEW ward.breaking")
 
 
+def broken_mapping(g):
+    """A mapping whose column was renamed: an OperationOutcome with the status of a fault of ours."""
+    sql("""CREATE TABLE ward.renamed AS SELECT 'x-1' AS id, 'x' AS text; GRANT SELECT ON ward.renamed TO reader;
+        SELECT fhir_map('ward.renamed', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "{text}"}}'); SELECT fhir_publish('ward.renamed')""")
+    try:
+        assert g.get("/fhir/Basic/x-1").status == 200
+        sql("ALTER TABLE ward.renamed RENAME text TO told")
+        for path in ("/fhir/Basic/x-1", "/fhir/Basic", "/fhir/Basic?_id=x-1"):
+            is_outcome(g.get(path), 500, "exception")
+        assert g.get("/fhir/Patient?_count=1").status == 200
+    finally:
+        sql("SELECT fhir_unmap('ward.renamed'); DROP TABLE ward.renamed")
+
+
 def two_roles(g):
     """Many requests of two roles over 64 connections, with errors and clients that go away: no row of the other."""
     tokens = {user: g.token(user) for user in ("alice", "bob")}
@@ -322,7 +336,7 @@ def port_taken(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="10000")
-    run([time_limit, login_times, busy_pool, broken_stream, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, port_taken], g)
+    run([time_limit, login_times, busy_pool, broken_stream, broken_mapping, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, port_taken], g)
     assert g.process.poll() is None
     g.stop()
     sums()

@@ -5,6 +5,7 @@ search is made of.  Gives values with their FHIR type, as (type, JSON value).
 """
 
 import csv
+import functools
 import pathlib
 import re
 
@@ -77,22 +78,28 @@ def points_to(reference, target):
     return (len(url) > 1 and url[-2] == target) or reference.get("type") == target
 
 
+@functools.lru_cache(None)
+def step_of(step):
+    """A step's name and its arguments."""
+    for name, form in (("where", r"where\((\w+)='([^']*)'\)"), ("points", r"where\(resolve\(\) is (\w+)\)"),
+                       ("as", r"(?:as|ofType)\((\w+)\)"), ("at", r"(\w+)\[(\d+)\]")):
+        match = re.fullmatch(form, step)
+        if match:
+            return (name,) + match.groups()
+    return "child", step
+
+
 def step_values(items, step):
     """One step of a path on a collection."""
-    match = re.fullmatch(r"where\((\w+)='([^']*)'\)", step)
-    if match:
-        return [i for i in items if isinstance(i[1], dict) and i[1].get(match.group(1)) == match.group(2)]
-    match = re.fullmatch(r"where\(resolve\(\) is (\w+)\)", step)
-    if match:
-        return [i for i in items if isinstance(i[1], dict) and points_to(i[1], match.group(1))]
-    match = re.fullmatch(r"(?:as|ofType)\((\w+)\)", step)
-    if match:
-        return [i for i in items if i[0] == match.group(1)]
-    match = re.fullmatch(r"(\w+)\[(\d+)\]", step)
-    if match:
-        found = [c for i in items for c in children(i[0], i[1], match.group(1))]
-        return found[int(match.group(2)):int(match.group(2)) + 1]
-    return [c for i in items for c in children(i[0], i[1], step)]
+    name, *given = step_of(step)
+    if name == "where":
+        return [i for i in items if isinstance(i[1], dict) and i[1].get(given[0]) == given[1]]
+    if name == "points":
+        return [i for i in items if isinstance(i[1], dict) and points_to(i[1], given[0])]
+    if name == "as":
+        return [i for i in items if i[0] == given[0]]
+    found = [c for i in items for c in children(i[0], i[1], given[0])]
+    return found if name == "child" else found[int(given[1]):int(given[1]) + 1]
 
 
 def alternatives(expression):
@@ -107,17 +114,25 @@ def alternatives(expression):
     return parts + [part.strip()]
 
 
+@functools.lru_cache(None)
+def paths(expression):
+    """The steps of each alternative of an expression."""
+    found = []
+    for alternative in alternatives(expression):
+        match = re.fullmatch(r"\((.*) as (\w+)\)(.*)", alternative)
+        if match:
+            alternative = "%s.as(%s)%s" % match.groups()
+        found.append(re.findall(r"\w+(?:\((?:[^()]|\([^()]*\))*\)|\[\d+\])?", alternative))
+    return found
+
+
 def evaluate(expression, base, start):
     """Values of an expression: (type, value, element row); base is the resource's type or a data type."""
     if "exists() and" in expression:
         deceased = "deceasedDateTime" in start or start.get("deceasedBoolean") is True
         return [("boolean", deceased, None)]
     found = []
-    for alternative in alternatives(expression):
-        match = re.fullmatch(r"\((.*) as (\w+)\)(.*)", alternative)
-        if match:
-            alternative = "%s.as(%s)%s" % match.groups()
-        steps = re.findall(r"\w+(?:\((?:[^()]|\([^()]*\))*\)|\[\d+\])?", alternative)
+    for steps in paths(expression):
         if steps and steps[0][0].isupper():
             if steps[0] not in (base, "Resource"):
                 continue

@@ -5,6 +5,7 @@ how the open points are read.
 """
 
 import datetime
+import functools
 import re
 import unicodedata
 from decimal import Decimal
@@ -15,6 +16,7 @@ INFINITE = datetime.timedelta(days=400000)
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 
 
+@functools.lru_cache(100000)
 def fold(text):
     while True:
         parts = (c if 0xAC00 <= ord(c) < 0xD7A4 else unicodedata.normalize("NFKD", c) for c in text)
@@ -35,6 +37,7 @@ def local(zone, *parts):
     return micros(datetime.datetime(*parts, tzinfo=zone).astimezone(datetime.timezone.utc))
 
 
+@functools.lru_cache(100000)
 def time_range(text, zone):
     """The range of a date or time, and whether it has seconds; None when it is none."""
     match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", text)
@@ -109,6 +112,7 @@ def number_matches(prefix, text, value):
             "le": value <= number, "sa": value > number, "eb": value < number}[prefix]
 
 
+@functools.lru_cache(100000)
 def split(text, separator):
     parts, part, i = [], "", 0
     while i < len(text):
@@ -125,6 +129,7 @@ def split(text, separator):
     return parts + [part]
 
 
+@functools.lru_cache(100000)
 def unescape(text):
     return re.sub(r"\\([\\,|$])", r"\1", text)
 
@@ -229,6 +234,8 @@ class Oracle:
         self.cache = {}
         self.by_id = {(t, r["id"]): r for t, rs in resources.items() for r in rs}
         self.pointed = {}                       # of a _has: what matching resources point to
+        self.evaluated = {}                     # (type, code): values by id
+        self.judged = {}                        # what is asked of a chain's target: answers by id
 
     def known(self, type_name):
         if type_name not in self.cache:
@@ -237,6 +244,13 @@ class Oracle:
 
     def parameter(self, type_name, code):
         return self.known(type_name)[code]
+
+    def values(self, type_name, code, resource):
+        """What a parameter's path leads to, evaluated once a resource."""
+        known = self.evaluated.setdefault((type_name, code), {})
+        if resource["id"] not in known:
+            known[resource["id"]] = fhirpath.evaluate(self.parameter(type_name, code).expression, type_name, resource)
+        return known[resource["id"]]
 
     def value_matches(self, kind, modifier, wanted, item, zone):
         type_name, value, row = item
@@ -260,7 +274,7 @@ class Oracle:
         raise KeyError(kind)
 
     def composite_matches(self, parameter, base, wanted, resource, zone):
-        for start in fhirpath.evaluate(parameter.expression, base, resource):
+        for start in self.values(base, parameter.code, resource):
             if all(any(self.value_matches(kind, None, part, item, zone)
                        for item in fhirpath.evaluate(expression, start[0], start[1]))
                    for (_, kind, expression), part in zip(fhirpath.COMPOSITES[parameter.code], split(wanted, "$"))):
@@ -271,17 +285,16 @@ class Oracle:
         """Does a resource meet name=value?"""
         if name.startswith("_has:"):
             _, other, reference, rest = name.split(":", 3)
-            parameter = self.parameter(other, reference)
             if (name, value) not in self.pointed:
                 self.pointed[name, value] = {
                     v.get("reference") for r in self.resources.get(other, []) if self.matches(other, rest, value, r)
-                    for _, v, _ in fhirpath.evaluate(parameter.expression, other, r)}
+                    for _, v, _ in self.values(other, reference, r)}
             return "%s/%s" % (type_name, resource["id"]) in self.pointed[name, value]
         head, _, chain = name.partition(".")
         code, _, modifier = head.partition(":")
         parameter = self.parameter(type_name, code)
         zone = self.zones[type_name, resource["id"]]
-        items = fhirpath.evaluate(parameter.expression, type_name, resource) if parameter.kind != "composite" else []
+        items = self.values(type_name, code, resource) if parameter.kind != "composite" else []
         if chain:
             for _, reference, _ in items:
                 target, _, number = reference.get("reference", "").partition("/")
@@ -300,17 +313,20 @@ class Oracle:
         return found != (modifier == "not")
 
     def chained(self, target, chain, value, resource):
-        try:
-            return self.matches(target, chain, value, resource)
-        except KeyError:
-            return False
+        known = self.judged.setdefault((target, chain, value), {})
+        if resource["id"] not in known:
+            try:
+                known[resource["id"]] = self.matches(target, chain, value, resource)
+            except KeyError:
+                known[resource["id"]] = False
+        return known[resource["id"]]
 
     def pointers(self, key, code, target):
         """What a resource's references of a parameter, or of all, point to."""
         type_name = key.partition("/")[0]
         resource = self.by_id[type_name, key.partition("/")[2]]
         codes = [code] if code else [c for c, p in self.known(type_name).items() if p.kind == "reference"]
-        found = {v.get("reference", "") for c in codes for _, v, _ in fhirpath.evaluate(self.parameter(type_name, c).expression, type_name, resource)
+        found = {v.get("reference", "") for c in codes for _, v, _ in self.values(type_name, c, resource)
                  if isinstance(v, dict)}
         return {f for f in found if tuple(f.split("/")) in self.by_id and (target is None or f.startswith(target + "/"))}
 
@@ -341,7 +357,7 @@ class Oracle:
         parameter = self.parameter(type_name, code)
         zone = self.zones[type_name, resource["id"]]
         keys = []
-        for kind, value, _ in fhirpath.evaluate(parameter.expression, type_name, resource):
+        for kind, value, _ in self.values(type_name, code, resource):
             if parameter.kind == "date":
                 found = date_values(kind, value, zone)
                 keys += [found[0]] if found else []

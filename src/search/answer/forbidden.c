@@ -1,6 +1,6 @@
 /*
  * forbidden.c
- *		What a role may not read, said without naming it.
+ *		What a role may not read, or a mapping lacks, said without naming it.
  */
 #include "postgres.h"
 
@@ -10,7 +10,8 @@
 
 /*
  * Calls work with its argument.  A right that the role lacks becomes an error
- * of this wing that names no table, column or function.
+ * of this wing that names no table, column or function; so does what a mapping
+ * lacks that is found out when its rows are read, such as a code map.
  */
 void
 forbidden_guard(void (*work) (void *arg), void *arg)
@@ -23,11 +24,16 @@ forbidden_guard(void (*work) (void *arg), void *arg)
 	}
 	PG_CATCH();
 	{
-		if (geterrcode() != ERRCODE_INSUFFICIENT_PRIVILEGE)
+		int			sqlerrcode = geterrcode();
+
+		if (sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE && !outcome_is_of_mapping(sqlerrcode))
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
 		FlushErrorState();
-		outcome_error(SEARCH_FORBIDDEN, "forbidden", "the role may not read all that this answer needs");
+		if (sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
+			outcome_error(SEARCH_FORBIDDEN, "forbidden", "the role may not read all that this answer needs");
+		outcome_error_hint(SEARCH_FAULTY, "exception", "fhir_map_check() lists broken mappings; fhir_map_check(name) says what one lacks when its rows are read.",
+						   "what is published cannot be read: SQLSTATE %s", unpack_sql_state(sqlerrcode));
 	}
 	PG_END_TRY();
 }

@@ -26,6 +26,7 @@ typedef struct Published
 	const char *type;			/* resource type */
 	Oid			relation;
 	NameData	name;
+	const char *fullname;
 } Published;
 
 static MemoryContext published_context = NULL;
@@ -63,6 +64,7 @@ read_published(Oid function)
 		one->type = template_type_name(mapping->template);
 		one->relation = mapping->relation;
 		one->name = mapping->name;
+		one->fullname = mapping_full_name(mapping->relation, NameStr(mapping->name));
 		if (one->type != NULL)
 			list = lappend(list, one);
 	}
@@ -240,6 +242,37 @@ get_facts(const SearchSource *source)
 	return facts;
 }
 
+/*
+ * Pins a source's plan and takes its template, which is NULL where the mapping
+ * has gone.  One that cannot be compiled any more is an error that names it: to
+ * answer without its rows would be silent.
+ */
+static void
+open_plan(SearchSource *source, const Published *mapping)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		do
+		{
+			source->plan = mapping_plan_get(source->function, mapping->relation, NameStr(mapping->name));
+			mapping_plan_pin(source->plan, CurrentMemoryContext);
+			source->template = mapping_template(source->plan);
+		} while (!mapping_plan_is_valid(source->plan) && source->template != NULL);
+	}
+	PG_CATCH();
+	{
+		if (!outcome_is_of_mapping(geterrcode()))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		outcome_error_hint(SEARCH_FAULTY, "exception", "fhir_map_check() says what is wrong; fhir_map() replaces the mapping, and fhir_unpublish() takes it out of the answers.",
+						   "mapping %s is broken: what it was made for has changed", mapping->fullname);
+	}
+	PG_END_TRY();
+}
+
 /* Opens one mapping. */
 static SearchSource *
 open_source(SearchSources *all, const Published *mapping)
@@ -251,12 +284,7 @@ open_source(SearchSources *all, const Published *mapping)
 	source->all = all;
 	source->type = pstrdup(mapping->type);
 	LockRelationOid(mapping->relation, AccessShareLock);
-	do
-	{
-		source->plan = mapping_plan_get(all->function, mapping->relation, NameStr(mapping->name));
-		mapping_plan_pin(source->plan, CurrentMemoryContext);
-		source->template = mapping_template(source->plan);
-	} while (!mapping_plan_is_valid(source->plan) && source->template != NULL);
+	open_plan(source, mapping);
 	if (source->template == NULL)
 		return NULL;
 	source->context.zone = source->plan->zone.tz;
@@ -284,6 +312,7 @@ open_type(SearchSources *all, const char *type)
 
 			*copy = *(Published *) lfirst(lc);
 			copy->type = type;
+			copy->fullname = pstrdup(copy->fullname);
 			names = lappend(names, copy);
 		}
 	foreach(lc, names)

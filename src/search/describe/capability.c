@@ -12,6 +12,7 @@
 #include "utils/json.h"
 #include "utils/timestamp.h"
 
+#include "base/base.h"
 #include "search/answer/answer.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_capabilities);
@@ -36,6 +37,40 @@ is_fed(List *sources, const Parameter *parameter)
 	return false;
 }
 
+/* The argument of look. */
+typedef struct Look
+{
+	Oid			function;
+	const char *type;
+	List	   *sources;
+} Look;
+
+/* BaseWork: opens the sources of a type. */
+static void
+look(void *arg)
+{
+	Look	   *call = arg;
+
+	call->sources = sources_look(sources_begin(call->function, NULL), call->type);
+}
+
+/* The sources of a type; NIL, and a warning, where one of its mappings is broken. */
+static List *
+sources_of(Oid function, const char *type)
+{
+	Look		call = {function, type, NIL};
+	ErrorData  *error = base_try(look, &call);
+
+	if (error == NULL)
+		return call.sources;
+	if (error->sqlerrcode != SEARCH_FAULTY)
+		ReThrowError(error);
+	ereport(WARNING,
+			(errcode(error->sqlerrcode), errmsg("resource type \"%s\" is left out: %s", type, error->message),
+			 errhint("%s", error->hint)));
+	return NIL;
+}
+
 /* Reads what a type can be searched by. */
 static CapableType *
 read_type(Oid function, const char *type)
@@ -45,7 +80,7 @@ read_type(Oid function, const char *type)
 	int			position = 0;
 
 	capable->type = type;
-	capable->sources = sources_look(sources_begin(function, NULL), type);
+	capable->sources = sources_of(function, type);
 	while ((parameter = parameter_next(type, &position)) != NULL)
 		if (parameter->kind != PARAMETER_SPECIAL && is_fed(capable->sources, parameter))
 			capable->parameters = lappend(capable->parameters, parameter);
@@ -186,7 +221,8 @@ append_head(StringInfo json, const char *base_url)
  * fhir_capabilities(base_url text) RETURNS json
  *		The CapabilityStatement of the published mappings.
  *
- * Raises an error where the caller may not run one of them.
+ * A type whose mapping is broken is left out with a warning, since nothing can
+ * be asked of it.  Raises an error where the caller may not run one of them.
  */
 Datum
 fhir_bridge_capabilities(PG_FUNCTION_ARGS)
@@ -196,7 +232,12 @@ fhir_bridge_capabilities(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	foreach(lc, sources_types(fcinfo->flinfo->fn_oid))
-		types = lappend(types, read_type(fcinfo->flinfo->fn_oid, lfirst(lc)));
+	{
+		CapableType *capable = read_type(fcinfo->flinfo->fn_oid, lfirst(lc));
+
+		if (capable->sources != NIL)
+			types = lappend(types, capable);
+	}
 	initStringInfo(&json);
 	append_head(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	appendStringInfoString(&json, ",\"rest\":[{\"mode\":\"server\",\"security\":{\"description\":\"Users are roles of the database; its privileges and row-level security decide what they see.\"}");

@@ -75,6 +75,20 @@ outcome_write(StringInfo json, List *issues)
 	appendStringInfoString(json, "]}");
 }
 
+/* Raises an error with its OperationOutcome; hint may be NULL. */
+static void
+pg_attribute_noreturn()
+	raise_outcome(int sqlerrcode, const char *code, char *text, const char *hint)
+{
+	OutcomeIssue issue = {"error", code, text};
+	StringInfoData json;
+
+	initStringInfo(&json);
+	outcome_write(&json, list_make1(&issue));
+	ereport(ERROR,
+			(errcode(sqlerrcode), errmsg("%s", text), errdetail("%s", json.data), hint != NULL ? errhint("%s", hint) : 0));
+}
+
 /*
  * Raises an error with one of this room's SQLSTATEs and R4's code of the issue.
  * The message must not hold what was searched for.
@@ -82,18 +96,46 @@ outcome_write(StringInfo json, List *issues)
 void
 outcome_error(int sqlerrcode, const char *code, const char *format,...)
 {
-	OutcomeIssue issue = {"error", code, NULL};
-	StringInfoData json;
+	char	   *text;
 	va_list		args;
 
 	va_start(args, format);
-	issue.text = format_text(format, args);
+	text = format_text(format, args);
 	va_end(args);
-	initStringInfo(&json);
-	outcome_write(&json, list_make1(&issue));
-	ereport(ERROR,
-			(errcode(sqlerrcode), errmsg("%s", issue.text), errdetail("%s", json.data)));
-	pg_unreachable();
+	raise_outcome(sqlerrcode, code, text, NULL);
+}
+
+/* The same for what the site has to mend; the hint, which is not part of the OperationOutcome, says by what call. */
+void
+outcome_error_hint(int sqlerrcode, const char *code, const char *hint, const char *format,...)
+{
+	char	   *text;
+	va_list		args;
+
+	va_start(args, format);
+	text = format_text(format, args);
+	va_end(args);
+	raise_outcome(sqlerrcode, code, text, hint);
+}
+
+/*
+ * Is an error one of what a mapping was made for: a column, table, function or
+ * code map that is no longer there, or is another thing now?
+ */
+bool
+outcome_is_of_mapping(int sqlerrcode)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
+	{
+		case MAKE_SQLSTATE('0', 'A', '0', '0', '0'):	/* feature not supported */
+		case MAKE_SQLSTATE('2', '2', '0', '0', '0'):	/* data exception: of a template */
+		case MAKE_SQLSTATE('3', 'F', '0', '0', '0'):	/* invalid schema name */
+			return true;
+		case MAKE_SQLSTATE('4', '2', '0', '0', '0'):	/* syntax error or access rule violation */
+			return sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE;
+		default:
+			return false;
+	}
 }
 
 /*

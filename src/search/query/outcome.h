@@ -33,6 +33,9 @@ typedef struct OutcomeIssue
 /* in outcome.c */
 extern void outcome_error(int sqlerrcode, const char *code, const char *format,...)
 	pg_attribute_printf(3, 4) pg_attribute_noreturn();
+extern void outcome_error_hint(int sqlerrcode, const char *code, const char *hint, const char *format,...)
+	pg_attribute_printf(4, 5) pg_attribute_noreturn();
+extern bool outcome_is_of_mapping(int sqlerrcode);
 extern OutcomeIssue *outcome_issue(const char *severity, const char *code, const char *format,...)
 	pg_attribute_printf(3, 4);
 extern void outcome_write(StringInfo json, List *issues);
