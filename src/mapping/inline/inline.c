@@ -75,7 +75,11 @@ inline_init(void)
 							 &inline_calls, true, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
-/* Makes the plan depend on a relation. */
+/*
+ * Makes the plan depend on a relation: the server makes a kept plan anew when
+ * there is a message about one of these.  The extension's tables send such a
+ * message for each row that is written (base/invalidate.c).
+ */
 static void
 depend_on(PlannerInfo *root, Oid relation)
 {
@@ -101,7 +105,11 @@ row_type(PlannerInfo *root, Node *row)
 	return OidIsValid(type) && OidIsValid(typeidTypeRelid(type)) ? type : InvalidOid;
 }
 
-/* The columns of a row of that type, in the current context. */
+/*
+ * The columns of a row of that type, in the current context.  A named type's
+ * description is copied, not pinned, so that no way out of planning has to give
+ * it back.
+ */
 static TupleDesc
 row_columns(Node *row, Oid type)
 {
@@ -122,7 +130,12 @@ row_columns(Node *row, Oid type)
 	return desc;
 }
 
-/* The mapping that the call means; false when there is not exactly one. */
+/*
+ * The mapping that the call means; false when there is not exactly one.  What
+ * the plain call would raise for an unclear name it raises itself, when it is
+ * run: planning a query that meets no row must not fail.  A name that is a
+ * constant is the exception (see the first comment).
+ */
 static bool
 find_mapping(const FuncExpr *call, Oid type, Oid *relation, NameData *name)
 {
@@ -141,7 +154,11 @@ find_mapping(const FuncExpr *call, Oid type, Oid *relation, NameData *name)
 	return OidIsValid(*relation);
 }
 
-/* Finds the mapping's columns in the row; false when one does not fit. */
+/*
+ * Finds the mapping's columns in the row; false when one does not fit.  run.c
+ * has a function of this name that says what does not: here the call only
+ * stays plain, and comes to that message by itself.
+ */
 static bool
 bind_columns(RowSource *source, const MappingPlan *plan)
 {
@@ -160,7 +177,12 @@ bind_columns(RowSource *source, const MappingPlan *plan)
 	return true;
 }
 
-/* What stands for a column of the mapping's, some sub-selects below the call. */
+/*
+ * What stands for a column of the mapping's, some sub-selects below the call:
+ * the column of the same name, or for the row as a whole the call's argument.  A
+ * column is copied for each place, since the planner changes nodes where they
+ * stand.
+ */
 static Node *
 column_source(Var *column, replace_rte_variables_context *context)
 {
@@ -249,11 +271,21 @@ simplify(PlannerInfo *root, Oid function, const MappingPlan *plan, Node *node)
 	return node;
 }
 
-/* The call over the given row, ready to stand in the query; NULL when not. */
+/*
+ * The call over the given row, ready to stand in the query; NULL when not.
+ *
+ * The order is that of the server for a query: rewritten while the columns are
+ * still those of an unknown row, so that nothing of the query around is
+ * rewritten twice; judged, since only then all that views have brought is
+ * seen; then bound to the row; simplified last, as simplify_function does not
+ * look again at what a support function returns.
+ */
 static Node *
 build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, RowSource *source)
 {
 	JsonForm	form = call->funcresulttype == JSONOID ? JSON_TEXT : JSON_BINARY;
+
+	/* the plan's own call serves other queries, and the steps below change it in place */
 	Node	   *node = arguments_in_form(plan->calls, copyObject(plan->call), form);
 	bool		selects = checkExprHasSubLink(node);
 	bool		inserted = selects;
@@ -275,6 +307,7 @@ build_call(PlannerInfo *root, const FuncExpr *call, const MappingPlan *plan, Row
 	}
 	if (!inline_role_may_run(root, node))
 		return NULL;
+	/* from here on the call is taken: nothing before has changed the query */
 	root->parse->hasSubLinks |= selects;
 	if (source->read)
 		inline_note_rows(node);
@@ -304,7 +337,11 @@ depend_on_types(PlannerInfo *root, const MappingPlan *plan)
 	}
 }
 
-/* Finds where the mapping's columns come from; false when one does not fit. */
+/*
+ * Finds where the mapping's columns come from; false when one does not fit.
+ * Whether the row is read from the mapped relation decides who may make ids of
+ * it: rows that a caller has invented would tell him the id of any number.
+ */
 static bool
 find_source(PlannerInfo *root, RowSource *source, Oid type, const MappingPlan *plan)
 {
@@ -316,7 +353,11 @@ find_source(PlannerInfo *root, RowSource *source, Oid type, const MappingPlan *p
 	return true;
 }
 
-/* What the call becomes in its query; NULL: it stays. */
+/*
+ * What the call becomes in its query; NULL: it stays.  A plan depends on each
+ * table from the moment that the table was asked, also where the answer is
+ * that the call stays: tomorrow's answer may be another.
+ */
 static Node *
 replace_call(PlannerInfo *root, FuncExpr *call)
 {
@@ -371,12 +412,20 @@ mark_call(PlannerInfo *root, FuncExpr *call)
 	plan = mapping_plan_get(call->funcid, relation, NameStr(name));
 	if (!plan->uses_id || !find_source(root, &source, type, plan) || !source.read)
 		return NULL;
+	/*
+	 * The mark stands in a field that the function itself never looks at, and
+	 * that neither EXPLAIN nor a view shows.  It also says that the call has
+	 * been looked at: see inline_call.
+	 */
 	call = copyObject(call);
 	call->inputcollid = call->funcid;
 	return (Node *) call;
 }
 
-/* What the call becomes; NULL: it stays. */
+/*
+ * What the call becomes; NULL: it stays.  A marked call has been looked at: the
+ * planner may simplify a tree more than once.
+ */
 static Node *
 inline_call(PlannerInfo *root, FuncExpr *call)
 {

@@ -71,7 +71,11 @@ column_of(Node *node)
 	return IsA(node, Var) && var->varlevelsup == 0 && var->varno == 1 && var->varattno > 0 ? var : NULL;
 }
 
-/* Has the query nothing but a table, a condition and a column? */
+/*
+ * Has the query nothing but a table, a condition and a column?  Each clause is
+ * named, since what is not known here would be lost without a word: the query
+ * that gathers has the table alone.
+ */
 static bool
 is_simple(const Query *query)
 {
@@ -87,7 +91,12 @@ is_simple(const Query *query)
 		list_length(query->jointree->fromlist) == 1 && IsA(linitial(query->jointree->fromlist), RangeTblRef);
 }
 
-/* Reads the parts of a sub-select; false when it is of another form. */
+/*
+ * Reads the parts of a sub-select; false when it is of another form.  What is
+ * asked for must come from the row around (else the server evaluates the
+ * sub-select once by itself) and from nothing that may differ when it is
+ * evaluated twice.
+ */
 static bool
 read_lookup(Lookup *lookup, const Query *query)
 {
@@ -110,7 +119,12 @@ read_lookup(Lookup *lookup, const Query *query)
 	return false;
 }
 
-/* Is it an index by which the equality finds one row at most? */
+/*
+ * Is it an index by which the equality finds one row at most?  One that is
+ * partial, not valid or checked at the end of a transaction allows two rows, if
+ * only for a while, and so does one whose equality, or collation, is not that of
+ * the query.
+ */
 static bool
 index_is_unique(Oid id, const Lookup *lookup)
 {
@@ -129,7 +143,11 @@ index_is_unique(Oid id, const Lookup *lookup)
 	return unique;
 }
 
-/* How many rows a table has that is known to be small, and whose key is unique; or -1. */
+/*
+ * How many rows a table has that is known to be small, and whose key is unique;
+ * or -1.  A table that was never analysed is not known to be small.  The query
+ * around holds a lock on it, so that none is taken here.
+ */
 static int
 rows_of(const Lookup *lookup)
 {
@@ -175,7 +193,11 @@ gather_select(Oid function, const SubLink *link, const Lookup *lookup)
 	return (Node *) result;
 }
 
-/* The CASE of the first comment. */
+/*
+ * The CASE of the first comment.  The sub-select of the table stands in the
+ * branch that is seldom reached at first: the server evaluates such a one when
+ * it is needed, not before.  asked moves out of the sub-select that it stood in.
+ */
 static Node *
 gather(Oid function, SubLink *link, const Lookup *lookup, int rows)
 {

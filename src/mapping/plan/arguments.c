@@ -62,7 +62,11 @@ params_to_columns(Node *node, ParamWalk *walk)
 	return expression_tree_mutator(node, params_to_columns, (void *) walk);
 }
 
-/* CASE WHEN condition THEN value END. */
+/*
+ * CASE WHEN condition THEN value END.  The server evaluates nothing of the value
+ * where the condition is not true, which is what "$if" promises: AND would not
+ * do.
+ */
 static Node *
 under_condition(Node *condition, Node *value)
 {
@@ -80,7 +84,11 @@ under_condition(Node *condition, Node *value)
 	return (Node *) choice;
 }
 
-/* The call that writes a scope of a template; NULL where its "$if" is false. */
+/*
+ * The call that writes a scope of a template; NULL where its "$if" is false.  It
+ * is built for jsonb: arguments_in_form makes the other of it, so that a plan
+ * keeps one tree.  The arguments are not copied, the list is.
+ */
 Node *
 arguments_call(Template *template, const ProgramCalls *calls, TemplateNode *scope, List *arguments)
 {
@@ -164,6 +172,7 @@ expression_of_each(Template *template, const ProgramCalls *calls, const PlanValu
 					   "an object that is repeated cannot hold more than %d values",
 					   PROGRAM_MAX_ARGUMENTS);
 	call = copyObject(arguments_call(template, calls, node, arguments));
+	/* first the row's columns move outward, then the new ones come in at this level */
 	IncrementVarSublevelsUp(call, 1, 0);
 	call = params_to_columns(call, &walk);
 
@@ -184,7 +193,10 @@ expression_of_each(Template *template, const ProgramCalls *calls, const PlanValu
 	return (Node *) link;
 }
 
-/* What a value is computed by: an expression at the place of its node. */
+/*
+ * What a value is computed by: an expression at the place of its node.  That of
+ * a "$each" is kept, since it stands in two lists and is costly to make.
+ */
 static Node *
 expression_of(Template *template, const ProgramCalls *calls, PlanValue *value)
 {
@@ -220,6 +232,8 @@ arguments_of_values(Template *template, const ProgramCalls *calls, List *values)
 	{
 		PlanValue  *value = lfirst(lc);
 		Node	   *expr = expression_of(template, calls, value);
+
+		/* these raise nothing and cost less than the CASE that would keep them from being evaluated */
 		bool		bare = IsA(expr, Var) || IsA(expr, Const);
 
 		for (int i = list_length(value->conditions) - 1; i >= 0 && !bare; i--)
@@ -229,7 +243,11 @@ arguments_of_values(Template *template, const ProgramCalls *calls, List *values)
 	return result;
 }
 
-/* Turns the calls of a tree, also those in sub-selects, to json. */
+/*
+ * Turns the calls of a tree, also those in sub-selects, to json: what is
+ * written of a "$each" is put into the text around it as it is, so that both
+ * have to be of one form.  A CASE around a call takes over its type.
+ */
 static Node *
 calls_to_json(Node *node, const ProgramCalls *calls)
 {

@@ -44,7 +44,11 @@ typedef struct PlanBuilder
 
 static PlanNode *build_node(PlanBuilder *builder, TemplateNode *node);
 
-/* The site of an expression. */
+/*
+ * The site of an expression, or of the node itself.  All sites of a node share
+ * one copy of its path: a template has thousands.  The texts are the plan's,
+ * since the template is gone when a row fails.
+ */
 static PlanSite
 make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 {
@@ -59,7 +63,10 @@ make_site(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 	return site;
 }
 
-/* Adds to one of the builder's lists. */
+/*
+ * Adds to one of the builder's lists, in the template's memory: the plan is kept
+ * for the whole session, the lists only while it is made.
+ */
 static List *
 add_to(PlanBuilder *builder, List *list, void *item)
 {
@@ -122,7 +129,11 @@ make_expression(PlanBuilder *builder, PlanExpression *result, TemplateNode *node
 	add_expression(builder, &result->expression, &result->site, value);
 }
 
-/* A slot; a bare column of the relation needs no expression. */
+/*
+ * A slot.  A bare column of the relation needs no expression: its value is
+ * taken from the deformed row, at a fraction of what an evaluation costs.  It is
+ * a value of the scope like any other.
+ */
 static PlanSlot *
 make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 {
@@ -132,6 +143,7 @@ make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 
 	slot->site = make_site(builder, node, expr);
 	slot->expression = -1;
+	/* a type that does not fit is a fault of the template; the slot is made all the same */
 	encoder_choose(builder->template, node, expr, &builder->plan->zone, &slot->encoder);
 	if (builder->desc == NULL)
 	{
@@ -150,7 +162,10 @@ make_slot(PlanBuilder *builder, TemplateNode *node, const TemplateExpr *expr)
 	return slot;
 }
 
-/* Gives the node a number in the scope. */
+/*
+ * Gives the node a number in the scope: the place of its decision, its value and
+ * its count in a frame.
+ */
 static void
 number_node(PlanBuilder *builder, PlanNode *node)
 {
@@ -181,12 +196,17 @@ build_text(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 		else
 		{
 			planned->slot = make_slot(builder, node, part->expr);
+			/* no node has this number: it is only where the part's value is kept */
 			planned->number = builder->scope->nnodes++;
 		}
 	}
 }
 
-/* One value, or any number of members of an array. */
+/*
+ * One value, or any number of members of an array: a placeholder in an array is
+ * a list when its type may hold several.  How many is known for each row alone,
+ * so that it cannot be held in step with a twin's array.
+ */
 static void
 build_value(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 {
@@ -218,6 +238,7 @@ build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	/* that of the scope decides whether a call with arguments is made at all */
 	if (builder->desc != NULL || node != builder->root)
 		make_expression(builder, &plan->condition, node, node->condition, node != builder->root);
+	/* copied: values that were listed before keep the list that they have */
 	if (node->condition != NULL && node != builder->root)
 	{
 		MemoryContext old = MemoryContextSwitchTo(builder->lists);
@@ -245,7 +266,11 @@ build_container(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	plan_finish_group(plan, node);
 }
 
-/* The elements of a $each as another call writes them: one slot. */
+/*
+ * The elements of a $each as another call writes them: one slot, whose value
+ * is an array of jsonb, or of json where that is the form asked for.  They are
+ * copied as they are: each has been decided and judged by a program of its own.
+ */
 static void
 build_written(PlanBuilder *builder, PlanNode *plan, TemplateNode *node, PlanValue *value)
 {
@@ -268,6 +293,10 @@ build_written(PlanBuilder *builder, PlanNode *plan, TemplateNode *node, PlanValu
 static void
 build_body(PlanBuilder *builder, PlanNode *body, TemplateNode *node)
 {
+	/*
+	 * The root of a scope has its first number, and is asked for by it: one that
+	 * would take its only value's number must not.
+	 */
 	number_node(builder, body);
 	build_container(builder, body, node);
 	body->number = 0;
@@ -276,7 +305,11 @@ build_body(PlanBuilder *builder, PlanNode *body, TemplateNode *node)
 	body->constants_count |= !body->has_values;
 }
 
-/* The scope of an object that is repeated; its values go to *value. */
+/*
+ * The scope of an object that is repeated; its values go to *value.  Numbers,
+ * values and conditions begin anew in it: a condition around the $each says
+ * whether there are elements at all, and is none of theirs.
+ */
 static void
 build_scope(PlanBuilder *builder, PlanNode *plan, TemplateNode *node, PlanValue *value)
 {
@@ -313,6 +346,7 @@ build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	bool		showing = builder->showing;
 
 	plan->kind = PLAN_EACH;
+	/* also where the object has constants alone: that there is an element is what it gives */
 	plan->has_values = true;
 	plan->param = node->each_param;
 	plan->nparams = node->each_params;
@@ -321,6 +355,7 @@ build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	if (builder->desc == NULL)
 		return;
 	builder->values = add_to(builder, builder->values, value);
+	/* what a sub-select repeats is evaluated by its own query; here it is for fhir_map_explain alone */
 	builder->showing |= plan->slot != NULL;
 	make_expression(builder, &plan->each, node, node->each, false);
 	builder->showing = showing;
@@ -333,7 +368,10 @@ build_each(PlanBuilder *builder, PlanNode *plan, TemplateNode *node)
 	build_scope(builder, plan, node, value);
 }
 
-/* The plan node that was made for a template node, or NULL. */
+/*
+ * The plan node that was made for a template node, or NULL.  Only nodes with
+ * twins or "$absent" are asked for and listed, so that the list stays short.
+ */
 static PlanNode *
 planned(PlanBuilder *builder, TemplateNode *node)
 {
@@ -350,7 +388,10 @@ planned(PlanBuilder *builder, TemplateNode *node)
 	return NULL;
 }
 
-/* The plan node of a template node and what stands below it. */
+/*
+ * The plan node of a template node and what stands below it.  A twin is joined
+ * with its element when it is made itself, since elements come first.
+ */
 static PlanNode *
 build_node(PlanBuilder *builder, TemplateNode *node)
 {

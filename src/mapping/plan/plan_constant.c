@@ -1,6 +1,10 @@
 /*
  * plan_constant.c
  *		Which parts of a template are the same for every row.
+ *
+ * Such a part becomes one fragment, escaped and in both encodings, that a row
+ * costs one copy.  It must be right for every row, too: what a row could make a
+ * fault of has to be decided, be it constant itself.
  */
 #include "postgres.h"
 
@@ -9,7 +13,11 @@
 
 #include "mapping/plan/plan_build.h"
 
-/* Has the object several choices of one value[x]? */
+/*
+ * Has the object several choices of one value[x]?  Of two that come out for a
+ * row one may have to be left out, be it a constant: so they are decided like
+ * all that differs from row to row.
+ */
 static bool
 has_rivals(const TemplateNode *node)
 {
@@ -32,7 +40,10 @@ has_rivals(const TemplateNode *node)
 	return false;
 }
 
-/* Is everything below the node constant, and right for every row? */
+/*
+ * Is everything below the node constant, and right for every row?  "$absent"
+ * goes by what the element came to, and a null by its twin.
+ */
 bool
 plan_is_constant(const TemplateNode *node)
 {
@@ -52,7 +63,10 @@ plan_is_constant(const TemplateNode *node)
 	return true;
 }
 
-/* The JSON text of a constant node. */
+/*
+ * The JSON text of a constant node, without blanks and in the template's order.
+ * Constants keep their spelling: 1.0 is not 1 for FHIR.
+ */
 void
 plan_constant_text(StringInfo buf, const TemplateNode *node)
 {

@@ -21,7 +21,11 @@ compare_nodes(const void *a, const void *b)
 	return json_key_compare((*(PlanNode *const *) a)->key, (*(PlanNode *const *) b)->key);
 }
 
-/* The members of an object in jsonb's order, and their head. */
+/*
+ * The members of an object in jsonb's order, and their head: by length, then
+ * by bytes.  The order is settled here, once, because a jsonb whose keys are
+ * not in it looks right and is not found by its keys.
+ */
 static void
 sort_members(PlanNode *plan)
 {
@@ -36,7 +40,10 @@ sort_members(PlanNode *plan)
 	plan->keys = palloc(sizeof(JsonKey *) * plan->nchildren);
 }
 
-/* The dynamic members that must be there for the object to be. */
+/*
+ * The dynamic members that must be there for the object to be.  Constant ones
+ * always are, so that they need not be asked.
+ */
 static void
 build_need(PlanNode *plan, const TemplateNode *node)
 {
@@ -111,7 +118,10 @@ build_modifiers(PlanNode *plan, const TemplateNode *node)
 	}
 }
 
-/* The members that are alternatives of a value[x] which has several. */
+/*
+ * The members that are alternatives of a value[x] which has several.  Most
+ * objects have none, and nothing is asked of them for a row.
+ */
 static void
 build_choices(PlanNode *plan)
 {

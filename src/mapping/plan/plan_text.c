@@ -40,7 +40,10 @@ plan_copy_characters(MemoryContext plan, const char *s, int n)
 	return copy;
 }
 
-/* Adds an operation; its index is what jumps refer to. */
+/*
+ * Adds an operation; its index is what jumps refer to, since the array moves
+ * as it grows.  op->plain is asked for each row, so it is worked out here.
+ */
 static TextOp *
 add_op(TextBuilder *builder, TextOpKind kind, const PlanNode *node,
 	   const char *prefix, const char *suffix)
@@ -67,7 +70,11 @@ add_op(TextBuilder *builder, TextOpKind kind, const PlanNode *node,
 	return op;
 }
 
-/* Puts the characters gathered so far into an operation. */
+/*
+ * Puts the characters gathered so far into an operation.  It comes before
+ * whatever a row may leave out: constant characters that follow each other are
+ * one operation.
+ */
 static void
 flush_raw(TextBuilder *builder)
 {
@@ -95,7 +102,7 @@ append_escaped(StringInfo buf, const char *text)
 	appendBinaryStringInfo(buf, quoted.data + 1, quoted.len - 2);
 }
 
-/* Escapes the constant parts of a text once. */
+/* Escapes the constant parts of a text once, and not for each row. */
 static void
 escape_parts(TextBuilder *builder, PlanNode *node)
 {
@@ -129,7 +136,11 @@ emit_leaf(TextBuilder *builder, PlanNode *node, const char *before, const char *
 		   psprintf("%s%s,", quote, after));
 }
 
-/* A group that has to be asked whether it is written. */
+/*
+ * A group that has to be asked whether it is written.  Its members are written
+ * or left out by their own operations; where the group is left out, the
+ * writer jumps behind its end.
+ */
 static void
 emit_group(TextBuilder *builder, PlanNode *node, const char *before, const char *after)
 {
@@ -221,6 +232,7 @@ emit_node(TextBuilder *builder, PlanNode *node)
 			emit_between(builder, node, "", "");
 			break;
 	}
+	/* in an array that stands beside its twin's, null holds the place of what is left out */
 	if (node->key == NULL && node->twin != NULL)
 	{
 		flush_raw(builder);
@@ -252,6 +264,7 @@ build_scope(MemoryContext plan, PlanScope *scope)
 void
 plan_build_text(PlanScope *scope)
 {
+	/* prefixes and suffixes are put together many times over before they are copied into the plan */
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge plan text",
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContext plan = MemoryContextSwitchTo(work);

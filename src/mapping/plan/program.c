@@ -61,7 +61,11 @@ program_find_calls(Oid function, ProgramCalls *calls)
 #undef FIND
 }
 
-/* Numbers the objects that "$each" repeats from 1, in the template's order. */
+/*
+ * Numbers the objects that "$each" repeats from 1, in the template's order.  It
+ * is done when a program is made and again when it is read: from the same text
+ * come the same numbers.
+ */
 static void
 number_scopes(TemplateNode *node, int *n)
 {
@@ -154,7 +158,12 @@ program_with_policy(Oid function, Datum program, Oid relation)
 	return PointerGetDatum(copy);
 }
 
-/* A copy of a program for a call whose arguments are read from the mapped relation. */
+/*
+ * A copy of a program for a call whose arguments are read from the mapped
+ * relation: by it ids may be made for a role that may not call fhir_id.  The
+ * seal is made anew, as the bytes are others; without it nobody could tell such
+ * a program from one that a caller has written.
+ */
 Datum
 program_with_rows(Oid function, Datum program)
 {
@@ -182,6 +191,7 @@ read_columns(StringInfo buf, MappingPlan *plan)
 	/* in ascending order; 0 is the row as a whole */
 	plan->ncolumns = n > 0 ? columns[n - 1] : 0;
 	plan->column_names = palloc0(sizeof(char *) * Max(plan->ncolumns, 1));
+	/* a name says only that the column is used: a program's values come as arguments */
 	for (int i = 0; i < n; i++)
 		if (columns[i] > 0)
 			plan->column_names[columns[i] - 1] = "";
@@ -191,7 +201,9 @@ read_columns(StringInfo buf, MappingPlan *plan)
 
 /*
  * Reads the template of a program, in the current context, and what is told
- * of its expressions; returns the scope that is to be written.
+ * of its expressions; returns the scope that is to be written.  The expressions
+ * are not analysed again: their values come as arguments, so that their types
+ * are all that the encoders have to know.
  */
 static TemplateNode *
 read_template(StringInfo buf, Template *template, MappingPlan *plan)
@@ -260,7 +272,11 @@ read_plan(const bytea *program)
 	return plan;
 }
 
-/* Forgets the plans that nothing uses. */
+/*
+ * Forgets the plans that nothing uses.  All of them at once: which was used last
+ * is not kept, since it would cost every query more than making some plans anew
+ * costs the few sessions that have so many.
+ */
 static void
 sweep_programs(void)
 {
@@ -318,6 +334,7 @@ program_plan(Datum value)
 		memcmp(VARDATA_ANY(entry->program), VARDATA_ANY(program), VARSIZE_ANY_EXHDR(program)) == 0)
 		return entry->plan;
 
+	/* below the current context until the plan is whole: an error on the way frees it */
 	context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge program", ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(context);
 	plan = read_plan(program);

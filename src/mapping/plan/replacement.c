@@ -78,7 +78,10 @@ replacement_is_fixed(const ProgramCalls *calls, Node *call)
 	return !function_walker(call, &walk);
 }
 
-/* Has the template a "$each" over an array? */
+/*
+ * Has the template a "$each" over an array?  Taken into a query it becomes a
+ * sub-select over the elements, which the executor starts for each row.
+ */
 static bool
 has_array_each(const TemplateNode *node)
 {

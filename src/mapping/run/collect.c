@@ -37,7 +37,10 @@
 RunFaultHandler run_part_fault = NULL;
 void	   *run_part_fault_arg = NULL;
 
-/* Opens the subtransaction that rows are mapped in. */
+/*
+ * Opens the subtransaction that rows are mapped in.  Beginning one switches to
+ * a memory context that ends with it: results must outlive it.
+ */
 static void
 begin_subtransaction(RunGuard *guard)
 {
@@ -47,7 +50,11 @@ begin_subtransaction(RunGuard *guard)
 	guard->rows = 0;
 }
 
-/* Ends it, keeping or undoing what was done in it. */
+/*
+ * Ends it, keeping or undoing what was done in it.  The resource owner is put
+ * back by hand, as PL/pgSQL does: releasing leaves the parent's, which need not
+ * be the one that the caller had.
+ */
 static void
 end_subtransaction(RunGuard *guard, bool commit)
 {
@@ -73,7 +80,11 @@ copy_site(const PlanSite *site)
 	return copy;
 }
 
-/* RunFaultHandler: keeps a fault until the row is done. */
+/*
+ * RunFaultHandler: keeps a fault until the row is done.  It is copied out of
+ * per-tuple memory, and handed on only later: the row may be mapped again, and
+ * its faults found anew.
+ */
 static void
 keep_fault(void *arg, const RunFault *fault)
 {
@@ -105,7 +116,10 @@ keep_part_fault(void *arg, const RunFault *fault)
 	keep_fault(guard, fault);
 }
 
-/* From here on nothing is collected. */
+/*
+ * From here on nothing is collected.  The hooks are the backend's: one that was
+ * left in place would collect the faults of the next query.
+ */
 static void
 stop_collecting(RunGuard *guard)
 {
@@ -138,7 +152,11 @@ keep_unmapped(void *arg, const CodeMap *map, CodeSource source)
 	keep_fault(guard, &fault);
 }
 
-/* Is an error one of the row's own, which the next row need not have? */
+/*
+ * Is an error one of the row's own, which the next row need not have?  By its
+ * class, and only of classes that are known to be: a query that was cancelled, a
+ * lost right or a full disk must end the whole.
+ */
 bool
 run_error_is_of_row(int sqlerrcode)
 {
@@ -196,7 +214,11 @@ keep_error(RunGuard *guard, int sqlerrcode)
 	keep_fault(guard, &fault);
 }
 
-/* Forgets the faults of an attempt that is made again, but for errors. */
+/*
+ * Forgets the faults of an attempt that is made again, but for errors: the next
+ * attempt finds the others once more, but not these, whose expressions are NULL
+ * from now on.
+ */
 static void
 forget_attempt(RunGuard *guard)
 {
@@ -241,6 +263,7 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 	}
 	PG_CATCH();
 	{
+		/* first of all: whatever follows may raise an error itself */
 		stop_collecting(guard);
 		*sqlerrcode = geterrcode();
 		if (!run_error_is_of_row(*sqlerrcode))
@@ -258,7 +281,12 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 	return done;
 }
 
-/* Maps the row, again and again until no expression raises an error. */
+/*
+ * Maps the row, again and again until no expression raises an error.  Each
+ * attempt leaves one expression more out, so that there are no more attempts
+ * than expressions.  An error that comes from none of them ends it: nothing more
+ * can be learnt of the row.
+ */
 static bool
 map_row(RunGuard *guard, HeapTuple tuple, Datum *result)
 {
@@ -304,6 +332,7 @@ run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result)
 	bool		refused;
 
 	guard->caller = CurrentMemoryContext;
+	/* locks and buffers of a subtransaction are given back at its end alone */
 	if (guard->rows++ >= ROWS_AT_ONCE)
 	{
 		end_subtransaction(guard, true);
@@ -314,6 +343,7 @@ run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result)
 	run->broken = NULL;
 	written = map_row(guard, tuple, result);
 	refused = run->refused;
+	/* the handler may raise an error; the run must be as new before it does */
 	run->refused = false;
 	run->broken = NULL;
 	foreach(lc, guard->faults)
@@ -337,7 +367,11 @@ run_guard_resume(RunGuard *guard)
 	begin_subtransaction(guard);
 }
 
-/* Undoes the subtransaction if it is open, and raises the present error on. */
+/*
+ * Undoes the subtransaction if it is open, and raises the present error on.  The
+ * error is copied and its state cleared first: undoing may meet an error of its
+ * own.
+ */
 static void
 leave_by_error(RunGuard *guard, MemoryContext context)
 {

@@ -28,7 +28,12 @@
 static uint8 decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 static uint8 decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node);
 
-/* Allocates a frame for a scope in the current context. */
+/*
+ * Allocates a frame for a scope in the current context.  That of the resource
+ * lasts as long as the run and is not cleared between rows: a node is decided
+ * before anything asks for it, and what stands in a group that is left out is
+ * not asked for.
+ */
 void
 run_make_frame(PlanFrame *frame, const PlanScope *scope)
 {
@@ -97,6 +102,7 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	int			kept = 0;
 	bool		lost = false;
 
+	/* the expressions of the body read the element as a parameter, one element after the other */
 	param->ptype = OidIsValid(node->element.type) ? node->element.type : JSONBOID;
 	frames = palloc(sizeof(PlanFrame) * Max(n, 1));
 	for (int i = 0; i < n; i++)
@@ -149,7 +155,11 @@ check_choices(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	}
 }
 
-/* How many members of an array are written; nulls that hold places count. */
+/*
+ * How many members of an array are written; nulls that hold places count.  The
+ * number must be right: jsonb's head is written before the members, and is
+ * believed by whoever reads it.
+ */
 static int
 count_members(PlanFrame *frame, const PlanNode *array)
 {
@@ -277,7 +287,15 @@ decide_object(MappingRun *run, PlanFrame *frame, const PlanNode *node, uint8 gav
 	return NODE_OUT | gave;
 }
 
-/* An object or array whose condition holds. */
+/*
+ * An object or array whose condition holds.  Here a row spends most of its
+ * time: what the usual column needs stands in line, and flags are joined on the
+ * way so that no second pass over the members is needed.
+ *
+ * A value counts as lost by what it left behind it: run->lost, or a code map's
+ * count that has moved.  Both are looked at node by node, since only then is it
+ * known whose loss it was.
+ */
 static uint8
 decide_container(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {

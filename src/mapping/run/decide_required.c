@@ -22,7 +22,11 @@ is_there(const PlanFrame *frame, const PlanNode *member)
 		(member->twin->number < 0 || (frame->flags[member->twin->number] & NODE_OUT));
 }
 
-/* The first member of an object that must be there and is not, or NULL. */
+/*
+ * The first member of an object that must be there and is not, or NULL.
+ * Alternatives of a choice stand side by side in the list (plan_group.c), so one
+ * pass is enough.
+ */
 const PlanNode *
 run_missing_required(const PlanFrame *frame, const PlanNode *node)
 {
@@ -45,7 +49,11 @@ run_missing_required(const PlanFrame *frame, const PlanNode *node)
 	return NULL;
 }
 
-/* An object that is written, and what is written in it. */
+/*
+ * An object that is written, and what is written in it.  From the outside
+ * inward: of several that lack something the outermost is named first, and under
+ * "keep" only the root's lack refuses the row.
+ */
 static void
 judge_object(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -68,6 +76,7 @@ judge_members(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	{
 		const PlanNode *child = node->dynamic[i];
 
+		/* a fused group shares the flags of its value, without which it is never written */
 		while (child->fused)
 			child = child->dynamic[0];
 		if (!(frame->flags[child->number] & NODE_OUT))

@@ -14,7 +14,10 @@
 
 #include "mapping/run/run.h"
 
-/* Puts the characters of a decided PLAN_VALUE or PLAN_TEXT into run->scratch. */
+/*
+ * Puts the characters of a decided PLAN_VALUE or PLAN_TEXT into run->scratch,
+ * unescaped, as FHIR would read them.  They stay until the buffer is used again.
+ */
 void
 run_gather_text(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -34,7 +37,10 @@ run_gather_text(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	}
 }
 
-/* Judges a text around slots as a whole. */
+/*
+ * Judges a text around slots as a whole: "2024-{month}" is a date or not by what
+ * comes of it, whatever its parts are.
+ */
 static bool
 whole_is_present(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {
@@ -86,7 +92,11 @@ run_decide_text(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	return NODE_OUT | NODE_GAVE;
 }
 
-/* The members of a jsonb array as jsonb values of their own; null ones are left out. */
+/*
+ * The members of a jsonb array as jsonb values of their own; null ones are left
+ * out.  They are copies, in per-tuple memory: a part of a jsonb is none by
+ * itself.
+ */
 static int
 jsonb_members(Jsonb *array, Datum **members)
 {
@@ -120,7 +130,11 @@ run_array_elements(Datum value, const Encoder *element, Datum **members)
 	return kept;
 }
 
-/* PLAN_LIST: the members that are not empty. */
+/*
+ * PLAN_LIST: the members that are not empty.  They are moved together in the
+ * array that was just made, so that the writers see those that are written and
+ * no others.
+ */
 uint8
 run_decide_list(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {

@@ -128,7 +128,12 @@ gather_takes_value(Oid type)
 	}
 }
 
-/* The bytes of a key. */
+/*
+ * The bytes of a key.  Numbers are widened first, so that an int4 finds an int8;
+ * texts are compared by their bytes, which inline_gather.c allows for
+ * deterministic collations alone.  bytes may point into *key itself, so a Key is
+ * not copied.
+ */
 static void
 set_key(Key *key, Oid type, Datum value)
 {
@@ -197,6 +202,7 @@ fhir_bridge_gather_row(PG_FUNCTION_ARGS)
 	Entry		entry = {0};
 	Key			key;
 
+	/* what is kept from row to row lies in the aggregate's memory */
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "fhir_bridge_gather_row is called by an aggregate alone");
 	if (!PG_ARGISNULL(0))
@@ -247,7 +253,11 @@ fhir_bridge_gather_row(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-/* Finds the slot of a key: its own, or the empty one where it would be. */
+/*
+ * Finds the slot of a key: its own, or the empty one where it would be.  A third
+ * of the slots is empty, so that few are passed.  The loop ends also in a table
+ * without an empty one: no value's bytes are believed.
+ */
 static uint32
 find_slot(const char *gathered, const uint32 *slots, uint32 nslots, uint32 hash, const void *bytes, uint32 len, Size size)
 {
@@ -294,6 +304,7 @@ fhir_bridge_gather_end(PG_FUNCTION_ARGS)
 	result->key_type = key_class(state->key_type);
 	result->value_type = state->value_type;
 	memcpy((char *) result + start, state->entries.data, state->entries.len);
+	/* slots come last, since only now it is known how many there have to be */
 	for (uint32 i = 0; i < state->n; i++)
 	{
 		Entry	   *entry = (Entry *) ((char *) result + start + state->offsets[i]);
@@ -307,7 +318,10 @@ fhir_bridge_gather_end(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(result);
 }
 
-/* The value of an entry, which lies in what was gathered. */
+/*
+ * The value of an entry, which lies in what was gathered and lives as long: for
+ * the whole query.  Nothing is copied.
+ */
 static Datum
 entry_value(const char *gathered, Size offset, const GatherSite *site, Size size)
 {

@@ -76,7 +76,12 @@ run_rule_code(RunRule rule)
 	pg_unreachable();
 }
 
-/* Keeps a fault that is to be raised, unless another was first; or hands it over. */
+/*
+ * Keeps a fault that is to be raised, unless another was first; or hands it over.
+ * It is not raised here: the rest of the row has still to be evaluated (see the
+ * first comment).  The copy lies in per-tuple memory, which lasts as long as it is
+ * of use.
+ */
 void
 run_fault(MappingRun *run, const RunFault *fault)
 {
@@ -166,6 +171,7 @@ run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
 	bool		keep = policy == ON_INVALID_KEEP && state != VALUE_INVALID;
 	RunFault	fault = {.site = site};
 
+	/* what cannot be written at all is not kept: then it is as under "error" */
 	fault.refuses = !keep && policy != ON_INVALID_OMIT;
 	run->lost = policy == ON_INVALID_OMIT;
 	if (fault.refuses || run->on_fault != NULL)
@@ -176,7 +182,10 @@ run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
 	return fault.refuses || keep;
 }
 
-/* A member that must be there and is not. */
+/*
+ * A member that must be there and is not.  The place is that of the placeholder,
+ * if it is one: there the author has to look.
+ */
 void
 run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses)
 {

@@ -28,7 +28,10 @@
 /* Buffers that one very wide row has grown are given back beyond this. */
 #define KEEP_BUFFER		(1024 * 1024)
 
-/* Error context: where in the template a row was when it failed. */
+/*
+ * Error context: where in the template a row was when it failed.  Nothing of
+ * the row itself: the message goes to a log that others read.
+ */
 static void
 run_error_context(void *arg)
 {
@@ -41,7 +44,11 @@ run_error_context(void *arg)
 				   site->source ? ": " : "", site->source ? site->source : "");
 }
 
-/* Finds the relation's used columns in the row type. */
+/*
+ * Finds the relation's used columns in the row type.  By name, since a
+ * sub-select may have them in any order; of the very type, since the encoders
+ * and expressions were made for it.
+ */
 static void
 bind_columns(MappingRun *run, TupleDesc desc)
 {
@@ -91,7 +98,12 @@ row_column(Var *column, replace_rte_variables_context *context)
 	return (Node *) var;
 }
 
-/* A slot for rows of the given type, in which all values have been computed. */
+/*
+ * A slot for rows of the given type, in which all values have been computed.
+ * The description is a copy in which no column is generated: since 18
+ * expressions refuse those that are computed when they are read, and in a row
+ * that was handed over there are values in their place.
+ */
 static TupleTableSlot *
 make_slot(TupleDesc desc)
 {
@@ -122,6 +134,11 @@ run_bind_expressions(MappingRun *run)
 	MemoryContext old;
 	ListCell   *lc;
 
+	/*
+	 * Without the callbacks of its expressions: these may be of an attempt that
+	 * was undone, and look at what is gone.  What a failure below leaves behind
+	 * must not be freed again, hence the NULL.
+	 */
 	if (run->econtext != NULL)
 		FreeExprContext(run->econtext, false);
 	run->econtext = NULL;
@@ -137,6 +154,7 @@ run_bind_expressions(MappingRun *run)
 		Node	   *expr = lfirst(lc);
 		int			i = foreach_current_index(lc);
 
+		/* making a state looks at privileges on functions: an error is of this place */
 		run->site = &plan->expression_sites[i];
 		if (plan->expression_shown[i])
 			continue;
@@ -152,7 +170,11 @@ run_bind_expressions(MappingRun *run)
 	MemoryContextSwitchTo(old);
 }
 
-/* Makes what all runs have: a frame, and room for the result. */
+/*
+ * Makes what all runs have: a frame, and room for the result.  The buffers last
+ * from row to row, so that most rows need no memory of their own but the copy
+ * that is returned.
+ */
 static void
 make_room(MappingRun *run)
 {
@@ -221,7 +243,10 @@ run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context)
 	return run;
 }
 
-/* Gives back what one very wide row has taken. */
+/*
+ * Gives back what one very wide row has taken: a session may go on for days, and
+ * has a run for each call of each kept plan.
+ */
 static void
 shrink_buffers(MappingRun *run)
 {
@@ -232,7 +257,11 @@ shrink_buffers(MappingRun *run)
 	}
 }
 
-/* Decides what stands in run->slot.  False: it has no resource. */
+/*
+ * Decides what stands in run->slot.  False: it has no resource.  A fault is
+ * raised only when all has been evaluated: whatever an expression raises is
+ * then raised first, here as where the mapping is inlined.
+ */
 static bool
 decide_row(MappingRun *run)
 {
@@ -246,7 +275,9 @@ decide_row(MappingRun *run)
 }
 
 /*
- * Decides and writes what stands in run->slot, see run_row.
+ * Decides and writes what stands in run->slot, see run_row.  What is evaluated
+ * lies in per-tuple memory, to which frames and values point until the row is
+ * written.  The copy of the result alone is the caller's.
  */
 static bool
 write_row(MappingRun *run, Datum *result)
@@ -298,6 +329,7 @@ store_tuple(MappingRun *run, HeapTuple tuple)
 	run->row = tuple->t_data;
 	ResetExprContext(run->econtext);
 	ExecStoreHeapTuple(tuple, run->slot, false);
+	/* once and up to the last column that is used: attributes behind it are never looked at */
 	if (run->last > 0)
 		slot_getsomeattrs(run->slot, run->last);
 }
@@ -333,6 +365,11 @@ run_tuple_id(MappingRun *run, HeapTuple tuple, const PlanNode *id)
 	store_tuple(run, tuple);
 	old = MemoryContextSwitchTo(run->econtext->ecxt_per_tuple_memory);
 	run->refused = false;
+
+	/*
+	 * Who reads ids alone must find those that the whole resource has: a row
+	 * without the root's "$if" has none, and what would refuse the id does.
+	 */
 	there = run_condition_holds(run, &run->plan->root.root->condition) &&
 		(id->kind == PLAN_TEXT ? run_decide_text(run, &run->frame, id) != 0 :
 		 run_decide_slot(run, &run->frame, id->slot, id->number)) &&

@@ -75,7 +75,10 @@ typedef struct Receiver
 	bool		isnull;
 } Receiver;
 
-/* Counts what may have changed a plan, beside base_relation_generation. */
+/*
+ * Counts what may have changed a plan, beside base_relation_generation.  Which
+ * function or type it was is not looked at: such changes are rare.
+ */
 static uint64 object_generation = 0;
 
 /* Syscache callback: a function or a type has changed. */
@@ -187,11 +190,13 @@ plan_query(Subselect *select, MappingRun *run)
 	List	   *rewritten;
 	int			nestlevel;
 
+	/* before anything below can fail: else the next row would run what is freed here */
 	select->plan = NULL;
 	MemoryContextReset(select->context);
 	old = MemoryContextSwitchTo(select->context);
 	nestlevel = base_pin_settings(run->plan->function,
 								  run->plan->zone.tz != NULL ? pg_get_timezone_name(run->plan->zone.tz) : NULL);
+	/* taken before the catalogs are read: a message that comes meanwhile makes the plan stale, not current */
 	select->generation = generation();
 	select->role = GetUserId();
 	select->row_security = row_security;
@@ -230,7 +235,11 @@ lock_relations(const PlannedStmt *plan)
 	}
 }
 
-/* A plan with its locks; one that became stale as they came is made anew. */
+/*
+ * A plan with its locks; one that became stale as they came is made anew.  Waiting
+ * for a lock reads the messages of whoever held it: so it is asked again behind
+ * the locks, as the server does for plans that it keeps.
+ */
 static void
 ensure_plan(Subselect *select, MappingRun *run)
 {
@@ -245,7 +254,10 @@ ensure_plan(Subselect *select, MappingRun *run)
 	}
 }
 
-/* Sets the Params from the row and from what "$each" has bound. */
+/*
+ * Sets the Params from the row and from what "$each" has bound.  They are not
+ * copied: the row stands in its slot until the value has been computed.
+ */
 static void
 set_params(Subselect *select, MappingRun *run)
 {
@@ -276,7 +288,10 @@ set_params(Subselect *select, MappingRun *run)
 	}
 }
 
-/* DestReceiver: takes the row's only column. */
+/*
+ * DestReceiver: takes the row's only column.  Copied, since the executor's memory
+ * goes before the value is written.
+ */
 static bool
 receive(TupleTableSlot *slot, DestReceiver *self)
 {

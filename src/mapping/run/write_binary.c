@@ -16,7 +16,11 @@
 
 static void write_node(MappingRun *run, const PlanFrame *frame, const PlanNode *node);
 
-/* A number of any SQL type, as numeric. */
+/*
+ * A number of any SQL type, as numeric, which is what jsonb has.  Floats go by
+ * the digits that write_text.c writes: both forms of a resource say the same
+ * number.
+ */
 static void
 write_number(JsonWriter *w, const Encoder *encoder, Datum value)
 {
@@ -73,7 +77,10 @@ write_value(MappingRun *run, const PlanSlot *slot, Datum value)
 	}
 }
 
-/* Text around slots. */
+/*
+ * Text around slots.  Encoders write straight into the jsonb: a string in it has
+ * no escapes, and its length is put into its entry when it ends.
+ */
 static void
 write_parts(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -99,7 +106,13 @@ is_out(const PlanFrame *frame, const PlanNode *child)
 	return child->number < 0 || (frame->flags[child->number] & NODE_OUT);
 }
 
-/* An object: its head, then the members that are written. */
+/*
+ * An object: its head, then the members that are written.  With all of them the
+ * head is a copy of the one that the plan holds, keys and all.  Else it is made of
+ * the keys that are written; node->keys is room for these that lies in the plan,
+ * and nothing of it outlives the call.  A fused object is whole when it is
+ * written at all.
+ */
 static void
 write_object(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -125,7 +138,11 @@ write_object(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	json_end(w);
 }
 
-/* An array: members, lists, repeated objects, nulls that hold places. */
+/*
+ * An array: members, lists, repeated objects, nulls that hold places.  Its head
+ * says how many follow, lists and repeated objects counted by what is in them:
+ * decide.c has counted just these.
+ */
 static void
 write_array(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -144,7 +161,10 @@ write_array(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	json_end(w);
 }
 
-/* A node that is written. */
+/*
+ * A node that is written.  It recurses as deep as the template, which is limited
+ * when that is parsed (TEMPLATE_MAX_DEPTH).
+ */
 static void
 write_node(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {

@@ -45,7 +45,11 @@ check_row_security(const MappingPlan *plan)
 						get_rel_name(plan->policed))));
 }
 
-/* The run of a call site, made at its first call. */
+/*
+ * The run of a call site, made at its first call.  The seal is looked at before
+ * anything of the program is believed: a caller could write its bytes himself.
+ * The pin ends with the memory of the call site, after an error as well.
+ */
 static MappingRun *
 make_run(FunctionCallInfo fcinfo, JsonForm form)
 {
@@ -100,6 +104,7 @@ write_scope(FunctionCallInfo fcinfo, JsonForm form)
 		mapping_check_id_rights(fcinfo->flinfo->fn_oid, run->plan, run->plan->read);
 		run->role = GetUserId();
 	}
+	/* split into two arrays: one search for a NULL goes over all of a row at once */
 	for (int i = 0; i < n; i++)
 	{
 		run->slot->tts_values[i] = fcinfo->args[i + 1].value;
@@ -139,7 +144,10 @@ typedef struct Elements
 	int			next;
 } Elements;
 
-/* Starts a set; the members are allocated in the memory of all its calls. */
+/*
+ * Starts a set; the members are allocated in the memory of all its calls.  The
+ * array is copied there: the argument's own memory goes after the first row.
+ */
 static Elements *
 elements_begin(FunctionCallInfo fcinfo, bool json)
 {

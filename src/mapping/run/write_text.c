@@ -1,6 +1,14 @@
 /*
  * write_text.c
  *		Writing a decided resource as JSON text.
+ *
+ * The operations are those of plan_text.c: a list that is gone through front to
+ * back, with a jump over each group that is left out.  No recursion follows the
+ * template; only the elements of a "$each" have lists of their own.
+ *
+ * Constant characters are copied 32 at a time and over their end.  Both
+ * sides have room for that: JSON_SLACK bytes lie behind the plan's characters,
+ * and json_reserve keeps as many behind what it was asked for.
  */
 #include "postgres.h"
 
@@ -11,7 +19,11 @@
 
 static void write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope);
 
-/* Copies constant characters of the plan; both sides have JSON_SLACK. */
+/*
+ * Copies constant characters of the plan; both sides have JSON_SLACK.  The
+ * compiler makes moves of each step, where a memcpy of unknown length would be a
+ * call; most pieces need one step.
+ */
 static inline char *
 copy_constant(char *to, const char *s, int n)
 {
@@ -50,6 +62,7 @@ write_characters(MappingRun *run, const PlanSlot *slot, Datum value)
 		encoder_write(encoder, value, b);
 	else
 	{
+		/* what an encoder writes is not escaped: it goes through the other buffer */
 		json_buffer_reset(&run->scratch);
 		encoder_write(encoder, value, &run->scratch);
 		json_append_escaped(b, run->scratch.data, run->scratch.len);
@@ -120,7 +133,12 @@ write_each(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 		write_scope(run, &frames[i], node->scope);
 }
 
-/* Runs the operations of a scope on one frame. */
+/*
+ * Runs the operations of a scope on one frame.  Whether something is written was
+ * settled before; what has number -1 always is.  Every member leaves a comma,
+ * which the end of its group takes back: so nothing asks whether it is the first
+ * or the last.
+ */
 static void
 write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope)
 {

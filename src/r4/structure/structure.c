@@ -34,7 +34,10 @@ is_id(const R4Name *name)
 	return name->keylen == 2 && memcmp(name->key, "id", 2) == 0;
 }
 
-/* Reports a key that is no element of the type, with names like it. */
+/*
+ * Reports a key that is no element of the type, with names like it.  What is in
+ * it is not looked at: without a type nothing could be said of it.
+ */
 static bool
 report_unknown(R4Check *check, uint32_t node, R4Type type)
 {
@@ -106,7 +109,11 @@ report_missing(R4Check *check, uint32_t object, R4Type type)
 	return true;
 }
 
-/* The first member of an object before node that has the same element. */
+/*
+ * The first member of an object before node that has the same element; node
+ * itself where there is none.  Alternatives of a choice are one element, and so
+ * are an element and its twin.
+ */
 static uint32_t
 same_before(const R4Document *document, uint32_t node)
 {
@@ -168,7 +175,10 @@ report_null(R4Check *check, uint32_t node)
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "null", "must not be null: leave out what has no value");
 }
 
-/* Reports an array where one value belongs, or one value where an array does. */
+/*
+ * Reports an array where one value belongs, or one value where an array does.
+ * What is in it is not checked: both readings of it would be guesses.
+ */
 static bool
 report_array(R4Check *check, uint32_t node, bool repeats)
 {
@@ -189,7 +199,9 @@ report_no_object(R4Check *check, uint32_t node, R4Type type)
 
 /*
  * The other half of a primitive and its twin: of "given" the member "_given",
- * and the reverse; 0 when it does not stand in the object.
+ * and the reverse; 0 when it does not stand in the object.  Found by name, since
+ * the members behind node have no element yet; asked of arrays alone, so that the
+ * search is seldom made.
  */
 static uint32_t
 other_half(const R4Document *document, uint32_t node)
@@ -209,7 +221,15 @@ other_half(const R4Document *document, uint32_t node)
 	return 0;
 }
 
-/* Checks the members of an object, and what it lacks, by its type. */
+/*
+ * Checks the members of an object, and what it lacks, by its type.  resource:
+ * it has resourceType beside its elements, and its id is none of an element.
+ * False when the report has had enough, as all functions here that check.
+ *
+ * What depends on several members comes behind the loop, when all of them have
+ * their types: what is required, the id, and for the callers what R4 asks of a
+ * Reference or a Bundle.
+ */
 static bool
 check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 {
@@ -343,7 +363,10 @@ check_in_step(R4Check *check, uint32_t array, uint32_t other, const R4Child *chi
 	return true;
 }
 
-/* Checks an array, of a twin too. */
+/*
+ * Checks an array, of a twin too.  Only a primitive's needs its other half: of
+ * other elements no twin may stand in the object.
+ */
 static bool
 check_array(R4Check *check, uint32_t array, const R4Child *child)
 {
@@ -352,10 +375,9 @@ check_array(R4Check *check, uint32_t array, const R4Child *child)
 	uint32_t	other = 0;
 	bool		more;
 
-	/* lengths are compared from the twin's side alone, or each fault would be told twice */
-
 	if (nodes[array].len == 0)
 		return report_empty(check, array);
+	/* lengths are compared from the twin's side alone, or each fault would be told twice */
 	if (twin)
 	{
 		other = other_half(check->document, array);
@@ -372,7 +394,11 @@ check_array(R4Check *check, uint32_t array, const R4Child *child)
 	return more;
 }
 
-/* Checks an object of a data type or backbone, or a resource in it. */
+/*
+ * Checks an object of a data type or backbone, or a resource in it.  Its members
+ * come first: what follows goes by their values, and takes what is malformed for
+ * absent, which has been reported.
+ */
 static bool
 check_object(R4Check *check, uint32_t node, const R4Child *child)
 {
@@ -397,7 +423,11 @@ check_object(R4Check *check, uint32_t node, const R4Child *child)
 	return set == R4_NO_SET || r4_check_binding(check, node, complex, set);
 }
 
-/* Checks the value of an element, or one member of its array. */
+/*
+ * Checks the value of an element, or one member of its array.  The order is from
+ * the outside inward: null, array or not, twin or not, JSON type, content.  Each
+ * answer rests on those before it, so that one mistake is one fault.
+ */
 static bool
 check_value(R4Check *check, uint32_t node, const R4Child *child, bool member)
 {
@@ -441,6 +471,7 @@ check_resource(R4Check *check, uint32_t node)
 	if (name == 0)
 		return r4_fault_missing(check, node, "resourceType", "a resource must say which it is in resourceType");
 	n->type = R4_NO_TYPE;
+	/* what stands around has typed the node as a resource of any kind; now it says which */
 	if (check->document->nodes[name].kind == R4_KIND_STRING)
 		n->type = r4_type(check->document->nodes[name].text, check->document->nodes[name].len);
 	if (!r4_is_resource(n->type))
@@ -463,7 +494,11 @@ check_resource(R4Check *check, uint32_t node)
 	return more;
 }
 
-/* Types the nodes and checks their structure; see document.h. */
+/*
+ * Types the nodes and checks their structure; see document.h.  Also where faults
+ * are found the types are set as far as they are known: the invariants, which
+ * come next, go by them.
+ */
 bool
 r4_check_structure(R4Document *document, R4Severity least, R4Report report, void *arg)
 {

@@ -10,9 +10,14 @@
  *
  * Entries are joined by union-find over all references: forward or backward,
  * as HL7's validator has it.  A walk from the Composition would have to know for
- * each entry who refers to it; here each reference is looked at once.  A reference is that to an entry by its fullUrl,
- * as it stands or, where it is relative, behind the base of its own entry's
- * fullUrl; else, where it is relative, by type and id.
+ * each entry who refers to it; here each reference is looked at once.  A
+ * reference leads to an entry by its fullUrl, as it stands or, where it is
+ * relative, behind the base of its own entry's fullUrl; else, where it is
+ * relative, by type and id.
+ *
+ * Time and memory grow with the number of nodes, whatever a sender makes of
+ * them: tables are by hashes with a secret key (siphash.h), so that nobody can
+ * choose names that collide.
  */
 #include "r4/lookup/siphash.h"
 #include "r4/structure/structure.h"
@@ -37,7 +42,7 @@ typedef struct Entries
 	R4Slots		names;			/* the same by Type/id */
 } Entries;
 
-/* A text of two pieces. */
+/* A text of two pieces, which need not be joined to be looked up. */
 typedef struct Pieces
 {
 	const char *first;
@@ -46,6 +51,7 @@ typedef struct Pieces
 	uint32_t	secondlen;
 } Pieces;
 
+/* The hash of both pieces as of one text: where it is cut does not matter. */
 static uint32_t
 hash_pieces(const Pieces *pieces)
 {
@@ -188,7 +194,11 @@ find_slot(Entries *all, R4Slots *table, const Pieces *pieces, uint32_t hash)
 	return slot;
 }
 
-/* Puts an entry into a table, of the same ones the first. */
+/*
+ * Puts an entry into a table, of the same ones the first.  Two of one fullUrl
+ * may be versions of a resource; references lead to the first, and the two are
+ * not joined by that.
+ */
 static void
 put_entry(Entries *all, R4Slots *table, const Pieces *pieces, uint32_t number)
 {
@@ -199,7 +209,11 @@ put_entry(Entries *all, R4Slots *table, const Pieces *pieces, uint32_t number)
 		r4_slots_put(table, slot, hash, number + 1);
 }
 
-/* Gathers the entries. */
+/*
+ * Gathers the entries.  Each of them is counted, also what is no entry at all, so
+ * that their numbers are their places; what a broken one lacks is 0, which no
+ * node of a member is.
+ */
 static void
 gather(Entries *all, uint32_t entries)
 {
@@ -297,7 +311,11 @@ target_of(Entries *all, uint32_t from, const R4Node *reference)
 	return found;
 }
 
-/* The entry that leads those which an entry is joined with; paths are halved on the way. */
+/*
+ * The entry that leads those which an entry is joined with.  Paths are halved on
+ * the way, which keeps them short without recursion: a Bundle of a million
+ * entries may be one chain.
+ */
 static uint32_t
 leader_of(Entry *entries, uint32_t number)
 {
@@ -309,7 +327,11 @@ leader_of(Entry *entries, uint32_t number)
 	return number;
 }
 
-/* Is a node a text that may lead to another resource? */
+/*
+ * Is a node a text that may lead to another resource?  Beside References those
+ * of type uri and its like, as HL7's validator has it: they join entries, but
+ * need not lead to one.
+ */
 static bool
 is_link(const R4Document *document, uint32_t node)
 {
@@ -405,7 +427,10 @@ check_document(R4Check *check, uint32_t entries)
 	return more;
 }
 
-/* Checks a Bundle whose members have been checked. */
+/*
+ * Checks a Bundle whose members have been checked: that of an entry in it has
+ * been looked at by itself, since it is a resource of its own.
+ */
 bool
 r4_check_bundle(R4Check *check, uint32_t bundle)
 {

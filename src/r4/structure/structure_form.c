@@ -82,7 +82,11 @@ r4_urn_is_good(const char *text, uint32_t len)
 	return true;
 }
 
-/* What is asked of a value of this element, by its name and the type that it is in. */
+/*
+ * What is asked of a value of this element, by its name and the type that it is
+ * in.  R4's definitions have no word for it: system and fullUrl are told to be
+ * absolute in prose, and HL7's validator asks it everywhere.
+ */
 R4Form
 r4_form_of(R4Type parent, const char *name, int len, R4Primitive primitive)
 {
@@ -113,7 +117,10 @@ r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule)
 	return NULL;
 }
 
-/* The elements of HTML, as names behind "<", in the order of their letters. */
+/*
+ * The elements of HTML, as names behind "<", in the order of their letters.  A
+ * list, since "<unknown>" in a plain text is no tag.
+ */
 static const char *const html_names[] = {
 	"a", "abbr", "address", "applet", "article", "audio", "b", "base", "big", "blockquote", "body", "br", "button", "caption",
 	"center", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "embed", "font", "footer", "form", "frame", "h1", "h2", "h3",
@@ -142,7 +149,11 @@ is_html_name(const char *text, uint32_t len)
 	return false;
 }
 
-/* Is there a tag of HTML in a text? */
+/*
+ * Is there a tag of HTML in a text?  A heuristic, whose answer is a warning and
+ * never an error.  Each byte is looked at twice at most, since texts may have a
+ * megabyte of "<".
+ */
 bool
 r4_has_tag(const char *text, uint32_t len)
 {
@@ -166,7 +177,7 @@ r4_has_tag(const char *text, uint32_t len)
 	return false;
 }
 
-/* A whole number of few digits, -1 for any other text. */
+/* A whole number of few digits, which cannot overflow; -1 for any other text. */
 static int64_t
 small_number(const char *text, uint32_t len)
 {
@@ -183,7 +194,10 @@ small_number(const char *text, uint32_t len)
 	return number;
 }
 
-/* How many bytes good base64 of at least one byte stands for. */
+/*
+ * How many bytes good base64 of at least one byte stands for: four digits are
+ * three bytes, and what "=" fills up is none.  That it is good has been checked.
+ */
 static int64_t
 bytes_of_base64(const char *text, uint32_t len)
 {

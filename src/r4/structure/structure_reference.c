@@ -89,7 +89,10 @@ type_in_path(Piece reference, bool absolute)
 	return r4_type(type.text, type.len);
 }
 
-/* The type of the contained resource with an id; R4_NO_TYPE when there is none. */
+/*
+ * The type of the contained resource with an id; R4_NO_TYPE when there is none,
+ * which is for an invariant to say (ref-1).  "#" alone is what contains.
+ */
 static R4Type
 type_of_contained(const R4Check *check, Piece id)
 {
@@ -120,7 +123,10 @@ report_target(R4Check *check, uint32_t node, uint16_t element)
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "target", text.bytes);
 }
 
-/* The resource type of a reference that is Type/id, as most are; R4_NO_TYPE of any other. */
+/*
+ * The resource type of a reference that is Type/id, as most are; R4_NO_TYPE of
+ * any other.  It spares these the search for a scheme, a query and a version.
+ */
 static R4Type
 type_before_id(Piece reference)
 {
@@ -208,7 +214,12 @@ check_text(R4Check *check, uint32_t node, R4Type *type)
 				 "must be Type/id with a type and an id of R4, an absolute URL, urn:uuid:, urn:oid: or #id");
 }
 
-/* Checks a Reference beside the target types of its element. */
+/*
+ * Checks a Reference beside the target types of its element.  The text and
+ * Reference.type may each name a type; what names none says nothing that could
+ * be wrong.  r4_is_good_reference asks the same without a report, for the walk
+ * of read_checked.c.
+ */
 bool
 r4_check_reference(R4Check *check, uint32_t node)
 {

@@ -3,6 +3,10 @@
  *		Values of primitives, and codes that a binding asks for.
  *
  * plain C: no server headers
+ *
+ * A value is asked what it is from the cheap to the costly, and no further than
+ * the first fault: JSON type, emptiness, length, bytes, form, code.  Texts say
+ * what R4 asks for and never repeat the value, which may be a patient's.
  */
 #include "r4/structure/structure.h"
 
@@ -77,7 +81,10 @@ static const uint8_t kinds[] = {
 	[R4_XHTML] = R4_KIND_STRING
 };
 
-/* Reports a value of the wrong JSON type. */
+/*
+ * Reports a value of the wrong JSON type.  The usual cause is a number or a
+ * boolean in quotes, or the reverse: so the quotes are named.
+ */
 static bool
 report_kind(R4Check *check, uint32_t node, R4Primitive primitive)
 {
@@ -89,7 +96,10 @@ report_kind(R4Check *check, uint32_t node, R4Primitive primitive)
 	return r4_fault(check, node, R4_ISSUE_STRUCTURE, "type", text.bytes);
 }
 
-/* Reports a code outside the set; says which are in it when they are few. */
+/*
+ * Reports a code outside the set; says which are in it when they are few.  A
+ * longer list would not be read, and may be ten thousand codes.
+ */
 static bool
 report_code(R4Check *check, uint32_t node, R4Set set, const char *what)
 {
@@ -110,7 +120,11 @@ report_code(R4Check *check, uint32_t node, R4Set set, const char *what)
 	return r4_fault(check, node, R4_ISSUE_CODE_INVALID, "binding", text.bytes);
 }
 
-/* Checks the text of a narrative. */
+/*
+ * Checks the text of a narrative.  Its XML is read by a reader of our own
+ * (r4/lookup/narrative.c): XHTML in FHIR allows few elements and no entities but
+ * those of characters.
+ */
 static bool
 check_xhtml(R4Check *check, uint32_t node)
 {
@@ -121,7 +135,11 @@ check_xhtml(R4Check *check, uint32_t node)
 	return fault == NULL || r4_fault(check, node, R4_ISSUE_INVARIANT, rule, fault);
 }
 
-/* Checks what is asked of a URI beyond its type. */
+/*
+ * Checks what is asked of a URI beyond its type.  That goes by the name of the
+ * element (structure_form.c); a member of an array has none, and no element that
+ * repeats asks for more than a URN of the right form.
+ */
 static bool
 check_uri(R4Check *check, uint32_t node, R4Primitive primitive)
 {
@@ -179,7 +197,7 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set s
 		report_code(check, node, set, "must be a code");
 }
 
-/* A member that is a string, or NULL. */
+/* A member that is a string, or NULL: what is of another kind has been reported. */
 static const R4Node *
 string_member(const R4Document *document, uint32_t object, const char *name)
 {
@@ -188,7 +206,10 @@ string_member(const R4Document *document, uint32_t object, const char *name)
 	return node != 0 && document->nodes[node].kind == R4_KIND_STRING ? &document->nodes[node] : NULL;
 }
 
-/* Does a Coding or Quantity have a code of the set, with its system? */
+/*
+ * Does a Coding or Quantity have a code of the set, with its system?  The same
+ * code of another system is another thing.
+ */
 static bool
 has_code_of(const R4Document *document, uint32_t node, R4Set set)
 {

@@ -10,6 +10,7 @@
 
 #include "r4/lookup/r4.h"
 #include "r4/structure/structure.h"
+#include "r4/validate/reader.h"
 #include "r4/validate/shape.h"
 
 #define MOST_CHARACTERS (1024 * 1024)	/* of a string, for R4 */
@@ -84,4 +85,21 @@ r4_member_remember_type(R4Member *member, const char *reference, uint32 len)
 		return;
 	member->code = r4_type_name(type);
 	member->code_len = before;
+}
+
+/* Is the size of an Attachment that has been read that of its data, if it has both? */
+bool
+r4_is_good_attachment(R4Reader *reader, const R4Shape *shape, const JsonbContainer *object)
+{
+	JsonChild	data;
+	JsonChild	size;
+	const char *digits;
+	uint32		len;
+
+	if (shape->known[R4_KNOWN_DATA] < 0 || shape->known[R4_KNOWN_SIZE] < 0)
+		return true;
+	data = r4_shape_value(shape, object, shape->known[R4_KNOWN_DATA]);
+	size = r4_shape_value(shape, object, shape->known[R4_KNOWN_SIZE]);
+	digits = r4_numeric_text(reader, size.data, &len);
+	return r4_is_size_of(digits, len, data.data, data.len);
 }

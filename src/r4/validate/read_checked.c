@@ -67,7 +67,11 @@ typedef JsonChild Value;
 
 /*
  * Each function of the walk is compiled twice: keep_* builds nodes, pass_* only
- * checks.
+ * checks.  They are always inlined into these, so that keep is a constant in
+ * each and what it decides costs nothing.
+ *
+ * All of them return false to end the attempt, whatever the reason.  Nothing has
+ * to be undone then: the nodes are the reader's, which the next reading resets.
  */
 #define FOR_EACH static pg_attribute_always_inline
 
@@ -83,7 +87,10 @@ stop(void *arg, const R4Document *document, const R4Fault *fault)
 	return false;
 }
 
-/* Appends a typed node; its number. */
+/*
+ * Appends a typed node; its number.  The array may move as it grows: pointers to
+ * nodes are not kept across this call.
+ */
 FOR_EACH uint32
 append_node(Walk *walk, bool keep, const R4Member *member, Place place, R4Kind kind, const char *text, uint32 len)
 {
@@ -121,7 +128,11 @@ end_node(Walk *walk, bool keep, uint32 number, bool settled)
 		node->flags |= R4_NODE_SETTLED;
 }
 
-/* Reads a primitive that is written as a string. */
+/*
+ * Reads a primitive that is written as a string.  Most have only a least byte
+ * that their form allows, which is asked of sixteen bytes at a time; what this
+ * does not answer r4_member_allows does.
+ */
 FOR_EACH bool
 read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 {
@@ -165,7 +176,11 @@ read_scalar(Walk *walk, bool keep, const R4Member *member, Place place, Value va
 	}
 }
 
-/* Reads an array of one of the three. */
+/*
+ * Reads an array of one of the three.  Twins of arrays are not plain (shape.c),
+ * so that a null in it is unusual, and whatever is no value of the task ends the
+ * attempt.
+ */
 FOR_EACH bool
 read_array(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 {
@@ -215,7 +230,10 @@ read_other(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	}
 }
 
-/* Reads the member of an object at a cursor, which moves on. */
+/*
+ * Reads the member of an object at a cursor, which moves on.  Strings have no
+ * padding to strip, and are most of what there is: so they are asked first.
+ */
 FOR_EACH bool
 read_member(Walk *walk, bool keep, R4Member *member, Place place, JsonCursor *cursor)
 {
@@ -265,23 +283,6 @@ is_new_id(Walk *walk, Value id)
 			return false;
 	walk->ids[walk->ids_count++] = id;
 	return true;
-}
-
-/* Is the size of an Attachment that has been read that of its data, if it has both? */
-static bool
-is_good_attachment(Walk *walk, const R4Shape *shape, const JsonbContainer *object)
-{
-	Value		data;
-	Value		size;
-	const char *digits;
-	uint32		len;
-
-	if (shape->known[R4_KNOWN_DATA] < 0 || shape->known[R4_KNOWN_SIZE] < 0)
-		return true;
-	data = r4_shape_value(shape, object, shape->known[R4_KNOWN_DATA]);
-	size = r4_shape_value(shape, object, shape->known[R4_KNOWN_SIZE]);
-	digits = r4_numeric_text(walk->reader, size.data, &len);
-	return r4_is_size_of(digits, len, data.data, data.len);
 }
 
 /*
@@ -353,7 +354,11 @@ read_resource_apart(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 	return true;
 }
 
-/* Checks a resource of this shape, of which no nodes are kept. */
+/*
+ * Checks a resource of this shape, of which no nodes are kept.  The members that
+ * its invariants ask for are read last: only then is it known that all else is
+ * good, and what is reported is all there is.
+ */
 static bool
 pass_resource(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 {
@@ -421,7 +426,10 @@ read_resource(Walk *walk, bool keep, uint32 number, bool contained, const JsonbC
 	return good;
 }
 
-/* Checks an object whose values decide, as a document of its own. */
+/*
+ * Checks an object whose values decide, as a document of its own.  One document
+ * serves all of these, one after the other; the objects in it are part of it.
+ */
 static bool
 check_apart(Walk *walk, R4Member *member, Value value)
 {
@@ -432,7 +440,10 @@ check_apart(Walk *walk, R4Member *member, Value value)
 	return keep_object(walk, member, root, value) && r4_check_invariants(document, walk->check.least, stop, NULL);
 }
 
-/* Reads an object of a data type, or a twin, whose shape is plain. */
+/*
+ * Reads an object of a data type, or a twin, whose shape is plain.  The rules
+ * behind the members are those of check_object in structure.c.
+ */
 FOR_EACH bool
 read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape, const JsonbContainer *object)
 {
@@ -448,13 +459,17 @@ read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape
 	if (complex == R4_OTHER)
 		return true;
 	if (complex == R4_ATTACHMENT)
-		return is_good_attachment(walk, shape, object);
+		return r4_is_good_attachment(walk->reader, shape, object);
 	if (member->child.simple_quantity && shape->known[R4_KNOWN_COMPARATOR] >= 0)
 		return false;
 	return member->set == R4_NO_SET || r4_check_binding(&walk->check, number, complex, member->set);
 }
 
-/* Reads the object that an element must be, or a twin. */
+/*
+ * Reads the object that an element must be, or a twin.  A member remembers the
+ * shape that it had last: of resources of one make that is the shape it has now,
+ * and no table is asked.
+ */
 FOR_EACH bool
 read_object(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 {
@@ -557,6 +572,7 @@ read_plain(R4Reader *reader, const Jsonb *source, R4Severity least)
 		return false;
 	good = read_resource(&walk, true, r4_reader_append(reader, 0, NULL, 0, R4_KIND_OBJECT, NULL, JB_ROOT_COUNT(source)),
 						 false, &source->root);
+	/* now that all contained resources have been read */
 	for (int i = 0; i < walk.postponed_count && good; i++)
 	{
 		walk.check.resource = walk.postponed[i].resource;

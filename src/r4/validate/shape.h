@@ -157,9 +157,12 @@ r4_is_remembered(R4Member *member, const char *text, uint32 len)
 
 /* in member.c */
 
+struct R4Reader;
+
 extern bool r4_member_allows(const R4Member *member, const char *text, uint32 len);
 extern bool r4_member_holds(R4Member *member, const char *text, uint32 len);
 extern bool r4_member_knows_type(const R4Member *member, const char *reference, uint32 len);
 extern void r4_member_remember_type(R4Member *member, const char *reference, uint32 len);
+extern bool r4_is_good_attachment(struct R4Reader *reader, const R4Shape *shape, const JsonbContainer *object);
 
 #endif							/* FHIR_BRIDGE_R4_SHAPE_H */
