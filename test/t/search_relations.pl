@@ -1,4 +1,4 @@
-# One answer whatever holds the rows: a table, views, partitions, a materialized view, tables of another server.
+# One answer whatever holds the rows: a table, views, partitions, a materialized view, tables of another server, shards on two.
 use strict;
 use warnings;
 
@@ -56,6 +56,7 @@ $node->safe_psql('postgres', q{
 	CREATE INDEX ON kept.person (fhir_index_id('person', id_no));
 });
 
+my @shards;
 my @schemas = qw(plain views barrier grouped parts heirs kept);
 if (-e "$sharedir/extension/postgres_fdw.control")
 {
@@ -74,7 +75,32 @@ if (-e "$sharedir/extension/postgres_fdw.control")
 		CREATE FOREIGN TABLE halves.person_rest PARTITION OF halves.person FOR VALUES IN ('w1', 'w2') SERVER other OPTIONS (schema_name 'plain', table_name 'rest');
 		CREATE VIEW halves.lab AS SELECT * FROM afar.lab;
 	});
-	push @schemas, qw(afar halves);
+	# rows by the hash of a key on two servers, as distributed tables have them
+	$node->safe_psql('postgres', q{
+		CREATE SCHEMA shards;
+		CREATE TABLE shards.person (LIKE plain.person) PARTITION BY HASH (id_no);
+		CREATE TABLE shards.lab (LIKE plain.lab) PARTITION BY HASH (id_no);
+	});
+	foreach my $n (0, 1)
+	{
+		my $shard = PostgreSQL::Test::Cluster->new("shard$n");
+		my ($host, $port) = ($shard->host, $shard->port);
+		$shard->init(extra => [ '--encoding', 'UTF8', '--locale', 'C' ]);
+		$shard->start;
+		$shard->safe_psql('postgres', q{
+			CREATE TABLE person (id_no text NOT NULL, name text, sex text, birth date, seen timestamptz, ward char(3));
+			CREATE TABLE lab (no int NOT NULL, id_no text, item text, value numeric, taken timestamp NOT NULL);
+		});
+		$node->safe_psql('postgres', qq{
+			CREATE SERVER shard$n FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$host', port '$port', dbname 'postgres');
+			CREATE USER MAPPING FOR PUBLIC SERVER shard$n OPTIONS (password_required 'false');
+			CREATE FOREIGN TABLE shards.person_$n PARTITION OF shards.person FOR VALUES WITH (MODULUS 2, REMAINDER $n) SERVER shard$n OPTIONS (schema_name 'public', table_name 'person');
+			CREATE FOREIGN TABLE shards.lab_$n PARTITION OF shards.lab FOR VALUES WITH (MODULUS 2, REMAINDER $n) SERVER shard$n OPTIONS (schema_name 'public', table_name 'lab');
+		});
+		push @shards, $shard;
+	}
+	$node->safe_psql('postgres', q{INSERT INTO shards.person SELECT * FROM plain.person; INSERT INTO shards.lab SELECT * FROM plain.lab});
+	push @schemas, qw(afar halves shards);
 }
 
 my @queries = (
@@ -142,12 +168,21 @@ foreach my $schema (@schemas)
 
 SKIP:
 {
-	skip 'there is no postgres_fdw', 2 if !grep { $_ eq 'afar' } @schemas;
+	skip 'there is no postgres_fdw', 5 if !grep { $_ eq 'afar' } @schemas;
 	$node->safe_psql('postgres', q{SELECT fhir_publish('afar.person'), fhir_publish('afar.lab'); ANALYZE});
 	my $statement = $node->safe_psql('postgres', qq{SELECT statement FROM fhir_search_sql('Observation', 'subject=Patient/$person&code=i1&date=ge2020-02')});
 	my $plan = $node->safe_psql('postgres', "EXPLAIN (VERBOSE, COSTS off) $statement");
 	like($plan, qr/Remote SQL: .*WHERE.*id_no = /, 'the key is compared by the other server');
 	like($plan, qr/Remote SQL: .*WHERE(?=.*taken >= ).*item = /, 'so are the code and the date');
+
+	$node->safe_psql('postgres', q{SELECT fhir_unpublish('afar.person'), fhir_unpublish('afar.lab'), fhir_publish('shards.person'), fhir_publish('shards.lab')});
+	foreach my $shard (@shards)
+	{
+		cmp_ok($shard->safe_psql('postgres', 'SELECT count(*) FROM lab'), '>', 50, $shard->name . ' has its share of the rows');
+	}
+	$statement = $node->safe_psql('postgres', qq{SELECT statement FROM fhir_search_sql('Observation', 'subject=Patient/$person&code=i1')});
+	my @asked = $node->safe_psql('postgres', "EXPLAIN (VERBOSE, COSTS off) $statement") =~ /Remote SQL: .*WHERE.*id_no = /g;
+	is(scalar(@asked), 1, 'the shard that has the key is asked alone');
 }
 
 done_testing();
