@@ -48,6 +48,10 @@ SELECT fhir_map('edge.lab', '{"resourceType": "Encounter", "id": "{fhir_id(''sta
 SELECT fhir_publish('edge.stay');
 SELECT answered, condition FROM fhir_search_explain('Patient', '_has:Encounter:subject:status=finished');
 SELECT json_array_length(fhir_search('Patient', 'name=a&_revinclude=Encounter:subject:Patient') -> 'entry') AS with_stay, json_array_length(fhir_search('Patient', 'name=a&_revinclude=Encounter:subject:Group') -> 'entry') AS without;
+-- all is JSON: other formats are told
+SELECT query, b #>> '{link,0,url}' AS self, b #>> '{entry,0,resource,issue,0,diagnostics}' AS told FROM unnest(ARRAY['_format=json', '_format=Application/FHIR+json;fhirVersion=4.0', '_format=application/fhir%2Bjson',
+	'_format=xml', '_format=jsonx', '_pretty=true', '_pretty=x']) AS query, LATERAL (SELECT fhir_search('Patient', query || '&_id=x') AS b) s;
+SELECT fhir_search('Patient', '_format=xml', NULL, 'strict');
 SET client_min_messages = warning;
 DROP SCHEMA edge CASCADE;
 DROP FUNCTION found;

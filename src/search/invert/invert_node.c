@@ -236,17 +236,82 @@ invert_is_safe(Node *node)
 	return !may_raise(node, NULL);
 }
 
+/* An operator that the parser has found, for operands that it takes as they are. */
+typedef struct KnownOperator
+{
+	char		name[4];
+	Oid			left;			/* types of the operands */
+	Oid			right;
+	OpExpr	   *expression;		/* without them */
+} KnownOperator;
+
+#define MOST_OPERATORS 64
+
+static KnownOperator operators[MOST_OPERATORS];
+static int	noperators = 0;
+
+/* The known operator on operands of these types; NULL where there is none. */
+static const KnownOperator *
+known_operator(const char *name, Oid left, Oid right)
+{
+	for (int i = 0; i < noperators; i++)
+		if (operators[i].left == left && operators[i].right == right && strcmp(operators[i].name, name) == 0)
+			return &operators[i];
+	return NULL;
+}
+
+/*
+ * Keeps an operator that was found, unless it changes an operand, or it or a type
+ * is one that a site may drop.
+ */
+static void
+keep_operator(const char *name, const OpExpr *found, Oid left, Oid right)
+{
+	KnownOperator *one = &operators[noperators];
+	MemoryContext old;
+
+	if (noperators >= MOST_OPERATORS || strlen(name) >= sizeof(one->name) || found->opno >= FirstNormalObjectId ||
+		left >= FirstNormalObjectId || right >= FirstNormalObjectId || !IsA(found, OpExpr) ||
+		exprType(linitial(found->args)) != left || exprType(lsecond(found->args)) != right)
+		return;
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	one->expression = makeNode(OpExpr);
+	MemoryContextSwitchTo(old);
+	one->expression->opno = found->opno;
+	one->expression->opfuncid = found->opfuncid;
+	one->expression->opresulttype = found->opresulttype;
+	one->expression->location = -1;
+	strlcpy(one->name, name, sizeof(one->name));
+	one->left = left;
+	one->right = right;
+	noperators++;
+}
+
 /* An operator of pg_catalog on two expressions. */
 Node *
 invert_operator(const char *name, Node *left, Node *right)
 {
 	ParseState *pstate = make_parsestate(NULL);
-	List	   *names = list_make2(makeString("pg_catalog"), makeString(pstrdup(name)));
-	Node	   *node = (Node *) make_op(pstate, names, copyObject(left), copyObject(right), NULL, -1);
+	Oid			left_type = exprType(left);
+	Oid			right_type = exprType(right);
+	const KnownOperator *known = known_operator(name, left_type, right_type);
+	OpExpr	   *node;
 
-	assign_expr_collations(pstate, node);
+	if (known != NULL)
+	{
+		node = makeNode(OpExpr);
+		*node = *known->expression;
+		node->args = list_make2(copyObject(left), copyObject(right));
+	}
+	else
+	{
+		node = (OpExpr *) make_op(pstate, list_make2(makeString("pg_catalog"), makeString(pstrdup(name))),
+								  copyObject(left), copyObject(right), NULL, -1);
+		keep_operator(name, node, left_type, right_type);
+	}
+	assign_expr_collations(pstate, (Node *) node);
 	free_parsestate(pstate);
-	return node;
+	return (Node *) node;
 }
 
 /* A call of a function of the extension's schema, or with InvalidOid of pg_catalog. */

@@ -116,6 +116,32 @@ read_include(SearchQuery *query, const char *name, const char *modifier, const c
 	note(query, modifier != NULL ? psprintf("%s:%s", name, modifier) : name, value);
 }
 
+/* Is this one of the names of FHIR's JSON, with or without a version?  A plus that was not escaped has become a blank. */
+static bool
+is_json(const char *format)
+{
+	static const char *const names[] = {"json", "application/json", "application/fhir+json", "application/fhir json",
+										"text/json", "application/json+fhir", "application/json fhir"};
+	size_t		length = strcspn(format, ";");
+
+	for (int i = 0; i < lengthof(names); i++)
+		if (strlen(names[i]) == length && pg_strncasecmp(format, names[i], length) == 0)
+			return true;
+	return false;
+}
+
+/* _format and _pretty: all is JSON here, and to indent it is the gateway's affair. */
+static void
+read_form(SearchQuery *query, const char *name, const char *value)
+{
+	if (strcmp(name, "_format") == 0 && !is_json(value))
+		query_unsupported(query, name, "asks for what is not JSON");
+	else if (strcmp(name, "_pretty") == 0 && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+		query_unsupported(query, name, "is neither true nor false");
+	else
+		note(query, name, value);
+}
+
 /*
  * Takes a parameter if it is one of the answer's; false when it is not.  Raises
  * errors for values that it cannot have.
@@ -150,7 +176,7 @@ query_result_parameter(SearchQuery *query, const char *name, const char *value)
 	else if (strcmp(name, "_page") == 0)
 		query->page = value;
 	else if (strcmp(name, "_format") == 0 || strcmp(name, "_pretty") == 0)
-		note(query, name, value);	/* the gateway's affair: all is JSON here */
+		read_form(query, name, value);
 	else
 		return false;
 	return true;
