@@ -306,18 +306,20 @@ search_index(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEnt
 	return found;
 }
 
-/* Finds an entry of a large map in its file, into room. */
+/* Finds an entry of a large map in its file, into room; by the index, where the file has got lost. */
 static bool
-search_file(const CodeMap *map, CodeSource source, bool coding, CodeEntry *room)
+search_file(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room)
 {
 	CodeRow		row;
+	bool		found = code_file_find(map->file, source, coding, &row);
 
-	if (!code_file_find(map->file, source, &row))
-		return false;
-	if (coding)
-		code_file_rest(&row);
-	set_entry(room, map, &row, coding);
-	return true;
+	if (found)
+		set_entry(room, map, &row, coding);
+	if (likely(!code_file_is_lost(map->file)))
+		return found;
+	map->file = NULL;
+	map->searches = 0;
+	return search_index(function, map, source, coding, room);
 }
 
 /*
@@ -334,7 +336,7 @@ code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEn
 		return NULL;
 	if (map->entries != NULL)
 		return code_lookup(map->entries, source);
-	if (map->file != NULL ? search_file(map, source, coding, room) : search_index(function, map, source, coding, room))
+	if (map->file != NULL ? search_file(function, map, source, coding, room) : search_index(function, map, source, coding, room))
 		return room;
 	return NULL;
 }

@@ -36,7 +36,6 @@ typedef struct CodeRow
 	CodeSource	code;
 	CodeSource	display;
 	CodeSource	system;
-	const void *rest;			/* where code_file_rest() finds display and system */
 } CodeRow;
 
 /* The row of a map. */
@@ -59,8 +58,10 @@ extern void code_end_entries(CodeScan *scan);
 typedef struct CodeFile CodeFile;
 
 extern CodeFile *code_file_open(MemoryContext context, const char *map, const pg_uuid_t *version);
+extern bool code_file_find(const CodeFile *file, CodeSource source, bool coding, CodeRow *row);
+extern bool code_file_is_lost(const CodeFile *file);
+
+/* in code_file_make.c */
 extern CodeFile *code_file_make(MemoryContext context, Oid function, const char *map, const pg_uuid_t *version);
-extern bool code_file_find(const CodeFile *file, CodeSource source, CodeRow *row);
-extern void code_file_rest(CodeRow *row);
 
 #endif							/* FHIR_BRIDGE_CODE_READ_H */

@@ -139,7 +139,6 @@ code_next_entry(CodeScan *scan, CodeRow *row)
 	row->code = column(desc, tuple, ENTRY_CODE);
 	row->display = column(desc, tuple, ENTRY_DISPLAY);
 	row->system = column(desc, tuple, ENTRY_SYSTEM);
-	row->rest = NULL;
 	return true;
 }
 
