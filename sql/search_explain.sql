@@ -24,6 +24,14 @@ SELECT parameter, answered, replace(condition, :'id', '<id>') AS condition, inde
 	'name=ann&family:exact=Ann&given=a&gender=male&gender:not=female&birthdate=1970&active=true&active=false&identifier=urn:x|A1&identifier=urn:y|A1') e;
 SELECT parameter, answered, regexp_replace(condition, '''-?\d{8,}''', '''<tag>''') AS condition, index FROM fhir_search_explain('Observation',
 	'code=http://loinc.org|2345-7&code=2823-3&subject=Patient/' || :'id' || '&date=2024-01-01&value-quantity=ge5&value-string=x&subject:Patient.name=ann&_id=00000000-0000-0000-0000-000000000001');
+-- COALESCE and CASE: what each would choose, under what makes it chosen
+SELECT fhir_map('ex.patient', '{"resourceType": "Patient", "id": "{fhir_id(''ex'', id_no)}", "gender": "{CASE sex WHEN ''M'' THEN ''male'' WHEN ''F'' THEN ''female'' ELSE ''unknown'' END}",
+	"active": "{CASE WHEN name = ''x'' THEN false ELSE true END}"}', name => 'ex.choices');
+SELECT fhir_publish('ex.choices');
+SELECT parameter, answered, condition, index FROM fhir_search_explain('Patient', 'gender=male&gender=female&gender=unknown&active=false') WHERE mapping = 'ex.choices';
+SELECT fhir_map('ex.patient', '{"resourceType": "Patient", "id": "{fhir_id(''ex'', id_no)}", "gender": "{coalesce(fhir_code(''ex_sex'', sex), ''unknown'')}"}', name => 'ex.choices');
+SELECT parameter, answered, condition, index FROM fhir_search_explain('Patient', 'gender=male&gender=unknown&gender=other') WHERE mapping = 'ex.choices';
+SELECT fhir_unmap('ex.choices');
 -- a reference to nobody is compared as an id
 SELECT answered, condition ~ 'fhir_index_id' AS by_tag FROM fhir_search_explain('Observation', 'subject=Patient/00000000-0000-8000-8000-000000000000');
 SELECT mapping, statement, judged FROM fhir_search_sql('Patient', 'family=ann&birthdate:missing=true&_sort=-_lastUpdated&_count=5');

@@ -70,7 +70,7 @@ extern void code_init(void);
 extern uint64 code_generation(void);
 extern CodeMap *code_map_get(Oid function, const char *name);
 extern CodeMap *code_map_get_if_any(Oid function, const char *name);
-extern void code_map_each(Oid function, const CodeMap *map, CodeVisit visit, void *arg);
+extern void code_map_each(Oid function, const CodeMap *map, const char *code, CodeVisit visit, void *arg);
 extern const CodeEntry *code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room);
 
 /*

@@ -341,9 +341,16 @@ code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEn
 	return NULL;
 }
 
-/* Calls visit for each entry of a large map, read from its table. */
+/* Are the bytes those of the text? */
+static bool
+is_text(const char *bytes, int len, const char *text)
+{
+	return strlen(text) == len && memcmp(bytes, text, len) == 0;
+}
+
+/* Calls visit for the entries of a large map that have the code, read from its table. */
 static void
-visit_table(Oid function, const CodeMap *map, CodeVisit visit, void *arg)
+visit_table(Oid function, const CodeMap *map, const char *code, CodeVisit visit, void *arg)
 {
 	CodeTables	tables = code_find_tables(function);
 	MemoryContext caller = CurrentMemoryContext;
@@ -357,6 +364,8 @@ visit_table(Oid function, const CodeMap *map, CodeVisit visit, void *arg)
 		CodeEntry	entry = {.source = row.source};
 
 		CHECK_FOR_INTERRUPTS();
+		if (code != NULL && !is_text(row.code.bytes, row.code.len, code))
+			continue;
 		MemoryContextSwitchTo(row_context);
 		set_entry(&entry, map, &row, true);
 		MemoryContextSwitchTo(caller);
@@ -367,19 +376,20 @@ visit_table(Oid function, const CodeMap *map, CodeVisit visit, void *arg)
 	MemoryContextDelete(row_context);
 }
 
-/* Calls visit for each entry of the map, but for its default. */
+/* Calls visit for each entry of the map that has the code, or for all when it is NULL; but for its default. */
 void
-code_map_each(Oid function, const CodeMap *map, CodeVisit visit, void *arg)
+code_map_each(Oid function, const CodeMap *map, const char *code, CodeVisit visit, void *arg)
 {
 	code_iterator it;
 	CodeEntry  *entry;
 
 	if (map->entries == NULL)
 	{
-		visit_table(function, map, visit, arg);
+		visit_table(function, map, code, visit, arg);
 		return;
 	}
 	code_start_iterate(map->entries, &it);
 	while ((entry = code_iterate(map->entries, &it)) != NULL)
-		visit(entry, arg);
+		if (code == NULL || is_text(VARDATA_ANY(entry->code), VARSIZE_ANY_EXHDR(entry->code), code))
+			visit(entry, arg);
 }

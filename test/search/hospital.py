@@ -6,6 +6,7 @@ CODES = """
 SELECT fhir_code_map('sx_sex', '{"M": "male", "F": "female", "1": "male", "O ": "other"}', unmapped => 'default:unknown');
 SELECT fhir_code_map('sx_marital', '{"S": {"code": "S", "system": "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "display": "Never Married"}, "M": {"code": "M", "system": "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "display": "Married"}}', unmapped => 'text');
 SELECT fhir_code_map('sx_class', '{"O": {"code": "AMB", "display": "ambulatory"}, "I": {"code": "IMP"}}', 'http://terminology.hl7.org/CodeSystem/v3-ActCode', 'default:EMER');
+SELECT fhir_code_map('sx_kind', '{"O": "AMB", "I": "IMP", "V": {"code": "VR", "system": "urn:kinds"}}', 'http://terminology.hl7.org/CodeSystem/v3-ActCode', 'omit');
 SELECT fhir_code_map('sx_icd', '{"A01": {"code": "A01.0", "display": "Typhoid fever"}, "I10": {"code": "I10", "display": "Hypertension"}}', 'http://hl7.org/fhir/sid/icd-10', 'omit');
 SELECT fhir_code_map('sx_status', '{"F": "final", "P": "preliminary", "X": "cancelled"}', unmapped => 'default:unknown');
 """
@@ -42,7 +43,7 @@ TEMPLATES = {
         "generalPractitioner": [{"reference": "Practitioner/{fhir_id('staff', doctor)}"}]}"""),
     "newborn": ("America/New_York", "error", """{"resourceType": "Patient", "id": "{fhir_id('newborn', no)}",
         "identifier": [{"system": "urn:newborns", "value": "{no}"}], "name": [{"text": "{name}"}],
-        "meta": {"lastUpdated": "{updated_at}"}, "gender": "{coalesce(fhir_code('sx_sex', sex), 'unknown')}", "birthDate": "{born}",
+        "meta": {"lastUpdated": "{updated_at}"}, "gender": "{CASE sex WHEN 'M' THEN 'male' WHEN '1' THEN 'male' WHEN '' THEN NULL ELSE coalesce(fhir_code('sx_sex', sex), 'unknown') END}", "birthDate": "{born}",
         "link": [{"other": {"reference": "Patient/{fhir_id('person', mother)}"}, "type": "seealso"}]}"""),
     "lab": ("Asia/Taipei", "omit", """{"resourceType": "Observation", "id": "{fhir_id('lab', lab_no)}", "status": "{fhir_code('sx_status', status)}",
         "code": {"coding": [{"system": "http://loinc.org", "code": "{code}"}], "text": "{'Test ' || code}"},
@@ -58,7 +59,7 @@ TEMPLATES = {
         "component": [{"$need": ["valueQuantity"], "code": {"coding": [{"system": "http://loinc.org", "code": "8480-6"}]}, "valueQuantity": {"value": "{sbp}", "unit": "mm[Hg]"}},
             {"$need": ["valueQuantity"], "code": {"coding": [{"system": "http://loinc.org", "code": "8462-4"}]}, "valueQuantity": {"value": "{dbp}", "unit": "mm[Hg]"}}]}"""),
     "visit": ("Asia/Taipei", "omit", """{"resourceType": "Encounter", "id": "{fhir_id('visit', no)}", "status": "{CASE WHEN closed THEN 'finished' ELSE 'in-progress' END}",
-        "class": "{fhir_coding('sx_class', coalesce(nullif(btrim(kind), ''), 'E'))}", "subject": {"reference": "Patient/{fhir_id('person', chart_no)}"},
+        "class": "{CASE WHEN closed IS NULL THEN fhir_coding('sx_class', coalesce(nullif(btrim(kind), ''), 'E')) WHEN ended < '2000-01-01' THEN NULL ELSE coalesce(fhir_coding('sx_kind', kind), '{\\"system\\": \\"urn:kinds\\", \\"code\\": \\"UNK\\"}') END}", "subject": {"reference": "Patient/{fhir_id('person', chart_no)}"},
         "participant": [{"$each": "(SELECT s.staff FROM visit_staff s WHERE s.visit = this.no) AS s", "individual": {"reference": "Practitioner/{fhir_id('staff', s.staff)}"}}],
         "period": {"start": "{started}", "end": "{ended}"}}"""),
     "shown_diag": ("UTC", "omit", """{"resourceType": "Condition", "id": "{fhir_id('diag', visit, n)}", "code": "{fhir_concept('sx_icd', icd)}",

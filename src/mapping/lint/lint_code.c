@@ -142,7 +142,7 @@ wrong_codes(const CodePlace *place, const CodeMap *map, bool coding)
 	List	   *once = NIL;
 	ListCell   *lc;
 
-	code_map_each(place->function, map, add_wrong_code, &wrong);
+	code_map_each(place->function, map, NULL, add_wrong_code, &wrong);
 	if (map->fallback != NULL)
 		add_wrong_code(map->fallback, &wrong);
 	list_sort(wrong.codes, compare_codes);

@@ -56,8 +56,16 @@ typedef struct Predicate
 /* A condition on one node of the template that a path leads to. */
 typedef Predicate (*InvertJudge) (const SearchSource *source, const TemplateNode *node, const void *arg);
 
-/* An expression equal to a text, as it would be written. */
-typedef Predicate (*InvertEquals) (const SearchSource *source, Node *expression, const char *text);
+/* A condition on an expression that a COALESCE or CASE may choose. */
+typedef Predicate (*InvertChosen) (const SearchSource *source, Node *expression, const void *arg);
+
+/* Which entries of a code map. */
+typedef struct WantedEntries
+{
+	const char *code;			/* those that have it; NULL: any */
+	bool (*meets) (const CodeEntry *entry, const void *arg);	/* of these; NULL: all */
+	const void *arg;
+} WantedEntries;
 
 /* in invert_node.c */
 extern Predicate predicate_unknown(void);
@@ -82,6 +90,9 @@ extern Predicate invert_there(const SearchSource *source, Node *node);
 /* in invert_tidy.c */
 extern Node *invert_tidy(List *conditions);
 
+/* in invert_compare.c */
+extern Predicate invert_compare(Node *node, const char *text);
+
 /* in invert_leaf.c */
 extern const R4Child *invert_child(const TemplateNode *node);
 extern Node *invert_expression(const TemplateNode *node);
@@ -91,11 +102,14 @@ extern Predicate invert_expression_equals(const SearchSource *source, Node *node
 
 /* in invert_code.c */
 extern bool invert_is_code(const SearchSource *source, Node *node, bool whole);
-extern Predicate invert_code(const SearchSource *source, FuncExpr *call,
-							 bool (*wanted)(const CodeEntry *entry, const void *arg), const void *arg,
-							 InvertEquals equals);
-
+extern Predicate invert_code(const SearchSource *source, FuncExpr *call, const WantedEntries *wanted);
+extern Predicate invert_code_has_value(const SearchSource *source, FuncExpr *call);
 extern Node *invert_any_text(Node *expression, List *texts);
+
+/* in invert_choice.c */
+extern bool invert_is_choice(const Node *node);
+extern Predicate invert_choice(const SearchSource *source, Node *node, InvertChosen judge, const void *arg);
+extern Predicate invert_has_value(const SearchSource *source, Node *node);
 
 /* in invert_written.c */
 extern Predicate invert_written(const SearchSource *source, const TemplateNode *node);

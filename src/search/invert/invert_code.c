@@ -26,6 +26,9 @@
 /* What code_source() takes off. */
 #define SPACES " \t\n\v\f\r"
 
+/* So many sources a condition lists; where more give what is wanted, the resources are judged. */
+#define MOST_SOURCES 10000
+
 /* Is the expression a call of the extension's function of a constant map? */
 bool
 invert_is_code(const SearchSource *source, Node *node, bool whole)
@@ -144,13 +147,13 @@ text_in(const SearchSource *source, Node *expression, List *sources)
 
 /* A column that is no text: one that is written as one of the sources. */
 static Predicate
-value_in(const SearchSource *source, Node *expression, List *sources, InvertEquals equals)
+value_in(Node *expression, List *sources)
 {
 	Predicate	result = predicate_constant(false);
 	ListCell   *lc;
 
 	foreach(lc, sources)
-		result = predicate_or(result, equals(source, expression, lfirst(lc)));
+		result = predicate_or(result, invert_compare(expression, lfirst(lc)));
 	return result;
 }
 
@@ -169,60 +172,90 @@ not_in(Predicate in, Node *expression)
 	return predicate_and(there, predicate_not(in));
 }
 
-/* Which entries are collected. */
-typedef struct WantedSources
+/* The sources of entries. */
+typedef struct SourceList
 {
-	bool (*wanted) (const CodeEntry *entry, const void *arg);	/* NULL: all */
-	const void *arg;
+	const WantedEntries *wanted;
 	List	   *sources;		/* char * */
-} WantedSources;
+} SourceList;
+
+/* Is an entry one of those that are wanted, if it has the code? */
+static bool
+meets(const CodeEntry *entry, const WantedEntries *wanted)
+{
+	return wanted->meets == NULL || wanted->meets(entry, wanted->arg);
+}
 
 static void
-add_wanted(const CodeEntry *entry, void *arg)
+add_source(const CodeEntry *entry, void *arg)
 {
-	WantedSources *wanted = arg;
+	SourceList *list = arg;
 
-	if (wanted->wanted == NULL || wanted->wanted(entry, wanted->arg))
-		wanted->sources = lappend(wanted->sources, pnstrdup(entry->source.bytes, entry->source.len));
+	if (meets(entry, list->wanted))
+		list->sources = lappend(list->sources, pnstrdup(entry->source.bytes, entry->source.len));
 }
 
-/* The sources of the map's entries that are wanted, as char *; wanted may be NULL for all. */
+/* The sources of the map's entries that are wanted, as char *. */
 static List *
-sources_of(const SearchSource *source, const CodeMap *map,
-		   bool (*wanted)(const CodeEntry *entry, const void *arg), const void *arg)
+sources_of(const SearchSource *source, const CodeMap *map, const WantedEntries *wanted)
 {
-	WantedSources sources = {wanted, arg, NIL};
+	SourceList	list = {wanted, NIL};
 
-	code_map_each(source->function, map, add_wanted, &sources);
-	return sources.sources;
+	code_map_each(source->function, map, wanted->code, add_source, &list);
+	return list.sources;
 }
 
-/*
- * A call of fhir_code, fhir_coding or fhir_concept gives one of the map's
- * entries that are wanted.  equals judges values that are no text.
- */
-Predicate
-invert_code(const SearchSource *source, FuncExpr *call, bool (*wanted) (const CodeEntry *entry, const void *arg),
-			const void *arg, InvertEquals equals)
+/* The expression is one of the sources. */
+static Predicate
+source_in(const SearchSource *source, Node *expression, List *sources)
 {
-	const CodeMap *map = code_map_get(source->function, TextDatumGetCString(((Const *) linitial(call->args))->constvalue));
+	if (sources == NIL)
+		return predicate_constant(false);
+	if (list_length(sources) > MOST_SOURCES)
+		return predicate_unknown();
+	return invert_as_text(expression) != NULL ? text_in(source, expression, sources) : value_in(expression, sources);
+}
+
+/* Does the map's default belong to those that are wanted? */
+static bool
+wants_default(const CodeMap *map, const WantedEntries *wanted)
+{
+	return map->fallback != NULL && meets(map->fallback, wanted) &&
+		(wanted->code == NULL || strcmp(text_to_cstring(map->fallback->code), wanted->code) == 0);
+}
+
+/* The map that a call looks into. */
+static const CodeMap *
+map_of(const SearchSource *source, const FuncExpr *call)
+{
+	return code_map_get(source->function, TextDatumGetCString(((Const *) linitial(call->args))->constvalue));
+}
+
+/* A call of fhir_code, fhir_coding or fhir_concept gives one of the map's entries that are wanted. */
+Predicate
+invert_code(const SearchSource *source, FuncExpr *call, const WantedEntries *wanted)
+{
+	const CodeMap *map = map_of(source, call);
 	Node	   *expression = lsecond(call->args);
-	bool		is_text = invert_as_text(expression) != NULL;
-	List	   *sources = sources_of(source, map, wanted, arg);
-	List	   *all;
-	Predicate	in = predicate_constant(false);
-	Predicate	known;
+	Predicate	in;
 
 	if (!invert_is_safe(expression))
 		return predicate_unknown();
-	if (sources != NIL)
-		in = is_text ? text_in(source, expression, sources) : value_in(source, expression, sources, equals);
-	if (map->fallback == NULL || !wanted(map->fallback, arg))
+	in = source_in(source, expression, sources_of(source, map, wanted));
+	if (!wants_default(map, wanted))
 		return in;
 	if (map->entries == NULL)
 		return predicate_unknown(); /* too many to be listed in a condition */
-	all = sources_of(source, map, NULL, NULL);
-	known = all == NIL ? predicate_constant(false) :
-		is_text ? text_in(source, expression, all) : value_in(source, expression, all, equals);
-	return predicate_or(in, not_in(known, expression));
+	return predicate_or(in, not_in(source_in(source, expression, sources_of(source, map, &(WantedEntries){0})), expression));
+}
+
+/* A call of fhir_code, fhir_coding or fhir_concept gives something. */
+Predicate
+invert_code_has_value(const SearchSource *source, FuncExpr *call)
+{
+	const CodeMap *map = map_of(source, call);
+
+	if (map->entries == NULL || map->unmapped == UNMAPPED_TEXT)
+		return predicate_unknown(); /* too many to be listed; or a text stands for those that are not in it */
+	return invert_code(source, call, &(WantedEntries){0});
 }

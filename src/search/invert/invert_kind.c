@@ -50,26 +50,48 @@ pair_matches(const SearchSource *source, const TemplateNode *object, const Searc
 static bool
 entry_matches(const CodeEntry *entry, const void *arg)
 {
-	const SearchValue *wanted = arg;
-	char	   *system = match_member_text(&entry->coding->root, "system");
-	char	   *code = match_member_text(&entry->coding->root, "code");
-
-	if (wanted->has_system && wanted->system[0] == '\0' && system != NULL)
-		return false;
-	if (wanted->has_system && wanted->system[0] != '\0' && (system == NULL || strcmp(system, wanted->system) != 0))
-		return false;
-	return wanted->code[0] == '\0' || (code != NULL && strcmp(code, wanted->code) == 0);
+	return match_coding(&entry->coding->root, arg);
 }
 
-/* A placeholder that gives a whole Coding or CodeableConcept by a code map. */
+/* A constant Coding or CodeableConcept.  Whether it is written is for its resource to say. */
 static Predicate
-mapped_coding(const SearchSource *source, const TemplateNode *node, const SearchValue *wanted)
+constant_coding(Const *constant, const SearchValue *wanted)
+{
+	JsonbContainer *object;
+
+	if (constant->constisnull)
+		return predicate_constant(false);
+	if (constant->consttype != JSONBOID)
+		return predicate_unknown();
+	object = &DatumGetJsonbP(constant->constvalue)->root;
+	if (!match_coding(object, wanted) && !match_concept(object, wanted))
+		return predicate_constant(false);
+	return predicate_of(makeBoolConst(true, false), false);
+}
+
+/* InvertChosen: an expression that gives a whole Coding or CodeableConcept, as the argument wants it. */
+static Predicate
+coding_matches(const SearchSource *source, Node *expression, const void *arg)
+{
+	const SearchValue *wanted = arg;
+
+	if (IsA(expression, Const))
+		return constant_coding((Const *) expression, wanted);
+	if (invert_is_choice(expression))
+		return invert_choice(source, expression, coding_matches, arg);
+	if (!invert_is_code(source, expression, true))
+		return predicate_unknown();
+	return invert_code(source, (FuncExpr *) expression,
+					   &(WantedEntries){wanted->code[0] != '\0' ? wanted->code : NULL, entry_matches, wanted});
+}
+
+/* A node that is no object: a placeholder may give a whole Coding or CodeableConcept. */
+static Predicate
+placed_coding(const SearchSource *source, const TemplateNode *node, const SearchValue *wanted)
 {
 	Node	   *expression = invert_expression(node);
 
-	if (expression == NULL || !invert_is_code(source, expression, true))
-		return predicate_unknown();
-	return invert_code(source, (FuncExpr *) expression, entry_matches, wanted, invert_expression_equals);
+	return expression != NULL ? coding_matches(source, expression, wanted) : predicate_unknown();
 }
 
 /* InvertJudge: a Coding. */
@@ -79,7 +101,7 @@ judge_coding(const SearchSource *source, const TemplateNode *node, const void *a
 	const Wanted *wanted = arg;
 
 	if (node->kind != TEMPLATE_OBJECT)
-		return mapped_coding(source, node, wanted->value);
+		return placed_coding(source, node, wanted->value);
 	return pair_matches(source, node, wanted->value, "code");
 }
 
@@ -109,7 +131,7 @@ judge_token(const SearchSource *source, const TemplateNode *node, const void *ar
 	if (strcmp(type, "CodeableConcept") == 0)
 	{
 		if (node->kind != TEMPLATE_OBJECT)
-			return mapped_coding(source, node, wanted->value);
+			return placed_coding(source, node, wanted->value);
 		return invert_members(source, node, "coding", judge_coding, wanted);
 	}
 	if (strcmp(type, "Coding") == 0)

@@ -105,7 +105,7 @@ code_written(const SearchSource *source, const TemplateNode *node, Node *express
 {
 	R4Set		set = source->plan->on_invalid == ON_INVALID_KEEP ? R4_NO_SET : r4_required_set(invert_child(node)->element);
 
-	return invert_code(source, (FuncExpr *) expression, entry_fits, &set, invert_expression_equals);
+	return invert_code(source, (FuncExpr *) expression, &(WantedEntries){.meets = entry_fits, .arg = &set});
 }
 
 /* An expression's value is written into an element. */
@@ -119,13 +119,8 @@ expression_written(const SearchSource *source, const TemplateNode *node, Node *e
 		return code_written(source, node, expression);
 	if (IsA(expression, CoalesceExpr))
 	{
-		ListCell   *lc;
-
-		/* a constant behind the others is written when none of them is there, and they may be of no form */
-		foreach(lc, ((CoalesceExpr *) expression)->args)
-			if (!invert_is_safe(lfirst(lc)))
-				return predicate_unknown();
-		return predicate_of(invert_is_null(expression, true), false);
+		/* what is chosen may be of no form */
+		return predicate_of(invert_has_value(source, expression).node, false);
 	}
 	if (!invert_is_safe(expression))
 		return predicate_unknown();

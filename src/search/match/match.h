@@ -53,6 +53,8 @@ extern bool match_value(const MatchContext *context, const SearchCondition *cond
 extern char *match_reference_key(const MatchContext *context, const char *reference);
 extern HTAB *match_keys_create(void);
 extern void match_keys_add(HTAB *keys, const char *key);
+extern bool match_coding(JsonbContainer *coding, const SearchValue *wanted);
+extern bool match_concept(JsonbContainer *concept, const SearchValue *wanted);
 extern bool match_token_text(const SearchValue *wanted, const char *text, R4Set set);
 
 /* in match_range.c */

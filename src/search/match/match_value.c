@@ -77,10 +77,18 @@ any_coding(JsonbContainer *concept, bool (*judge) (JsonbContainer *coding, const
 	return false;
 }
 
-static bool
-coding_matches(JsonbContainer *coding, const SearchValue *wanted)
+/* Does a Coding match? */
+bool
+match_coding(JsonbContainer *coding, const SearchValue *wanted)
 {
 	return pair_matches(wanted, match_member_text(coding, "system"), match_member_text(coding, "code"));
+}
+
+/* Does a Coding of a CodeableConcept match? */
+bool
+match_concept(JsonbContainer *concept, const SearchValue *wanted)
+{
+	return any_coding(concept, match_coding, wanted);
 }
 
 static bool
@@ -108,7 +116,7 @@ match_of_type(const SearchValue *wanted, JsonbContainer *identifier)
 	char	   *value = match_member_text(identifier, "value");
 
 	return type != NULL && value != NULL && strcmp(value, wanted->of_type) == 0 &&
-		any_coding(type, coding_matches, wanted);
+		match_concept(type, wanted);
 }
 
 /* :text: the texts of a token begin with it. */
@@ -147,7 +155,7 @@ match_token(const SearchCondition *condition, const SearchValue *wanted, JsonbVa
 	if (condition->modifier == MODIFIER_OF_TYPE)
 		return match_of_type(wanted, object);
 	if (strcmp(path->type_name, "CodeableConcept") == 0)
-		return any_coding(object, coding_matches, wanted);
+		return match_concept(object, wanted);
 	return pair_matches(wanted, match_member_text(object, "system"),
 						match_member_text(object, strcmp(path->type_name, "Coding") == 0 ? "code" : "value"));
 }
