@@ -74,8 +74,8 @@ extern void code_map_each(Oid function, const CodeMap *map, const char *code, Co
 extern const CodeEntry *code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room);
 
 /*
- * Told of each value that a map does not have, while it is set: by guard.c
- * alone, around one row.  An error that the map would raise is then not
+ * Told of each value that a map does not have, while it is set: by
+ * collect.c alone, around one row.  An error that the map would raise is then not
  * raised, the value has no code.
  */
 typedef void (*CodeWatch) (void *arg, const CodeMap *map, CodeSource source);

@@ -8,7 +8,7 @@
  * with the caller's rights; columns that are not ours get their defaults.
  *
  * Rows are read by the export's query in batches, so that no scan is open in
- * the subtransaction that a batch is mapped in (mapping/guard.c).  What was
+ * the subtransaction that a batch is mapped in (mapping/collect.c).  What was
  * refused is written behind each batch, in the export's own transaction: it
  * is gone when that fails.  Memory: a batch holds the rows and their faults.
  *

@@ -186,7 +186,10 @@ run_jsonb_elements(Jsonb *json, const char *mapping, const char *path, Datum **m
 	return jsonb_members(json, members);
 }
 
-/* What a $each repeats over, as Datums of its Param's type. */
+/*
+ * What a $each repeats over, as Datums of its Param's type: elements of an array,
+ * or jsonb values.  NULL repeats over nothing, as an empty array does.
+ */
 int
 run_each_members(MappingRun *run, const PlanNode *node, Datum **members)
 {

@@ -1,6 +1,10 @@
 /*
  * id_rights.c
  *		Who may run a mapping that makes ids.
+ *
+ * Who may call fhir_id can try ids, one national id after the other.  A mapping
+ * runs it for those who may not, so it must not serve them for that: they get
+ * ids of rows that they can see, and of no others.
  */
 #include "postgres.h"
 
@@ -17,7 +21,10 @@
 #include "ident/ident.h"
 #include "mapping/run/id_rights.h"
 
-/* May the current role select the columns that the mapping reads? */
+/*
+ * May the current role select the columns that the mapping reads?  A mapping
+ * that reads no column still wants a right on one of them.
+ */
 static bool
 may_select_columns(const MappingPlan *plan)
 {
@@ -30,7 +37,10 @@ may_select_columns(const MappingPlan *plan)
 	return pg_attribute_aclcheck_all(plan->relation, GetUserId(), ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK;
 }
 
-/* May the owner of the mapped relation call fhir_id? */
+/*
+ * May the owner of the mapped relation call fhir_id?  He speaks for the mapping,
+ * as a view's owner does for the view: by it nobody can do what he may not.
+ */
 static bool
 owner_may_make_ids(Oid function, const MappingPlan *plan)
 {

@@ -111,7 +111,10 @@ run_raise_fault(MappingRun *run)
 			 fault->hint != NULL ? errhint("%s", fault->hint) : 0));
 }
 
-/* Is the value a text that only lacks its offset? */
+/*
+ * Is the value a text that only lacks its offset?  It is told apart from other
+ * texts, since a cast and the mapping's time zone mend it.
+ */
 static bool
 lacks_offset(const Encoder *encoder, EncoderState state, Datum value)
 {
@@ -119,7 +122,10 @@ lacks_offset(const Encoder *encoder, EncoderState state, Datum value)
 		encoder_lacks_offset(encoder, VARDATA_ANY(DatumGetPointer(value)), VARSIZE_ANY_EXHDR(DatumGetPointer(value)));
 }
 
-/* Says what is wrong with a value. */
+/*
+ * Says what is wrong with a value: rule, SQLSTATE, message and hint.  Only where
+ * somebody will hear it, since under "omit" a million rows may have faults.
+ */
 static void
 describe_value(RunFault *fault, const Encoder *encoder, EncoderState state, Datum value)
 {
@@ -252,7 +258,10 @@ run_modifier_fault(MappingRun *run, const PlanNode *member)
 	run_fault(run, &fault);
 }
 
-/* Two choices of one value[x] that came out for one row. */
+/*
+ * Two choices of one value[x] that came out for one row.  The later one in the
+ * template is named, and under "omit" left out (decide.c).
+ */
 void
 run_choice_fault(MappingRun *run, const PlanNode *first, const PlanNode *other)
 {

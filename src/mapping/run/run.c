@@ -81,7 +81,10 @@ bind_columns(MappingRun *run, TupleDesc desc)
 	}
 }
 
-/* The column of the row type that stands for one of the relation. */
+/*
+ * The column of the row type that stands for one of the relation.  The row as a
+ * whole has no stand-in: expressions on it were analysed for the relation's type.
+ */
 static Node *
 row_column(Var *column, replace_rte_variables_context *context)
 {
@@ -114,7 +117,10 @@ make_slot(TupleDesc desc)
 	return MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
 }
 
-/* Makes room for the elements of $each. */
+/*
+ * Makes room for the elements of $each.  They are parameters of the expressions:
+ * a state that was made once reads whichever element stands there.
+ */
 static void
 make_params(MappingRun *run)
 {

@@ -211,7 +211,11 @@ plan_query(Subselect *select, MappingRun *run)
 	MemoryContextSwitchTo(old);
 }
 
-/* Is there a plan that holds for this moment? */
+/*
+ * Is there a plan that holds for this moment?  The role is asked, since a
+ * function of another's may run in the same query; the setting, because it
+ * decides whether policies are applied or refused.
+ */
 static bool
 plan_holds(const Subselect *select)
 {
@@ -219,7 +223,10 @@ plan_holds(const Subselect *select)
 		select->role == GetUserId() && select->row_security == row_security;
 }
 
-/* Locks what the plan reads, as it was locked when it was made. */
+/*
+ * Locks what the plan reads, as it was locked when it was made.  Views are in the
+ * list by their OIDs: a changed view must be noticed, too.
+ */
 static void
 lock_relations(const PlannedStmt *plan)
 {

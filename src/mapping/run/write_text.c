@@ -104,7 +104,10 @@ write_parts(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	}
 }
 
-/* TEXT_LIST: each member with its quotes and comma. */
+/*
+ * TEXT_LIST: each member with its quotes and comma.  How many there are is the
+ * row's, so these cannot be joined with the constant characters around.
+ */
 static void
 write_list(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -123,7 +126,10 @@ write_list(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	}
 }
 
-/* TEXT_EACH: the object of each element that was kept. */
+/*
+ * TEXT_EACH: the object of each element that was kept.  Their frames stand side
+ * by side in the row's memory; the operations are the same for all.
+ */
 static void
 write_each(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -243,7 +249,10 @@ write_whole_value(MappingRun *run, const WholeOp *op)
 	return true;
 }
 
-/* Writes the values and all that is constant.  False at the first that is not there. */
+/*
+ * Writes the values and all that is constant.  False at the first that is not
+ * there: what stands in the buffer until then is written over by the usual way.
+ */
 static bool
 write_whole(MappingRun *run, const PlanWhole *whole)
 {

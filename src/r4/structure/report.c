@@ -18,7 +18,10 @@ r4_text_start(R4Text *text, const char *string)
 	r4_text_add(text, string);
 }
 
-/* Appends a string, or as much of it as there is room for. */
+/*
+ * Appends a string, or as much of it as there is room for: nothing here can
+ * fail, and the texts that end early are lists of names.
+ */
 void
 r4_text_add(R4Text *text, const char *string)
 {
@@ -41,7 +44,11 @@ r4_text_list(R4Text *text, const char *string, int i, int count)
 	r4_text_add(text, string);
 }
 
-/* Reports a fault of a node; returns whether to go on. */
+/*
+ * Reports a fault of a node; returns whether to go on.  Whoever reports hands
+ * the answer to its caller, up to the top: fhir_is_valid needs one fault and no
+ * more.  The text is the caller's and gone when this returns.
+ */
 bool
 r4_fault(R4Check *check, uint32_t node, R4IssueCode code, const char *rule, const char *text)
 {
@@ -59,7 +66,10 @@ r4_warning(R4Check *check, uint32_t node, R4IssueCode code, const char *rule, co
 	return check->least < R4_WARNING || check->report(check->arg, check->document, &fault);
 }
 
-/* Reports that an element is missing below a node; returns whether to go on. */
+/*
+ * Reports that an element is missing below a node; returns whether to go on.  A
+ * missing element has no node: its place is the parent's with the name behind it.
+ */
 bool
 r4_fault_missing(R4Check *check, uint32_t node, const char *name, const char *text)
 {

@@ -155,7 +155,10 @@ check_again(R4Check *check, uint32_t first, uint32_t node)
 	return true;
 }
 
-/* Reports a container with nothing in it, or an empty string. */
+/*
+ * Reports a container with nothing in it.  R4 has this as an invariant of every
+ * element; here it costs nothing, and so ele-1 is not compiled for each.
+ */
 static bool
 report_empty(R4Check *check, uint32_t node)
 {
@@ -163,7 +166,10 @@ report_empty(R4Check *check, uint32_t node)
 					"all elements must have a value or children: leave out what is empty");
 }
 
-/* Reports a null.  It has a use in the arrays of primitives and their twins alone. */
+/*
+ * Reports a null.  It has a use in the arrays of primitives and their twins
+ * alone, so there the text says what that use is.
+ */
 static bool
 report_null(R4Check *check, uint32_t node)
 {
@@ -316,7 +322,10 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		(resource || id == 0 || r4_check_element_id(check, object, id));
 }
 
-/* Checks a twin, or one member of its array, that is not null. */
+/*
+ * Checks a twin, or one member of its array, that is not null.  Its type is that
+ * of the primitive, of which it has the members that any element has.
+ */
 static bool
 check_twin_object(R4Check *check, uint32_t node, R4Type type)
 {

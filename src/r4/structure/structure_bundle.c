@@ -96,7 +96,10 @@ array_of(const R4Check *check, uint32_t object, const char *name)
 	return node != 0 && check->document->nodes[node].kind == R4_KIND_ARRAY ? node : 0;
 }
 
-/* Checks that each relation type has one link. */
+/*
+ * Checks that each relation type has one link.  By a table, since a Bundle may
+ * have as many links as a sender likes, and pairs would be their square.
+ */
 static bool
 check_links(R4Check *check, uint32_t bundle)
 {
@@ -132,7 +135,10 @@ check_links(R4Check *check, uint32_t bundle)
 	return more;
 }
 
-/* The resource of an entry: its node, or 0. */
+/*
+ * The resource of an entry: its node, or 0.  Whatever has another kind than it
+ * should is taken for absent: its own check has reported it.
+ */
 static uint32_t
 resource_of(const R4Check *check, uint32_t entry)
 {
@@ -142,7 +148,10 @@ resource_of(const R4Check *check, uint32_t entry)
 	return resource != 0 && check->document->nodes[resource].kind == R4_KIND_OBJECT ? resource : 0;
 }
 
-/* Checks that what a search has found has ids. */
+/*
+ * Checks that what a search has found has ids: without one nobody could read it
+ * again.  An OperationOutcome tells of the search and is stored nowhere.
+ */
 static bool
 check_found(R4Check *check, uint32_t entries)
 {
@@ -161,7 +170,10 @@ check_found(R4Check *check, uint32_t entries)
 	return true;
 }
 
-/* The slot of an entry by its fullUrl, or by Type/id; or the free one where it would be. */
+/*
+ * The slot of an entry by its fullUrl, or by Type/id; or the free one where it
+ * would be.  A slot holds the entry's number + 1, since 0 is no node.
+ */
 static R4Slot *
 find_slot(Entries *all, R4Slots *table, const Pieces *pieces, uint32_t hash)
 {
@@ -253,7 +265,10 @@ gather(Entries *all, uint32_t entries)
 	}
 }
 
-/* Without the version, the fragment, or the query of a canonical behind it. */
+/*
+ * The length without the version, the fragment, or the version of a canonical
+ * behind it: an entry is one resource, whatever part or version is meant.
+ */
 static uint32_t
 bare_length(const char *text, uint32_t len)
 {
@@ -275,7 +290,11 @@ find_entry(Entries *all, R4Slots *table, Pieces pieces)
 	return slot->hash != 0 ? slot->node - 1 : NO_ENTRY;
 }
 
-/* The base of a fullUrl that ends in Type/id, with its slash: how many bytes; 0 when it does not. */
+/*
+ * The base of a fullUrl that ends in Type/id, with its slash: how many bytes; 0
+ * when it does not.  A URN has no base: relative references from such an entry
+ * go by type and id alone.
+ */
 static uint32_t
 base_length(const R4Node *url)
 {
@@ -359,7 +378,11 @@ must_be_held(const R4Document *document, uint32_t reference)
 	return false;
 }
 
-/* Joins the entries by their references; checks those of the Composition, which is the first. */
+/*
+ * Joins the entries by their references; checks those of the Composition, which
+ * is the first.  A reference that leads out of the Bundle joins nothing, and is a
+ * fault only where documents must hold what they speak of.
+ */
 static bool
 join_entries(Entries *all)
 {
@@ -407,7 +430,12 @@ check_joined(Entries *all)
 	return true;
 }
 
-/* Checks the entries of a document whose first is a Composition. */
+/*
+ * Checks the entries of a document whose first is a Composition.  What is
+ * allocated is freed here, also when the report has had enough; an error raised
+ * within it would leave it to the end of the memory context that r4_allocate
+ * takes from.
+ */
 static bool
 check_document(R4Check *check, uint32_t entries)
 {

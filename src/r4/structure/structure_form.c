@@ -63,7 +63,11 @@ is_uuid(const char *text)
 		!word_is_any_set((no_digits(text) ^ first) | (no_digits(text + 16) ^ second) | (no_digits(text + 20) ^ last));
 }
 
-/* Is a URI no URN of a UUID or OID, or one of the right form?  A version or fragment may follow. */
+/*
+ * Is a URI no URN of a UUID or OID, or one of the right form?  A version or
+ * fragment may follow.  The usual length is asked first: it needs no search for
+ * one.  Other URNs are not R4's to judge.
+ */
 bool
 r4_urn_is_good(const char *text, uint32_t len)
 {
@@ -99,7 +103,10 @@ r4_form_of(R4Type parent, const char *name, int len, R4Primitive primitive)
 	return R4_FORM_URN;
 }
 
-/* What is wrong with a URI of which a form is asked, which is named in *rule; NULL when nothing is. */
+/*
+ * What is wrong with a URI of which a form is asked, which is named in *rule;
+ * NULL when nothing is.  Each form asks for what those before it ask for, too.
+ */
 const char *
 r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule)
 {
@@ -132,7 +139,10 @@ static const char *const html_names[] = {
 
 #define LONGEST_NAME 10
 
-/* Is a name, in letters of either case, one of HTML's? */
+/*
+ * Is a name, in letters of either case, one of HTML's?  The list is gone through
+ * from the start: few texts have a "<" with a name behind it at all.
+ */
 static bool
 is_html_name(const char *text, uint32_t len)
 {

@@ -4,6 +4,10 @@
  *
  * plain C: no server headers
  *
+ * Few documents have such ids, so the table is made with the first of them and
+ * kept for the whole document: its slots are by id and resource, and one table
+ * serves all resources of a Bundle.
+ *
  * A contained resource is one of its own.  An ElementDefinition has the same id
  * in the snapshot and in the differential: there it is a path, which sdf-16 and
  * sdf-17 judge.
@@ -11,7 +15,10 @@
 #include "r4/lookup/siphash.h"
 #include "r4/structure/structure.h"
 
-/* The resource that a node stands in. */
+/*
+ * The resource that a node stands in: going up, the first object whose type is
+ * one.  Asked only of ids that have the same hash, so nothing is kept for it.
+ */
 static uint32_t
 scope_of(const R4Document *document, uint32_t node)
 {
@@ -33,7 +40,11 @@ is_same(const R4Document *document, uint32_t id, uint32_t other, uint32_t scope)
 		scope_of(document, other) == scope;
 }
 
-/* Checks the id, a member, of an object that is no resource. */
+/*
+ * Checks the id, a member, of an object that is no resource.  An id that is no
+ * string, or empty, has been reported.  Of several with one id each but the first
+ * is a fault.
+ */
 bool
 r4_check_element_id(R4Check *check, uint32_t object, uint32_t id)
 {

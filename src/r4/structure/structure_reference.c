@@ -26,7 +26,10 @@ begins(Piece piece, const char *string)
 	return piece.len >= len && memcmp(piece.text, string, len) == 0;
 }
 
-/* Cuts off the last segment of a path, which is returned; the slash goes too. */
+/*
+ * Cuts off the last segment of a path, which is returned; the slash goes too.
+ * From behind, since what stands before Type/id may be any number of segments.
+ */
 static Piece
 cut_segment(Piece *path)
 {
@@ -41,7 +44,10 @@ cut_segment(Piece *path)
 	return segment;
 }
 
-/* Does a URN or another scheme without slashes begin a text: letters and a colon? */
+/*
+ * Does a scheme begin a text: a colon before any slash, query or fragment?  An id
+ * has no colon, so that Type/id has none before its slash.
+ */
 static bool
 has_scheme(Piece reference)
 {

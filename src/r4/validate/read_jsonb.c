@@ -50,7 +50,10 @@ r4_reader_create(MemoryContext context)
 	return reader;
 }
 
-/* Gives back room for nodes beyond this many, and room for texts. */
+/*
+ * Gives back room for nodes beyond this many, and room for texts.  allocated is
+ * set to 0 first: were there an error, nobody would use what is half gone.
+ */
 static void
 give_back(R4Reader *reader, uint32 most)
 {
@@ -78,7 +81,10 @@ r4_reader_shrink(R4Reader *reader)
 	give_back(reader, MANY_NODES);
 }
 
-/* Forgets the last document. */
+/*
+ * Forgets the last document.  Its nodes stay where they are and are written over:
+ * whoever kept a pointer to one would read another document's.
+ */
 void
 r4_reader_reset(R4Reader *reader)
 {
@@ -247,7 +253,11 @@ append_value(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
 	(void) r4_reader_append(reader, parent, key, keylen, kind, text, len);
 }
 
-/* Appends an array or object, and what is in it, unless that is too deep.  Recurses. */
+/*
+ * Appends an array or object, and what is in it, unless that is too deep.
+ * Recurses.  A jsonb object has first all keys, then all values: two offsets go
+ * along, of which that of the values begins where the keys end.
+ */
 static void
 append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
 				 const JsonbContainer *container)

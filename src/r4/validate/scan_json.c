@@ -167,7 +167,11 @@ append_unicode(char *to, const char **from, const char *close)
 	return append_character(to, c, escape, *from - escape);
 }
 
-/* Copies a string without its escapes, each of which is longer than what it stands for. */
+/*
+ * Copies a string without its escapes, each of which is longer than what it
+ * stands for: room for the text as it is written is enough, and what is left of
+ * it goes back.  First the end is found, so that the room is known.
+ */
 static bool
 scan_escaped(JsonScan *scan, const char **text, uint32 *len)
 {
@@ -212,7 +216,11 @@ scan_escaped(JsonScan *scan, const char **text, uint32 *len)
 	return true;
 }
 
-/* Reads a string whose quote is next: where it is, without its quotes and escapes. */
+/*
+ * Reads a string whose quote is next: where it is, without its quotes and
+ * escapes.  One without a backslash stays in the source, which outlives the
+ * document; that is nearly every one.
+ */
 static inline bool
 scan_string(JsonScan *scan, const char **text, uint32 *len)
 {
@@ -260,7 +268,10 @@ scan_word(JsonScan *scan, const char *word, R4Kind kind)
 	return true;
 }
 
-/* Reads a number: as far as its characters go. */
+/*
+ * Reads a number: as far as its characters go.  Whether they are one the server's
+ * parser has seen to, and what R4 says of its form the check asks.
+ */
 static bool
 scan_number(JsonScan *scan)
 {
@@ -273,7 +284,11 @@ scan_number(JsonScan *scan)
 	return scan->next > first;
 }
 
-/* Passes over a container that is too deep to be checked. */
+/*
+ * Passes over a container that is too deep to be checked.  Without recursion: how
+ * deep it goes is the sender's choice.  The node stays empty, and the check
+ * reports its depth.
+ */
 static bool
 skip_container(JsonScan *scan)
 {
@@ -303,7 +318,11 @@ skip_container(JsonScan *scan)
 	return scan->next <= scan->end;
 }
 
-/* Reads an array or object up to its closing character.  Recurses. */
+/*
+ * Reads an array or object up to its closing character.  Recurses.  Its length
+ * and end are known only behind it, and are set by its number: the array of nodes
+ * may have moved meanwhile.
+ */
 static bool
 scan_container(JsonScan *scan, R4Kind kind, char close)
 {

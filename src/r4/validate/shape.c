@@ -42,7 +42,11 @@ static R4Shape beyond = {.plain = false};	/* of all objects that have too many n
 static MemoryContext shapes_context = NULL; /* where they are; NULL at first */
 static Size shapes_bytes = 0;	/* that they take */
 
-/* Forgets the shapes when they have become too large. */
+/*
+ * Forgets the shapes when they have become too large: all of them, since members
+ * point at the shapes that their objects had last.  Those that are in use come
+ * back with the next documents.
+ */
 void
 r4_limit_shapes(void)
 {
@@ -53,7 +57,10 @@ r4_limit_shapes(void)
 	shapes_bytes = 0;
 }
 
-/* What has to be done with the value of an element. */
+/*
+ * What has to be done with the value of an element: settled once for a name, so
+ * that the walk makes one choice for a member and looks nothing up.
+ */
 static R4Task
 task_of(const R4Child *child, bool twin)
 {
@@ -152,7 +159,10 @@ is_second_choice(const R4Shape *shape, int i)
 	return false;
 }
 
-/* Has an element come before the member at i, as its other half? */
+/*
+ * Has an element come before the member at i, as its other half?  A required
+ * element and its twin are one element that is there, not two.
+ */
 static bool
 is_other_half(const R4Shape *shape, int i)
 {
@@ -162,7 +172,11 @@ is_other_half(const R4Shape *shape, int i)
 	return false;
 }
 
-/* Describes the members of a shape; false when it is not plain. */
+/*
+ * Describes the members of a shape; false when it is not plain.  All that follows
+ * from the names is settled here: unknown ones, choices, what is required, which
+ * invariants hold by presence alone.  Values are the walk's.
+ */
 static bool
 describe_members(R4Shape *shape)
 {

@@ -42,7 +42,10 @@ static const char *const issue_codes[] = {
 
 static R4Reader *the_reader = NULL; /* made with the first call */
 
-/* At the end of a transaction, memory goes back.  arg: nothing. */
+/*
+ * At the end of a transaction, memory goes back: one large Bundle must not make
+ * a pooled connection large for good.  arg: nothing.
+ */
 static void
 end_transaction(XactEvent event, void *arg)
 {
@@ -62,7 +65,10 @@ get_reader(void)
 	return the_reader;
 }
 
-/* Takes the first fault and stops.  arg: *bool. */
+/*
+ * Takes the first fault and stops.  arg: *bool.  Only errors come here, since no
+ * more is asked for.
+ */
 static bool
 take_error(void *arg, const R4Document *document, const R4Fault *fault)
 {
@@ -154,6 +160,7 @@ fhir_bridge_is_valid(PG_FUNCTION_ARGS)
 	R4Reader   *reader = get_reader();
 	bool		valid = true;
 
+	/* the quick walk first; whatever it cannot tell is found out from the start */
 	if (!r4_check_plain(reader, resource, R4_ERROR, take_error, &valid))
 		(void) r4_check(r4_read_checked(reader, resource, R4_ERROR), R4_ERROR, take_error, &valid);
 	PG_FREE_IF_COPY(resource, 0);
