@@ -5,12 +5,12 @@
 # the definitions beside them (src/r4/generate).  What needs HL7's example
 # resources is skipped where the file examples-dev.ndjson is missing.
 #
-#	test/r4/check.sh [folder of the examples]	default: FHIR_R4
+#	test/r4/check.sh [folder of the examples]	default: FHIR_R4, else build/fhir-r4
 #
 # CC and CFLAGS are obeyed.  Exit code 0 when nothing failed.
 set -eu
 
-examples=$(realpath -m "${1:-${FHIR_R4:-$(dirname "$0")/../../../shared/fhir-r4}}")/examples-dev.ndjson
+examples=$(realpath -m "${1:-${FHIR_R4:-$(dirname "$0")/../../build/fhir-r4}}")/examples-dev.ndjson
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
