@@ -5,7 +5,7 @@
  * Routes know neither sockets nor buffers of events.  A request comes with its
  * head, its body and an arena, and is answered once: whole, by reply_json() and
  * its like, or in parts, by reply_start(), reply_part() and reply_end().  Until
- * then its client may go away, which http.c tells the route's on_gone.
+ * then its client may go away, which connection.c tells the route's on_gone.
  *
  * A request may also be a part of another (an entry of a batch): then its
  * answer goes to its parent by the sink instead of to a client.
