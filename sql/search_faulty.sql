@@ -29,7 +29,7 @@ SELECT fhir_read('Patient', fhir_id('bad', '3')::text);
 \echo :LAST_ERROR_SQLSTATE
 SELECT fhir_read('Patient', fhir_id('bad', '1')::text) ->> 'birthDate' AS good;
 
--- an id that raises: the whole type is then answered on resources
+-- an id that raises: the whole mapping is then answered on resources
 CREATE TABLE bad.ward (no text, part text, name text);
 INSERT INTO bad.ward SELECT i, 'p' || i % 2, 'Ward ' || i FROM generate_series(1, 9) i;
 INSERT INTO bad.ward VALUES (NULL, 'p', 'no number');
@@ -57,6 +57,19 @@ SELECT left(query, 16) AS query, found('Location', query) FROM unnest(ARRAY['nam
 SELECT fhir_read('Location', fhir_id('ward', 3, 'p')::text) ->> 'name' AS name, fhir_read('Location', fhir_id('ward', 33, 'p')::text) AS none;
 -- the page was made before: its place is by other keys
 SELECT fhir_search('Location', split_part(:'page', '?', 2));
+-- another mapping of the type is searched by its index as before; it is the last one
+CREATE TABLE bad.zone (no int PRIMARY KEY, name text);
+INSERT INTO bad.zone SELECT i, 'Zone ' || i FROM generate_series(1, 9) i;
+CREATE INDEX zone_name ON bad.zone (fhir_fold(name) COLLATE "C");
+SELECT fhir_map('bad.zone', '{"resourceType": "Location", "id": "{fhir_id(''zone'', no)}", "name": "{name}", "partOf": {"reference": "Location/{fhir_id(''ward'', 1, ''p'')}"}}'), fhir_publish('bad.zone');
+SET enable_seqscan = off;
+BEGIN;
+SELECT query, found('Location', query) FROM unnest(ARRAY['name=zone%203', 'partof.name=ward%201&name=zone%203', 'name=ward%203']) AS query;
+SELECT pg_stat_get_xact_numscans('bad.zone_name'::regclass) > 0 AS by_index;
+COMMIT;
+RESET enable_seqscan;
+SELECT * FROM all_pages('_count=4');
+SELECT * FROM all_pages('_count=4&_sort=-name');
 -- a view that raises for its own rows: no page, and no value in the message
 CREATE VIEW bad.licensed AS SELECT no, name, license::int AS license FROM bad.doctor;
 SELECT fhir_map('bad.licensed', '{"resourceType": "Organization", "id": "{fhir_id(''licensed'', no)}", "name": "{name}", "identifier": [{"value": "{license}"}]}'), fhir_publish('bad.licensed');

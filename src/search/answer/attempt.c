@@ -6,9 +6,9 @@
  * id is made of, such as fhir_id('lab', no::integer).  To leave these out would
  * cost every site the index on them, for errors that few have.  So the first
  * attempt takes them as they are, in a subtransaction.  Where a row raises an
- * error in it, a second one is *careful*: it asks nothing in SQL, and judges all
- * rows on their resources, which are made under a guard.  That is right and slow,
- * and fhir_map_check tells of the row.
+ * error in it, a second one is *careful*: of sources whose rows may raise errors it
+ * asks nothing in SQL, and judges all rows on their resources, which are made
+ * under a guard.  That is right and slow, and fhir_map_check tells of the row.
  */
 #include "postgres.h"
 

@@ -289,8 +289,8 @@ open_source(SearchSources *all, const Published *mapping)
 		return NULL;
 	source->context.zone = source->plan->zone.tz;
 	source->context.base_url = all->base_url;
-	source->careful = attempt_is_careful();
 	facts = get_facts(source);
+	source->careful = attempt_is_careful() && facts->may_fail;
 	source->key = source->careful ? NIL : facts->key;
 	source->not_null = facts->not_null;
 	return source;
