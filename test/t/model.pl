@@ -3,6 +3,7 @@ use strict;
 use warnings;
 
 use lib "$ENV{REPO}/test/mock";
+use JSON::PP qw(decode_json);
 use LocalModel;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -28,6 +29,26 @@ is($sql->("SELECT string_agg(token, ' ' ORDER BY token_no) FROM morphology_token
 is($sql->("SELECT max(token_no), sum(windows) FROM morphology_tokens(repeat('lung ', 600))"), '602|512', 'tokens that are cut off');
 $sql->('CREATE SERVER short FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options(LocalModel->place . '/tiny', "max_tokens '16'", "long_notes 'mean'", "stride '4'") . ')');
 is($sql->("SELECT max(token_no), min(windows), max(windows) FROM morphology_tokens(repeat('lung ', 50), 'short')"), '52|1|5', 'tokens in windows');
+
+# The same weights in folders of other kinds: in a file beside the graph, with words in vocab.txt and labels in a list; labels that do not exclude each other.
+my ($lines, $multi) = map { LocalModel->make($_) } 'external', 'multi';
+my $words = decode_json(slurp_file("$lines/tokenizer.json"))->{model}{vocab};
+unlink("$lines/tokenizer.json");
+my @words;
+$words[$words->{$_}] = $_ for keys %$words;
+utf8::encode(my $text = join("\n", map { $_ // '[unused]' } @words));
+append_to_file("$lines/vocab.txt", $text);
+append_to_file("$lines/tokenizer_config.json", '{"tokenizer_class": "BertTokenizer", "do_lower_case": true}');
+append_to_file("$lines/labels.csv", join("\n", 'code', map { "L$_" } 0 .. 11));
+for my $other ([ 'lines', $lines ], [ 'listed', $lines, "labels '$lines/labels.csv'" ], [ 'multi', $multi ])
+{
+	$sql->("CREATE SERVER $other->[0] FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (" . LocalModel->options(@$other[1 .. $#$other]) . ')');
+}
+my $beside = sub { return "FROM morphology_suggest($note, '$_[0]', 12) x JOIN morphology_suggest($note, top => 12) y USING (rank)" };
+is($sql->('SELECT count(*) ' . $beside->('lines') . ' WHERE x.code = y.code AND abs(x.prob - y.prob) < 1e-6'), '12', 'weights beside the graph, and vocab.txt');
+is($sql->("SELECT count(DISTINCT x.code) " . $beside->('listed') . " WHERE x.code ~ '^L\\d+\$' AND abs(x.prob - y.prob) < 1e-6"), '12', 'labels from a list');
+is($sql->('SELECT count(*) || (max(odds) - min(odds) < 1e-4)::text FROM (SELECT ln(x.prob / (1 - x.prob)) - ln(y.prob) AS odds ' . $beside->('multi') . ' WHERE x.code = y.code) z'),
+	'12true', 'labels that do not exclude each other have a sigmoid each');
 
 # A database of another encoding.
 $sql->("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
