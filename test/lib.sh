@@ -31,7 +31,7 @@ unset PGDATA PGHOST PGHOSTADDR PGPORT PGUSER PGDATABASE PGPASSWORD PGSERVICE \
 	PGOPTIONS PGSSLMODE PGCLIENTENCODING PGTZ PGDATESTYLE PGAPPNAME
 export LC_ALL=C
 
-OUT='' RUN='' SOCKETS='' STEP='' DROP_RUN=''
+OUT='' RUN='' SOCKETS='' STEP='' LAST_STEP='' DROP_RUN=''
 exec 7>&1			# our output, also while a step's goes into a file
 AT_EXIT=''			# a command's own function, called last with the exit code
 SERVER_USER=$(id -un)
@@ -74,7 +74,7 @@ step()
 	STEP=$!
 	set +m
 	wait "$STEP" || rc=$?
-	STEP=
+	LAST_STEP=$STEP STEP=
 	return $rc
 }
 
