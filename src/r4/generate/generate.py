@@ -40,9 +40,9 @@ SEEDS = 256                     # that are tried for a type
 LONGEST_NAME = 64               # what r4_nearest.c can compare
 
 # What R4Complex in r4.h calls the data types that it knows, by its numbers.
-COMPLEX = {"Attachment": 1, "CodeableConcept": 2, "Coding": 3, "Narrative": 4, "Quantity": 5,
-           "Age": 5, "Count": 5, "Distance": 5, "Duration": 5, "Reference": 6,
-           "Resource": 7, "DomainResource": 7}
+COMPLEX = {"Attachment": 1, "CodeableConcept": 2, "Narrative": 3, "Quantity": 4,
+           "Age": 4, "Count": 4, "Distance": 4, "Duration": 4, "Reference": 5,
+           "Resource": 6, "DomainResource": 6}
 COMPLEX_SHIFT = 5               # above R4Primitive in a type's kind
 
 # What the length and three bytes of a name are multiplied with, as in place.h: an odd

@@ -24,7 +24,7 @@ from generate import HERE, NO_SLOT, Model, Pool, array, place, read_table
 
 
 # The types that a set may be required for, which structure_value.c looks at.
-BOUND = ("code", "Coding", "CodeableConcept", "Quantity")
+BOUND = ("code", "CodeableConcept")
 
 
 class Codes:

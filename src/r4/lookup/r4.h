@@ -64,7 +64,6 @@ typedef enum R4Complex
 	R4_OTHER = 0,
 	R4_ATTACHMENT,
 	R4_CODEABLECONCEPT,
-	R4_CODING,
 	R4_NARRATIVE,
 	R4_QUANTITY,				/* also Age, Count, Distance, Duration */
 	R4_REFERENCE,

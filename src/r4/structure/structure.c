@@ -429,7 +429,7 @@ check_object(R4Check *check, uint32_t node, const R4Child *child)
 				  "a SimpleQuantity must have no comparator"))
 		return false;
 	set = r4_required_set(child->element);
-	return set == R4_NO_SET || r4_check_binding(check, node, complex, set);
+	return set == R4_NO_SET || r4_check_binding(check, node, set);
 }
 
 /*

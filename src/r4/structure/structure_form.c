@@ -245,7 +245,8 @@ r4_check_attachment(R4Check *check, uint32_t node)
 	const R4Node *bytes = &document->nodes[data];
 	const R4Node *number = &document->nodes[size];
 
-	if (data == 0 || size == 0 || bytes->kind != R4_KIND_STRING || number->kind != R4_KIND_NUMBER ||
+	/* node 0, of one that is not there, is an object */
+	if (bytes->kind != R4_KIND_STRING || number->kind != R4_KIND_NUMBER ||
 		!r4_text_is_valid(R4_BASE64BINARY, bytes->text, (int) bytes->len))
 		return true;
 	return r4_is_size_of(number->text, number->len, bytes->text, bytes->len) ||

@@ -207,7 +207,7 @@ string_member(const R4Document *document, uint32_t object, const char *name)
 }
 
 /*
- * Does a Coding or Quantity have a code of the set, with its system?  The same
+ * Does a Coding have a code of the set, with its system?  The same
  * code of another system is another thing.
  */
 static bool
@@ -221,34 +221,21 @@ has_code_of(const R4Document *document, uint32_t node, R4Set set)
 }
 
 /*
- * Checks that a coded value is of the set that its element is bound to.  A
- * CodeableConcept needs one coding of the set beside any others; text is not
- * enough.  A Quantity without a code says nothing that could be wrong.
+ * Checks that a CodeableConcept, the one data type whose elements R4 binds to
+ * sets by requirement, has one coding of its set, beside any others; text is
+ * not enough.
  */
 bool
-r4_check_binding(R4Check *check, uint32_t node, R4Complex complex, R4Set set)
+r4_check_binding(R4Check *check, uint32_t node, R4Set set)
 {
 	const R4Document *document = check->document;
-	uint32_t	codings;
+	uint32_t	codings = r4_member(document, node, "coding", 6);
 
-	switch (complex)
+	if (codings != 0 && document->nodes[codings].kind == R4_KIND_ARRAY)
 	{
-		case R4_CODING:
-			return has_code_of(document, node, set) ||
-				report_code(check, node, set, "must have a code, with its system,");
-		case R4_QUANTITY:
-			return r4_member(document, node, "code", 4) == 0 || has_code_of(document, node, set) ||
-				report_code(check, node, set, "must have a code, with its system,");
-		case R4_CODEABLECONCEPT:
-			codings = r4_member(document, node, "coding", 6);
-			if (codings != 0 && document->nodes[codings].kind == R4_KIND_ARRAY)
-			{
-				for (uint32_t i = codings + 1; i < document->nodes[codings].end; i = document->nodes[i].end)
-					if (document->nodes[i].kind == R4_KIND_OBJECT && has_code_of(document, i, set))
-						return true;
-			}
-			return report_code(check, node, set, "must have a coding, with its system,");
-		default:
-			return true;
+		for (uint32_t i = codings + 1; i < document->nodes[codings].end; i = document->nodes[i].end)
+			if (document->nodes[i].kind == R4_KIND_OBJECT && has_code_of(document, i, set))
+				return true;
 	}
+	return report_code(check, node, set, "must have a coding, with its system,");
 }

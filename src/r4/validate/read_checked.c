@@ -462,7 +462,7 @@ read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape
 		return r4_is_good_attachment(walk->reader, shape, object);
 	if (member->child.simple_quantity && shape->known[R4_KNOWN_COMPARATOR] >= 0)
 		return false;
-	return member->set == R4_NO_SET || r4_check_binding(&walk->check, number, complex, member->set);
+	return member->set == R4_NO_SET || r4_check_binding(&walk->check, number, member->set);
 }
 
 /*
