@@ -27,6 +27,8 @@ SELECT found(patient('"photo": [{"data": "QUJD", "size": 3, "contentType": "a/b"
 -- ids of elements, once in each resource
 SELECT found(patient('"name": [{"id": "a", "text": "x", "_text": {"id": "b"}}, {"id": "a", "text": "y"}], "birthDate": "2000", "_birthDate": {"id": "b"}, "id": "a"'));
 SELECT found(patient('"contained": [{"resourceType": "Basic", "id": "c", "code": {"id": "a", "text": "x"}, "extension": [{"id": "a", "url": "u:a", "valueCode": "x"}]}], "name": [{"id": "a", "text": "x"}], "link": [{"other": {"reference": "#c"}, "type": "refer"}]'));
+SELECT found(patient('"generalPractitioner": [{"id": "a", "identifier": {"value": "1"}}, {"id": "a", "identifier": {"value": "2"}}]'));
+SELECT found('{"resourceType": "ValueSet", "status": "active", "compose": {"include": [{"system": "http://a.example/b", "filter": [{"property": "a", "op": "=", "value": "1"}, {"property": "b", "op": "=", "value": "1"}]}]}}');
 -- HTML in texts is a warning
 SELECT found(patient('"name": [{"text": "a <b>b</b>"}, {"text": "a < b > c"}, {"text": "<script src=x>"}, {"text": "<5 mg"}, {"text": "<LOD> and <x y>"}, {"text": "</p>"}, {"family": "<IMG SRC=1>"}, {"text": "<b"}]'));
 SELECT found('{"resourceType": "Questionnaire", "status": "draft", "purpose": "*a* <br/> b", "description": "a <http://a.example> b", "text": {"status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\"><b>a</b></div>"}}');
@@ -48,6 +50,7 @@ SELECT what, found(document(first, others)) FROM (VALUES
 	('joined through others, forward and backward', '"author": [{"reference": "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"}]',
 		entry('urn:uuid:c757873d-ec9a-4326-a141-556f43239520', '{"resourceType": "Patient", "id": "p", "managingOrganization": {"reference": "Organization/o"}}') || ', ' || entry('http://a.example/r4/Organization/o', '{"resourceType": "Organization", "id": "o", "name": "o"}')
 		|| ', ' || entry('http://a.example/r4/Provenance/v', '{"resourceType": "Provenance", "id": "v", "target": [{"reference": "Organization/o"}], "recorded": "2020-01-01T00:00:00Z", "agent": [{"who": {"display": "a"}}]}')),
+	('of two that are called alike, the one below the same base', '"author": [{"reference": "Patient/p"}]', entry('http://b.example/Patient/p', '{"resourceType": "Patient", "id": "p"}') || ', ' || entry('http://a.example/r4/Patient/p', '{"resourceType": "Patient", "id": "p"}')),
 	('not joined', '"author": [{"reference": "Patient/p"}]', entry('http://a.example/r4/Patient/p', '{"resourceType": "Patient", "id": "p"}') || ', ' || entry('http://a.example/r4/Patient/q', '{"resourceType": "Patient", "id": "q"}') || ', ' || entry('http://a.example/r4/Patient/r', '{"resourceType": "Patient", "id": "r", "link": [{"other": {"reference": "Patient/q"}, "type": "refer"}]}'))
 	) v(what, first, others);
 DROP SCHEMA r4_forms CASCADE;

@@ -30,6 +30,8 @@ SELECT reference, f.* FROM unnest(ARRAY[
 SELECT * FROM faults('{"resourceType": "Patient", "managingOrganization": {"type": "Patient", "display": "x"}}');
 SELECT * FROM faults('{"resourceType": "Patient", "generalPractitioner": [{"display": "x"}, {"type": "Organization", "reference": "Practitioner/1"}]}');
 SELECT * FROM faults('{"resourceType": "Patient", "managingOrganization": {"type": "http://a.example/Model", "display": "x"}}');
+SELECT * FROM faults('{"resourceType": "Patient", "managingOrganization": {"type": {"a": 1}, "reference": "Organization/1"},
+	"generalPractitioner": [{"type": ["Practitioner"], "display": "x"}, {"type": 1, "display": "x"}]}');
 
 -- any type, and an extension's value
 SELECT * FROM faults('{"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "focus": [{"reference": "Basic/1"}],
