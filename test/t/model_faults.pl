@@ -28,6 +28,13 @@ sub working_programs
 	} LocalModel->programs($node);
 }
 
+# The engine's processor time, in ticks.
+sub engine_ticks
+{
+	my @field = split(' ', slurp_file("/proc/$engine/stat") =~ s/^.*\) //sr);
+	return $field[11] + $field[12];
+}
+
 # Limits of the program.
 my ($pid) = LocalModel->programs($node);
 my $limits = slurp_file("/proc/$pid/limits");
@@ -70,6 +77,10 @@ my $endless = LocalModel->make('endless');
 $sql->('CREATE SERVER endless FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($endless, "threads '1'") . ')');
 my $bad = $node->background_psql('postgres', on_error_stop => 0);
 $bad->query_until(qr/started/, "\\echo started\n\\set VERBOSITY verbose\nSELECT * FROM morphology_suggest('$secret in an endless graph', 'endless');\n\\warn finished\n");
+LocalModel->until(sub { working_programs() == 1 }, 'a program works');
+my $ticks = engine_ticks();
+usleep(2_000_000);
+cmp_ok(engine_ticks() - $ticks, '<', 4, 'the engine sleeps while a program works');
 for my $death (1 .. 3)
 {
 	my ($working) = LocalModel->until(sub { my @found = working_programs(); @found == 1 && \@found }, 'a program works on the note')->@*;
@@ -136,6 +147,16 @@ ok($code == 0 ? $output eq $after : 1, 'weights truncated in place: the old answ
 is($sql->($ask), '10', 'others are answered');
 system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
 ok(LocalModel->until(sub { (($node->psql('postgres', $best))[1] // '') eq $after }, 'mended files'), 'mended files are taken');
+
+# A program that nobody asks for a while ends, whatever others are asked.
+cmp_ok(scalar(LocalModel->programs($node)), '>', 1, 'several programs run');
+$node->append_conf('postgresql.conf', 'fhir_bridge.aics_engine_idle = 2s');
+$node->reload;
+ok(LocalModel->until(sub { LocalModel->programs($node) == 1 }, 'programs end'), 'those that nobody asks end');
+is($stat->('engine_pid'), $engine, 'the engine stays for the one that is asked');
+$node->append_conf('postgresql.conf', 'fhir_bridge.aics_engine_idle = 600s');
+$node->reload;
+is($sql->($best), $after, 'one that has ended is started again');
 
 $others->signal('TERM');
 $others->finish;

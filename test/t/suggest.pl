@@ -74,6 +74,10 @@ my ($backend, $engine) = split /\|/, $node->safe_psql('postgres', q{
 is($backend, 'f', 'libcurl is not in the backend');
 is($engine, 't', 'libcurl is in the engine');
 
+# Each call stands in the histogram of times.
+is(query(q{SELECT sum(value::int) FILTER (WHERE name ~ '^calls_'), sum(value::int) FILTER (WHERE name = 'calls') > 10 FROM aics_stats}),
+	query(q{SELECT value || '|t' FROM aics_stats WHERE name = 'calls'}), 'the histogram counts each call once');
+
 # All slots are taken, and the caller does not want to wait.
 query(q{ALTER SERVER aics OPTIONS (DROP notes_per_request)});
 my @busy = map { $node->background_psql('postgres') } 1 .. 4;
@@ -82,6 +86,12 @@ $mock->until_sql($node, q{SELECT value FROM aics_stats WHERE name = 'slots_free'
 $mock->fails($node, qq{SET fhir_bridge.aics_max_queue_wait = 0; SELECT * FROM $_}, '53000', "$_ says so at once")
   for q{aics_suggest('id 1')}, q{aics_suggest_many(ARRAY['id 1', 'id 2'])};
 $_->quit for @busy;
+
+# An engine that ends takes its sessions with it.
+cmp_ok(query(q{SELECT value FROM aics_stats WHERE name = 'sessions'}), '>', 0, 'there are sessions of the service');
+query('SELECT aics_restart()');
+$mock->until_sql($node, q{SELECT count(*) FROM aics_stats WHERE name = 'engine_pid' AND value <> ''}, '0', 'the engine ends');
+is(query(q{SELECT value FROM aics_stats WHERE name = 'sessions'}), '0', 'and its sessions');
 
 $node->stop;
 done_testing();

@@ -126,6 +126,7 @@ $_->quit for ($session, $left, $unmapped);
 # Limits and cleaning up.
 $mock->set($node, 'fhir_bridge.aics_queue_limit', 10);
 $mock->fails($node, "SELECT aics_submit(array_fill('x'::text, ARRAY[11]))", '53000', 'a full queue refuses');
+$mock->fails($node, "BEGIN; SELECT aics_submit(array_fill('x'::text, ARRAY[10])); SELECT aics_submit('x')", '53000', 'also the session that has filled it');
 $mock->set($node, 'fhir_bridge.aics_queue_limit', undef);
 $mock->fails($node, "SELECT aics_submit(repeat('x', 300000))", '54000', 'a note that is too large is refused');
 cmp_ok($sql->(q{SELECT aics_purge('0')}), '>', 2000, 'finished notes can be removed');

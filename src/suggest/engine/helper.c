@@ -100,12 +100,8 @@ set_limits(int memory_mb)
 	setrlimit(RLIMIT_CORE, &none);
 	if (memory_mb > 0)
 		setrlimit(RLIMIT_DATA, &memory);
-	if (score >= 0)
-	{
-		if (write(score, "1000", 4) < 0)
-			_exit(127);
-		close(score);
-	}
+	if (score >= 0 && write(score, "1000", 4) < 0)
+		_exit(127);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		_exit(127);
 }
@@ -132,8 +128,8 @@ become_program(const char *path, int socket, pid_t parent, int memory_mb, int la
 	nowhere = open("/dev/null", O_RDWR);
 	if (nowhere < 0 || dup2(socket, 0) < 0 || dup2(nowhere, 1) < 0 || dup2(nowhere, 2) < 0 || chdir("/") != 0)
 		_exit(127);
-	close_descriptors(last);
 	set_limits(memory_mb);
+	close_descriptors(last);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(path, arguments, environment);
