@@ -458,7 +458,7 @@ def stops(g):
     other.token("dave")
     thread = threading.Thread(target=lambda: answers.append(other.get("/fhir/Basic/sleepy", user="dave")))
     thread.start()
-    time.sleep(0.3)
+    assert wait_until(lambda: sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND usename = 'fhir_gateway'")[0][0] == "1", 5)
     began = time.monotonic()
     code = other.stop()
     thread.join()
