@@ -32,6 +32,12 @@ CREATE FUNCTION fhir_search(type text, query text, base_url text DEFAULT NULL, h
 COMMENT ON FUNCTION fhir_search(text, text, text, text) IS
 	'a FHIR search over the published mappings of a resource type, as a searchset Bundle; query is what stands behind "?" in the URL, handling is lenient or strict. Errors have an OperationOutcome as their detail';
 
+CREATE FUNCTION fhir_search_ndjson(type text, query text DEFAULT NULL, chunk_bytes int DEFAULT NULL) RETURNS SETOF text
+	LANGUAGE c STABLE PARALLEL UNSAFE COST 100000 ROWS 1000	-- keeps a query of its own open
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_ndjson';
+COMMENT ON FUNCTION fhir_search_ndjson(text, text, int) IS
+	'all resources that a FHIR search finds, one line each, in no order, in constant memory when it stands in a select list; query is what stands behind "?" in the URL, and strict. A row that makes no resource is an error; chunk_bytes joins lines to values of at least so many bytes';
+
 -- Private. They are called with a pointer that no SQL can make.
 CREATE FUNCTION fhir_bridge_search_matches(record, internal) RETURNS boolean
 	LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000

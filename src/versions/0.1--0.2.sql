@@ -19,3 +19,10 @@ COMMENT ON CAST (fhir_bridge_role AS oid) IS '0 for a role that is missing';
 COMMENT ON CAST (fhir_bridge_role AS regrole) IS '0 for a role that is missing';
 COMMENT ON CAST (regrole AS fhir_bridge_role) IS 'a role that is there';
 ALTER TABLE fhir_code_map ALTER COLUMN owner TYPE fhir_bridge_role;
+
+-- All that a search finds, without pages.
+CREATE FUNCTION fhir_search_ndjson(type text, query text DEFAULT NULL, chunk_bytes int DEFAULT NULL) RETURNS SETOF text
+	LANGUAGE c STABLE PARALLEL UNSAFE COST 100000 ROWS 1000	-- keeps a query of its own open
+	AS 'MODULE_PATHNAME', 'fhir_bridge_search_ndjson';
+COMMENT ON FUNCTION fhir_search_ndjson(text, text, int) IS
+	'all resources that a FHIR search finds, one line each, in no order, in constant memory when it stands in a select list; query is what stands behind "?" in the URL, and strict. A row that makes no resource is an error; chunk_bytes joins lines to values of at least so many bytes';

@@ -131,6 +131,12 @@ extern List *selection_rows(const Selection *selection, SearchPhase phase, Node 
 extern int64 selection_count(const Selection *selection, int64 limit);
 extern void selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound, int limit);
 
+/* All rows of a selection on their way. */
+typedef struct SelectionScan SelectionScan;
+
+extern SelectionScan *selection_scan_begin(const Selection *selection, int most);
+extern List *selection_scan_next(SelectionScan *scan);
+extern void selection_scan_end(SelectionScan *scan);
 extern bool selection_rows_by_id(const Selection *selection, IdStatement *by_id, const char *id, IdWrite write,
 								 List **hits);
 
@@ -198,12 +204,14 @@ extern char *subset_json(const SearchQuery *query, const SearchHit *hit);
 
 /* in attempt.c */
 extern void attempt(void (*work) (void *arg), void *arg);
+extern void attempt_last(void (*work) (void *arg), void *arg);
 extern bool attempt_is_careful(void);
 extern void attempt_may_fail(void);
 extern void attempt_carefully(void);
 
 /* in forbidden.c */
 extern void forbidden_guard(void (*work) (void *arg), void *arg);
+extern void forbidden_guard_last(void (*work) (void *arg), void *arg);
 
 /* in search_prepare.c */
 extern SearchAnswer *search_prepare(Oid function, const char *type, const char *text, const char *base_url,

@@ -98,9 +98,9 @@ leave(bool undoable, MemoryContext context, ResourceOwner owner)
 	FreeErrorData(error);
 }
 
-/* The careful attempt. */
-static void
-work_carefully(void (*work) (void *arg), void *arg)
+/* The careful attempt, also of what cannot be made again. */
+void
+attempt_last(void (*work) (void *arg), void *arg)
 {
 	MemoryContext context = CurrentMemoryContext;
 	bool		before = careful;
@@ -159,5 +159,5 @@ attempt(void (*work) (void *arg), void *arg)
 	careful = before;
 	first = outer;
 	if (again)
-		work_carefully(work, arg);
+		attempt_last(work, arg);
 }

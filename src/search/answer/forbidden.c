@@ -9,18 +9,19 @@
 #include "search/answer/answer.h"
 
 /*
- * Calls work with its argument.  A right that the role lacks becomes an error
- * of this wing that names no table, column or function; so does what a mapping
- * lacks that is found out when its rows are read, such as a code map.
+ * Has an attempt call work with its argument.  A right that the role lacks
+ * becomes an error of this wing that names no table, column or function; so does
+ * what a mapping lacks that is found out when its rows are read, such as a code
+ * map.
  */
-void
-forbidden_guard(void (*work) (void *arg), void *arg)
+static void
+guard(void (*try) (void (*work)(void *arg), void *arg), void (*work)(void *arg), void *arg)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		attempt(work, arg);
+		try(work, arg);
 	}
 	PG_CATCH();
 	{
@@ -36,4 +37,18 @@ forbidden_guard(void (*work) (void *arg), void *arg)
 						   "what is published cannot be read: SQLSTATE %s", unpack_sql_state(sqlerrcode));
 	}
 	PG_END_TRY();
+}
+
+/* Calls work, and once more, carefully, when a row has raised an error. */
+void
+forbidden_guard(void (*work) (void *arg), void *arg)
+{
+	guard(attempt, work, arg);
+}
+
+/* Calls work once: for what goes on, and cannot be begun again. */
+void
+forbidden_guard_last(void (*work) (void *arg), void *arg)
+{
+	guard(attempt_last, work, arg);
 }

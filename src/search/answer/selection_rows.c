@@ -62,8 +62,8 @@ append_where(ExportSql *sql, const Selection *selection, Node *where, SearchPhas
 
 /*
  * Writes the statement that reads rows of a phase behind a bound, at most so
- * many.  Rows of one id are alike in their keys, too: they have no order, and the
- * receiver takes no more than it wants.
+ * many; a negative limit is none.  Rows of one id are alike in their keys, too:
+ * they have no order, and the receiver takes no more than it wants.
  */
 void
 selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, Node *bound, int limit)
@@ -105,7 +105,7 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 		appendStringInfoString(&sql->text, " OFFSET 0) AS found WHERE ");
 		export_sql_node(sql, selection->judged);
 	}
-	if (selection->unique)
+	if (selection->unique || limit < 0)
 		return;
 	appendStringInfoString(&sql->text, " LIMIT ");
 	export_sql_node(sql, invert_const(INT8OID, Int64GetDatum(limit)));
@@ -197,6 +197,56 @@ selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int l
 	receiver.receiver.rStartup = receive_columns;
 	statement_run(&sql, selection->unique, &receiver.receiver);
 	return receiver.hits;
+}
+
+struct SelectionScan
+{
+	RowReceiver receiver;
+	Selection	selection;		/* without order */
+	ExportRun	run;
+};
+
+/*
+ * Begins to read all rows of a selection, in no order, some at a time, under the
+ * caller's snapshot and rights.  NULL: there can be none.
+ */
+SelectionScan *
+selection_scan_begin(const Selection *selection, int most)
+{
+	SelectionScan *scan = palloc0(sizeof(SelectionScan));
+	ExportSql	sql;
+
+	if (predicate_is(selection->where, false))
+		return NULL;
+	scan->selection = *selection;
+	scan->selection.sorts = scan->selection.key = NIL;
+	scan->receiver = (RowReceiver){.selection = &scan->selection, .phase = PHASE_ALL, .limit = most};
+	export_receiver_init(&scan->receiver.receiver, receive_row);
+	scan->receiver.receiver.rStartup = receive_columns;
+	selection_select(&sql, &scan->selection, PHASE_ALL, NULL, -1);
+	export_run_begin(&scan->run, &sql, &scan->receiver.receiver, false);
+	return scan;
+}
+
+/* The next rows, in the current context: SearchHit, without resources.  NIL: there are no more, and the scan has ended. */
+List *
+selection_scan_next(SelectionScan *scan)
+{
+	scan->receiver.context = CurrentMemoryContext;
+	scan->receiver.hits = NIL;
+	if (scan->run.query != NULL)
+		export_run_rows(&scan->run, false);
+	/* a query at its end must not run again: it would begin anew */
+	if (list_length(scan->receiver.hits) < scan->receiver.limit)
+		selection_scan_end(scan);
+	return scan->receiver.hits;
+}
+
+/* Ends a scan; one that has ended is left alone. */
+void
+selection_scan_end(SelectionScan *scan)
+{
+	export_run_end(&scan->run);
 }
 
 /*
