@@ -122,6 +122,29 @@ def of_patients(g):
     assert manifest(g, "/fhir/Group/g2/$export")[0]["output"] == []
 
 
+def whole_of_patients(g):
+    """A type of more rows than a page has: all that name a patient, nothing else, once; of a group all of its members', in one file."""
+    sql("""CREATE TABLE ward.notice (id text PRIMARY KEY, patient text, at timestamptz);
+        INSERT INTO ward.notice SELECT 'n-' || n, CASE WHEN n % 5 > 0 THEN 'a-' || n % 10 * 2 END, timestamptz '2024-03-01 00:00Z' + n * interval '1 minute' FROM generate_series(1, 2500) n;
+        GRANT SELECT ON ward.notice TO reader;
+        SELECT fhir_map('ward.notice', '{"resourceType": "Media", "id": "{id}", "meta": {"lastUpdated": "{at}"}, "status": "completed", "content": {"title": "x"},
+            "subject": {"$if": "patient IS NOT NULL", "reference": "Patient/{patient}"}}'); SELECT fhir_publish('ward.notice')""")
+    try:
+        for path, condition in (("/fhir/Patient/$export", "patient IS NOT NULL"), ("/fhir/Patient/$export?_type=Media", "patient IS NOT NULL"),
+                                ("/fhir/Patient/$export?_elements=content", "patient IS NOT NULL"),
+                                ("/fhir/Patient/$export?_since=2024-03-02T00:00:00Z", "patient IS NOT NULL AND at >= '2024-03-02Z'"),
+                                ("/fhir/Patient/$export?_typeFilter=Media%3Fpatient%3Da-2,Media%3Fpatient%3Da-2%2Ca-4", "patient IN ('a-2', 'a-4')"),
+                                ("/fhir/Group/g1/$export", "patient = 'a-2'"), ("/fhir/$export", "true")):
+            listed = manifest(g, path)[0]
+            expected = [row[0] for row in sql("SELECT id FROM ward.notice WHERE " + condition)]
+            assert listed["error"] == [] and ids(g, listed, "Media") == sorted(expected) and len(expected) > 100, (path, listed, len(expected))
+        # result parameters of a search have no meaning in an export: what would be left out is said
+        listed = manifest(g, "/fhir/$export?_type=Media&_typeFilter=Media%3F_count%3D10")[0]
+        assert listed["output"] == [] and len(listed["error"]) == 1, listed
+    finally:
+        sql("SELECT fhir_unmap('ward.notice'); DROP TABLE ward.notice")
+
+
 def found_twice(g):
     """A group's members are asked for in parts: what has to do with two of the parts stands once."""
     sql("""CREATE VIEW ward.crowd WITH (security_invoker) AS SELECT 'crowd' AS id, array_agg(p.id ORDER BY p.id) AS members FROM ward.patient p;
@@ -287,7 +310,7 @@ def main():
     os.makedirs(FOLDER)
     g = Gateway(EXPORT_DIR=FOLDER, EXPORT_JOBS="4")
     Gateway.of_no_exports = Gateway()
-    run([system, removal, parameters, filters, of_patients, found_twice, faulty_rows, names, expiry, declared, rights, interrupted, ended_often, unwanted], g)
+    run([system, removal, parameters, filters, of_patients, whole_of_patients, found_twice, faulty_rows, names, expiry, declared, rights, interrupted, ended_often, unwanted], g)
     Gateway.of_no_exports.stop()
 
     def ends_amid_exports(_):

@@ -14,14 +14,6 @@
 #include "gateway/base/gateway_settings.h"
 #include "gateway/base/arena.h"
 
-/* All pages of the searches in fhir_gateway.second, one a line; and their matches. */
-#define EXPORT_PAGES	"WITH RECURSIVE given AS (SELECT pg_catalog.current_setting('fhir_gateway.first') AS type)," \
-						" page (bundle) AS (SELECT @.fhir_search(type, query, '', 'strict') FROM given," \
-						" pg_catalog.string_to_table(pg_catalog.current_setting('fhir_gateway.second'), E'\\n') AS query" \
-						" UNION ALL SELECT @.fhir_search(type, pg_catalog.substr(l ->> 'url', pg_catalog.strpos(l ->> 'url', '?') + 1), '', 'strict')" \
-						" FROM given, page, pg_catalog.json_array_elements(bundle -> 'link') AS l WHERE l ->> 'relation' = 'next')"
-#define EXPORT_ENTRIES	"FROM page, pg_catalog.json_array_elements(bundle -> 'entry') AS e WHERE e #>> '{search,mode}' = 'match'"
-
 Statement	statements[STATEMENTS] = {
 	[SQL_ENTER] = {"enter",
 				   "SELECT pg_catalog.set_config('transaction_read_only', 'on', true),"
@@ -136,9 +128,13 @@ Statement	statements[STATEMENTS] = {
 						  "COPY (SELECT @.fhir_ndjson(pg_catalog.current_setting('fhir_gateway.first'), chunk_bytes => 65536,"
 						  " since => nullif(pg_catalog.current_setting('fhir_gateway.second'), '')::pg_catalog.timestamptz)) TO STDOUT (FORMAT binary)",
 						  0},
-	[SQL_EXPORT_SEARCH] = {"export_search", "COPY (" EXPORT_PAGES " SELECT e -> 'resource' " EXPORT_ENTRIES ") TO STDOUT (FORMAT binary)", 0},
+	[SQL_EXPORT_SEARCH] = {"export_search",
+						   "COPY (SELECT @.fhir_search_ndjson(pg_catalog.current_setting('fhir_gateway.first'),"
+						   " pg_catalog.current_setting('fhir_gateway.second'), 65536)) TO STDOUT (FORMAT binary)",
+						   0},
 	[SQL_EXPORT_SEARCHES] = {"export_searches",
-							 "COPY (" EXPORT_PAGES " SELECT r FROM (SELECT DISTINCT ON (e #>> '{resource,id}') e -> 'resource' AS r " EXPORT_ENTRIES ") AS one)"
+							 "COPY (SELECT DISTINCT @.fhir_search_ndjson(pg_catalog.current_setting('fhir_gateway.first'), query)"
+							 " FROM pg_catalog.string_to_table(pg_catalog.current_setting('fhir_gateway.second'), E'\\n') AS query)"
 							 " TO STDOUT (FORMAT binary)",
 							 0},
 	[SQL_EXPORT_MEMBERS] = {"export_members",

@@ -33,7 +33,7 @@ typedef enum StatementId
 	SQL_EXPORT_ABOUT,			/* what the next COPY is about: it takes no parameters */
 	SQL_EXPORT_LINES,
 	SQL_EXPORT_SEARCH,
-	SQL_EXPORT_SEARCHES,		/* several, whose resources stand once */
+	SQL_EXPORT_SEARCHES,		/* several, one a line, whose resources stand once */
 	SQL_EXPORT_MEMBERS,
 	STATEMENTS
 } StatementId;

@@ -4,10 +4,10 @@
  *
  * All statements of a job are one transaction with one snapshot, whose begin is
  * the manifest's transactionTime.  Whole mappings come from fhir_ndjson; what
- * is filtered, cut to elements or of certain patients comes from fhir_search,
- * page after page.  Each statement is a COPY, and goes to the file as it comes.
- * When one fails, its lines are taken back, the manifest's error file says so,
- * and the others go on.
+ * is filtered, cut to elements or of certain patients from fhir_search_ndjson.
+ * Both read a table or view once.  Each statement is a COPY, and goes to the file
+ * as it comes.  When one fails, its lines are taken back, the manifest's error
+ * file says so, and the others go on.
  *
  * COPY takes no parameters.  So that its text stays constant, what it is about
  * stands in settings of the transaction, fhir_gateway.first and .second.
@@ -27,7 +27,7 @@
 #include "gateway/http/http_url.h"
 #include "gateway/base/loop.h"
 
-#define MEMBERS_AT_A_TIME	20	/* of a group, in one search */
+#define MEMBERS_AT_A_TIME	100	/* of a group, in one search */
 #define LOOK_AGAIN			1000	/* ms after which a job looks whether it is still wanted */
 
 /* The file of a type. */
@@ -263,12 +263,20 @@ static void
 add_search(const Job *job, Searches *searches, const char *filter, const char *patients)
 {
 	Arena		arena = {NULL, NULL, 0};
+	const char *parts[] = {
+		filter,
+		patients,
+		job->since != NULL ? arena_printf(&arena, "_lastUpdated=ge%s", url_encode(&arena, job->since)) : "",
+		job->elements != NULL ? arena_printf(&arena, "_elements=%s", job->elements) : "",
+	};
+	const char *comma = searches->count++ > 0 ? "\n" : "";
 
-	fprintf(searches->out, "%s_count=1000&_total=none%s%s%s%s", searches->count++ > 0 ? "\n" : "", filter[0] ? "&" : "", filter, patients[0] ? "&" : "", patients);
-	if (job->since != NULL)
-		fprintf(searches->out, "&_lastUpdated=ge%s", url_encode(&arena, job->since));
-	if (job->elements != NULL)
-		fprintf(searches->out, "&_elements=%s", job->elements);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i][0] != '\0')
+		{
+			fprintf(searches->out, "%s%s", comma, parts[i]);
+			comma = "&";
+		}
 	arena_free(&arena);
 }
 
@@ -328,7 +336,7 @@ is_repeated(const Job *job, int number)
 	return false;
 }
 
-/* Conditions for a group's members, twenty of them each: by their own ids, and by what refers to them. */
+/* Conditions for a group's members, a hundred of them each: by their own ids, and by what refers to them. */
 static int
 member_conditions(Arena *arena, const PGresult *members, const char **ids, const char **references)
 {
