@@ -7,13 +7,16 @@
  */
 #include "gateway/gateway_check.h"
 
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "gateway/access/client_keys.h"
 #include "gateway/database/pool.h"
+#include "gateway/export/job.h"
 #include "gateway/base/gateway_settings.h"
 
 static int	wrong;
@@ -62,7 +65,7 @@ static const char *const questions[] = {
 	" 'the extension fhir_bridge is not in this database') FROM (SELECT) one LEFT JOIN (pg_catalog.pg_extension e"
 	" JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace) ON extname = 'fhir_bridge'",
 	"SELECT CASE WHEN count(p.oid) = 0 THEN 'WRONG' ELSE 'ok' END, format('function %I.%s is %s', $1::text, f, CASE WHEN count(p.oid) = 0"
-	" THEN 'not there: see FHIR_SCHEMA' ELSE 'there' END) FROM unnest('{fhir_read,fhir_read_tagged,fhir_search,fhir_capabilities,fhir_validate,fhir_ndjson}'::text[]) f"
+	" THEN 'not there: see FHIR_SCHEMA' ELSE 'there' END) FROM unnest('{fhir_read,fhir_read_tagged,fhir_search,fhir_capabilities,fhir_validate,fhir_ndjson,fhir_search_ndjson}'::text[]) f"
 	" LEFT JOIN (pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace AND nspname = $1) ON proname = f GROUP BY f",
 	"SELECT CASE WHEN bool_or(has_function_privilege(p.oid, 'EXECUTE')) AND bool_and(has_schema_privilege(n.oid, 'USAGE')) THEN 'ok' ELSE 'WRONG' END,"
 	" format('EXECUTE on fhir_capabilities and USAGE on schema %I', $1::text) FROM pg_catalog.pg_proc p"
@@ -181,6 +184,24 @@ check_database(void)
 	PQfinish(connection);
 }
 
+/* Can exports be written, and does a lock keep others off? */
+static void
+check_export_dir(void)
+{
+	static const long shared[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, CEPH_SUPER_MAGIC, FUSE_SUPER_MAGIC, V9FS_MAGIC};
+	struct statfs about;
+
+	if (access(settings.export_dir, R_OK | W_OK | X_OK) != 0)
+	{
+		say("WRONG", "EXPORT_DIR cannot be written to");
+		return;
+	}
+	say(job_locks_hold() ? "ok" : "WRONG", job_locks_hold() ? "EXPORT_DIR can be written to, and holds locks" : "EXPORT_DIR is on a volume that holds no locks: $export answers 501");
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]) && statfs(settings.export_dir, &about) == 0; i++)
+		if ((long) (about.f_type & 0xffffffff) == shared[i])
+			say("note", "EXPORT_DIR is on a volume of the network or of a program: several gateways may share it if they see each other's locks (README, Bulk exports)");
+}
+
 int
 check_all(void)
 {
@@ -196,8 +217,8 @@ check_all(void)
 			say("note", "DB_HOST is not set: libpq's default is taken");
 		if (settings.export_dir[0] == '\0')
 			say("note", "EXPORT_DIR is not set: $export answers 501");
-		else if (access(settings.export_dir, R_OK | W_OK | X_OK) != 0)
-			say("WRONG", "EXPORT_DIR cannot be written to");
+		else
+			check_export_dir();
 		check_database();
 	}
 	return wrong > 0;

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from gateway import Gateway, ask_on, is_detail, is_outcome, run, sql, sums, wait_until
+from gateway import Gateway, Skip, ask_on, is_detail, is_outcome, run, sql, sums, wait_until
 
 REQUESTS = int(os.environ.get("MIXED_REQUESTS", "10000"))
 
@@ -329,6 +329,27 @@ def idle_memory(g):
         other.stop()
 
 
+def no_locks(g):
+    """A volume on which every lock can be had: an export that runs would be begun again, so none is."""
+    if os.environ["PROGRAM"].endswith(("sanitized", "thread")):
+        raise Skip("a library before the sanitizer's")
+    folder = os.path.join(os.environ["OUT"], "no_locks")
+    os.makedirs(os.path.join(folder, "export"), exist_ok=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-o", folder + "/flock.so", "-"], input=b"int flock(int file, int operation) { return 0; }", check=True)
+    for settings, status in (({}, 202), ({"LD_PRELOAD": folder + "/flock.so"}, 501)):
+        other = Gateway(EXPORT_DIR=folder + "/export", **settings)
+        try:
+            answer = other.get("/fhir/$export", Prefer="respond-async")
+            assert answer.status == status, answer.text
+            assert any("holds no locks" in line.get("why", "") for line in other.lines()) == (status == 501)
+        finally:
+            other.stop()
+    environment = dict(os.environ, DB_HOST=os.environ["PGHOST"], DB_NAME="ward", DB_PASSWORD="gateway pass", JWT_SECRET="x" * 32, EXPORT_DIR=folder + "/export")
+    for settings, line in (({}, "ok     EXPORT_DIR can be written to, and holds locks"), ({"LD_PRELOAD": folder + "/flock.so"}, "WRONG  EXPORT_DIR is on a volume that holds no locks")):
+        done = subprocess.run([os.environ["PROGRAM"], "--check"], env=dict(environment, **settings), capture_output=True, text=True, timeout=20, check=False)
+        assert line in done.stdout, done.stdout
+
+
 def port_taken(g):
     other = Gateway(PORT=str(g.port))
     assert other.process.wait(5) == 1 and "Address already in use" in other.log_text()
@@ -336,7 +357,7 @@ def port_taken(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="10000")
-    run([time_limit, login_times, busy_pool, broken_stream, broken_mapping, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, port_taken], g)
+    run([time_limit, login_times, busy_pool, broken_stream, broken_mapping, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, no_locks, port_taken], g)
     assert g.process.poll() is None
     g.stop()
     sums()

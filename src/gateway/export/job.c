@@ -5,6 +5,7 @@
 #include "gateway/export/job.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <openssl/rand.h>
@@ -113,6 +114,26 @@ job_describe(const Job *job)
 	free(text);
 	json_decref(about);
 	return good;
+}
+
+bool
+job_locks_hold(void)
+{
+	Arena		arena = {NULL, NULL, 0};
+	char	   *path = path_of(&arena, settings.export_dir, ".locks-XXXXXX");
+	int			first = mkstemp(path);
+	int			second = first >= 0 ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	bool		hold = second < 0 || (flock(first, LOCK_EX) == 0 && flock(second, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK);
+
+	if (second >= 0)
+		close(second);
+	if (first >= 0)
+	{
+		close(first);
+		unlink(path);
+	}
+	arena_free(&arena);
+	return hold;
 }
 
 bool

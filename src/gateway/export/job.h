@@ -67,6 +67,13 @@ typedef enum JobState
 /* Begins to look after the folder (job_keep.c); once, before requests come. */
 extern void job_start(void);
 
+/*
+ * Do locks hold on EXPORT_DIR, as far as one machine can tell?  Where they do
+ * not, a job that runs would be begun again and again.  True where it cannot be
+ * written to: that is said by whoever writes.
+ */
+extern bool job_locks_hold(void);
+
 /* Begins an abandoned job again, if nobody else does, or says that it has failed. */
 extern void job_adopt(const char *id);
 

@@ -85,6 +85,11 @@ job_start(void)
 {
 	pthread_t	thread;
 
+	if (settings.export_dir[0] != '\0' && !job_locks_hold())
+	{
+		log_line("error", "\"event\":\"export\",\"why\":\"EXPORT_DIR is on a volume that holds no locks: $export answers 501\"");
+		settings.export_dir = "";
+	}
 	if (settings.export_dir[0] != '\0' && pthread_create(&thread, NULL, look_after, NULL) == 0)
 		pthread_detach(thread);
 }
