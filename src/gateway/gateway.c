@@ -7,6 +7,7 @@
  * exit code 0.  As process 1 of a container it behaves no differently, since
  * its signals have handlers of their own.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -79,11 +80,17 @@ end(void *arg)
 	event_base_loopbreak(((Loop *) arg)->base);
 }
 
+/* Free memory that is not given back: pieces of answers come and go, and the pages would be zeroed for each. */
+#define KEPT_BYTES		(4 * 1024 * 1024)
+
 /* As many descriptors as the system gives, no memory images with secrets, no SIGPIPE. */
 static void
 prepare_process(void)
 {
 	struct rlimit limit;
+
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES / 4);
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 	{

@@ -51,8 +51,8 @@ struct Call
 	int			seconds;		/* time limit */
 	bool		streams;		/* rows are wanted one by one, as they come */
 
-	/* Called with each row as it comes, if the call streams; the result is the pool's. */
-	void (*on_row) (Call *call, PGresult *rows, int row);
+	/* Called with each row as it comes, if the call streams; it takes the result. */
+	void (*on_row) (Call *call, PGresult *row);
 
 	/* Called once, last; the call may then be freed or used again. */
 	void (*on_end) (Call *call, CallEnd end);

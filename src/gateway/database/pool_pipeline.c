@@ -120,13 +120,11 @@ take_result(PoolConnection *connection, PGresult *result)
 				connection->large = true;
 			if (step != STEP_STATEMENT || call == NULL)
 				break;
-			for (int row = 0; call->streams && row < PQntuples(result) && connection->call == call; row++)
-				call->on_row(call, result, row);
+			kept = !call->streams || PQntuples(result) > 0; /* what ends a stream has no row */
 			if (!call->streams)
-			{
 				call->rows = result;
-				kept = true;
-			}
+			else if (kept)
+				call->on_row(call, result);
 			break;
 		case PGRES_COMMAND_OK:
 			if (step == STEP_PREPARE_ENTER)
@@ -177,7 +175,7 @@ connection_read(PoolConnection *connection)
 		}
 		else
 			take_result(connection, result);
-		/* the client is slow: on_rows has asked to wait */
+		/* the client is slow: on_row has asked to wait */
 		if (connection->call != NULL && !event_pending(connection->readable, EV_READ, NULL))
 			return;
 	}

@@ -25,7 +25,7 @@ typedef struct Connection
 	link;
 	Loop	   *loop;
 	struct bufferevent *buffer;
-	bool		direct;			/* no TLS: a short answer is written at once */
+	bool		direct;			/* no TLS: answers are written at once */
 	struct event *timer;
 	ConnectionPhase phase;
 	size_t		scanned;		/* bytes of the head that were looked at */

@@ -77,6 +77,7 @@ struct HttpRequest
 	int			nextra;
 	int			status;			/* 0: not answered yet */
 	bool		parts;			/* it is answered in parts */
+	const char *type;			/* of these; NULL once the first is sent, with the head before it */
 	bool		close;			/* the connection cannot be used again */
 	int64_t		began;			/* loop_clock() */
 };
@@ -96,17 +97,17 @@ extern void reply_json(HttpRequest *request, int status, const char *json);
 /* Answers without a body (204, 304). */
 extern void reply_empty(HttpRequest *request, int status);
 
-/* Begins an answer in parts. */
+/* Begins an answer in parts; its head goes out with the first of them.  type must live as long as the request. */
 extern void reply_start(HttpRequest *request, int status, const char *type);
 
 /*
- * Sends a part.  Returns false when the client is slow: the route should stop
- * until on_drained.
+ * Sends a part, which becomes the request's.  Returns false when the client is
+ * slow: the route should stop until on_drained.
  */
-extern bool reply_part(HttpRequest *request, const char *data, size_t size);
+extern bool reply_part(HttpRequest *request, struct evbuffer *part);
 
-/* Ends an answer in parts. */
-extern void reply_end(HttpRequest *request);
+/* Ends an answer in parts; last, which becomes the request's, is one more or NULL. */
+extern void reply_end(HttpRequest *request, struct evbuffer *last);
 
 /* Breaks an answer in parts off, so that the client sees that it is not whole. */
 extern void reply_abort(HttpRequest *request);

@@ -18,6 +18,7 @@
 #include "gateway/http/connection.h"
 
 #define BACKLOG		1024
+#define PIECE_BYTES	262144		/* of an answer in one write */
 
 static SSL_CTX *tls;			/* NULL: plain HTTP */
 
@@ -62,6 +63,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 		close(fd);
 		return;
 	}
+	bufferevent_set_max_single_write(buffer, PIECE_BYTES);
 	print_address(address, text, sizeof(text));
 	connection_begin(loop, buffer, text, tls == NULL);
 }

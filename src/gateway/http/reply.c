@@ -2,8 +2,8 @@
  * reply.c
  *		Writes answers: status line, headers, body or parts.
  *
- * A short answer to a client without TLS is written to its socket at once; what
- * the socket does not take goes the usual way through the event loop.
+ * What goes to a client without TLS is written to its socket at once; what the
+ * socket does not take goes the usual way through the event loop.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,9 +102,9 @@ add_head(HttpRequest *request, struct evbuffer *out, const char *type, int64_t s
 	add(out, "\r\n");
 }
 
-/* Hands a whole answer to the client. */
+/* Hands an answer, or the next of its parts, to the client. */
 static void
-send_whole(Connection *connection, struct evbuffer *out)
+send_out(Connection *connection, struct evbuffer *out)
 {
 	struct evbuffer *waiting = bufferevent_get_output(connection->buffer);
 
@@ -136,7 +136,7 @@ reply_buffer(HttpRequest *request, int status, const char *type, struct evbuffer
 		evbuffer_add_buffer(out, body);
 	if (body != NULL)
 		evbuffer_free(body);
-	send_whole(connection, out);
+	send_out(connection, out);
 	connection_next(connection, request);
 }
 
@@ -164,46 +164,54 @@ reply_empty(HttpRequest *request, int status)
 void
 reply_start(HttpRequest *request, int status, const char *type)
 {
-	struct evbuffer *out = evbuffer_new();
-
 	request->status = status;
 	request->parts = true;
+	request->type = type;
 	if (!request->head.keep_alive || request->head.minor == 0)
 		request->close = true;
-	add_head(request, out, type, -1);
-	bufferevent_write_buffer(request->connection->buffer, out);
-	evbuffer_free(out);
+}
+
+/* Adds a part with what is around it, before the first the head. */
+static void
+add_part(HttpRequest *request, struct evbuffer *out, struct evbuffer *part)
+{
+	size_t		size = evbuffer_get_length(part);
+
+	if (request->type != NULL)
+		add_head(request, out, request->type, -1);
+	request->type = NULL;
+	if (size > 0 && request->head.method != METHOD_HEAD)
+	{
+		if (request->head.minor == 1)
+			evbuffer_add_printf(out, "%zx\r\n", size);
+		evbuffer_add_buffer(out, part);
+		if (request->head.minor == 1)
+			add(out, "\r\n");
+	}
+	evbuffer_free(part);
 }
 
 bool
-reply_part(HttpRequest *request, const char *data, size_t size)
+reply_part(HttpRequest *request, struct evbuffer *part)
 {
-	struct bufferevent *buffer = request->connection->buffer;
-	struct evbuffer *out = bufferevent_get_output(buffer);
-	bool		chunked = request->head.minor == 1;
-	char		length[24];
+	struct evbuffer *out = evbuffer_new();
 
-	if (size > 0 && request->head.method != METHOD_HEAD)
-	{
-		snprintf(length, sizeof(length), "%zx\r\n", size);
-		if (chunked)
-			evbuffer_add(out, length, strlen(length));
-		evbuffer_add(out, data, size);
-		if (chunked)
-			evbuffer_add(out, "\r\n", 2);
-	}
-	return evbuffer_get_length(out) < SLOW_BYTES;
+	add_part(request, out, part);
+	send_out(request->connection, out);
+	return evbuffer_get_length(bufferevent_get_output(request->connection->buffer)) < SLOW_BYTES;
 }
 
 void
-reply_end(HttpRequest *request)
+reply_end(HttpRequest *request, struct evbuffer *last)
 {
-	Connection *connection = request->connection;
+	struct evbuffer *out = evbuffer_new();
 
+	add_part(request, out, last != NULL ? last : evbuffer_new());
 	if (request->head.minor == 1 && request->head.method != METHOD_HEAD)
-		evbuffer_add(bufferevent_get_output(connection->buffer), "0\r\n\r\n", 5);
+		add(out, "0\r\n\r\n");
 	http_server.done(request, request->status);
-	connection_next(connection, request);
+	send_out(request->connection, out);
+	connection_next(request->connection, request);
 }
 
 void

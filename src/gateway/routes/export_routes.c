@@ -347,24 +347,41 @@ on_gone(HttpRequest *request)
 	close(((Sending *) request->state)->file);
 }
 
+/* Reads the file's next part; returns its size, 0 at the end, or -1. */
+static ssize_t
+read_part(int file, struct evbuffer *part)
+{
+	struct evbuffer_iovec room;
+	ssize_t		size;
+
+	evbuffer_reserve_space(part, PART_BYTES, &room, 1);
+	size = read(file, room.iov_base, PART_BYTES);
+	room.iov_len = size > 0 ? size : 0;
+	evbuffer_commit_space(part, &room, 1);
+	return size;
+}
+
 /* Sends parts until the client is slow, or the file at its end. */
 static void
 on_drained(HttpRequest *request)
 {
 	Sending    *sending = request->state;
-	char		part[PART_BYTES];
+	struct evbuffer *part;
 	ssize_t		size;
 
 	do
-		size = read(sending->file, part, sizeof(part));
-	while (size > 0 && reply_part(request, part, size));
+	{
+		part = evbuffer_new();
+		size = read_part(sending->file, part);
+	} while (size > 0 && reply_part(request, part));
 	if (size > 0)
 		return;
+	evbuffer_free(part);
 	request->on_gone = NULL;
 	request->on_drained = NULL;
 	close(sending->file);
 	if (size == 0)
-		reply_end(request);
+		reply_end(request, NULL);
 	else
 		reply_abort(request);
 }

@@ -71,7 +71,10 @@ extern void call_error(HttpRequest *request, Call *call, CallEnd end);
 /* A done that answers with the first value, which is JSON. */
 extern void answer_value(HttpRequest *request, PGresult *rows);
 
-/* A column of the first row as a body, without copying; it takes the rows. */
+/* Adds a column of the first row to a body, without copying; it takes the rows. */
+extern void add_column(struct evbuffer *body, PGresult *rows, int column);
+
+/* The same as a body of its own. */
 extern struct evbuffer *take_column(PGresult *rows, int column);
 
 /* The text of a row's column, or NULL. */

@@ -178,12 +178,18 @@ free_result(const void *data, size_t size, void *arg)
 	PQclear(arg);
 }
 
+void
+add_column(struct evbuffer *body, PGresult *rows, int column)
+{
+	evbuffer_add_reference(body, PQgetvalue(rows, 0, column), PQgetlength(rows, 0, column), free_result, rows);
+}
+
 struct evbuffer *
 take_column(PGresult *rows, int column)
 {
 	struct evbuffer *body = evbuffer_new();
 
-	evbuffer_add_reference(body, PQgetvalue(rows, 0, column), PQgetlength(rows, 0, column), free_result, rows);
+	add_column(body, rows, column);
 	return body;
 }
 

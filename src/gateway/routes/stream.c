@@ -16,28 +16,23 @@ typedef struct Stream
 	const StreamForm *form;
 } Stream;
 
-/* Sends the text around or between rows. */
 static void
-send_text(HttpRequest *request, const char *text)
-{
-	reply_part(request, text, strlen(text));
-}
-
-static void
-on_row(Call *call, PGresult *rows, int row)
+on_row(Call *call, PGresult *row)
 {
 	const StreamForm *form = ((Stream *) call)->form;
 	HttpRequest *request = call->owner;
-	char	   *text = PQgetvalue(rows, row, 0);
-	size_t		size = PQgetlength(rows, row, 0);
-	bool		first = !request->parts;
+	struct evbuffer *part = evbuffer_new();
+	const char *before = request->parts ? "," : form->begin;
+	char	   *text = PQgetvalue(row, 0, 0);
+	size_t		size = PQgetlength(row, 0, 0);
 
 	for (char *feed = text; form->lines && (feed = memchr(feed, '\n', text + size - feed)) != NULL;)
 		*feed = ',';
-	if (first)
+	if (!request->parts)
 		reply_start(request, 200, form->type);
-	send_text(request, first ? form->begin : ",");
-	if (!reply_part(request, text, size))
+	evbuffer_add(part, before, strlen(before));
+	add_column(part, row, 0);
+	if (!reply_part(request, part))
 		call_pause(call, true);
 }
 
@@ -58,8 +53,10 @@ on_end(Call *call, CallEnd end)
 	request->on_drained = NULL;
 	if (end == CALL_DONE && request->parts)
 	{
-		send_text(request, form->end);
-		reply_end(request);
+		struct evbuffer *last = evbuffer_new();
+
+		evbuffer_add(last, form->end, strlen(form->end));
+		reply_end(request, last);
 	}
 	else if (end == CALL_DONE)
 		form->nothing(request);
