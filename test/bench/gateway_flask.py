@@ -1,7 +1,8 @@
 """The service that hospitals write in Python: all people as FHIR, by Flask and psycopg2.
 
-It does what ours does at GET /fhir/data: asks the table and makes a resource of
-each row.  Run by Flask's own server, or by gunicorn as gateway_flask:app.
+It does what ours does at GET /fhir/data and /fhir/Patient/<id>: asks the table
+and makes a resource of each row.  Run by Flask's own server, or by gunicorn as
+gateway_flask:app.
 """
 
 import os
@@ -14,22 +15,34 @@ app = flask.Flask(__name__)
 connection = None
 
 
-def to_fhir(row):
+def to_fhir(row, kind):
     key, changed, chart, family, given, gender, born = row
-    return {"resourceType": "Person", "id": key, "meta": {"lastUpdated": changed.isoformat()},
+    return {"resourceType": kind, "id": key, "meta": {"lastUpdated": changed.isoformat()},
             "identifier": [{"system": "https://hospital.example/chart", "value": chart}],
             "name": [{"family": family, "given": [given]}], "gender": gender, "birthDate": born.isoformat()}
 
 
-@app.route("/fhir/data")
-def data():
+def ask(query, values=()):
     global connection
     if connection is None:
         connection = psycopg2.connect(dbname=os.environ["PGDATABASE"])
         connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, changed, chart, family, given, gender, born FROM ward.few")
-        return flask.jsonify([to_fhir(row) for row in cursor])
+    cursor = connection.cursor()
+    cursor.execute(query, values)
+    return cursor
+
+
+@app.route("/fhir/data")
+def data():
+    table = {"ward.ten": "ward.ten", "ward.hundred": "ward.hundred"}.get(flask.request.args.get("mapping"), "ward.few")
+    with ask("SELECT id, changed, chart, family, given, gender, born FROM " + table) as cursor:
+        return flask.jsonify([to_fhir(row, "Person") for row in cursor])
+
+
+@app.route("/fhir/Patient/<key>")
+def patient(key):
+    with ask("SELECT id, changed, chart, family, given, gender, born FROM ward.patient WHERE id = %s", (key,)) as cursor:
+        return flask.jsonify(to_fhir(cursor.fetchone(), "Patient"))
 
 
 if __name__ == "__main__":
