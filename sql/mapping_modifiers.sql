@@ -40,6 +40,9 @@ SELECT all_forms('mapped');
 -- what stands in for it is no loss
 SELECT fhir_map('t', '{"resourceType":"Observation","id":"{id}","status":"final","code":{"text":"c"},"valueQuantity":{"comparator":"{coalesce(fhir_code(''modifiers comparator'', comp), ''>='')}","value":"{v}"}}', 'instead');
 SELECT all_forms('instead');
+-- nor is a code that only a condition lacked
+SELECT fhir_map('t', '{"resourceType":"Observation","id":"{id}","status":"final","code":{"text":"c"},"valueQuantity":{"$if":"fhir_code(''modifiers comparator'', kind) IS NULL","comparator":"{comp}","value":"{v}"}}', 'condition', on_invalid => 'omit');
+SELECT all_forms('condition');
 -- at the root the resource goes, and the check and an export say so
 SELECT fhir_map('t', '{"resourceType":"Patient","id":"{id}","implicitRules":"http://x/{active || CASE active WHEN ''maybe'' THEN '' x'' ELSE ''y'' END}","language":"en"}', 'rules', on_invalid => 'omit');
 SELECT all_forms('rules');
