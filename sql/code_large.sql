@@ -29,6 +29,23 @@ SET search_path = code_large, public;
 SELECT fhir_code('large', 'H1'), fhir_coding('large', 'H299999');
 SELECT sum(total_bytes) < 200000 AS small FROM pg_backend_memory_contexts WHERE name ~ '^fhir_bridge code map';
 
+-- read backwards by a search, from the file and, within a transaction that changed it, from the table
+CREATE TABLE diagnosis (no int PRIMARY KEY, icd text);
+INSERT INTO diagnosis SELECT i, source FROM entries('C') WITH ORDINALITY e (source, code, display, system, i) WHERE i IN (1, 2, 7, 1000, 299999);
+SELECT fhir_map('code_large.diagnosis', '{"resourceType": "Condition", "id": "{fhir_id(''dx'', no)}", "subject": {"display": "nobody"}, "code": {"coding": ["{fhir_coding(''large'', icd)}"]}}');
+SELECT fhir_publish('code_large.diagnosis');
+CREATE FUNCTION found(query text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(e -> 'resource' #>> '{code,coding,0,code}', ',') FROM json_array_elements(fhir_search('Condition', query) -> 'entry') e $$;
+SELECT code, found('code=' || code), found('code=urn:map|' || code), found('code=urn:own|' || code) FROM unnest('{C1,C2,C7,C1000,C299999,C3,H1,C}'::text[]) code;
+SELECT found('code=urn:own|'), found('code:not=C1');
+SELECT answered, condition ~ 'H299999' AS by_source FROM fhir_search_explain('Condition', 'code=C299999');
+BEGIN;
+UPDATE fhir_code_map_entry SET code = 'moved' WHERE map = 'large' AND source = 'H2';
+SELECT found('code=C2'), found('code=moved'), found('code=C7');
+ROLLBACK;
+SELECT found('code=C2'), found('code=moved');
+SELECT fhir_unmap('code_large.diagnosis');
+
 -- a changed map, taken back: what a transaction sees is its own
 BEGIN;
 SELECT fhir_code_map('large', $$SELECT * FROM code_large.entries('D')$$, 'urn:map', 'text');

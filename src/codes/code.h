@@ -70,7 +70,7 @@ extern void code_init(void);
 extern uint64 code_generation(void);
 extern CodeMap *code_map_get(Oid function, const char *name);
 extern CodeMap *code_map_get_if_any(Oid function, const char *name);
-extern void code_map_each(Oid function, const CodeMap *map, const char *code, CodeVisit visit, void *arg);
+extern void code_map_each(Oid function, CodeMap *map, const char *code, CodeVisit visit, void *arg);
 extern const CodeEntry *code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room);
 
 /*
@@ -102,6 +102,7 @@ extern bool code_read_call(Node *node, Oid schema, CodeCall *call);
 
 /* in code_table.c */
 extern CodeSource code_source(const char *bytes, int len);
+extern bool code_is_text(CodeSource string, const char *text);
 
 /* in code_register.c */
 extern CodeUnmapped code_unmapped(const char *text);

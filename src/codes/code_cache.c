@@ -287,7 +287,18 @@ code_map_get(Oid function, const char *name)
 	return map;
 }
 
-/* Finds an entry of a large map by the index, into room; where that has been done often, the map's file is made. */
+/* Counts searches of a large map without a file: when they are many, it is made. */
+static void
+count_searches(Oid function, CodeMap *map, uint32 n)
+{
+	bool		few = map->searches < FILE_PAYS;
+
+	map->searches += n;
+	if (map->version != NULL && few && map->searches >= FILE_PAYS)
+		map->file = code_file_make(cache_context, function, map->name, map->version);
+}
+
+/* Finds an entry of a large map by the index, into room. */
 static bool
 search_index(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEntry *room)
 {
@@ -301,8 +312,7 @@ search_index(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEnt
 	if (found)
 		set_entry(room, map, &row, coding);
 	code_end_entries(&scan);
-	if (map->version != NULL && ++map->searches == FILE_PAYS)
-		map->file = code_file_make(cache_context, function, map->name, map->version);
+	count_searches(function, map, 1);
 	return found;
 }
 
@@ -341,55 +351,84 @@ code_map_find(Oid function, CodeMap *map, CodeSource source, bool coding, CodeEn
 	return NULL;
 }
 
-/* Are the bytes those of the text? */
-static bool
-is_text(const char *bytes, int len, const char *text)
+/* Calls visit for the entry of a row of a large map; scratch is reset. */
+static void
+visit_row(const CodeMap *map, const CodeRow *row, MemoryContext scratch, CodeVisit visit, void *arg)
 {
-	return strlen(text) == len && memcmp(bytes, text, len) == 0;
+	CodeEntry	entry = {.source = row->source};
+	MemoryContext caller = MemoryContextSwitchTo(scratch);
+
+	set_entry(&entry, map, row, true);
+	MemoryContextSwitchTo(caller);
+	visit(&entry, arg);
+	MemoryContextReset(scratch);
 }
 
 /* Calls visit for the entries of a large map that have the code, read from its table. */
 static void
-visit_table(Oid function, const CodeMap *map, const char *code, CodeVisit visit, void *arg)
+visit_table(Oid function, const CodeMap *map, const char *code, MemoryContext scratch, CodeVisit visit, void *arg)
 {
 	CodeTables	tables = code_find_tables(function);
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext row_context = AllocSetContextCreate(caller, "fhir_bridge code map row", ALLOCSET_SMALL_SIZES);
 	CodeScan	scan;
 	CodeRow		row;
 
 	code_begin_entries(&scan, &tables, map->name, NULL);
 	while (code_next_entry(&scan, &row))
 	{
-		CodeEntry	entry = {.source = row.source};
-
 		CHECK_FOR_INTERRUPTS();
-		if (code != NULL && !is_text(row.code.bytes, row.code.len, code))
-			continue;
-		MemoryContextSwitchTo(row_context);
-		set_entry(&entry, map, &row, true);
-		MemoryContextSwitchTo(caller);
-		visit(&entry, arg);
-		MemoryContextReset(row_context);
+		if (code == NULL || code_is_text(row.code, code))
+			visit_row(map, &row, scratch, visit, arg);
 	}
 	code_end_entries(&scan);
-	MemoryContextDelete(row_context);
+}
+
+/* The same, read from its file.  Who has been told of entries that are none, since it got lost, is stopped. */
+static void
+visit_file(CodeMap *map, const char *code, MemoryContext scratch, CodeVisit visit, void *arg)
+{
+	CodeFileScan scan = {0};
+	CodeRow		row = {0};
+
+	while (code_file_next(map->file, &scan, code, &row))
+		visit_row(map, &row, scratch, visit, arg);
+	if (likely(!code_file_is_lost(map->file)))
+		return;
+	map->file = NULL;
+	ereport(ERROR,
+			(errcode(ERRCODE_IO_ERROR),
+			 errmsg("the file of code map \"%s\" got lost while it was read", map->name),
+			 errhint("Run the statement again: the map's table is read then.")));
+}
+
+/* Calls visit for the entries of a large map that have the code; a file is made, which is quicker to read the next time. */
+static void
+visit_large(Oid function, CodeMap *map, const char *code, CodeVisit visit, void *arg)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge code map row", ALLOCSET_SMALL_SIZES);
+
+	if (map->file == NULL)
+		count_searches(function, map, FILE_PAYS);
+	if (map->file != NULL)
+		visit_file(map, code, scratch, visit, arg);
+	else
+		visit_table(function, map, code, scratch, visit, arg);
+	MemoryContextDelete(scratch);
 }
 
 /* Calls visit for each entry of the map that has the code, or for all when it is NULL; but for its default. */
 void
-code_map_each(Oid function, const CodeMap *map, const char *code, CodeVisit visit, void *arg)
+code_map_each(Oid function, CodeMap *map, const char *code, CodeVisit visit, void *arg)
 {
 	code_iterator it;
 	CodeEntry  *entry;
 
 	if (map->entries == NULL)
 	{
-		visit_table(function, map, code, visit, arg);
+		visit_large(function, map, code, visit, arg);
 		return;
 	}
 	code_start_iterate(map->entries, &it);
 	while ((entry = code_iterate(map->entries, &it)) != NULL)
-		if (code == NULL || is_text(VARDATA_ANY(entry->code), VARSIZE_ANY_EXHDR(entry->code), code))
+		if (code == NULL || code_is_text((CodeSource){VARDATA_ANY(entry->code), VARSIZE_ANY_EXHDR(entry->code)}, code))
 			visit(entry, arg);
 }

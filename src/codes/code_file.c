@@ -273,3 +273,27 @@ code_file_find(const CodeFile *file, CodeSource source, bool coding, CodeRow *ro
 	}
 	return false;
 }
+
+/* The next entry that has the code, or any when it is NULL; false when there are no more. */
+bool
+code_file_next(const CodeFile *file, CodeFileScan *scan, const char *code, CodeRow *row)
+{
+	for (; scan->group < file->ngroups; scan->group++, scan->nth = 0, scan->at = NULL)
+	{
+		const char *end = file->keys.bytes + file->keys.starts[scan->group + 1];
+
+		CHECK_FOR_INTERRUPTS();
+		if (scan->at == NULL)
+			scan->at = file->keys.bytes + file->keys.starts[scan->group];
+		while (scan->at < end)
+		{
+			scan->at = read_pair(scan->at, &row->source, &row->code);
+			scan->nth++;
+			if (code != NULL && !code_is_text(row->code, code))
+				continue;
+			read_rest(file, scan->group, scan->nth - 1, row);
+			return true;
+		}
+	}
+	return false;
+}

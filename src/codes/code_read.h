@@ -57,8 +57,17 @@ extern void code_end_entries(CodeScan *scan);
 /* in code_file.c */
 typedef struct CodeFile CodeFile;
 
+/* Where reading all of a file is; zeros at its beginning. */
+typedef struct CodeFileScan
+{
+	uint32		group;
+	int			nth;
+	const char *at;				/* NULL: at the beginning of the group */
+} CodeFileScan;
+
 extern CodeFile *code_file_open(MemoryContext context, const char *map, const pg_uuid_t *version);
 extern bool code_file_find(const CodeFile *file, CodeSource source, bool coding, CodeRow *row);
+extern bool code_file_next(const CodeFile *file, CodeFileScan *scan, const char *code, CodeRow *row);
 extern bool code_file_is_lost(const CodeFile *file);
 
 /* in code_file_make.c */

@@ -42,6 +42,13 @@ code_source(const char *bytes, int len)
 	return source;
 }
 
+/* Are its bytes those of the text? */
+bool
+code_is_text(CodeSource string, const char *text)
+{
+	return strlen(text) == string.len && memcmp(string.bytes, text, string.len) == 0;
+}
+
 /* A text column of a row, as it lies there if it can; NULL gives no bytes. */
 static CodeSource
 column(TupleDesc desc, HeapTuple tuple, int number)

@@ -136,7 +136,7 @@ add_wrong_code(const CodeEntry *entry, void *arg)
 
 /* The codes of a map that the place does not allow, sorted, each once. */
 static List *
-wrong_codes(const CodePlace *place, const CodeMap *map, bool coding)
+wrong_codes(const CodePlace *place, CodeMap *map, bool coding)
 {
 	WrongCodes	wrong = {place, coding, NIL};
 	List	   *once = NIL;
@@ -157,7 +157,7 @@ static void
 judge_map(void *context, const char *name, bool coding)
 {
 	CodePlace  *place = context;
-	const CodeMap *map = code_map_get_if_any(place->function, name);
+	CodeMap    *map = code_map_get_if_any(place->function, name);
 	List	   *wrong;
 	ListCell   *lc;
 	StringInfoData codes;

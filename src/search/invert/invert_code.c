@@ -197,7 +197,7 @@ add_source(const CodeEntry *entry, void *arg)
 
 /* The sources of the map's entries that are wanted, as char *. */
 static List *
-sources_of(const SearchSource *source, const CodeMap *map, const WantedEntries *wanted)
+sources_of(const SearchSource *source, CodeMap *map, const WantedEntries *wanted)
 {
 	SourceList	list = {wanted, NIL};
 
@@ -225,7 +225,7 @@ wants_default(const CodeMap *map, const WantedEntries *wanted)
 }
 
 /* The map that a call looks into. */
-static const CodeMap *
+static CodeMap *
 map_of(const SearchSource *source, const FuncExpr *call)
 {
 	return code_map_get(source->function, TextDatumGetCString(((Const *) linitial(call->args))->constvalue));
@@ -235,7 +235,7 @@ map_of(const SearchSource *source, const FuncExpr *call)
 Predicate
 invert_code(const SearchSource *source, FuncExpr *call, const WantedEntries *wanted)
 {
-	const CodeMap *map = map_of(source, call);
+	CodeMap    *map = map_of(source, call);
 	Node	   *expression = lsecond(call->args);
 	Predicate	in;
 
@@ -253,7 +253,7 @@ invert_code(const SearchSource *source, FuncExpr *call, const WantedEntries *wan
 Predicate
 invert_code_has_value(const SearchSource *source, FuncExpr *call)
 {
-	const CodeMap *map = map_of(source, call);
+	CodeMap    *map = map_of(source, call);
 
 	if (map->entries == NULL || map->unmapped == UNMAPPED_TEXT)
 		return predicate_unknown(); /* too many to be listed; or a text stands for those that are not in it */
