@@ -69,14 +69,14 @@ SELECT count(fhir_code('terminology', any_code)) FROM lab;
 SELECT count(fhir_code('terminology', usual_code)) FROM lab;
 CALL bench.compare('labs by a code map of 300,000, codes as they occur, against one of ten', rows => :labs, claim => 0.67,
 	ours => $$SELECT count(fhir_json_from_row(l, 'usual_code')) FROM lab l$$, peer => $$SELECT count(fhir_json_from_row(l, 'one_of_ten')) FROM lab l$$);
-CALL bench.compare('labs by a code map of 300,000, all codes alike, against one of ten', rows => :labs, claim => 0.55,
+CALL bench.compare('labs by a code map of 300,000, all codes alike, against one of ten', rows => :labs, claim => 0.5,
 	ours => $$SELECT count(fhir_json_from_row(l, 'any_code')) FROM lab l$$, peer => $$SELECT count(fhir_json_from_row(l, 'one_of_ten')) FROM lab l$$);
-CALL bench.compare('the same as jsonb', rows => :labs, claim => 0.6,
+CALL bench.compare('labs by a code map of 300,000, all codes alike, as jsonb', rows => :labs, claim => 0.55,
 	ours => $$SELECT count(fhir_from_row(l, 'any_code')) FROM lab l$$, peer => $$SELECT count(fhir_from_row(l, 'one_of_ten')) FROM lab l$$);
 -- What memory costs PostgreSQL itself.
 CREATE TABLE ten AS SELECT * FROM term LIMIT 10;
 VACUUM ANALYZE ten;
-CALL bench.compare('the same labs joined by PostgreSQL with 300,000 rows, against ten', rows => :labs,
+CALL bench.compare('labs joined by PostgreSQL with 300,000 rows, all codes alike, against ten', rows => :labs,
 	ours => 'SELECT count(t.code) FROM lab l LEFT JOIN term t ON t.source = l.any_code',
 	peer => 'SELECT count(t.code) FROM lab l LEFT JOIN ten t ON t.source = l.one_of_ten');
 SELECT sum(total_bytes) / 1e6 AS used FROM pg_backend_memory_contexts WHERE name ~ '^fhir_bridge code map' \gset
