@@ -5,7 +5,8 @@
 #
 # For docker/compose.yaml alone: none of it belongs on a hospital's machine.
 
-FROM postgres:17
+ARG PG_MAJOR=17
+FROM postgres:$PG_MAJOR
 RUN apt-get update \
 	&& apt-get install -y --no-install-recommends python3 \
 	&& rm -rf /var/lib/apt/lists/*
