@@ -65,6 +65,7 @@ CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'file://
 CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://user@aics.example');
 CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://aics.example?x=1');
 CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://aics.example:99999');
+CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://aics.example:');
 CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://aics%2eexample');
 CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://');
 CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://[::1');

@@ -106,6 +106,7 @@ $node->backup('copy');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($node, 'copy', has_streaming => 1);
 $standby->start;
+$mock->fails($standby, 'SELECT aics_wake()', '25006', 'a standby has no drainer to wake');
 my $session = $standby->background_psql('postgres');
 $session->query_until(qr/started/, qq{\\echo started\nSELECT icd FROM aics_suggest('id 7 {"mock": {"delay": 2}}', top => 1);\n});
 $mock->until(sub { $standby->safe_psql('postgres', q{SELECT value FROM aics_stats WHERE name = 'slots_running'}) eq '1' }, 'a call of the standby is out');

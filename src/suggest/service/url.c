@@ -27,7 +27,7 @@ is_port_and_path(const char *rest)
 	if (*rest == ':')
 	{
 		size_t		digits = strspn(++rest, "0123456789");
-		long		port = digits > 0 && digits < 6 ? strtol(rest, NULL, 10) : 0;
+		long		port = digits < 6 ? strtol(rest, NULL, 10) : 0;
 
 		if (port < 1 || port > 65535)
 			return false;
