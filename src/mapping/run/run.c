@@ -55,6 +55,7 @@ bind_columns(MappingRun *run, TupleDesc desc)
 	MappingPlan *plan = run->plan;
 
 	run->columns = palloc0(sizeof(AttrNumber) * Max(plan->ncolumns, 1));
+	run->in_place = !plan->whole_row;
 	for (int i = 0; i < plan->ncolumns; i++)
 	{
 		const char *name = plan->column_names[i];
@@ -77,6 +78,7 @@ bind_columns(MappingRun *run, TupleDesc desc)
 							format_type_be(TupleDescAttr(desc, attribute - 1)->atttypid)),
 					 errhint("Cast it in the sub-select.")));
 		run->columns[i] = attribute;
+		run->in_place &= attribute == i + 1;
 		run->last = Max(run->last, attribute);
 	}
 }
@@ -169,7 +171,7 @@ run_bind_expressions(MappingRun *run)
 			run->selects[i] = subselect_begin(run, arguments_in_form(plan->calls, expr, run->form));
 			continue;
 		}
-		if (!run->own)
+		if (!run->own && !run->in_place)
 			expr = replace_rte_variables(expr, 1, 0, row_column, run, NULL);
 		run->states[i] = ExecInitExprWithParams((Expr *) expr, run->params);
 	}

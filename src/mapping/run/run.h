@@ -67,6 +67,7 @@ typedef struct MappingRun
 	uint64		generation;		/* base_relation_generation when it was looked up */
 	TupleTableSlot *slot;
 	AttrNumber *columns;		/* attribute in the row, by the relation's */
+	bool		in_place;		/* they have the same numbers, and the row is not used as a whole */
 	AttrNumber	last;			/* last attribute that is needed */
 
 	HeapTupleHeader row;		/* the present one; NULL: arguments */
