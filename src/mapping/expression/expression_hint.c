@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/rel.h"
+#include "utils/varlena.h"
 
 #include "mapping/expression/expression.h"
 
@@ -94,6 +95,29 @@ name_at(const char *sql, int cursor)
 	return end == sql || *end == '.' ? NULL : pnstrdup(sql, end - sql);
 }
 
+/* The column that the server would take a name for, by how many characters differ; NULL when it is like none. */
+static const char *
+column_like(List *columns, const char *name)
+{
+	const char *column = NULL;
+	int			least = 4;		/* the server's own limit is three */
+	int			len = strlen(name);
+	ListCell   *lc;
+
+	if (len >= NAMEDATALEN)
+		return NULL;
+	foreach(lc, columns)
+	{
+		int			price = varstr_levenshtein_less_equal(name, len, lfirst(lc), strlen(lfirst(lc)), 1, 1, 1, least, true);
+
+		if (price >= least || price > len / 2)
+			continue;
+		least = price;
+		column = lfirst(lc);
+	}
+	return column;
+}
+
 /* Is it a name that only a keyword of the same letters makes need quotes? */
 static bool
 is_word(const char *name)
@@ -134,7 +158,11 @@ expression_column_hint(const ExpressionScope *scope, const TemplateExpr *expr, i
 			(column == NULL || strlen(lfirst(lc)) > strlen(column)))
 			column = lfirst(lc);
 	if (column == NULL && cursor > 0 && (name = name_at(expr->sql, cursor)) != NULL)
+	{
 		column = hint_column(columns, name);
+		if (column == NULL)
+			column = column_like(columns, name);
+	}
 	if (column == NULL || quote_identifier(column) == column)
 		return NULL;
 	return psprintf("A column whose name has blanks, capitals or signs is quoted: %s.",
