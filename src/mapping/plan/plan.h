@@ -284,7 +284,7 @@ typedef struct MappingPlan
 	const struct Template *template;	/* analysed, once a search has asked: see
 										 * mapping_template */
 	struct SourceFacts *facts;	/* what searches have found out of that: see
-								 * search/answer/sources.c */
+								 * search/select/sources.c */
 
 	/* the cache's: see mapping_cache.c */
 	MemoryContext context;

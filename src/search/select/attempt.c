@@ -16,7 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 /* A first attempt under way. */
 typedef struct FirstAttempt

@@ -11,7 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/typcache.h"
 
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 /* The row of a hit, where it stands in a column by itself. */
 static HeapTupleHeader

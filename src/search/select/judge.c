@@ -18,7 +18,7 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_search_matches);
 PG_FUNCTION_INFO_V1(fhir_bridge_search_sort);

@@ -18,7 +18,7 @@
 
 #include "base/base.h"
 #include "mapping/run/id_rights.h"
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 /* A published mapping. */
 typedef struct Published

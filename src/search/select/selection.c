@@ -18,7 +18,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/base.h"
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 /*
  * The row that is handed to functions of judge.c: of the columns that the

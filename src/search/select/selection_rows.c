@@ -14,7 +14,7 @@
 
 #include "base/base.h"
 #include "mapping/catalog/rows.h"
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 /* Appends a row of the source: the columns that its mapping needs, or itself.  Returns whether that is any. */
 static bool

@@ -15,7 +15,7 @@
 
 #include "base/base.h"
 #include "ident/ident.h"
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 #define MADE_UP "7d8e1d0c-52f7-8a3b-9c55-0f1e2d3c4b5a"
 

@@ -25,7 +25,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/base.h"
-#include "search/answer/answer.h"
+#include "search/select/select.h"
 
 /* Are two types compared by one operator, and equal just where their ids are? */
 static bool
