@@ -39,7 +39,8 @@ void	   *run_part_fault_arg = NULL;
 
 /*
  * Opens the subtransaction that rows are mapped in.  Beginning one switches to
- * a memory context that ends with it: results must outlive it.
+ * its own memory context, which goes when it is undone: results must not lie
+ * there.
  */
 static void
 begin_subtransaction(RunGuard *guard)
@@ -217,7 +218,7 @@ keep_error(RunGuard *guard, int sqlerrcode)
 /*
  * Forgets the faults of an attempt that is made again, but for errors: the next
  * attempt finds the others once more, but not these, whose expressions are NULL
- * from now on.
+ * from now on.  What is forgotten stays in guard->context until the row is done.
  */
 static void
 forget_attempt(RunGuard *guard)
@@ -229,7 +230,11 @@ forget_attempt(RunGuard *guard)
 			guard->faults = foreach_delete_current(guard->faults, lc);
 }
 
-/* Hands what an expression raised to the handler, which raises an error in its turn. */
+/*
+ * Hands what an expression raised to the handler, which raises an error in its
+ * turn.  It must: without a subtransaction, what the expression had open is
+ * undone by that error alone.
+ */
 static void
 pg_attribute_noreturn()
 	give_up(RunGuard *guard, int sqlerrcode)
@@ -247,6 +252,8 @@ static bool
 attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sqlerrcode)
 {
 	MappingRun *run = guard->run;
+
+	/* set within PG_TRY and read behind it: a jump may lose what is in a register */
 	volatile bool done = false;
 	volatile bool made = false;
 
@@ -268,6 +275,7 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 		*sqlerrcode = geterrcode();
 		if (!run_error_is_of_row(*sqlerrcode))
 			PG_RE_THROW();
+		/* the handler of an error begins in its memory, which FlushErrorState empties */
 		MemoryContextSwitchTo(guard->caller);
 		FlushErrorState();
 		if (guard->once)
@@ -283,9 +291,9 @@ attempt(RunGuard *guard, HeapTuple tuple, Datum *result, bool *written, int *sql
 
 /*
  * Maps the row, again and again until no expression raises an error.  Each
- * attempt leaves one expression more out, so that there are no more attempts
- * than expressions.  An error that comes from none of them ends it: nothing more
- * can be learnt of the row.
+ * attempt leaves one expression more out, so that there is at most one attempt
+ * more than there are expressions.  An error that comes from none of them ends it:
+ * nothing more can be learnt of the row.
  */
 static bool
 map_row(RunGuard *guard, HeapTuple tuple, Datum *result)
@@ -308,11 +316,13 @@ map_row(RunGuard *guard, HeapTuple tuple, Datum *result)
 			written = true;
 		else
 		{
+			/* it has to outlast the attempts, each of which resets per-tuple memory */
 			MemoryContext old = MemoryContextSwitchTo(guard->context);
 
 			run->broken = bms_add_member(run->broken, run->expression);
 			MemoryContextSwitchTo(old);
 		}
+		/* also behind the last attempt: the next row finds states that work */
 		run_bind_expressions(run);
 		if (written)
 			return false;
@@ -332,7 +342,7 @@ run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result)
 	bool		refused;
 
 	guard->caller = CurrentMemoryContext;
-	/* locks and buffers of a subtransaction are given back at its end alone */
+	/* the server asks for no such number: beside so many rows an end and a beginning cost nothing */
 	if (guard->rows++ >= ROWS_AT_ONCE)
 	{
 		end_subtransaction(guard, true);
@@ -353,7 +363,10 @@ run_guard_tuple(RunGuard *guard, HeapTuple tuple, Datum *result)
 	return refused ? ROW_REFUSED : written ? ROW_MAPPED : ROW_LEFT_OUT;
 }
 
-/* Ends the subtransaction for a while: nothing may be mapped meanwhile. */
+/*
+ * Ends the subtransaction for a while: nothing may be mapped meanwhile.  The
+ * current context becomes that in which the last row was asked for.
+ */
 void
 run_guard_pause(RunGuard *guard)
 {
@@ -390,7 +403,8 @@ leave_by_error(RunGuard *guard, MemoryContext context)
 /*
  * Maps one row, as run_guard_tuple does, for a caller who goes on only where no
  * fault refuses it: the handler must raise an error for each that does.  So
- * there is nothing to be undone, and no subtransaction.
+ * there is nothing to be undone, and no subtransaction.  An error leaves the
+ * faults to the current context, below which theirs is.
  */
 RunOutcome
 run_guarded_once(MappingRun *run, RunFaultHandler handler, void *arg, HeapTuple tuple, Datum *result)
@@ -408,7 +422,8 @@ run_guarded_once(MappingRun *run, RunFaultHandler handler, void *arg, HeapTuple 
  * Calls body with a guard for rows of the run.  Each fault of a row is handed
  * to the handler once the row is done, also those that on_invalid lets pass;
  * fault and texts are gone when the handler returns.  Body and handler may
- * raise errors.  Not in a parallel query.
+ * raise errors.  Not in a parallel query, in which no subtransaction may begin.
+ * The result of a row is the caller's: no end of a subtransaction takes it away.
  */
 void
 run_guarded(MappingRun *run, RunFaultHandler handler, void *arg, RunGuardBody body, void *body_arg)

@@ -31,8 +31,8 @@ static uint8 decide_container(MappingRun *run, PlanFrame *frame, const PlanNode 
 /*
  * Allocates a frame for a scope in the current context.  That of the resource
  * lasts as long as the run and is not cleared between rows: a node is decided
- * before anything asks for it, and what stands in a group that is left out is
- * not asked for.
+ * before its answer counts, and what stands in a group that is left out is not
+ * asked for.  One answer is asked for too early, see decide_array.
  */
 void
 run_make_frame(PlanFrame *frame, const PlanScope *scope)
@@ -53,6 +53,7 @@ run_condition_holds(MappingRun *run, const PlanExpression *condition)
 	bool		isnull;
 	Datum		value;
 
+	/* an argument, which stands in the slot by its own number (run_begin_arguments) */
 	if (condition->column > 0)
 	{
 		isnull = run->slot->tts_isnull[condition->column - 1];
@@ -131,7 +132,11 @@ decide_each(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 	return kept > 0 ? NODE_OUT | NODE_GAVE : 0;
 }
 
-/* Several choices of one value[x]: an error, or the first, or all of them. */
+/*
+ * Several choices of one value[x]: an error, or the first, or all of them.  An
+ * element and its twin are one.  Where the first alone stays, one that has been
+ * left out is compared with none behind it.
+ */
 static void
 check_choices(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 {
@@ -182,7 +187,8 @@ count_members(PlanFrame *frame, const PlanNode *array)
 
 /*
  * What an array's members come to.  An array is counted before its twin is
- * decided: the twin's array, when it is, settles both counts.
+ * decided, and may see the twin's flags of an earlier row: the twin's array, when
+ * it is decided, settles both counts.
  */
 static uint8
 decide_array(PlanFrame *frame, const PlanNode *node, uint8 any)
@@ -355,6 +361,7 @@ decide_node(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 		case PLAN_ARRAY:
 			break;
 	}
+	/* it has been decided: elements come before twins (plan_group.c) */
 	if (node->absent_of != NULL && (frame->flags[node->absent_of->number] & NODE_OUT))
 		return 0;
 	if (!run_condition_holds(run, &node->condition))

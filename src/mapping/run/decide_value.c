@@ -49,7 +49,7 @@ whole_is_present(MappingRun *run, PlanFrame *frame, const PlanNode *node)
 
 	run_gather_text(run, frame, node);
 	state = encoder_judge(node->whole, b->data, b->len);
-	/* run->site is that of the last slot */
+	/* run->site is that of the last slot; the text is copied for a fault alone */
 	return state == VALUE_PRESENT ||
 		run_value_fault(run, node->whole, run->site, state, PointerGetDatum(cstring_to_text_with_len(b->data, b->len)));
 }
@@ -106,13 +106,17 @@ jsonb_members(Jsonb *array, Datum **members)
 	int			n = 0;
 
 	*members = palloc(sizeof(Datum) * Max(JB_ROOT_COUNT(array), 1));
+	/* true: an array or object in it is one member, and comes as a whole */
 	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
 		if (token == WJB_ELEM && value.type != jbvNull)
 			(*members)[n++] = JsonbPGetDatum(JsonbValueToJsonb(&value));
 	return n;
 }
 
-/* The elements of an SQL array or of a jsonb array; NULL ones are left out. */
+/*
+ * The elements of an SQL array; NULL ones are left out.  They point into the array,
+ * which is in the current context where it had to be detoasted, else the caller's.
+ */
 int
 run_array_elements(Datum value, const Encoder *element, Datum **members)
 {
@@ -188,7 +192,8 @@ run_jsonb_elements(Jsonb *json, const char *mapping, const char *path, Datum **m
 
 /*
  * What a $each repeats over, as Datums of its Param's type: elements of an array,
- * or jsonb values.  NULL repeats over nothing, as an empty array does.
+ * or jsonb values.  NULL repeats over nothing, as an empty array does.  They stay
+ * until the row has been written: what is kept of an element may point into it.
  */
 int
 run_each_members(MappingRun *run, const PlanNode *node, Datum **members)

@@ -77,7 +77,11 @@ typedef struct GatherSite
 	uint32		room;
 } GatherSite;
 
-/* Integers of all lengths are compared alike; InvalidOid: none of ours. */
+/*
+ * Integers of all lengths are compared alike; InvalidOid: none of ours.  Types
+ * whose equal values may differ in their bytes must not be here, such as bpchar
+ * with its blanks, or numeric with its zeroes.
+ */
 static Oid
 key_class(Oid type)
 {
@@ -167,7 +171,11 @@ set_key(Key *key, Oid type, Datum value)
 	}
 }
 
-/* A call site or state for the types of the arguments at these places. */
+/*
+ * A call site or state for the types of key and value, which are arguments 1 and
+ * 2 of both functions.  It is asked once; any other type is refused here, so that
+ * what follows need not be ready for it.
+ */
 static GatherSite *
 make_site(FunctionCallInfo fcinfo, MemoryContext context)
 {
@@ -183,7 +191,10 @@ make_site(FunctionCallInfo fcinfo, MemoryContext context)
 	return site;
 }
 
-/* Where the value of an entry at the offset begins. */
+/*
+ * Where the value of an entry at the offset begins.  Aligned for any type, since
+ * the value is used where it lies.
+ */
 static inline Size
 value_offset(Size entry, uint32 key_len)
 {
@@ -192,7 +203,8 @@ value_offset(Size entry, uint32 key_len)
 
 /*
  * fhir_bridge_gather_row(internal, key "any", value "any") RETURNS internal
- *		Adds a row of the table; one without a key is never asked for.
+ *		Adds a row of the table; one without a key is never asked for.  Values
+ *		are copied whole, detoasted: a row is gone when the next one is added.
  */
 Datum
 fhir_bridge_gather_row(PG_FUNCTION_ARGS)
@@ -229,6 +241,7 @@ fhir_bridge_gather_row(PG_FUNCTION_ARGS)
 	entry.isnull = PG_ARGISNULL(2);
 	if (state->n == state->room)
 		state->offsets = repalloc_huge(state->offsets, sizeof(uint32) * (state->room *= 2));
+	/* an offset, no pointer: the entries move as they grow */
 	state->offsets[state->n++] = state->entries.len;
 	appendBinaryStringInfo(&state->entries, (char *) &entry, sizeof(entry));
 	appendBinaryStringInfo(&state->entries, key.bytes, key.len);
@@ -254,13 +267,15 @@ fhir_bridge_gather_row(PG_FUNCTION_ARGS)
 }
 
 /*
- * Finds the slot of a key: its own, or the empty one where it would be.  A third
- * of the slots is empty, so that few are passed.  The loop ends also in a table
- * without an empty one: no value's bytes are believed.
+ * Finds the slot of a key: its own, or the empty one where it would be.  0 is
+ * empty, as no entry lies where the header does.  A third of the slots is empty,
+ * so that few are passed.  The loop ends also in a table without an empty one: no
+ * value's bytes are believed.
  */
 static uint32
 find_slot(const char *gathered, const uint32 *slots, uint32 nslots, uint32 hash, const void *bytes, uint32 len, Size size)
 {
+	/* scaled, not a remainder: cheaper, and below nslots whatever that is */
 	uint32		slot = ((uint64) hash * nslots) >> 32;
 
 	for (uint32 passed = 0; passed < nslots && slots[slot] != 0; passed++)
@@ -278,7 +293,8 @@ find_slot(const char *gathered, const uint32 *slots, uint32 nslots, uint32 hash,
 
 /*
  * fhir_bridge_gather_end(internal) RETURNS fhir_bridge_rows
- *		What was gathered, as one value.
+ *		What was gathered, as one value.  The state is only read: the server
+ *		may let several aggregates share one.
  */
 Datum
 fhir_bridge_gather_end(PG_FUNCTION_ARGS)
@@ -320,7 +336,8 @@ fhir_bridge_gather_end(PG_FUNCTION_ARGS)
 
 /*
  * The value of an entry, which lies in what was gathered and lives as long: for
- * the whole query.  Nothing is copied.
+ * the whole query.  Nothing is copied.  Its type is stored plain, so that no
+ * detoasting makes a copy that would go with the row.
  */
 static Datum
 entry_value(const char *gathered, Size offset, const GatherSite *site, Size size)
@@ -364,6 +381,7 @@ fhir_bridge_gathered(PG_FUNCTION_ARGS)
 		elog(ERROR, "gathered rows are damaged");
 	if (!OidIsValid(gathered->key_type))
 		PG_RETURN_NULL();		/* there was no row */
+	/* the types that a call names need not be those that were gathered: anybody may write one */
 	if (gathered->key_type != key_class(site->key_type) || gathered->value_type != site->value_type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -373,6 +391,7 @@ fhir_bridge_gathered(PG_FUNCTION_ARGS)
 	if (slots[slot] == 0)
 		PG_RETURN_NULL();
 	entry = (const Entry *) ((const char *) gathered + slots[slot]);
+	/* under a unique index no key comes twice; whether there is one is not known here */
 	if (entry->again)
 		ereport(ERROR,
 				(errcode(ERRCODE_CARDINALITY_VIOLATION),
@@ -384,7 +403,9 @@ fhir_bridge_gathered(PG_FUNCTION_ARGS)
 
 /*
  * fhir_bridge_often(key "any", times int) RETURNS boolean
- *		Has the query come to this place more than so many times?
+ *		Has the query come to this place more than so many times?  Each worker
+ *		counts for itself, and a rescan goes on counting.  The key is not looked
+ *		at: by it the call depends on the row, and is not made once for all.
  */
 Datum
 fhir_bridge_often(PG_FUNCTION_ARGS)
@@ -393,6 +414,7 @@ fhir_bridge_often(PG_FUNCTION_ARGS)
 
 	if (count == NULL)
 		fcinfo->flinfo->fn_extra = count = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(int));
+	/* counting ends here, so that it cannot overflow */
 	if (*count > PG_GETARG_INT32(1))
 		PG_RETURN_BOOL(true);
 	(*count)++;

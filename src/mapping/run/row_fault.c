@@ -98,7 +98,7 @@ run_fault(MappingRun *run, const RunFault *fault)
 	}
 }
 
-/* Raises the fault that has been kept. */
+/* Raises the fault that has been kept: the first, whatever else was found behind it. */
 void
 run_raise_fault(MappingRun *run)
 {
@@ -167,7 +167,9 @@ describe_value(RunFault *fault, const Encoder *encoder, EncoderState state, Datu
 
 /*
  * A value that FHIR cannot hold: an error, or no value, or kept where it can
- * be written at all.  Returns whether it counts as present.
+ * be written at all.  Returns whether it counts as present.  One that refuses the
+ * row does, though it is never written: run_raise_fault, or run->refused, keeps
+ * the row from the writers.
  */
 bool
 run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
@@ -179,6 +181,7 @@ run_value_fault(MappingRun *run, const Encoder *encoder, const PlanSite *site,
 
 	/* what cannot be written at all is not kept: then it is as under "error" */
 	fault.refuses = !keep && policy != ON_INVALID_OMIT;
+	/* for decide_container, which knows whose loss it is */
 	run->lost = policy == ON_INVALID_OMIT;
 	if (fault.refuses || run->on_fault != NULL)
 	{
@@ -226,7 +229,8 @@ run_missing_fault(MappingRun *run, const PlanNode *member, bool refuses)
 /*
  * Text that is not written because one of its values is empty, while another is
  * not: as rule 1 has it, and yet seldom what the author meant.  No fault where
- * rows are only mapped.
+ * rows are only mapped.  The place is that of the value that was evaluated last,
+ * the message names the text.
  */
 void
 run_text_fault(MappingRun *run, const PlanNode *text)
@@ -252,6 +256,7 @@ run_modifier_fault(MappingRun *run, const PlanNode *member)
 		.hint = "Give it a value that FHIR can hold, or a code map an entry.",
 	};
 
+	/* decide.c leaves the resource out in any case: here it is only told */
 	if (run->on_fault == NULL)
 		return;
 	fault.message = psprintf("there is no resource: %s is left out, and without it the rest means something else", member->site.path);

@@ -171,6 +171,7 @@ run_bind_expressions(MappingRun *run)
 			run->selects[i] = subselect_begin(run, arguments_in_form(plan->calls, expr, run->form));
 			continue;
 		}
+		/* the plan's tree is read where it is, as its pin allows; renumbered, it is a copy */
 		if (!run->own && !run->in_place)
 			expr = replace_rte_variables(expr, 1, 0, row_column, run, NULL);
 		run->states[i] = ExecInitExprWithParams((Expr *) expr, run->params);
@@ -227,7 +228,8 @@ run_begin(MappingPlan *plan, JsonForm form, TupleDesc desc, MemoryContext contex
 /*
  * Makes a run of a pinned plan that was made from a program: its columns are
  * arguments, which the caller puts into run->slot.  Everything is allocated in
- * context.
+ * context.  It has no states, since each value and condition is an argument; and
+ * of a slot the two arrays alone, which are all that deciding reads.
  */
 MappingRun *
 run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context)
@@ -253,7 +255,8 @@ run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context)
 
 /*
  * Gives back what one very wide row has taken: a session may go on for days, and
- * has a run for each call of each kept plan.
+ * has a run for each call of each kept plan.  XXX Of json alone: the buffer of jsonb
+ * keeps what it has as long as the run.
  */
 static void
 shrink_buffers(MappingRun *run)
@@ -352,6 +355,7 @@ run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
 	error_context_stack = &callback;
 	store_tuple(run, tuple);
 	written = write_row(run, result);
+	/* the tuple is the caller's; an error passes by here, as nothing is held by the slot */
 	ExecClearTuple(run->slot);
 	error_context_stack = callback.previous;
 	return written;
@@ -360,7 +364,8 @@ run_tuple(MappingRun *run, HeapTuple tuple, Datum *result)
 /*
  * Puts the id of a tuple's resource, and nothing else of it, into run->scratch.
  * id is the node of it: a PLAN_VALUE or a PLAN_TEXT.  False: there is no
- * resource, or no id.
+ * resource, or no id.  The characters are the run's, good until it maps the next
+ * row.
  */
 bool
 run_tuple_id(MappingRun *run, HeapTuple tuple, const PlanNode *id)

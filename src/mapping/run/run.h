@@ -65,7 +65,7 @@ typedef struct MappingRun
 	int32		typmod;
 	bool		own;			/* they are of the mapped relation's type */
 	uint64		generation;		/* base_relation_generation when it was looked up */
-	TupleTableSlot *slot;
+	TupleTableSlot *slot;		/* the present row's values; nothing in it is its own */
 	AttrNumber *columns;		/* attribute in the row, by the relation's */
 	bool		in_place;		/* they have the same numbers, and the row is not used as a whole */
 	AttrNumber	last;			/* last attribute that is needed */
@@ -74,13 +74,13 @@ typedef struct MappingRun
 
 	/* expressions */
 	MemoryContext expressions;	/* of econtext and states */
-	ExprContext *econtext;
+	ExprContext *econtext;		/* per-tuple memory is reset before a row, not behind it */
 	ExprState **states;			/* NULL: it is in selects, or only shown */
 	struct Subselect **selects; /* those with sub-selects */
 	ParamListInfo params;		/* elements of $each */
 
 	/* one row */
-	PlanFrame	frame;
+	PlanFrame	frame;			/* of the resource: each row writes over the last */
 	const PlanSite *site;		/* what is being evaluated, for messages */
 	bool		lacks;			/* some node has NODE_LACKS */
 	bool		lost;			/* a value was left out just now, see NODE_LOST */
@@ -192,7 +192,8 @@ extern void run_write_binary(MappingRun *run);
 
 /*
  * Evaluates one of the plan's expressions.  In a guarded row one that has
- * raised an error is NULL.
+ * raised an error is NULL.  What is allocated for it lies in per-tuple memory:
+ * callers have switched to that, and a query's result is copied there.
  */
 static inline Datum
 run_evaluate(MappingRun *run, int expression, bool *isnull)
@@ -202,13 +203,17 @@ run_evaluate(MappingRun *run, int expression, bool *isnull)
 		*isnull = true;
 		return (Datum) 0;
 	}
+	/* before it runs: should it raise an error, collect.c asks which one did */
 	run->expression = expression;
 	if (unlikely(run->states[expression] == NULL))
 		return subselect_evaluate(run->selects[expression], run, isnull);
 	return ExecEvalExprSwitchContext(run->states[expression], run->econtext, isnull);
 }
 
-/* The row's value for a slot, before anything is asked of it. */
+/*
+ * The row's value for a slot, before anything is asked of it.  That of a column
+ * may point into the row, which its owner keeps until it has been written.
+ */
 static inline Datum
 run_slot_value(MappingRun *run, const PlanSlot *slot, bool *isnull)
 {
@@ -223,7 +228,10 @@ run_slot_value(MappingRun *run, const PlanSlot *slot, bool *isnull)
 	return run_evaluate(run, slot->expression, isnull);
 }
 
-/* Is a value that is not NULL there to be written? */
+/*
+ * Is a value that is not NULL there to be written?  It may be replaced, by one
+ * that is detoasted or pruned: what is kept for the writers is *value behind this.
+ */
 static inline bool
 run_value_is_present(MappingRun *run, const PlanSlot *slot, Datum *value)
 {

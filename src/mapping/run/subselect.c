@@ -88,7 +88,7 @@ object_changed(Datum arg, int cacheid, uint32 hashvalue)
 	object_generation++;
 }
 
-/* Called once per backend. */
+/* Called once per backend: callbacks cannot be taken back, and the server has room for few. */
 void
 subselect_init(void)
 {
@@ -96,14 +96,17 @@ subselect_init(void)
 	CacheRegisterSyscacheCallback(TYPEOID, object_changed, (Datum) 0);
 }
 
-/* Everything that has changed so far. */
+/* Everything that has changed so far.  Both only grow, so that an equal sum is that of equal parts. */
 static uint64
 generation(void)
 {
 	return base_relation_generation + object_generation;
 }
 
-/* The Param that stands for a column of the row, or for the row as a whole. */
+/*
+ * The Param that stands for a column of the row, or for the row as a whole.  Params
+ * are seen at every depth: nothing has to be counted up in sub-selects.
+ */
 static Node *
 column_param(Var *column, replace_rte_variables_context *context)
 {
@@ -121,7 +124,7 @@ column_param(Var *column, replace_rte_variables_context *context)
 
 /*
  * Prepares an expression of the run's plan for its rows, in the current
- * context.  Nothing is planned yet.
+ * context.  Nothing is planned yet: a row may never come to it.
  */
 Subselect *
 subselect_begin(MappingRun *run, Node *expr)
@@ -147,6 +150,7 @@ subselect_begin(MappingRun *run, Node *expr)
 	select->type = exprType(expr);
 	get_typlenbyval(select->type, &select->typlen, &select->typbyval);
 	select->params = makeParamList(nparams);
+	/* columns that the query does not use stay like this: nothing in it refers to them */
 	for (int i = 0; i < nparams; i++)
 	{
 		select->params->params[i].value = (Datum) 0;
@@ -181,7 +185,11 @@ lock_existing(Node *node, void *context)
 	return expression_tree_walker(node, lock_existing, context);
 }
 
-/* Plans the query as the role and under the settings of this moment. */
+/*
+ * Plans the query as the role and under the settings of this moment.  Settings
+ * that are pinned need no PG_TRY: an abort puts them back, also that of a
+ * subtransaction.
+ */
 static void
 plan_query(Subselect *select, MappingRun *run)
 {
@@ -200,10 +208,12 @@ plan_query(Subselect *select, MappingRun *run)
 	select->generation = generation();
 	select->role = GetUserId();
 	select->row_security = row_security;
+	/* rewriter and planner change what they are given, and it is needed again */
 	query = copyObject(select->query);
 	(void) lock_existing((Node *) query, NULL);
 	AcquireRewriteLocks(query, true, false);
 	rewritten = QueryRewrite(query);
+	/* views and policies have brought functions of their own by now */
 	plan_judge(run->plan, (Node *) linitial_node(Query, rewritten));
 	select->plan = pg_plan_query(linitial_node(Query, rewritten), "", 0, NULL);
 	select->plan->jitFlags = PGJIT_NONE;	/* it would be compiled for each row */
@@ -325,7 +335,9 @@ receive_nothing(DestReceiver *self)
 
 /*
  * The value for the run's present row.  Allocated in the current context.
- * Raises what the query raises: missing privileges first of all.
+ * Raises what the query raises: missing privileges first of all.  After an error
+ * nothing is left to be ended here: the executor's memory is below the current
+ * context, and snapshot, pins and locks are the resource owner's.
  */
 Datum
 subselect_evaluate(Subselect *select, MappingRun *run, bool *isnull)

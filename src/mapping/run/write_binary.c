@@ -49,7 +49,10 @@ write_number(JsonWriter *w, const Encoder *encoder, Datum value)
 	}
 }
 
-/* The value of a slot, or one member of a list. */
+/*
+ * The value of a slot, or one member of a list.  Each writes one child and no
+ * more: the head around it has been written, and json_end checks the count.
+ */
 static void
 write_value(MappingRun *run, const PlanSlot *slot, Datum value)
 {
@@ -99,7 +102,7 @@ write_parts(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	json_string_end(w);
 }
 
-/* Is a child written, whether constant or dynamic? */
+/* Is a child written, whether constant or dynamic?  A constant has no flags: -1 is no place in them. */
 static inline bool
 is_out(const PlanFrame *frame, const PlanNode *child)
 {
@@ -119,6 +122,7 @@ write_object(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	JsonWriter *w = &run->writer;
 	int			n = 0;
 
+	/* a fused one first: it has no count of its own, only the flags of its value */
 	if (node->fused || frame->members[node->number] == node->nchildren)
 	{
 		json_begin_shape(w, node->shape);
@@ -174,7 +178,7 @@ write_node(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 			json_fragment(&run->writer, node->fragment);
 			break;
 		case PLAN_NULL:
-			break;
+			break;				/* never out: write_array writes it for its twin */
 		case PLAN_VALUE:
 			write_value(run, node->slot, frame->values[node->number]);
 			break;
@@ -207,7 +211,10 @@ write_node(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 	}
 }
 
-/* Writes the decided row into run->writer. */
+/*
+ * Writes the decided row into run->writer.  Reset first: an error may have left
+ * the last row half written.
+ */
 void
 run_write_binary(MappingRun *run)
 {

@@ -68,11 +68,16 @@ make_run(FunctionCallInfo fcinfo, JsonForm form)
 	mapping_check_id_rights(fcinfo->flinfo->fn_oid, plan, plan->read);
 	run = run_begin_arguments(plan, form, context);
 	run->role = GetUserId();
+	/* last: after an error above, the next call finds no run and starts anew */
 	fcinfo->flinfo->fn_extra = run;
 	return run;
 }
 
-/* Faults of a part go to who collects those of its row, if somebody does. */
+/*
+ * Faults of a part go to who collects those of its row, if somebody does.  Asked
+ * at each call, as the run may outlive the guard.  What a part's fault refuses is
+ * the row around, which keep_part_fault sees to.
+ */
 static inline void
 set_fault_handler(MappingRun *run)
 {
@@ -146,7 +151,8 @@ typedef struct Elements
 
 /*
  * Starts a set; the members are allocated in the memory of all its calls.  The
- * array is copied there: the argument's own memory goes after the first row.
+ * array is copied there, since members point into it: what detoasting makes
+ * elsewhere goes after the first call.
  */
 static Elements *
 elements_begin(FunctionCallInfo fcinfo, bool json)

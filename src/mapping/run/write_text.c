@@ -56,6 +56,7 @@ write_characters(MappingRun *run, const PlanSlot *slot, Datum value)
 	}
 	else if (encoder->form == FORM_JSONB)
 		json_append_jsonb(b, DatumGetJsonbP(value));
+	/* JSON already, by another call of ours: not to be read or escaped again */
 	else if (encoder->form == FORM_WRITTEN)
 		json_append(b, VARDATA_ANY(DatumGetPointer(value)), VARSIZE_ANY_EXHDR(DatumGetPointer(value)));
 	else if (encoder->form != FORM_ESCAPED)
@@ -71,7 +72,8 @@ write_characters(MappingRun *run, const PlanSlot *slot, Datum value)
 
 /*
  * TEXT_VALUE for plain text: prefix, value and suffix with one look at the
- * buffer.  False, and nothing written, when the value has to be escaped.
+ * buffer.  False, and nothing written, when the value has to be escaped: bytes
+ * may stand behind the end by then, but the end has not moved.
  */
 static inline bool
 write_plain(JsonBuffer *b, const TextOp *op, Datum value)
@@ -89,7 +91,7 @@ write_plain(JsonBuffer *b, const TextOp *op, Datum value)
 	return true;
 }
 
-/* TEXT_TEXT: constant characters and slots in turn. */
+/* TEXT_TEXT: constant characters, escaped when the plan was made, and slots in turn. */
 static void
 write_parts(MappingRun *run, const PlanFrame *frame, const PlanNode *node)
 {
@@ -186,9 +188,10 @@ write_scope(MappingRun *run, const PlanFrame *frame, const PlanScope *scope)
 				if (out)
 					append_constant(b, op->prefix, op->prefixlen);
 				else
-					i = op->jump - 1;
+					i = op->jump - 1;	/* the loop adds one */
 				break;
 			case TEXT_CLOSE:
+				/* a group that is written has a member in it (decide.c) */
 				Assert(b->data[b->len - 1] == ',');
 				b->len--;
 				append_constant(b, op->suffix, op->suffixlen);
@@ -233,7 +236,11 @@ write_usual_text(JsonBuffer *b, const WholeOp *op, Datum value)
 	return true;
 }
 
-/* Writes a value and the constant characters before it.  False: it is not there. */
+/*
+ * Writes a value and the constant characters before it.  False: it is not there,
+ * or not good.  It is judged here without a report: the usual way judges it again,
+ * and reports it in its order.
+ */
 static inline bool
 write_whole_value(MappingRun *run, const WholeOp *op)
 {

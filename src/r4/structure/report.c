@@ -57,7 +57,10 @@ r4_fault(R4Check *check, uint32_t node, R4IssueCode code, const char *rule, cons
 	return check->report(check->arg, check->document, &fault);
 }
 
-/* Reports what should not be so, where that is wanted; returns whether to go on. */
+/*
+ * Reports what should not be so, where that is wanted; returns whether to go on.
+ * One that is not wanted must not end the check, as a report's answer would.
+ */
 bool
 r4_warning(R4Check *check, uint32_t node, R4IssueCode code, const char *rule, const char *text)
 {

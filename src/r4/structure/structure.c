@@ -70,7 +70,8 @@ report_unknown(R4Check *check, uint32_t node, R4Type type)
 
 /*
  * Reports the elements that an object must have and has not.  A choice goes by
- * its name without [x].
+ * its name without [x].  A name that does not fit in stem is passed over: R4 has
+ * none that long, and a fault untold is better than one with half a name.
  */
 static bool
 report_missing(R4Check *check, uint32_t object, R4Type type)
@@ -235,10 +236,14 @@ other_half(const R4Document *document, uint32_t node)
  * What depends on several members comes behind the loop, when all of them have
  * their types: what is required, the id, and for the callers what R4 asks of a
  * Reference or a Bundle.
+ *
+ * The depth is counted down on the way that goes on alone: once the report has had
+ * enough, the check ends and nobody asks for it.
  */
 static bool
 check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 {
+	/* kept across all that is below: a check types nodes, and never adds one */
 	R4Node	   *nodes = check->document->nodes;
 	uint32_t	end = nodes[object].end;
 	uint64_t	seen = 0;
@@ -251,7 +256,10 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 	if (check->depth >= R4_MAX_DEPTH)
 		return r4_fault(check, object, R4_ISSUE_TOO_LONG, "depth",
 						"no more than 256 arrays and objects may stand in each other; what is below was not checked");
-	/* what is below searches members by their names, for each of them */
+	/*
+	 * What is below searches members by their names, for each of them, and so do
+	 * the object's invariants, which the flag spares.
+	 */
 	if (nodes[object].len > R4_MAX_MEMBERS)
 	{
 		nodes[object].flags |= R4_NODE_SETTLED;
@@ -277,6 +285,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 				return false;
 			continue;
 		}
+		/* a node that is not typed is left alone by the invariants, with what is in it */
 		child = r4_find_child(type, name->key + twin, name->keylen - twin);
 		if (child == NULL || (twin && child->primitive == R4_NOT_PRIMITIVE))
 		{
@@ -355,6 +364,7 @@ check_in_step(R4Check *check, uint32_t array, uint32_t other, const R4Child *chi
 		bool		good;
 
 		r4_step(&check->steps);
+		/* typed before it is judged: what is said of a null goes by the type */
 		nodes[node].type = child->type;
 		nodes[node].element = child->element;
 		nodes[node].flags = nodes[array].flags;
@@ -459,7 +469,8 @@ check_value(R4Check *check, uint32_t node, const R4Child *child, bool member)
 
 /*
  * Checks a resource by its own resourceType: the root, one in an entry, or a
- * contained one.
+ * contained one.  What it sets for those below, it puts back: behind it the
+ * resource around goes on.
  */
 static bool
 check_resource(R4Check *check, uint32_t node)

@@ -17,7 +17,11 @@
 /* How many containers may stand in each other. */
 #define R4_MAX_DEPTH 256
 
-/* How far readers go: to where the check stops, and no error of the stack. */
+/*
+ * How far readers go: to where the check stops, and no error of the stack.  Some
+ * further, since the deepest container has no members in the nodes: the check must
+ * stop before it takes that for an empty one.
+ */
 #define R4_DEPTH_READ (R4_MAX_DEPTH + 8)
 
 /* How many members an object may have.  R4 has names for some hundred. */
@@ -38,7 +42,7 @@ typedef struct R4Check
 	uint32_t	steps;			/* nodes so far, see r4_step */
 } R4Check;
 
-/* A text that is made from pieces; what does not fit is cut. */
+/* A text that is made from pieces; what does not fit is cut.  On the stack of who reports. */
 typedef struct R4Text
 {
 	int			len;

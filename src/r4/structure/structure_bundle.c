@@ -115,6 +115,7 @@ check_links(R4Check *check, uint32_t bundle)
 	for (uint32_t i = links + 1; i < nodes[links].end && more; i = nodes[i].end)
 	{
 		uint32_t	relation = nodes[i].kind == R4_KIND_OBJECT ? string_of(check, i, "relation") : 0;
+		/* without a relation that of the root, which has none: not looked at then */
 		Pieces		pieces = {nodes[relation].text, "", nodes[relation].len, 0};
 		uint32_t	hash;
 		R4Slot	   *slot;
@@ -281,7 +282,7 @@ bare_length(const char *text, uint32_t len)
 	return len;
 }
 
-/* The entry of a table by its name; NO_ENTRY when there is none. */
+/* The entry of a table by its name; NO_ENTRY when there is none.  Nothing is put in the free slot. */
 static uint32_t
 find_entry(Entries *all, R4Slots *table, Pieces pieces)
 {
@@ -364,7 +365,10 @@ is_link(const R4Document *document, uint32_t node)
 		r4_is_named(nodes[document->names[node].parent].type, "Reference");
 }
 
-/* Must a document hold what this Reference of its Composition leads to? */
+/*
+ * Must a document hold what this Reference of its Composition leads to?  Asked by
+ * the name of the element, which for one of an array is the array's.
+ */
 static bool
 must_be_held(const R4Document *document, uint32_t reference)
 {
@@ -401,6 +405,10 @@ join_entries(Entries *all)
 			if (!is_link(all->check->document, node))
 				continue;
 			target = target_of(all, i, &nodes[node]);
+			/*
+			 * Which of the two leads does not matter: halving keeps paths short either
+			 * way.  A reference to its own entry joins that with itself.
+			 */
 			if (target != NO_ENTRY)
 				all->entries[leader_of(all->entries, target)].leader = leader_of(all->entries, i);
 			else if (i == 0 && must_be_held(all->check->document, node) &&

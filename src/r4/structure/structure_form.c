@@ -50,7 +50,8 @@ no_digits(const char *text)
 /*
  * Are 36 bytes a UUID?  Sixteen at a time: every fullUrl of a Bundle and the
  * references to it are one, and in random digits a processor guesses each branch
- * wrong every other time.
+ * wrong every other time.  The last sixteen begin within the second: nothing behind
+ * the 36 is read.
  */
 static bool
 is_uuid(const char *text)
@@ -111,6 +112,7 @@ const char *
 r4_form_fault(R4Form form, const char *text, uint32_t len, const char **rule)
 {
 	*rule = "urn";
+	/* there is a first byte: what is empty has not come this far */
 	if (text[0] == 'u' && !r4_urn_is_good(text, len))
 		return "behind urn:uuid: must be a UUID, behind urn:oid: an OID";
 	if (form == R4_FORM_URN)

@@ -61,6 +61,7 @@ r4_check_element_id(R4Check *check, uint32_t object, uint32_t id)
 		check->ids = r4_allocate(sizeof(R4Slots));
 		r4_slots_start(check->ids);
 	}
+	/* with the scope, or a thousand resources with the same ids would fill one chain */
 	hash = r4_hash_start();
 	r4_hash_add(&hash, nodes[id].text, nodes[id].len);
 	r4_hash_number(&hash, check->scope);
@@ -73,7 +74,7 @@ r4_check_element_id(R4Check *check, uint32_t object, uint32_t id)
 	return true;
 }
 
-/* Ends the table of ids. */
+/* Ends the table of ids.  An error passes by: then it goes with the memory that r4_allocate takes from. */
 void
 r4_forget_ids(R4Check *check)
 {

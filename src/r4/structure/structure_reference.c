@@ -76,6 +76,7 @@ type_in_path(Piece reference, bool absolute)
 
 	while (i < reference.len && reference.text[i] != '?' && reference.text[i] != '#')
 		i++;
+	/* a conditional reference, as a transaction may have it: what is searched has a type, and no id yet */
 	if (i < reference.len && reference.text[i] == '?' && !absolute)
 	{
 		reference.len = i;
@@ -116,7 +117,10 @@ type_of_contained(const R4Check *check, Piece id)
 	return name != 0 && nodes[name].kind == R4_KIND_STRING ? r4_type(nodes[name].text, nodes[name].len) : R4_NO_TYPE;
 }
 
-/* Reports a target of a type that the element does not allow. */
+/*
+ * Reports a target of a type that the element does not allow.  An element that
+ * may refer to any type has an empty list, and never comes here.
+ */
 static bool
 report_target(R4Check *check, uint32_t node, uint16_t element)
 {
@@ -181,7 +185,11 @@ stated_type(Piece name)
 	return r4_is_resource(type) ? type : R4_NO_TYPE;
 }
 
-/* Are the texts of a Reference, other than to a contained resource, without fault? */
+/*
+ * Are the texts of a Reference, other than to a contained resource, without fault?
+ * The questions are those of r4_check_reference: a rule that changes there has to
+ * change here.
+ */
 bool
 r4_is_good_reference(uint16_t element, const char *reference, int len, const char *type, int typelen)
 {
@@ -200,7 +208,8 @@ r4_is_good_reference(uint16_t element, const char *reference, int len, const cha
 
 /*
  * Checks the text of a reference and sets *type to the type that it names,
- * R4_NO_TYPE when it names none.
+ * R4_NO_TYPE when it names none.  "#" comes first: all else is judged by the text
+ * alone, but that by what the document contains.
  */
 static bool
 check_text(R4Check *check, uint32_t node, R4Type *type)

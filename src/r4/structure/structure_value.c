@@ -47,7 +47,7 @@ is_too_long(const R4Node *n, R4Primitive primitive)
 {
 	uint32_t	characters = 0;
 
-	/* the look-ups take lengths as int */
+	/* the look-ups take lengths as int; no datum of the server is longer, but another program may read one */
 	if (n->len > INT32_MAX)
 		return true;
 	if (primitive == R4_BASE64BINARY || n->kind != R4_KIND_STRING)
@@ -164,6 +164,7 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set s
 
 	if (n->kind != kinds[primitive])
 		return (primitive == R4_BOOLEAN && n->kind == R4_KIND_FALSE) || report_kind(check, node, primitive);
+	/* it has no text to be looked at below; a false one has been let pass above */
 	if (n->kind == R4_KIND_TRUE)
 		return true;
 	if (n->len == 0)
@@ -207,8 +208,8 @@ string_member(const R4Document *document, uint32_t object, const char *name)
 }
 
 /*
- * Does a Coding have a code of the set, with its system?  The same
- * code of another system is another thing.
+ * Does a Coding have a code of the set, with its system?  The same code of another
+ * system is another thing.
  */
 static bool
 has_code_of(const R4Document *document, uint32_t node, R4Set set)
@@ -231,6 +232,7 @@ r4_check_binding(R4Check *check, uint32_t node, R4Set set)
 	const R4Document *document = check->document;
 	uint32_t	codings = r4_member(document, node, "coding", 6);
 
+	/* what is of another kind has been reported, but is no coding either: both faults are told */
 	if (codings != 0 && document->nodes[codings].kind == R4_KIND_ARRAY)
 	{
 		for (uint32_t i = codings + 1; i < document->nodes[codings].end; i = document->nodes[i].end)

@@ -16,7 +16,8 @@
 
 /*
  * Which member of its array a node is, from 0.  The array has depth others
- * around it.  Counts on from the member that was asked for last.
+ * around it.  Counts on from the member that was asked for last; below R4_PLACES
+ * arrays, where none is kept, from the first.
  */
 static uint32
 index_in_array(R4Places *places, const R4Document *document, uint32 node, int depth)
@@ -27,6 +28,7 @@ index_in_array(R4Places *places, const R4Document *document, uint32 node, int de
 	{
 		const R4Place *last = &places->last[depth];
 
+		/* of the same array, and not beyond: invariants may report one that comes earlier */
 		if (document->names[last->node].parent == document->names[node].parent && last->node <= node)
 			place = *last;
 	}
@@ -62,6 +64,7 @@ is_identifier(const char *name, int len)
 static void
 append_unknown(StringInfo to, const char *name, int len)
 {
+	/* in whole characters: half of one would be no text of the server's encoding */
 	if (len > SHOWN)
 		len = pg_mbcliplen(name, len, SHOWN);
 	if (is_identifier(name, len))
@@ -107,7 +110,8 @@ append_name(StringInfo to, const R4Document *document, uint32 number)
 }
 
 /*
- * Appends the path of a node: its container's first.  Recurses to the root.
+ * Appends the path of a node: its container's first.  Recurses to the root, which
+ * is no further than readers go (R4_DEPTH_READ): the stack need not be asked.
  * Returns how many arrays the node is in.
  */
 static int

@@ -15,7 +15,11 @@
 
 #define MOST_CHARACTERS (1024 * 1024)	/* of a string, for R4 */
 
-/* Is a string good of whose type more is asked than the bytes that it may have? */
+/*
+ * Is a string good of whose type more is asked than the bytes that it may have?
+ * MOST_CHARACTERS of bytes: one that has more may still have few enough
+ * characters, which is for the check to count.
+ */
 bool
 r4_member_allows(const R4Member *member, const char *text, uint32 len)
 {
@@ -26,7 +30,10 @@ r4_member_allows(const R4Member *member, const char *text, uint32 len)
 		(primitive != R4_XHTML || r4_narrative_fault(text, len, &rule) == NULL);
 }
 
-/* Is a string a code of the set that it must be of?  It is remembered. */
+/*
+ * Is a string a code of the set that it must be of?  It is remembered as the table
+ * has it: the string itself goes with its document.
+ */
 static bool
 is_code_of_set(R4Member *member, const char *text, uint32 len)
 {
@@ -47,6 +54,7 @@ r4_member_holds(R4Member *member, const char *text, uint32 len)
 {
 	const char *rule;
 
+	/* not remembered: to look at most of these is one comparison */
 	if (member->set == R4_NO_SET && member->form == R4_FORM_URN)
 		return likely(text[0] != 'u') || r4_urn_is_good(text, len);
 	if (likely(r4_is_remembered(member, text, len)))
@@ -73,7 +81,11 @@ r4_member_knows_type(const R4Member *member, const char *reference, uint32 len)
 		r4_text_is_valid(R4_ID, reference + known + 1, len - known - 1);
 }
 
-/* Remembers the type of a good reference, if it is Type/id and no longer path. */
+/*
+ * Remembers the type of a good reference, if it is Type/id and no longer path.
+ * Only one that its element may refer to comes here, so that who knows the type
+ * need not ask again.
+ */
 void
 r4_member_remember_type(R4Member *member, const char *reference, uint32 len)
 {
@@ -87,7 +99,10 @@ r4_member_remember_type(R4Member *member, const char *reference, uint32 len)
 	member->code_len = before;
 }
 
-/* Is the size of an Attachment that has been read that of its data, if it has both? */
+/*
+ * Is the size of an Attachment that has been read that of its data, if it has
+ * both?  Their types are as they should be, or the walk had ended at them.
+ */
 bool
 r4_is_good_attachment(R4Reader *reader, const R4Shape *shape, const JsonbContainer *object)
 {

@@ -139,6 +139,7 @@ read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	if (unlikely(value.type != JENTRY_ISSTRING))
 		return false;
 	(void) append_node(walk, keep, member, place, R4_KIND_STRING, value.data, value.len);
+	/* an empty one is sent on, too: 0 - 1 is more than any length, as they are unsigned */
 	if ((member->least == 0 || value.len - 1 >= MOST_CHARACTERS || word_has_less(value.data, value.len, member->least)) &&
 		!r4_member_allows(member, value.data, value.len))
 		return false;
@@ -247,7 +248,7 @@ read_member(Walk *walk, bool keep, R4Member *member, Place place, JsonCursor *cu
 
 /*
  * Reads the members of an object, whose own node has this number; where nothing
- * is kept, only those that check_resource_apart will not read.
+ * is kept, only those that read_resource_apart will not read.
  */
 FOR_EACH bool
 read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbContainer *object)
@@ -270,7 +271,8 @@ read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbCo
 
 /*
  * Is the id of an element that has been read that of no other in the resource?
- * False also when there are too many to look at each.
+ * False also when there are too many to look at each.  They stay in the source,
+ * which is there until the walk ends.
  */
 static bool
 is_new_id(Walk *walk, Value id)
@@ -302,6 +304,7 @@ check_reference(Walk *walk, bool keep, uint32 number, R4Member *member, const R4
 		reference = r4_shape_value(shape, object, i);
 	if (j >= 0)
 		type = r4_shape_value(shape, object, j);
+	/* there is a first byte: no empty string has come through read_string */
 	if (i < 0 || reference.data[0] != '#')
 	{
 		end_node(walk, keep, number, shape->unsettled[walk->check.least] == R4_SETTLED);
@@ -375,9 +378,9 @@ pass_resource(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 		return r4_check_invariants(&walk->reader->document, walk->check.least, stop, NULL);
 
 	/*
-	 * All else has been looked at and is without fault: what is found now is
-	 * all that there is, and is reported.  The most common warning, dom-6, is
-	 * of the root.
+	 * Of the root they are reported, below it they end the attempt: a document
+	 * that begins with an inner resource cannot say where that stands.  The most
+	 * common warning, dom-6, is of the root.
 	 */
 	(void) r4_check_invariants(&walk->reader->document, walk->check.least, walk->report, walk->arg);
 	return true;

@@ -35,7 +35,7 @@
 static void append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
 							 const JsonbContainer *container);
 
-/* A reader whose memory is in context. */
+/* A reader whose memory is in context.  It takes no nodes yet: the first reset does. */
 R4Reader *
 r4_reader_create(MemoryContext context)
 {
@@ -98,6 +98,7 @@ r4_reader_reset(R4Reader *reader)
 	reader->document.count = 0;
 	reader->depth = 0;
 	reader->document.checked = false;
+	/* not freed: it lies in the memory of the call that asked for it, which may be gone */
 	reader->document.contained = NULL;
 	reader->document.any_bytes = GetDatabaseEncoding() == PG_SQL_ASCII;
 	reader->used = 0;
@@ -105,7 +106,8 @@ r4_reader_reset(R4Reader *reader)
 
 /*
  * Makes room for more nodes; the present ones may move.  Raises
- * program_limit_exceeded when their number would not fit.
+ * program_limit_exceeded when their number would not fit.  allocated is set last:
+ * should memory end between the two, both arrays hold as many as it says.
  */
 void
 r4_reader_grow(R4Reader *reader)
@@ -177,6 +179,7 @@ write_short_numeric(char *to, uint16 header, const int16 *groups, int count)
 		char	   *end;
 
 		*to++ = '.';
+		/* in whole groups, up to three digits too far: the next byte goes to end all the same */
 		end = to + scale;
 		if (count == 0)
 			weight = -1;
@@ -190,7 +193,8 @@ write_short_numeric(char *to, uint16 header, const int16 *groups, int count)
 
 /*
  * The digits of a numeric, which begins with its 4-byte header, and in *len
- * how many bytes they are.  They live as long as the document.
+ * how many bytes they are.  They live as long as the document.  Numerics in a
+ * jsonb begin at a multiple of 4, so that their digits can be read in place.
  */
 const char *
 r4_numeric_text(R4Reader *reader, const char *data, uint32 *len)
@@ -273,6 +277,7 @@ append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 	uint32		number = r4_reader_append(reader, parent, key, keylen,
 										  object ? R4_KIND_OBJECT : R4_KIND_ARRAY, NULL, count);
 
+	/* what is left out here the check never comes to, see R4_DEPTH_READ */
 	if (reader->depth >= R4_DEPTH_READ)
 	{
 		reader->document.nodes[number].len = 0;
@@ -306,13 +311,15 @@ append_container(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 			/* a container or numeric is aligned; the others have no bytes */
 			append_value(reader, number, key, keylen, type, base + INTALIGN(start));
 	}
+	/* by its number: the nodes may have moved */
 	reader->document.nodes[number].end = reader->document.count;
 	reader->depth--;
 }
 
 /*
  * The document of a detoasted jsonb.  It is the reader's, points into the
- * source, and is good until the next one is read.
+ * source, and is good until the next one is read.  A root that is no container
+ * stands in an array of one in jsonb, which is no array of the document.
  */
 R4Document *
 r4_read_jsonb(R4Reader *reader, const Jsonb *source)

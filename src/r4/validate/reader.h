@@ -1,6 +1,9 @@
 /*
  * reader.h
  *		Private to this room: the reader's memory, which both readers fill.
+ *
+ * An error may leave it in the midst of a document: the next reset forgets that,
+ * however far it had come.
  */
 #ifndef FHIR_BRIDGE_R4_READER_H
 #define FHIR_BRIDGE_R4_READER_H
@@ -37,7 +40,10 @@ r4_prefetch(const Jsonb *source)
 		__builtin_prefetch((const char *) source + i);
 }
 
-/* Room for n bytes that live as long as the document. */
+/*
+ * Room for n bytes that live as long as the document.  What is left of the block
+ * before is lost until the next document: a text must lie in one piece.
+ */
 static inline char *
 r4_reader_reserve(R4Reader *reader, Size n)
 {
@@ -61,7 +67,8 @@ extern const char *r4_numeric_text(R4Reader *reader, const char *data, uint32 *l
 
 /*
  * Appends a leaf, or a container whose members are still to come, and returns
- * its number.  Nodes may move.
+ * its number.  Nodes may move.  Interrupts are taken here, since every node of the
+ * readers that only read comes by.
  */
 static inline uint32
 r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen,
@@ -82,6 +89,7 @@ r4_reader_append(R4Reader *reader, uint32 parent, const char *key, uint32 keylen
 		.type = R4_NO_TYPE,
 		.element = R4_NO_ELEMENT
 	};
+	/* it shares its place with text, which may be the shorter of the two */
 	if (kind == R4_KIND_OBJECT)
 		reader->document.nodes[number].mask = 0;
 	reader->document.count = number + 1;

@@ -122,6 +122,7 @@ append_character(char *to, pg_wchar c, const char *escape, int len)
 	utf8len = pg_utf_mblen(utf8);
 	if (utf8len == 1 || encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
 		return (char *) memcpy(to, utf8, utf8len) + utf8len;
+	/* without an error, and no longer than the escape: there is room for that and no more */
 	conversion = FindDefaultConversionProc(PG_UTF8, encoding);
 	if (OidIsValid(conversion) &&
 		pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, utf8, utf8len,
@@ -149,6 +150,7 @@ append_unicode(char *to, const char **from, const char *close)
 	if (c < 0)
 		return NULL;
 	*from += 6;
+	/* what is no second half is left where it is: an escape of its own, good or not */
 	if (is_utf16_surrogate_first(c) && close - *from >= 6 && memcmp(*from, "\\u", 2) == 0)
 	{
 		int32		second = hex_value(*from + 2);
@@ -181,6 +183,7 @@ scan_escaped(JsonScan *scan, const char **text, uint32 *len)
 	char	   *to;
 	Size		room;
 
+	/* a backslash at the very end leads one beyond it, where nothing is read */
 	while (close < scan->end && *close != '"')
 		close += *close == '\\' ? 2 : 1;
 	if (close >= scan->end)
@@ -245,7 +248,10 @@ scan_key(JsonScan *scan)
 	return true;
 }
 
-/* Appends the node of the value that comes now, under the name before it; its number. */
+/*
+ * Appends the node of the value that comes now, under the name before it; its
+ * number.  The name is used up: members of an array must not get it as well.
+ */
 static uint32
 append_node(JsonScan *scan, R4Kind kind, const char *text, uint32 len)
 {
@@ -255,7 +261,7 @@ append_node(JsonScan *scan, R4Kind kind, const char *text, uint32 len)
 	return number;
 }
 
-/* Reads a word of letters, if it is the next one. */
+/* Reads a word of letters, if it is the next one.  What stands behind it whoever comes next refuses. */
 static bool
 scan_word(JsonScan *scan, const char *word, R4Kind kind)
 {
@@ -277,6 +283,7 @@ scan_number(JsonScan *scan)
 {
 	const char *first = scan->next;
 
+	/* strchr would find '\0', too: at the end of its own string */
 	while (scan->next < scan->end && (isdigit((unsigned char) *scan->next) || strchr("+-.eE", *scan->next) != NULL) &&
 		   *scan->next != '\0')
 		scan->next++;
@@ -360,7 +367,10 @@ scan_container(JsonScan *scan, R4Kind kind, char close)
 	return true;
 }
 
-/* Reads any value. */
+/*
+ * Reads any value.  False where the text is not what the server's parser would
+ * have let through: nothing is undone, r4_read_json raises an error.
+ */
 static bool
 scan_value(JsonScan *scan)
 {

@@ -45,7 +45,8 @@ static Size shapes_bytes = 0;	/* that they take */
 /*
  * Forgets the shapes when they have become too large: all of them, since members
  * point at the shapes that their objects had last.  Those that are in use come
- * back with the next documents.
+ * back with the next documents.  The URIs that members remember lie in the same
+ * memory.
  */
 void
 r4_limit_shapes(void)
@@ -79,7 +80,11 @@ task_of(const R4Child *child, bool twin)
 	}
 }
 
-/* The smallest byte that a primitive may have anywhere; 0 where form is more than that. */
+/*
+ * The smallest byte that a primitive may have anywhere; 0 where form is more than
+ * that.  It is only a first question: a string with a smaller byte is looked at
+ * again by the whole form, which takes a line feed in a text, a blank in a code.
+ */
 static uint8
 least_byte(R4Primitive primitive)
 {
@@ -108,6 +113,7 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 	bool		twin = name[0] == '_';	/* R4 has no other names with it, so what is none is unknown */
 	const R4Child *child = r4_find_child(type, name + twin, len - twin);
 
+	/* a name of more than 255 bytes is cut here, and unknown below */
 	member->keylen = len;
 	if (len == 12 && memcmp(name, "resourceType", 12) == 0 && r4_is_resource(type))
 	{
@@ -137,7 +143,8 @@ describe(R4Type type, const char *name, uint32 len, R4Member *member)
 
 /*
  * Does the member at i stand beside another of the same element that is not
- * its other half?  jsonb has no name twice, so that is a choice.
+ * its other half?  jsonb has no name twice, so that is a choice.  In pairs, since
+ * it is asked once for a shape.
  */
 static bool
 is_second_choice(const R4Shape *shape, int i)
@@ -182,7 +189,7 @@ describe_members(R4Shape *shape)
 {
 	uint32		offset = 0;
 	int			missing = r4_required_count(shape->type);
-	uint16		elements[MOST_MEMBERS];
+	uint16		elements[MOST_MEMBERS]; /* enough: bucket_of turns away what has more */
 	int			count = 0;
 
 	for (int i = 0; i < shape->count; i++)
@@ -217,7 +224,10 @@ describe_members(R4Shape *shape)
 	return missing == 0;
 }
 
-/* Which member of an object has a name; -1 when none has. */
+/*
+ * Which member of an object has a name; -1 when none has.  Not by bisection, as
+ * the server does it: this is asked only of an object whose shape is not known.
+ */
 static int
 find_name(const JsonbContainer *object, const char *name)
 {
@@ -238,6 +248,10 @@ find_name(const JsonbContainer *object, const char *name)
 void
 r4_remember_uri(R4Member *member, const char *text, uint32 len)
 {
+	/*
+	 * Never one in the tables, which are constant: what has a set has no form that
+	 * leads here.  So other is NULL or room that was taken below.
+	 */
 	const char *place = member->other;
 
 	if (len > MOST_REMEMBERED)
@@ -272,6 +286,7 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	if (shapes_context == NULL)
 		shapes_context = AllocSetContextCreate(TopMemoryContext, "fhir_bridge shapes", ALLOCSET_DEFAULT_SIZES);
 	shape = MemoryContextAlloc(shapes_context, size);
+	/* the members too: describe sets of each no more than what its name decides */
 	memset(shape, 0, members_size);
 	shape->type = type;
 	if (r4_is_resource(type))
@@ -288,6 +303,7 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 		shape->known[i] = find_name(object, known_names[i]);
 	shape->unique = shape->resource == NULL && shape->known[R4_KNOWN_ID] >= 0 && !r4_is_named(type, "ElementDefinition");
 	shape->plain = describe_members(shape);
+	/* linked when it is whole: an error before would leave no half of it to be found */
 	shape->next = *bucket;
 	*bucket = shape;
 	shapes_bytes += size;
@@ -355,6 +371,7 @@ has_type_of(const JsonbContainer *object, const R4Shape *shape)
 R4Shape *
 r4_resource_shape(const JsonbContainer *object)
 {
+	/* all resources as if of no type: which is theirs is read from a value, once a shape says where */
 	R4Shape   **bucket = bucket_of(R4_NO_TYPE, object);
 	R4Type		type;
 

@@ -111,7 +111,10 @@ r4_has_shape(const JsonbContainer *object, R4Type type, const R4Shape *shape)
 	return shape->type == type && r4_has_names(object, shape);
 }
 
-/* The value of the member at i of an object, which has the shape. */
+/*
+ * The value of the member at i of an object, which has the shape.  Most entries
+ * hold lengths, so those before are added up: few members are asked for like this.
+ */
 static inline JsonChild
 r4_shape_value(const R4Shape *shape, const JsonbContainer *object, int i)
 {
@@ -127,7 +130,8 @@ r4_shape_value(const R4Shape *shape, const JsonbContainer *object, int i)
 
 /*
  * The shape of an object of at least one member.  It lives until
- * r4_limit_shapes is called, between documents.
+ * r4_limit_shapes is called, between documents.  Never NULL: what cannot be
+ * learned has one that is not plain.
  */
 extern R4Shape *r4_shape(R4Type type, const JsonbContainer *object);
 
@@ -138,7 +142,11 @@ extern void r4_limit_shapes(void);
 /* Remembers the URI of a member that has a form as good. */
 extern void r4_remember_uri(R4Member *member, const char *text, uint32 len);
 
-/* Is a text one of the two that a member remembers?  Then it becomes the last. */
+/*
+ * Is a text one of the two that a member remembers?  Then it becomes the last: of
+ * two the one that was not seen for longer has to make room for a third.  Neither
+ * is read where its length is 0, since no text that is asked for is empty.
+ */
 static inline bool
 r4_is_remembered(R4Member *member, const char *text, uint32 len)
 {

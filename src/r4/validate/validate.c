@@ -49,6 +49,7 @@ static R4Reader *the_reader = NULL; /* made with the first call */
 static void
 end_transaction(XactEvent event, void *arg)
 {
+	/* it raises no error, which nothing could take at this point */
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		r4_reader_shrink(the_reader);
 }
@@ -60,6 +61,7 @@ get_reader(void)
 	if (unlikely(the_reader == NULL))
 	{
 		the_reader = r4_reader_create(TopMemoryContext);
+		/* behind the reader, which the callback takes for granted */
 		RegisterXactCallback(end_transaction, NULL);
 	}
 	return the_reader;
@@ -108,6 +110,7 @@ take_row(void *arg, const R4Document *document, const R4Fault *fault)
 												  false, work_mem);
 		MemoryContextSwitchTo(caller);
 	}
+	/* the store copies what it is given, so that a fault's row can go at once */
 	caller = MemoryContextSwitchTo(rows->row);
 	values[0] = text_datum(fault->severity == R4_ERROR ? "error" : "warning");
 	values[1] = text_datum(issue_codes[fault->code]);
@@ -127,7 +130,8 @@ take_row(void *arg, const R4Document *document, const R4Fault *fault)
 
 /*
  * Prepares a call's rows.  The executor knows their type and gives it with the
- * call, so nothing is looked up: that would take longer than the checks.
+ * call, so nothing is looked up: that would take longer than the checks.  Places
+ * are of one document, and are forgotten before the next.
  */
 static void
 start_rows(FunctionCallInfo fcinfo, Rows *rows)
@@ -143,6 +147,7 @@ start_rows(FunctionCallInfo fcinfo, Rows *rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("materialize mode required, but it is not allowed in this context")));
+	/* made once by a call site, and gone with it */
 	if (row == NULL)
 		fcinfo->flinfo->fn_extra = row = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fhir_bridge fault",
 															   ALLOCSET_START_SMALL_SIZES);
@@ -160,7 +165,10 @@ fhir_bridge_is_valid(PG_FUNCTION_ARGS)
 	R4Reader   *reader = get_reader();
 	bool		valid = true;
 
-	/* the quick walk first; whatever it cannot tell is found out from the start */
+	/*
+	 * The quick walk first; whatever it cannot tell is found out from the start.
+	 * The resource is freed last: the document points into it.
+	 */
 	if (!r4_check_plain(reader, resource, R4_ERROR, take_error, &valid))
 		(void) r4_check(r4_read_checked(reader, resource, R4_ERROR), R4_ERROR, take_error, &valid);
 	PG_FREE_IF_COPY(resource, 0);
