@@ -97,6 +97,17 @@ ALTER TABLE ward DISABLE ROW LEVEL SECURITY;
 TRUNCATE ward;
 SELECT count(fhir_from_row(s)), differing('stay') FROM stay s;
 
+-- a key may be long; a table with values that are stored apart is not gathered
+CREATE TABLE long (code text PRIMARY KEY, name text);
+INSERT INTO long VALUES (repeat('x', 100000), 'by a long key'), ('W1', 'by a short one'), ('W2', NULL);
+ANALYZE long;
+UPDATE stay SET ward = repeat('x', 100000) WHERE id = 3;
+SELECT fhir_map('stay', '{"resourceType": "Basic", "id": "{id}", "code": {"coding": [{"code": "{id}"}], "text": "{(SELECT name FROM mapping_gather.long l WHERE l.code = this.ward)}"}}', 'long');
+SELECT gathered('SELECT fhir_json_from_row(s, ''long'') FROM stay s'), differing('long');
+SELECT fhir_from_row(s, 'long') #>> '{code,text}' AS text, count(*) FROM stay s GROUP BY 1 ORDER BY 1;
+UPDATE long SET name = (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) i) WHERE code = 'W2';
+SELECT gathered('SELECT fhir_json_from_row(s, ''long'') FROM stay s'), differing('long');
+
 -- nobody can make gathered rows
 SELECT fhir_bridge_gathered('x', 1, 1);
 SELECT fhir_bridge_gathered(fhir_bridge_gather(i, i), 'a'::text, 1) FROM generate_series(1, 3) i;

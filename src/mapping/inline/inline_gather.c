@@ -49,6 +49,21 @@
 /* But so many times it is run at least: the query may have few rows. */
 #define FEWEST_RUNS		100
 
+/* Are there long values, stored apart?  Together they may be more than one value of the server's can hold. */
+static bool
+has_long_values(Relation table)
+{
+	Relation	apart;
+	bool		found;
+
+	if (!OidIsValid(table->rd_rel->reltoastrelid))
+		return false;
+	apart = table_open(table->rd_rel->reltoastrelid, AccessShareLock);
+	found = RelationGetNumberOfBlocks(apart) > 0;
+	table_close(apart, AccessShareLock);
+	return found;
+}
+
 /* A sub-select of the form that is gathered. */
 typedef struct Lookup
 {
@@ -158,7 +173,8 @@ rows_of(const Lookup *lookup)
 
 	/* a table that has grown since is told by its size */
 	if (rows >= 0 && rows <= MOST_ROWS && table->rd_rel->relam == HEAP_TABLE_AM_OID && table->rd_rel->relpages > 0 &&
-		RelationGetNumberOfBlocks(table) <= 2 * (BlockNumber) table->rd_rel->relpages && !table->rd_rel->relhassubclass)
+		RelationGetNumberOfBlocks(table) <= 2 * (BlockNumber) table->rd_rel->relpages && !table->rd_rel->relhassubclass &&
+		!has_long_values(table))
 		foreach(lc, RelationGetIndexList(table))
 			unique |= index_is_unique(lfirst_oid(lc), lookup);
 	table_close(table, NoLock);

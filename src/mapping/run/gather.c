@@ -51,9 +51,9 @@ typedef struct Gathered
 typedef struct Entry
 {
 	uint32		hash;
-	uint16		key_len;
-	bool		isnull;
-	bool		again;			/* the key came again */
+	uint32		key_len:30;		/* no text has more bytes */
+	uint32		isnull:1;
+	uint32		again:1;		/* the key came again */
 } Entry;
 
 /* A key as it is compared: its bytes. */
@@ -232,10 +232,6 @@ fhir_bridge_gather_row(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(state);
 	set_key(&key, state->key_type, PG_GETARG_DATUM(1));
-	if (key.len > PG_UINT16_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a key is too long")));
 	entry.hash = hash_bytes(key.bytes, key.len);
 	entry.key_len = key.len;
 	entry.isnull = PG_ARGISNULL(2);

@@ -252,10 +252,17 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 
 	if (end == object + 1)
 		return report_empty(check, object);
-	/* this function recurses: without a limit, a document decides how deep the stack gets */
+	/*
+	 * This function recurses: without a limit, a document decides how deep the
+	 * stack gets.  What was not checked has no types, by which the invariants
+	 * above it would find it missing; the flag spares them.
+	 */
 	if (check->depth >= R4_MAX_DEPTH)
+	{
+		nodes[object].flags |= R4_NODE_SETTLED;
 		return r4_fault(check, object, R4_ISSUE_TOO_LONG, "depth",
 						"no more than 256 arrays and objects may stand in each other; what is below was not checked");
+	}
 	/*
 	 * What is below searches members by their names, for each of them, and so do
 	 * the object's invariants, which the flag spares.
