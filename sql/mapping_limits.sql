@@ -41,3 +41,15 @@ SELECT length_of(('{"resourceType":"List","id":"{id}","status":"current","mode":
 	'{"resourceType":"Basic","id":"a","code":{"text":"x"}},{"resourceType":"Basic","id":"a","code":{"text":"x"}},{"resourceType":"Patient","id":"p"}],' ||
 	'"subject":{"reference":"#a"},"source":{"reference":"#p"},"encounter":{"reference":"#nobody"}}')::json);
 DROP SCHEMA mapping_limits CASCADE;
+
+-- what one very wide row took is given back, though the plan is kept
+\c -
+CREATE TABLE limits_wide (id int, note text);
+INSERT INTO limits_wide VALUES (1, repeat('x', 8000000)), (2, 'y');
+SELECT fhir_map('limits_wide', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "{note}"}}');
+SET plan_cache_mode = force_generic_plan;
+PREPARE wide AS SELECT length(fhir_from_row(w)::text), length(fhir_json_from_row(w)::text) FROM limits_wide w WHERE id = $1;
+EXECUTE wide(1);
+EXECUTE wide(2);
+SELECT sum(total_bytes) < 3000000 AS small FROM pg_backend_memory_contexts WHERE name ~ '^fhir_bridge';
+DROP TABLE limits_wide;

@@ -29,6 +29,17 @@ json_buffer_init(JsonBuffer *b, MemoryContext context)
 	b->limit = MaxAllocSize - VARHDRSZ - JSON_SLACK;
 }
 
+/* Gives back what the buffer has beyond its first size, with what it holds. */
+void
+json_buffer_renew(JsonBuffer *b)
+{
+	Size		limit = b->limit;
+
+	pfree(b->data);
+	json_buffer_init(b, b->context);
+	b->limit = limit;
+}
+
 /*
  * Makes room for n more bytes by doubling.  Raises program_limit_exceeded
  * when that would go beyond the buffer's limit; the buffer stays valid then.

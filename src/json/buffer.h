@@ -34,6 +34,7 @@ typedef struct JsonBuffer
 
 /* in buffer.c */
 extern void json_buffer_init(JsonBuffer *b, MemoryContext context);
+extern void json_buffer_renew(JsonBuffer *b);
 extern void json_buffer_grow(JsonBuffer *b, Size n);
 extern void json_append_escaped_rest(JsonBuffer *b, const char *s, Size n);
 extern Datum json_finish_buffer(const JsonBuffer *b);

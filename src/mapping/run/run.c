@@ -255,17 +255,15 @@ run_begin_arguments(MappingPlan *plan, JsonForm form, MemoryContext context)
 
 /*
  * Gives back what one very wide row has taken: a session may go on for days, and
- * has a run for each call of each kept plan.  XXX Of json alone: the buffer of jsonb
- * keeps what it has as long as the run.
+ * has a run for each call of each kept plan.
  */
 static void
-shrink_buffers(MappingRun *run)
+shrink_buffer(MappingRun *run)
 {
-	if (run->form == JSON_TEXT && run->text.cap > KEEP_BUFFER)
-	{
-		pfree(run->text.data);
-		json_buffer_init(&run->text, run->context);
-	}
+	JsonBuffer *buffer = run->form == JSON_TEXT ? &run->text : &run->writer.buffer;
+
+	if (unlikely(buffer->cap > KEEP_BUFFER))
+		json_buffer_renew(buffer);
 }
 
 /*
@@ -310,7 +308,7 @@ write_row(MappingRun *run, Datum *result)
 	MemoryContextSwitchTo(old);
 	if (written)
 		*result = run->form == JSON_TEXT ? json_finish_buffer(&run->text) : json_finish(&run->writer);
-	shrink_buffers(run);
+	shrink_buffer(run);
 	return written;
 }
 
