@@ -35,6 +35,27 @@ END $$;
 SELECT query, w.* FROM unnest(ARRAY['_count=7', '_count=7&_sort=date', '_count=9&_sort=-date', '_count=5&_sort=value-quantity,-date', '_count=50&_total=none',
 	'_count=7&code:text=C1&_sort=date', '_count=3&date=2024-01-02&_sort=-date', '_count=1000', '_count=13&_sort=_id', '_count=10&_sort=-date&_total=accurate']) AS query, LATERAL walk(query) w;
 
+-- settings that change between pages change no position: how times are written, and how many digits
+CREATE TABLE lab.weight (no int PRIMARY KEY, taken timestamp, kg float8);
+INSERT INTO lab.weight SELECT i, '2024-03-04 05:06:07'::timestamp + (i % 8) * interval '31 days 1 second', 60 + (i % 9) * 1e-12 FROM generate_series(1, 40) i;
+SELECT fhir_map('lab.weight', '{"resourceType": "RiskAssessment", "id": "{fhir_id(''weight'', no)}", "status": "final", "subject": {"display": "nobody"}, "occurrenceDateTime": "{taken}",
+	"prediction": [{"probabilityDecimal": "{kg}"}]}', timezone => 'Asia/Taipei');
+SELECT fhir_publish('lab.weight');
+CREATE FUNCTION walk_changing(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE b json; next text := query; found text[] := '{}'; n int := 0;
+BEGIN
+	WHILE next IS NOT NULL AND n < 100 LOOP
+		PERFORM set_config('datestyle', (ARRAY['SQL, DMY', 'German', 'Postgres, MDY', 'ISO, YMD'])[1 + n % 4], true),
+			set_config('timezone', (ARRAY['Asia/Kolkata', 'America/New_York', 'UTC'])[1 + n % 3], true), set_config('extra_float_digits', (ARRAY['-15', '0', '3'])[1 + n % 3], true);
+		b := fhir_search('RiskAssessment', next, NULL, 'strict');
+		n := n + 1;
+		found := found || (SELECT array_agg(e -> 'resource' ->> 'id') FROM json_array_elements(b -> 'entry') e);
+		next := (SELECT split_part(l ->> 'url', '?', 2) FROM json_array_elements(b -> 'link') l WHERE l ->> 'relation' = 'next');
+	END LOOP;
+	RETURN n || ' pages, ' || cardinality(found) || ' rows, ' || (SELECT count(DISTINCT i) FROM unnest(found) i) || ' different';
+END $$;
+SELECT query, walk_changing(query) FROM unnest('{_count=3&_sort=date,_count=3&_sort=-date,_count=3&_sort=probability,_count=7&_sort=-probability}'::text[]) query;
+
 -- a token of another query, role, or none at all
 CREATE FUNCTION next_of(query text) RETURNS text LANGUAGE sql AS $$
 	SELECT substring(l ->> 'url' FROM '_page=(.*)') FROM json_array_elements(fhir_search('Observation', query) -> 'link') l WHERE l ->> 'relation' = 'next' $$;

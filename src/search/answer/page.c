@@ -23,6 +23,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
@@ -170,14 +171,19 @@ append_value(StringInfo text, Oid type, Datum value, bool missing)
 	appendStringInfo(text, "%d;%s", (int) strlen(string), string);
 }
 
-/* Writes times so that no setting changes what they mean. */
+/*
+ * Has values written so that they are read back as they were, whatever is set by
+ * then: ISO's times say their zone, and their order of day and month is known.
+ */
 static int
 pin_formats(void)
 {
 	int			nestlevel = NewGUCNestLevel();
 
-	(void) set_config_option("datestyle", "ISO, YMD", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("timezone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (DateStyle != USE_ISO_DATES)
+		(void) set_config_option("datestyle", "ISO", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (extra_float_digits < 1)
+		(void) set_config_option("extra_float_digits", "1", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	return nestlevel;
 }
 
@@ -272,14 +278,12 @@ read_value(Reader *reader, Node *node)
 static void
 read_values(Reader *reader, const Selection *selection, SearchPosition *position)
 {
-	int			nestlevel = pin_formats();
 	ListCell   *lc;
 
 	foreach(lc, selection->sorts)
 		position->sorts = lappend(position->sorts, read_value(reader, ((SelectionSort *) lfirst(lc))->node));
 	foreach(lc, selection->key)
 		position->key = lappend(position->key, read_value(reader, lfirst(lc)));
-	AtEOXact_GUC(true, nestlevel);
 }
 
 /* The position of a row whose id the token holds: its values are read again. */
