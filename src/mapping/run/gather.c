@@ -51,9 +51,9 @@ typedef struct Gathered
 typedef struct Entry
 {
 	uint32		hash;
-	uint32		key_len:30;		/* no text has more bytes */
-	uint32		isnull:1;
-	uint32		again:1;		/* the key came again */
+	uint32		key_len : 30;	/* no text has more bytes */
+	uint32		isnull : 1;
+	uint32		again : 1;		/* the key came again */
 } Entry;
 
 /* A key as it is compared: its bytes. */
