@@ -7,7 +7,7 @@ use LocalModel;
 use Pace;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(time usleep);
+use Time::HiRes qw(time);
 
 LocalModel->prepare;
 my $node = LocalModel->cluster('main', 'log_min_messages = debug1', 'fhir_bridge.aics_max_queue_wait = 20s');
@@ -133,7 +133,6 @@ $sql->('CREATE SERVER changing FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS ('
 my $best = "SELECT code, prob FROM morphology_suggest('left lung', 'changing', 1)";
 my $before = $sql->($best);
 is($sql->("SELECT count(*) FROM morphology_suggest('x', 'changing')"), '10', 'a model with its weights beside it');
-usleep(500_000);	# its digests are taken after the start
 system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");
 LocalModel->until(sub { $sql->($best) ne $before }, 'new weights are taken');
 is($stat->('model_reloads'), '1', 'new weights are taken while the old ones answer');
