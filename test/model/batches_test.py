@@ -4,26 +4,70 @@
 #
 #	batches_test.py PROGRAM FAKE_RUNTIME FOLDER
 #
-# The runtime is fake_runtime.c: its answers tell of the run.  One run takes
-# 200 ms, so that what is sent after it has begun has piled up when it ends.  On
-# a busy machine what is sent may come late: what must be seen is tried again
-# until it is, and a program that does otherwise never shows it.
+# The runtime is fake_runtime.c: its answers tell of the run, and a run lasts
+# until it is let go here.  So what is sent while it lasts has piled up when it
+# ends.  Only what the program itself leaves to a clock or to its threads may
+# come late on a busy machine: that is tried again until it is seen, and a
+# program that does otherwise never shows it.
 
 import json
 import math
 import os
+import select
+import socket
 import sys
-import time
 
 import make_models
-from talk import ANSWER, CANCEL, CANCELLED, READY, TOKENS, Program, check, finish
+from talk import ANSWER, BEGUN, CANCEL, CANCELLED, READY, TOKENS, Program, check, finish
 
 PROGRAM, FAKE, PLACE = sys.argv[1:4]
 ONE_THREAD, OWN_WEIGHTS, NO_PATTERN, NO_SPINNING, CUDA = 1, 2, 4, 8, 16
 
 
+GATE = 100
+
+
+class Runs(Program):
+    """The program, and the socket over which the runtime's runs are held."""
+    def __init__(self, **options):
+        self.gate, theirs = socket.socketpair()
+        os.dup2(theirs.fileno(), GATE)
+        theirs.close()
+        super().__init__(PROGRAM, keep=(GATE,), library=FAKE, **options)
+        os.close(GATE)
+
+    def begun(self):
+        """Waits until a run has begun."""
+        self.gate.settimeout(60)
+        check(self.gate.recv(1) == b'r', 'a run begins')
+
+    def let_go(self):
+        """Lets one run end."""
+        self.gate.sendall(b'g')
+
+    def queued(self):
+        """Waits until all that was sent is in the queue: the last call, when cancelled there, ends first."""
+        last = self.begin(note(9))
+        self.say(CANCEL, last)
+        check(self.end()[:2] == (last, CANCELLED), 'a call that has not begun is dropped at once')
+
+    def ends(self, calls):
+        """What is told of calls, in their order; each run that begins is let go."""
+        found = {}
+        while not found.keys() >= set(calls):
+            ready, _, _ = select.select([self.gate, self.socket], [], [], 60)
+            if self.gate in ready:
+                self.begun()
+                self.let_go()
+            if self.socket in ready:
+                kind, call, body = self.hear()
+                if kind != BEGUN:
+                    found[call] = (kind, body.decode())
+        return [found[call] for call in calls]
+
+
 def start(kind='tiny', **options):
-    program = Program(PROGRAM, model_dir=os.path.join(PLACE, kind), library=FAKE, **options)
+    program = Runs(model_dir=os.path.join(PLACE, kind), **options)
     kind, text = program.start()
     check(kind == READY, text)
     return program, dict(line.split('=', 1) for line in text.splitlines())
@@ -43,20 +87,23 @@ class Told:
 
 
 def ends(program, calls):
-    """What is told of calls, in their order."""
-    found = {}
-    while len(found) < len(calls):
-        call, kind, text = program.end()
-        found[call] = Told(text) if kind == ANSWER else kind
-    return [found[call] for call in calls]
+    """What the answers to calls tell."""
+    return [Told(text) for _, text in program.ends(calls)]
+
+
+def pile_up(program, calls):
+    """Sends calls while a note is run, which ends after they are all there; their numbers."""
+    program.begin(note(50))
+    program.begun()
+    calls = [program.begin(*call) for call in calls]
+    program.queued()
+    program.let_go()
+    return calls
 
 
 def piled_up(program, tokens):
-    """Notes that are sent while another one is run."""
-    busy = program.begin(note(50))
-    time.sleep(0.05)
-    calls = [program.begin(note(n)) for n in tokens]
-    return ends(program, [busy] + calls)[1:]
+    """What is told of notes that were sent while another one was run."""
+    return ends(program, pile_up(program, [(note(n),) for n in tokens]))
 
 
 def runs(told):
@@ -79,37 +126,38 @@ def eventually(wanted, tries, what):
 
 def with_tokens(program):
     """Notes on both sides of a call for tokens, all piled up."""
-    busy = program.begin(note(50))
-    time.sleep(0.05)
-    calls = [program.begin(note(9)), program.begin(note(9), TOKENS), program.begin(note(9))]
-    told = {}
-    while len(told) < 4:
-        call, _, text = program.end()
-        told[call] = text
-    check(len(json.loads(told[calls[1]])) == 9, 'tokens are given')
-    return runs([Told(told[call]) for call in calls[::2]])
+    calls = pile_up(program, [(note(9),), (note(9), TOKENS), (note(9),)])
+    told = [text for _, text in program.ends(calls)]
+    check(len(json.loads(told[1])) == 9, 'tokens are given')
+    return runs([Told(text) for text in told[::2]])
 
 
 def cancel_in_a_run(program):
-    """Three notes run together, of which one is cancelled: how each ends, and in which order."""
-    busy = program.begin(note(50))
-    time.sleep(0.05)
-    calls = [program.begin(note(9)) for _ in range(3)]
-    seen = [program.end()]
-    time.sleep(0.08)
+    """Of three notes that are run together one is cancelled."""
+    calls = pile_up(program, [(note(9),)] * 3)
+    program.begun()
+    check(program.end()[1] == ANSWER, 'the run before has ended')
     program.say(CANCEL, calls[1])
-    seen += [program.end() for _ in range(3)]
-    return [([busy] + calls).index(call) for call, _, _ in seen[:2]], [kind for _, kind, _ in seen], [
-        Told(text).notes for _, kind, text in seen[2:] if kind == ANSWER]
+    check(program.end()[:2] == (calls[1], CANCELLED), 'of a run of several one is dropped at once')
+    program.let_go()
+    check([told.notes for told in ends(program, calls[::2])] == [3, 3], 'the others end with the run')
 
 
 def cancel_alone(program):
-    """A run that nobody waits for: how it ends, and whether it did so at once."""
+    """A run that nobody waits for, and that is not let go."""
     call = program.begin(note(9))
-    time.sleep(0.05)
-    begin = time.monotonic()
+    program.begun()
     program.say(CANCEL, call)
-    return program.end()[1], time.monotonic() - begin < 0.1
+    check(program.end()[:2] == (call, CANCELLED), 'a run that nobody waits for is told to end')
+
+
+def one_after_another(program):
+    """A note that comes when the run of another has begun."""
+    calls = [program.begin(note(9))]
+    program.begun()
+    calls.append(program.begin(note(9)))
+    program.let_go()
+    return runs(ends(program, calls))
 
 
 def on_a_gpu():
@@ -120,15 +168,16 @@ def on_a_gpu():
     check((alone.notes, alone.length, alone.tokens) == (1, 9, 9), 'a note alone is run alone')
     # nothing is run when they come: only the window brings them together
     eventually([2], lambda: runs(ends(program, [program.begin(note(9)), program.begin(note(11))])), 'notes that come within 3 ms are run together')
-    eventually([1, 1], lambda: runs(ends(program, [program.begin(note(9)), time.sleep(0.02) or program.begin(note(9))])), 'later ones are not')
-    eventually([32, 8], lambda: runs(piled_up(program, [9] * 40)), 'at most 32 notes are run together')
-    eventually([4, 2], lambda: runs(piled_up(program, [9, 200, 8, 190, 10, 7])), 'those that are about as long')
-    eventually([1, 1], lambda: with_tokens(program), 'tokens are no run, and end the joining')
-    eventually(([0, 2], [ANSWER, CANCELLED, ANSWER, ANSWER], [3, 3]), lambda: cancel_in_a_run(program), 'of a run of several one is dropped at once')
-    eventually((CANCELLED, True), lambda: cancel_alone(program), 'a run that nobody waits for is told to end')
+    check(one_after_another(program) == [1, 1], 'later ones are not')
+    check(runs(piled_up(program, [9] * 40)) == [32, 8], 'at most 32 notes are run together')
+    check(runs(piled_up(program, [9, 200, 8, 190, 10, 7])) == [4, 2], 'those that are about as long')
+    check(with_tokens(program) == [1, 1], 'tokens are no run, and end the joining')
+    cancel_in_a_run(program)
+    cancel_alone(program)
     check(program.stop() == 0, 'ends badly')
     program, _ = start(provider='cuda', long_notes='max', max_tokens=64, stride=16)
-    eventually(([1, 2], 64), lambda: (lambda told: (runs(told), told[0].length))(piled_up(program, [64 + 46, 9, 9])), 'a note of several windows is run alone')
+    told = piled_up(program, [64 + 46, 9, 9])
+    check((runs(told), told[0].length) == ([1, 2], 64), 'a note of several windows is run alone')
     program.stop()
 
 
@@ -137,8 +186,8 @@ def on_a_processor():
     check(facts['weights'] == 'float', 'its weights are floats')
     alone = ends(program, [program.begin(note(9))])[0]
     check(alone.settings == ONE_THREAD | OWN_WEIGHTS | NO_PATTERN | NO_SPINNING, f'the session is set up for a processor: {alone.settings}')
-    eventually([8, 2], lambda: runs(piled_up(program, [16] * 10)), 'short notes are joined, up to 128 tokens')
-    eventually([2, 1, 1], lambda: runs(piled_up(program, [10, 10, 120, 10])), 'padding counts')
+    check(runs(piled_up(program, [16] * 10)) == [8, 2], 'short notes are joined, up to 128 tokens')
+    check(runs(piled_up(program, [10, 10, 120, 10])) == [2, 1, 1], 'padding counts')
     check(runs(piled_up(program, [130, 130])) == [1, 1], 'others are not')
     check(runs(ends(program, [program.begin(note(130)), program.begin(note(9))])) == [1, 1], 'nothing waits for more')
     program.stop()

@@ -27,9 +27,9 @@ def finish():
 
 
 class Program:
-    def __init__(self, program, **options):
+    def __init__(self, program, keep=(), **options):
         self.socket, theirs = socket.socketpair()
-        self.process = subprocess.Popen([program], stdin=theirs, env={}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([program], stdin=theirs, env={}, pass_fds=keep, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         theirs.close()
         self.say(OPTIONS, 0, ''.join(f'{k}={v}\n' for k, v in options.items()).encode())
         self.calls = 0
