@@ -124,6 +124,21 @@ $node->safe_psql('bytes', 'CREATE EXTENSION fhir_bridge; CREATE SERVER morpholog
 }
 is($sql->($ask), '10', 'a note after these');
 
+# The largest answer that is read: a note's tokens as the program writes them, of just so many
+# bytes, and of one more.
+my $bytes = sub { return $sql->("SELECT length(regexp_replace(fhir_bridge_morphology_tokens('$_[0]', 'morphology')::text, '([,:]) ', '\\1', 'g'))") };
+my ($none, $word) = map { $bytes->($_) } ('', 'lung');
+$word -= $none;
+is($bytes->('colon'), $none + $word + 1, 'the next longer word makes it one byte longer');
+my $note_of = sub { my $rest = ($_[0] - $none) % $word; return join(' ', ('lung') x (($_[0] - $none - $rest) / $word - $rest), ('colon') x $rest) };
+$node->append_conf('postgresql.conf', 'fhir_bridge.aics_max_response_size = 2kB');
+$node->reload;
+LocalModel->until(sub { $sql->("LOAD 'fhir_bridge'; SHOW fhir_bridge.aics_max_response_size") eq '2kB' }, 'the limit is set');
+is($bytes->($note_of->(2048)), 2048, 'an answer of as many bytes as may be');
+LocalModel->fails($node, "SELECT * FROM morphology_tokens('" . $note_of->(2049) . "')", '54000', 'and one of one more');
+$node->append_conf('postgresql.conf', 'fhir_bridge.aics_max_response_size = 4MB');
+$node->reload;
+
 # Files that change, while others ask another model.
 my $others = IPC::Run::start([ 'pgbench', '-n', '-c', '2', '-T', '600', '-h', $node->host, '-p', $node->port, '-f', $script, 'postgres' ],
 	'>', \my $others_out, '2>', \my $others_err);

@@ -123,5 +123,26 @@ $node->restart;
 $mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $output", 'done', 'preloaded, the engine starts by itself and looks after all queues');
 is($sql->($slots_free), '64', 'all slots are free');
 
+# After a start databases are looked at one after another, the last one of the catalog first.
+# One whose notes have to wait is not waited for.
+my $queue = sub { return "INSERT INTO aics_queue (job, note_no, role, server, note, next_at) VALUES (0, 1, 'postgres'::regrole, 'aics', 'id 8', $_[0])" };
+for my $database ('ward', 'clinic')
+{
+	$sql->("CREATE DATABASE $database");
+	$node->safe_psql($database, q{CREATE EXTENSION fhir_bridge;
+		CREATE SERVER aics FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'http://127.0.0.1:} . $mock->port . q{');
+		SELECT aics_set_credentials('aics', 'a', 'right')});
+}
+my ($waits, @due) = split /\n/, $sql->('SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY ctid DESC');
+$node->safe_psql($waits, $queue->(q{now() + interval '100 seconds'}));
+$node->safe_psql($_, $queue->('now()')) for @due;
+$node->restart;
+for my $database (@due)
+{
+	$mock->until(sub { $node->safe_psql($database, q{SELECT state FROM aics_jobs WHERE id = 0}) eq 'done' }, "$database is looked at");
+	pass("a due note is done while one of another database waits for its time");
+}
+is($node->safe_psql($waits, q{SELECT state FROM aics_jobs WHERE id = 0}), 'pending', 'which has not come');
+
 $node->stop;
 done_testing();

@@ -64,6 +64,12 @@ my %states = (
 	answer => q{aics_suggest('{"mock": {"delay": 20}}')},
 	body => q{aics_suggest('{"mock": {"stall": 20}}')});
 
+# Who is answered within the two seconds notices nothing.
+my $answered = caller_of(q{aics_suggest('id 3 {"mock": {"delay": 1}}', top => 1)});
+$sql->('SELECT aics_restart()');
+like($answered->query('SELECT 1'), qr/T3/, 'SIGTERM: a call under way is answered');
+$answered->quit;
+
 # SIGTERM: those who wait are told, within the two seconds that calls under way are given.
 for my $state (sort keys %states)
 {

@@ -44,4 +44,12 @@ SKIP:
 	is(switches($pid{$_}), $before{$_}, "the $_ sleeps for $seconds seconds without waking") for sort keys %pid;
 }
 
+# Both end when nobody asks for a while; a call that takes longer than that is no rest.
+my $workers = q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'fhir_bridge suggestion %'};
+$mock->set($node, 'fhir_bridge.aics_engine_idle', 1);
+$mock->set($node, 'fhir_bridge.aics_drainer_idle', 1);
+$mock->until_sql($node, $workers, '0', 'at rest both end');
+is($node->safe_psql('postgres', q{SELECT icd FROM aics_suggest('id 1 {"mock": {"delay": 3}}', top => 1)}), 'T1', 'a call that takes longer than the rest is answered');
+$mock->until_sql($node, $workers, '0', 'and then it ends');
+
 done_testing();

@@ -69,6 +69,8 @@ $ENV{PGCLIENTENCODING} = 'SQL_ASCII';
 $mock->fails($node, q{SELECT * FROM aics_suggest(E'id \xe9')}, '22021', 'SQL_ASCII: what is no UTF-8', database => 'in_sql_ascii');
 is($node->safe_psql('in_sql_ascii', q{SELECT chinese_name FROM aics_search('primary')}),
 	do { my $x = '本態性(原發性)高血壓'; utf8::encode($x); $x }, 'SQL_ASCII: an answer with escapes');
+is($node->safe_psql('in_sql_ascii', q{SELECT icd FROM aics_suggest('{"mock": {"body": "[[{\"icd\": \"\\\\ud83e\\\\ude7a\", \"prob\": 1}]]"}}', top => 1)}),
+	"\xf0\x9f\xa9\xba", 'SQL_ASCII: an answer with a pair of escapes');
 $ENV{PGCLIENTENCODING} = 'UTF8';
 unlike($mock->fails($node, qq{SELECT * FROM aics_suggest('{"mock": {"body": "[[{\\"icd\\": \\"\x{9ad8}\\", \\"prob\\": 1}]]"}}')} =~ s/\x{9ad8}/\\u9ad8/r,
 	'22P05', 'LATIN1: an answer that it cannot hold', database => 'in_latin1'), qr/0x|9ad8/, 'whose bytes are not shown');
