@@ -16,6 +16,7 @@
 #include "mapping/catalog/mapping.h"
 #include "nodes/pg_list.h"
 #include "tcop/dest.h"
+#include "utils/plancache.h"
 
 /*
  * A SELECT that is being written as text.  Values, and expressions of the
@@ -36,6 +37,8 @@ typedef struct ExportSql
 typedef struct ExportRun
 {
 	QueryDesc  *query;			/* NULL: not started, or ended */
+	CachedPlan *plan;			/* held by the owner; NULL: it is the run's own */
+	ResourceOwner owner;
 } ExportRun;
 
 /* in export_sql.c */

@@ -158,6 +158,7 @@ export_run_planned(ExportRun *run, PlannedStmt *plan, const char *text, ParamLis
 {
 	run->query = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
 								 receiver, params, NULL, 0);
+	run->plan = NULL;
 	ExecutorStart(run->query, EXEC_FLAG_SKIP_TRIGGERS);
 }
 
@@ -183,4 +184,6 @@ export_run_end(ExportRun *run)
 	ExecutorFinish(query);
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
+	if (run->plan != NULL)
+		ReleaseCachedPlan(run->plan, run->owner);
 }

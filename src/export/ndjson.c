@@ -29,7 +29,7 @@
 #include "utils/timestamp.h"
 
 #include "base/base.h"
-#include "export/export.h"
+#include "export/kept.h"
 #include "mapping/run/run.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_ndjson);
@@ -232,6 +232,21 @@ run_query(Export *export, FunctionCallInfo fcinfo)
 		report_error(export, fcinfo, error);
 }
 
+/* Starts a query.  That of all lines has a plan that is kept: of a small table, making it would take longest. */
+static void
+begin_query(Export *export, FunctionCallInfo fcinfo, const ExportSql *sql)
+{
+	KeptStatement statement;
+
+	if (export->refused != NULL || !PG_ARGISNULL(1) || !PG_ARGISNULL(2))
+	{
+		export_run_begin(&export->run, sql, &export->receiver, false);
+		return;
+	}
+	statement_take(sql, true, &statement);
+	statement_begin(&export->run, &statement, NIL, &export->receiver);
+}
+
 /*
  * The next lines, or the next chunk, from the next query when one has ended.
  * False: no more.
@@ -257,7 +272,7 @@ fill_batch(Export *export, FunctionCallInfo fcinfo)
 			if (export->next == export->nqueries)
 				return export->nlines > 0;
 			old = MemoryContextSwitchTo(export->context);
-			export_run_begin(&export->run, &export->queries[export->next++], &export->receiver, false);
+			begin_query(export, fcinfo, &export->queries[export->next++]);
 			MemoryContextSwitchTo(old);
 		}
 		export->full = false;

@@ -21,11 +21,11 @@
 #include "postgres.h"
 
 #include "codes/code.h"
+#include "export/kept.h"
 #include "mapping/plan/plan.h"
 #include "mapping/template/template.h"
 #include "nodes/primnodes.h"
 #include "search/match/match.h"
-#include "search/statement/search_statement.h"
 #include "utils/uuid.h"
 
 /* A published mapping that a search reads. */

@@ -329,7 +329,7 @@ invert_call(Oid function, const char *name, List *arguments)
 	return node;
 }
 
-/* The same constant as a value of the search: see search_statement.h. */
+/* The same constant as a value of the search: see kept.h. */
 Node *
 invert_value(Const *constant)
 {

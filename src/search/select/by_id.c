@@ -21,7 +21,7 @@
 
 /* The number of the only value of a type that is the made-up id's; -1 when there is none, or there are several. */
 static int
-find_value(const SearchStatement *statement, Oid type, bool (*is_wanted) (const Const *value, const void *arg), const void *arg)
+find_value(const KeptStatement *statement, Oid type, bool (*is_wanted) (const Const *value, const void *arg), const void *arg)
 {
 	int			number = -1;
 	ListCell   *lc;

@@ -88,7 +88,7 @@ typedef struct SearchSources
 typedef struct IdStatement
 {
 	bool		made;
-	SearchStatement statement;
+	KeptStatement statement;
 	Oid			schema;			/* of the relation */
 	const char *schema_name;	/* as the statement has it */
 	int			tag;			/* numbers of the values; -1: it is of another form */

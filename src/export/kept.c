@@ -1,18 +1,19 @@
 /*
- * search_statement.c
- *		Statements of searches: analysed once a session, planned with their values.
+ * kept.c
+ *		Statements of searches and exports: analysed once a session, planned with
+ *		their values.
  *
  * A search is written anew each time, from what is published and mapped at that
- * moment.  Its text and nodes, with parameters in the place of the search's
- * values, are the name under which the analysed statement is kept.  So what is
- * run is what was written, whatever has changed; that the server's own objects
- * are still what they were is known to its plan cache, in which the analysed
- * statement lies.
+ * moment, and so are an export's lines.  Text and nodes, with parameters in the
+ * place of a search's values, are the name under which the analysed statement is
+ * kept.  So what is run is what was written, whatever has changed; that the
+ * server's own objects are still what they were is known to its plan cache, in
+ * which the analysed statement lies.
  *
  * A plan for any value can be ten thousand times slower than one for the
  * values: a statement is planned each time.  Only a comparison with an id is
  * planned once: its tag is spread evenly, and no value is more frequent than
- * another.
+ * another; and what has no values.
  *
  * The plan cache must never analyse a statement again by itself, since its text
  * alone does not say what the parameters stand for.  So a statement is taken
@@ -39,7 +40,7 @@
 #include "utils/syscache.h"
 
 #include "base/base.h"
-#include "search/statement/search_statement.h"
+#include "export/kept.h"
 
 /* So many are kept; then the one that was used longest ago goes. */
 #define MOST_STATEMENTS 200
@@ -53,7 +54,7 @@ typedef struct Kept
 	uint32		hash;			/* of the text */
 	char	   *text;
 	List	   *nodes;			/* with parameters for values */
-	bool		unique;
+	bool		once;
 	CachedPlanSource *source;
 	uint64		roles;			/* role_changes when it was analysed */
 } Kept;
@@ -90,7 +91,7 @@ hear_of_roles(void)
 
 /* Puts a parameter in the place of each value. */
 static Node *
-take_values(Node *node, SearchStatement *statement)
+take_values(Node *node, KeptStatement *statement)
 {
 	if (node == NULL)
 		return NULL;
@@ -137,7 +138,7 @@ make_params(List *values)
 static void
 refuse_again(ParseState *pstate, void *arg)
 {
-	elog(ERROR, "a kept statement of a search cannot be analysed again");
+	elog(ERROR, "a kept statement cannot be analysed again");
 }
 
 /* Forgets a statement. */
@@ -167,7 +168,7 @@ is_current(Kept *one)
 	if (!CachedPlanIsValid(source) || (source->dependsOnRLS && one->roles != role_changes))
 		return false;
 	/* what a plan that is kept calls may lie elsewhere on another path */
-	return !one->unique || base_search_path_is(source->search_path);
+	return !one->once || base_search_path_is(source->search_path);
 }
 
 /* Was a statement analysed for another role, whose policies or rights to go round them are others? */
@@ -180,7 +181,7 @@ is_anothers(const CachedPlanSource *source)
 
 /* Analyses and keeps a statement whose values are parameters. */
 static Kept *
-make(const ExportSql *sql, bool unique, uint32 hash)
+make(const ExportSql *sql, bool once, uint32 hash)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fhir_bridge statement", ALLOCSET_SMALL_SIZES);
 	uint64		roles = role_changes;
@@ -197,7 +198,7 @@ make(const ExportSql *sql, bool unique, uint32 hash)
 	if (list_length(rewritten) != 1)
 		elog(ERROR, "a SELECT was rewritten to %d statements", list_length(rewritten));
 	CompleteCachedPlan(source, rewritten, NULL, NULL, 0, refuse_again, NULL,
-					   unique ? CURSOR_OPT_GENERIC_PLAN : CURSOR_OPT_CUSTOM_PLAN, false);
+					   once ? CURSOR_OPT_GENERIC_PLAN : CURSOR_OPT_CUSTOM_PLAN, false);
 	old = MemoryContextSwitchTo(context);
 	one = palloc0(sizeof(Kept));
 	one->context = context;
@@ -205,7 +206,7 @@ make(const ExportSql *sql, bool unique, uint32 hash)
 	one->hash = hash;
 	one->text = pstrdup(sql->text.data);
 	one->nodes = copyObject(sql->nodes);
-	one->unique = unique;
+	one->once = once;
 	one->source = source;
 	one->roles = roles;
 	MemoryContextSwitchTo(old);
@@ -219,16 +220,16 @@ make(const ExportSql *sql, bool unique, uint32 hash)
 
 /* Is it kept for this text and these nodes? */
 static bool
-is_kept_for(const Kept *one, const SearchStatement *statement)
+is_kept_for(const Kept *one, const KeptStatement *statement)
 {
 	return one->number == statement->kept ||
-		(one->hash == statement->hash && one->unique == statement->unique && strcmp(one->text, statement->sql.text.data) == 0 &&
+		(one->hash == statement->hash && one->once == statement->once && strcmp(one->text, statement->sql.text.data) == 0 &&
 		 equal(one->nodes, statement->sql.nodes));
 }
 
 /* The kept statement that a text and nodes are; NULL when there is none, or it has changed. */
 static Kept *
-find(const SearchStatement *statement)
+find(const KeptStatement *statement)
 {
 	dlist_iter	iter;
 
@@ -251,7 +252,7 @@ find(const SearchStatement *statement)
 
 /* The kept statement, made where it is not there. */
 static Kept *
-get(SearchStatement *statement)
+get(KeptStatement *statement)
 {
 	Kept	   *one = find(statement);
 
@@ -261,33 +262,22 @@ get(SearchStatement *statement)
 			drop(dlist_tail_element(Kept, link, &kept));
 		hear_of_roles();
 		/* what changed while it was analysed is seen by whoever asks next */
-		one = make(&statement->sql, statement->unique, statement->hash);
+		one = make(&statement->sql, statement->once, statement->hash);
 	}
 	statement->kept = one->number;
 	return one;
 }
 
-/* Runs a plan. */
-static void
-run(PlannedStmt *plan, const SearchStatement *statement, ParamListInfo params, DestReceiver *receiver)
-{
-	ExportRun	running = {0};
-
-	export_run_planned(&running, plan, statement->sql.text.data, params, receiver);
-	export_run_rows(&running, true);
-	export_run_end(&running);
-}
-
 /*
  * Takes a statement apart from its values, in the current context; the values
- * are the statement's own constants.  unique says that it compares with an id,
- * and needs no plan of its own for each.
+ * are the statement's own constants.  once says that it compares with an id, or
+ * has no values, and needs no plan of its own for each.
  */
 void
-statement_take(const ExportSql *sql, bool unique, SearchStatement *statement)
+statement_take(const ExportSql *sql, bool once, KeptStatement *statement)
 {
 	statement->sql = *sql;
-	statement->unique = unique;
+	statement->once = once;
 	statement->kept = 0;
 	statement->values = NIL;
 	statement->sql.nodes = (List *) take_values((Node *) sql->nodes, statement);
@@ -295,37 +285,51 @@ statement_take(const ExportSql *sql, bool unique, SearchStatement *statement)
 }
 
 /*
- * Runs it with values (Const, like its own) for a receiver, under the caller's
- * snapshot and rights.  Everything is allocated in the current context, or kept.
+ * Starts it with values (Const, like its own) for a receiver, under the caller's
+ * snapshot and rights.  Everything is allocated in the current context, which
+ * must live until export_run_end, or kept.
  */
 void
-statement_run_values(SearchStatement *statement, List *values, DestReceiver *receiver)
+statement_begin(ExportRun *run, KeptStatement *statement, List *values, DestReceiver *receiver)
 {
 	ParamListInfo params = make_params(values);
 	Kept	   *one = get(statement);
+	const char *text = statement->sql.text.data;
 
-	if (statement->unique)
+	if (statement->once)
 	{
 		ResourceOwner owner = CurrentResourceOwner;
 		CachedPlan *plan = GetCachedPlan(one->source, params, owner, NULL);
 
-		run(linitial_node(PlannedStmt, plan->stmt_list), statement, params, receiver);
-		ReleaseCachedPlan(plan, owner);
+		export_run_planned(run, linitial_node(PlannedStmt, plan->stmt_list), text, params, receiver);
+		run->plan = plan;
+		run->owner = owner;
 	}
 	else
 	{
 		Query	   *query = copyObject(linitial_node(Query, one->source->query_list));
 
-		run(pg_plan_query(query, statement->sql.text.data, 0, params), statement, params, receiver);
+		export_run_planned(run, pg_plan_query(query, text, 0, params), text, params, receiver);
 	}
 }
 
-/* Both at once. */
+/* Runs it from its start to its end. */
 void
-statement_run(const ExportSql *sql, bool unique, DestReceiver *receiver)
+statement_run_values(KeptStatement *statement, List *values, DestReceiver *receiver)
 {
-	SearchStatement statement;
+	ExportRun	run;
 
-	statement_take(sql, unique, &statement);
+	statement_begin(&run, statement, values, receiver);
+	export_run_rows(&run, true);
+	export_run_end(&run);
+}
+
+/* The same for one that is not taken apart. */
+void
+statement_run(const ExportSql *sql, bool once, DestReceiver *receiver)
+{
+	KeptStatement statement;
+
+	statement_take(sql, once, &statement);
 	statement_run_values(&statement, statement.values, receiver);
 }
