@@ -50,6 +50,15 @@ def tokens(g):
         is_detail(g.ask("GET", "/users/me", token=sign(dict(good, role=role))), 401, "Could not validate credentials")
         is_outcome(g.ask("GET", "/fhir/Patient/a-2", token=sign(dict(good, role=role))), 401)
     assert g.ask("GET", "/users/me", token="x" * 65536).status in (401, 431)
+    # what the gateway knows of tokens it has seen: more than it keeps, each is its own user's, and ends
+    for i in range(150):
+        for user in ("alice", "bob"):
+            one = sign({"sub": user, "role": user, "iat": now, "exp": now + 60 + i})
+            assert all(g.ask("GET", "/users/me", token=one).json["username"] == user for _ in range(2))
+            assert g.ask("GET", "/users/me", token=one[:100] + ("x" if one[100] != "x" else "y") + one[101:]).status == 401
+    ending = sign(dict(good, exp=int(time.time()) - 27))
+    assert g.ask("GET", "/users/me", token=ending).status == 200
+    wait_until(lambda: g.ask("GET", "/users/me", token=ending).status == 401)
 
 
 def revoked(g):

@@ -110,6 +110,12 @@ text_claim(Arena *arena, json_t *payload, const char *name)
 	return json_is_string(value) ? arena_copy(arena, json_string_value(value), json_string_length(value)) : NULL;
 }
 
+bool
+jwt_is_over(const JwtClaims *claims, int64_t now)
+{
+	return claims->expires <= now - CLOCK_SKEW;
+}
+
 /* Reads a payload whose signature is right. */
 static bool
 read_claims(Arena *arena, json_t *payload, int64_t now, JwtClaims *claims)
@@ -124,7 +130,7 @@ read_claims(Arena *arena, json_t *payload, int64_t now, JwtClaims *claims)
 	claims->issued = json_integer_value(issued);
 	claims->expires = json_integer_value(expires);
 	return claims->subject != NULL && claims->role != NULL && claims->role[0] != '\0' &&
-		json_is_integer(expires) && claims->expires > now - CLOCK_SKEW && json_is_integer(issued) &&
+		json_is_integer(expires) && !jwt_is_over(claims, now) && json_is_integer(issued) &&
 		claims->issued <= now + CLOCK_SKEW &&
 		(from == NULL || (json_is_integer(from) && json_integer_value(from) <= now + CLOCK_SKEW));
 }

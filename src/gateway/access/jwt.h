@@ -34,6 +34,9 @@ extern char *jwt_make(Arena *arena, const char *secret, const JwtClaims *claims)
  */
 extern bool jwt_read(Arena *arena, const char *secret, const char *token, int64_t now, JwtClaims *claims);
 
+/* Is the time of a token that was good over? */
+extern bool jwt_is_over(const JwtClaims *claims, int64_t now);
+
 /* Base64 as URLs have it, without padding; returns arena memory. */
 extern char *base64url_encode(Arena *arena, const unsigned char *data, size_t size);
 

@@ -19,17 +19,22 @@ static _Thread_local char collected[COLLECTED_BYTES];
 static _Thread_local size_t ncollected;
 static atomic_bool outage;
 
-/* The time, to milliseconds, in UTC. */
+/* The time, to milliseconds, in UTC.  Its text is kept for a second, which has many requests. */
 static void
 print_time(char *text, size_t size)
 {
+	static _Thread_local time_t second = -1;
+	static _Thread_local char seconds[32];
 	struct timespec now;
 	struct tm	parts;
-	char		seconds[32];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &parts);
-	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
+	if (now.tv_sec != second)
+	{
+		second = now.tv_sec;
+		gmtime_r(&second, &parts);
+		strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
+	}
 	snprintf(text, size, "%s.%03dZ", seconds, (int) (now.tv_nsec / 1000000));
 }
 

@@ -17,19 +17,32 @@
 
 #define SMALL_BODY		65536
 
+/* Is a segment made of letters, and in an id of digits, "-" and "." as well, 64 at most? */
+static bool
+is_name(const char *segment, bool id)
+{
+	size_t		n = 0;
+
+	for (; segment[n] != '\0'; n++)
+	{
+		char		letter = segment[n] | ('a' ^ 'A');
+		bool		other = (segment[n] >= '0' && segment[n] <= '9') || segment[n] == '-' || segment[n] == '.';
+
+		if ((letter < 'a' || letter > 'z') && !(id && other))
+			return false;
+	}
+	return n > 0 && n <= 64;
+}
+
 /* Can this segment stand for a parameter?  A type has letters alone, an id FHIR's. */
 static bool
 fits(const char *name, size_t size, const char *segment)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	size_t		length = strlen(segment);
-
 	if (size == 4 && memcmp(name, "type", 4) == 0)
-		return length > 0 && length <= 64 && strspn(segment, letters) == length;
+		return is_name(segment, false);
 	if (size == 4 && memcmp(name, "file", 4) == 0)
-		return length > 0 && strchr(segment, '/') == NULL;
-	return length > 0 && length <= 64 && segment[0] != '$' &&
-		strspn(segment, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.") == length;
+		return segment[0] != '\0' && strchr(segment, '/') == NULL;
+	return is_name(segment, true);
 }
 
 /* Does a path fit a pattern?  Sets the parameters. */
