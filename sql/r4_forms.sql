@@ -20,6 +20,11 @@ SELECT found(patient('"identifier": [{"system": "mrn", "value": "1"}, {"system":
 SELECT found('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "valueQuantity": {"value": 1, "system": "ucum", "code": "g"}}');
 SELECT found(patient('"telecom": [{"system": "phone", "value": "1"}]'));
 -- URNs wherever a URI stands
+-- of 36 characters just the digits of a UUID, and its dashes where they belong
+SELECT replaced, count(*) AS faults
+FROM unnest(ARRAY['/', '0', '9', ':', '@', 'A', 'F', 'G', '`', 'a', 'f', 'g', '-']) replaced, generate_series(1, 36) place,
+	LATERAL fhir_validate(patient(format('"managingOrganization": {"reference": "urn:uuid:%s"}', overlay('c757873d-ec9a-4326-a141-556f43239520' PLACING replaced FROM place)))::json) f
+WHERE f.severity = 'error' GROUP BY replaced ORDER BY replaced COLLATE "C";
 SELECT found(patient('"implicitRules": "urn:oid:1.02", "meta": {"profile": ["urn:uuid:1|2", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520|1.0"], "source": "urn:oid:1.2#a"}, "extension": [{"url": "urn:uuid:x", "valueUrl": "urn:oid:"}]'));
 SELECT found(patient('"managingOrganization": {"reference": "urn:uuid:a1b2c3"}, "generalPractitioner": [{"reference": "urn:oid:1.2.3"}, {"reference": "urn:oid:3.2"}, {"reference": "urn:other:x"}]'));
 -- sizes of attachments
@@ -31,6 +36,7 @@ SELECT found(patient('"generalPractitioner": [{"id": "a", "identifier": {"value"
 SELECT found('{"resourceType": "ValueSet", "status": "active", "compose": {"include": [{"system": "http://a.example/b", "filter": [{"property": "a", "op": "=", "value": "1"}, {"property": "b", "op": "=", "value": "1"}]}]}}');
 -- HTML in texts is a warning
 SELECT found(patient('"name": [{"text": "a <b>b</b>"}, {"text": "a < b > c"}, {"text": "<script src=x>"}, {"text": "<5 mg"}, {"text": "<LOD> and <x y>"}, {"text": "</p>"}, {"family": "<IMG SRC=1>"}, {"text": "<b"}]'));
+SELECT found(patient('"name": [{"text": "<blockquote>a"}, {"text": "<blockquotes>a"}, {"text": "</TextArea >"}]'));
 SELECT found('{"resourceType": "Questionnaire", "status": "draft", "purpose": "*a* <br/> b", "description": "a <http://a.example> b", "text": {"status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\"><b>a</b></div>"}}');
 
 -- Bundles

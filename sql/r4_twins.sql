@@ -27,6 +27,7 @@ SELECT what, f.* FROM (VALUES
 	('empty', '{"birthDate": "1970", "_birthDate": {}}'),
 	('array', '{"birthDate": "1970", "_birthDate": [E]}'),
 	('no primitive', '{"_maritalStatus": E}'),
+	('null, and no primitive', '{"contact": [null], "_contact": [E]}'),
 	('unknown', '{"_brithDate": E}'),
 	('only an underscore', '{"_": E}'),
 	('two', '{"__birthDate": E}'),
