@@ -92,8 +92,7 @@ static bool
 take_pointer(JsonbValue *value, const ParameterPath *path, void *arg)
 {
 	Pointers   *pointers = arg;
-	char	   *url = value->type == jbvBinary ? match_member_text(value->val.binary.data, "reference") : NULL;
-	char	   *key = url != NULL ? match_reference_key(pointers->context, url) : NULL;
+	char	   *key = match_reference_target(pointers->context, value);
 	int			len = pointers->target != NULL ? strlen(pointers->target) : 0;
 
 	if (key == NULL || strlen(key) >= MATCH_KEY_LENGTH ||

@@ -140,13 +140,8 @@ static bool
 visit_chained(JsonbValue *value, const ParameterPath *path, void *arg)
 {
 	Judgement  *judgement = arg;
-	char	   *url;
-	char	   *key;
+	char	   *key = match_reference_target(judgement->context, value);
 
-	if (value->type != jbvBinary)
-		return false;
-	url = match_member_text(value->val.binary.data, "reference");
-	key = url != NULL ? match_reference_key(judgement->context, url) : NULL;
 	return key != NULL && strlen(key) < MATCH_KEY_LENGTH &&
 		hash_search(judgement->condition->references, key, HASH_FIND, NULL) != NULL;
 }

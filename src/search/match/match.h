@@ -50,7 +50,7 @@ extern char *match_text(const JsonbValue *value);
 /* in match_value.c */
 extern bool match_value(const MatchContext *context, const SearchCondition *condition, const Parameter *parameter,
 						const SearchValue *wanted, JsonbValue *value, const ParameterPath *path);
-extern char *match_reference_key(const MatchContext *context, const char *reference);
+extern char *match_reference_target(const MatchContext *context, const JsonbValue *value);
 extern HTAB *match_keys_create(void);
 extern void match_keys_add(HTAB *keys, const char *key);
 extern bool match_coding(JsonbContainer *coding, const SearchValue *wanted);

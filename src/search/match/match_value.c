@@ -209,7 +209,7 @@ match_string(const SearchCondition *condition, const SearchValue *wanted, JsonbV
  * "Type/id" of a reference that points to this server, without its version;
  * NULL for any other.
  */
-char *
+static char *
 match_reference_key(const MatchContext *context, const char *reference)
 {
 	int			base = context->base_url != NULL ? strlen(context->base_url) : 0;
@@ -226,6 +226,15 @@ match_reference_key(const MatchContext *context, const char *reference)
 	if (slash == NULL || strchr(slash + 1, '/') != NULL || strchr(key, ':') != NULL)
 		return NULL;
 	return key;
+}
+
+/* The same of a Reference; NULL also for what is none, or has no url. */
+char *
+match_reference_target(const MatchContext *context, const JsonbValue *value)
+{
+	char	   *url = value->type == jbvBinary ? match_member_text(value->val.binary.data, "reference") : NULL;
+
+	return url != NULL ? match_reference_key(context, url) : NULL;
 }
 
 /* References. */

@@ -75,47 +75,25 @@ outcome_write(StringInfo json, List *issues)
 	appendStringInfoString(json, "]}");
 }
 
-/* Raises an error with its OperationOutcome; hint may be NULL. */
-static void
-pg_attribute_noreturn()
-	raise_outcome(int sqlerrcode, const char *code, char *text, const char *hint)
-{
-	OutcomeIssue issue = {"error", code, text};
-	StringInfoData json;
-
-	initStringInfo(&json);
-	outcome_write(&json, list_make1(&issue));
-	ereport(ERROR,
-			(errcode(sqlerrcode), errmsg("%s", text), errdetail("%s", json.data), hint != NULL ? errhint("%s", hint) : 0));
-}
-
 /*
  * Raises an error with one of this room's SQLSTATEs and R4's code of the issue.
- * The message must not hold what was searched for.
+ * The message must not hold what was searched for.  The hint, which may be NULL
+ * and is not part of the OperationOutcome, says by what call the site mends it.
  */
-void
-outcome_error(int sqlerrcode, const char *code, const char *format,...)
-{
-	char	   *text;
-	va_list		args;
-
-	va_start(args, format);
-	text = format_text(format, args);
-	va_end(args);
-	raise_outcome(sqlerrcode, code, text, NULL);
-}
-
-/* The same for what the site has to mend; the hint, which is not part of the OperationOutcome, says by what call. */
 void
 outcome_error_hint(int sqlerrcode, const char *code, const char *hint, const char *format,...)
 {
-	char	   *text;
+	OutcomeIssue issue = {"error", code};
+	StringInfoData json;
 	va_list		args;
 
 	va_start(args, format);
-	text = format_text(format, args);
+	issue.text = format_text(format, args);
 	va_end(args);
-	raise_outcome(sqlerrcode, code, text, hint);
+	initStringInfo(&json);
+	outcome_write(&json, list_make1(&issue));
+	ereport(ERROR,
+			(errcode(sqlerrcode), errmsg("%s", issue.text), errdetail("%s", json.data), hint != NULL ? errhint("%s", hint) : 0));
 }
 
 /*

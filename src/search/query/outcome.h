@@ -31,8 +31,6 @@ typedef struct OutcomeIssue
 } OutcomeIssue;
 
 /* in outcome.c */
-extern void outcome_error(int sqlerrcode, const char *code, const char *format,...)
-	pg_attribute_printf(3, 4) pg_attribute_noreturn();
 extern void outcome_error_hint(int sqlerrcode, const char *code, const char *hint, const char *format,...)
 	pg_attribute_printf(4, 5) pg_attribute_noreturn();
 extern bool outcome_is_of_mapping(int sqlerrcode);
@@ -40,5 +38,8 @@ extern OutcomeIssue *outcome_issue(const char *severity, const char *code, const
 	pg_attribute_printf(3, 4);
 extern void outcome_write(StringInfo json, List *issues);
 extern const char *outcome_name(const char *name);
+
+/* An error without a hint: SQLSTATE, code, format and its arguments. */
+#define outcome_error(sqlerrcode, code, ...) outcome_error_hint(sqlerrcode, code, NULL, __VA_ARGS__)
 
 #endif							/* FHIR_BRIDGE_OUTCOME_H */

@@ -272,8 +272,7 @@ static bool
 take_reference(JsonbValue *value, const ParameterPath *path, void *arg)
 {
 	ReferenceTaker *taker = arg;
-	char	   *url = value->type == jbvBinary ? match_member_text(value->val.binary.data, "reference") : NULL;
-	char	   *key = url != NULL ? match_reference_key(taker->context, url) : NULL;
+	char	   *key = match_reference_target(taker->context, value);
 
 	if (key != NULL)
 		match_keys_add(taker->keys, key);
