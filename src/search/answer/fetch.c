@@ -29,6 +29,8 @@ fetch_normal(const SelectionSort *sort, Datum value, const SearchSource *source)
 	switch (getBaseType(exprType(sort->node)))
 	{
 		case DATEOID:
+			if (DATE_NOT_FINITE(DatumGetDateADT(value)))
+				return TimestampTzGetDatum(DATE_IS_NOBEGIN(DatumGetDateADT(value)) ? DT_NOBEGIN : DT_NOEND);
 			return TimestampTzGetDatum(query_local_time((int64) DatumGetDateADT(value) * USECS_PER_DAY, source->context.zone));
 		case INT2OID:
 			return DirectFunctionCall1(int2_numeric, value);
@@ -237,7 +239,11 @@ bound_of(const Selection *selection, const SearchPosition *position, SearchPhase
 	return behind_or(first->sort->descending ? "<=" : ">=", first->node, (Node *) first_value, behind);
 }
 
-/* Rows of a selection behind the position (NULL: from the start), at most limit. */
+/*
+ * Rows of a selection behind the position (NULL: from the start), as many as are
+ * there or limit, of which the first are needed.  Each statement has the same
+ * limit, whatever there is already: a kept one is for its own.
+ */
 static List *
 fetch_selection(const Selection *selection, const SearchPosition *position, int limit)
 {
@@ -257,7 +263,7 @@ fetch_selection(const Selection *selection, const SearchPosition *position, int 
 
 		hits = list_concat(hits, selection_rows(selection, PHASE_REST,
 												behind ? bound_of(selection, position, PHASE_REST) : NULL,
-												limit - list_length(hits)));
+												limit));
 	}
 	return hits;
 }
@@ -281,7 +287,7 @@ fetch_page(SearchAnswer *answer, const SearchPosition *position)
 
 		if (!sorted && (list_length(hits) >= limit || (position != NULL && selection->source->number < position->source)))
 			continue;
-		hits = merge(hits, fetch_selection(selection, position, sorted ? limit : limit - list_length(hits)), limit);
+		hits = merge(hits, fetch_selection(selection, position, limit), limit);
 	}
 	more = list_length(hits) > answer->query->count;
 	answer->hits = list_truncate(hits, answer->query->count);

@@ -5,7 +5,11 @@
  * A date or time in a column is a value of one width, a day or an instant, so
  * that what a prefix asks of its range is an interval of values: one or two
  * comparisons, which an index serves.  Values that FHIR cannot hold (infinite,
- * before year 1) are not written, and stay outside every interval.
+ * before year 1) are not written, and stay outside every interval.  Where such a
+ * value is an error of its row, an interval that reaches that far has no end: the
+ * row makes no resource, and is told of as a faulty one.  It is more than a
+ * comparison less: the planner looks into the index for the last value of a
+ * column whenever a comparison goes beyond what it has sampled.
  */
 #include "postgres.h"
 
@@ -30,6 +34,7 @@
 /* How a date stands in the database. */
 typedef struct DateLeaf
 {
+	const SearchSource *source;
 	Node	   *expression;
 	Oid			type;			/* date, timestamp, timestamptz */
 	bool		day;			/* written as a day */
@@ -47,6 +52,7 @@ typedef struct Within
 static bool
 find_leaf(const SearchSource *source, const TemplateNode *node, DateLeaf *leaf)
 {
+	leaf->source = source;
 	leaf->expression = invert_expression(node);
 	if (leaf->expression == NULL || !invert_is_safe(leaf->expression))
 		return false;
@@ -96,16 +102,18 @@ all_values(const DateLeaf *leaf)
 					query_local_time((int64) LAST_DAY * USECS_PER_DAY, leaf->zone)};
 }
 
-/* expression >= low AND expression < high, of a leaf's own type. */
+/* expression <operator> a time, of a leaf's own type. */
+static Node *
+beside(Node *expression, const char *operator, Oid type, int64 time)
+{
+	return invert_operator(operator, expression, invert_const(type, type == DATEOID ? DateADTGetDatum(time) : Int64GetDatum(time)));
+}
+
+/* expression >= low AND expression < high. */
 static Node *
 between(Node *expression, Oid type, int64 low, int64 high)
 {
-	Datum		bounds[] = {type == DATEOID ? DateADTGetDatum(low) : Int64GetDatum(low),
-					  type == DATEOID ? DateADTGetDatum(high) : Int64GetDatum(high)};
-
-	return (Node *) makeBoolExpr(AND_EXPR, list_make2(invert_operator(">=", expression, invert_const(type, bounds[0])),
-													  invert_operator("<", expression, invert_const(type, bounds[1]))),
-								 -1);
+	return (Node *) makeBoolExpr(AND_EXPR, list_make2(beside(expression, ">=", type, low), beside(expression, "<", type, high)), -1);
 }
 
 /*
@@ -133,30 +141,44 @@ local_between(const DateLeaf *leaf, Within interval)
 	return (Node *) makeBoolExpr(AND_EXPR, list_make2(loose, guarded), -1);
 }
 
+/* The same of a leaf, whose end is left open where it is that of all values, and others are errors. */
+static Predicate
+interval_of(const DateLeaf *leaf, Within interval, bool no_low, bool no_high)
+{
+	if (leaf->source->plan->on_invalid != ON_INVALID_ERROR || (!no_low && !no_high))
+		return predicate_of(between(leaf->expression, leaf->type, interval.low, interval.high), true);
+	if (no_low && no_high)
+		return invert_there(leaf->source, leaf->expression);
+	return predicate_of(no_low ? beside(leaf->expression, "<", leaf->type, interval.high) :
+							beside(leaf->expression, ">=", leaf->type, interval.low),
+						true);
+}
+
 /* The leaf's value is within the interval, cut to what can be written. */
 static Predicate
 within(const DateLeaf *leaf, Within interval)
 {
 	Within		all = all_values(leaf);
+	bool		no_low = interval.low <= all.low;
+	bool		no_high = interval.high >= all.high;
 
 	interval.low = Max(interval.low, all.low);
 	interval.high = Min(interval.high, all.high);
 	if (interval.low >= interval.high)
 		return predicate_constant(false);
-	if (leaf->type == DATEOID)
-		return predicate_of(between(leaf->expression, DATEOID, interval.low, interval.high), true);
+	if (leaf->type == TIMESTAMPOID && !leaf->day)
+		return predicate_of(local_between(leaf, interval), true);
+	if (leaf->day && leaf->type != DATEOID)
+	{
+		interval.low *= USECS_PER_DAY;
+		interval.high *= USECS_PER_DAY;
+	}
 	if (leaf->day && leaf->type == TIMESTAMPTZOID)
-		return predicate_of(between(leaf->expression, TIMESTAMPTZOID,
-									query_local_time(interval.low * USECS_PER_DAY, leaf->zone),
-									query_local_time(interval.high * USECS_PER_DAY, leaf->zone)),
-							true);
-	if (leaf->day)
-		return predicate_of(between(leaf->expression, TIMESTAMPOID, interval.low * USECS_PER_DAY,
-									interval.high * USECS_PER_DAY),
-							true);
-	if (leaf->type == TIMESTAMPTZOID)
-		return predicate_of(between(leaf->expression, TIMESTAMPTZOID, interval.low, interval.high), true);
-	return predicate_of(local_between(leaf, interval), true);
+	{
+		interval.low = query_local_time(interval.low, leaf->zone);
+		interval.high = query_local_time(interval.high, leaf->zone);
+	}
+	return interval_of(leaf, interval, no_low, no_high);
 }
 
 /* What the condition asks, as instants: the range that the text stands for, widened for "ap". */
