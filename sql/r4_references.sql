@@ -33,6 +33,10 @@ SELECT * FROM faults('{"resourceType": "Patient", "managingOrganization": {"type
 SELECT * FROM faults('{"resourceType": "Patient", "managingOrganization": {"type": {"a": 1}, "reference": "Organization/1"},
 	"generalPractitioner": [{"type": ["Practitioner"], "display": "x"}, {"type": 1, "display": "x"}]}');
 
+-- a contained resource whose type is no text, or that has none
+SELECT * FROM faults('{"resourceType": "Patient", "contained": [{"resourceType": {"a": 1}, "id": "a"}, {"resourceType": ["Organization"], "id": "b"}, {"id": "c"}],
+	"managingOrganization": {"reference": "#a"}, "generalPractitioner": [{"reference": "#b"}, {"reference": "#c"}]}');
+
 -- any type, and an extension's value
 SELECT * FROM faults('{"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "focus": [{"reference": "Basic/1"}],
 	"extension": [{"url": "http://a.example/e", "valueReference": {"reference": "Foo/1"}}]}');

@@ -69,6 +69,13 @@ query(q{ALTER SERVER aics OPTIONS (ADD notes_per_request '8')});
 my $many = q{SELECT note_no, icd, list FROM aics_suggest_many(ARRAY['stroke with asthma', 'id 5', 'id 3'], top => 1)};
 asked("1|J45.909|1\n2|T5|1\n3|T3|1", 1, $many, 'several notes in a request');
 asked("1|J45.909|1\n2|T5|1\n3|T3|1", 0, $many, 'again');
+{
+	my $before = $mock->counts->{requests};
+	my $job = query(q{SELECT aics_submit(ARRAY['stroke with asthma', 'id 5'])});
+	is(query("SELECT aics_wait($job)"), 't', 'the same notes are queued');
+	is(query("SELECT note_no, icd, list FROM aics_result($job, 1)"), "1|J45.909|1\n2|T5|1", 'with what is known of them');
+	is($mock->counts->{requests} - $before, 0, 'without a request');
+}
 asked("J45.909|1\nI63.9|2", 1, q{SELECT icd, list FROM aics_suggest('stroke with asthma', top => 1)}, 'alone');
 asked("J45.909|1\nI63.9|2", 0, q{SELECT icd, list FROM aics_suggest('stroke with asthma', top => 1)}, 'alone again');
 

@@ -41,7 +41,10 @@ is($node->safe_psql('postgres', q{SET ROLE anybody; SELECT count(*) FROM aics_jo
 $mock->set($node, 'fhir_bridge.aics_allow_private_addresses', 'off');
 $mock->reset;
 my $connections = $mock->counts->{connections};
-for my $host ('127.0.0.1', 'localhost', '127.1', '2130706433', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254', '10.0.0.1')
+my @ends = qw(0.255.255.255 10.255.255.255 100.64.0.0 100.127.255.255 127.255.255.255 169.254.0.0 169.254.255.255 172.16.0.0 172.31.255.255
+  192.0.0.255 192.168.0.0 192.168.255.255 198.18.0.0 198.19.255.255 224.0.0.0 255.255.255.255 [::] [64:ff9b::a00:1] [1fff::1] [2001::1] [2002::1]
+  [4000::1] [fd00::1] [fe80::1] [ff02::1]);
+for my $host ('127.0.0.1', 'localhost', '127.1', '2130706433', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254', '10.0.0.1', @ends)
 {
 	$sql->(qq{DROP SERVER IF EXISTS s CASCADE; CREATE SERVER s FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'http://$host:$port');
 		SELECT aics_set_credentials('s', 'a', 'right')});
