@@ -11,9 +11,11 @@
  * which the analysed statement lies.
  *
  * A plan for any value can be ten thousand times slower than one for the
- * values: a statement is planned each time.  Only a comparison with an id is
- * planned once: its tag is spread evenly, and no value is more frequent than
- * another; and what has no values.
+ * values: a statement is planned each time.  Those are planned once in which no
+ * value changes what is best.  Such is a comparison with an id: its tag is spread
+ * evenly, and no value is more frequent than another.  Such is a page of all
+ * resources: its values say at which row it begins, and its limit, not they, how
+ * many rows are read from there in their order.  And so is what has no values.
  *
  * The plan cache must never analyse a statement again by itself, since its text
  * alone does not say what the parameters stand for.  So a statement is taken
@@ -112,6 +114,31 @@ take_values(Node *node, KeptStatement *statement)
 	if (IsA(node, Query))
 		return (Node *) query_tree_mutator((Query *) node, take_values, (void *) statement, 0);
 	return expression_tree_mutator(node, take_values, (void *) statement);
+}
+
+/* Mutator: makes values constants of the statement. */
+static Node *
+fix_values(Node *node, void *context)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Const))
+	{
+		Const	   *constant = copyObject((Const *) node);
+
+		constant->location = -1;
+		return (Node *) constant;
+	}
+	if (IsA(node, Query))
+		return (Node *) query_tree_mutator((Query *) node, fix_values, NULL, 0);
+	return expression_tree_mutator(node, fix_values, NULL);
+}
+
+/* A copy of a node whose values are part of the statement: with others it is another one. */
+Node *
+statement_fixed(Node *node)
+{
+	return fix_values(node, NULL);
 }
 
 /* The values as the planner and the executor take them. */
@@ -270,8 +297,8 @@ get(KeptStatement *statement)
 
 /*
  * Takes a statement apart from its values, in the current context; the values
- * are the statement's own constants.  once says that it compares with an id, or
- * has no values, and needs no plan of its own for each.
+ * are the statement's own constants.  once says that it needs no plan of its own for
+ * each.
  */
 void
 statement_take(const ExportSql *sql, bool once, KeptStatement *statement)

@@ -28,6 +28,7 @@ typedef struct KeptStatement
 } KeptStatement;
 
 extern void statement_take(const ExportSql *sql, bool once, KeptStatement *statement);
+extern Node *statement_fixed(Node *node);
 extern void statement_begin(ExportRun *run, KeptStatement *statement, List *values, DestReceiver *receiver);
 extern void statement_run_values(KeptStatement *statement, List *values, DestReceiver *receiver);
 extern void statement_run(const ExportSql *sql, bool once, DestReceiver *receiver);

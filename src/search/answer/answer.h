@@ -14,6 +14,7 @@ typedef struct SearchAnswer
 {
 	SearchSources *sources;
 	SearchQuery *query;
+	const char *self;			/* the query as it was understood */
 	List	   *selections;		/* Selection, one a source */
 	List	   *hits;			/* SearchHit of the page */
 	List	   *included;		/* SearchHit */

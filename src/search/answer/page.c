@@ -42,7 +42,7 @@ append_binding(StringInfo text, const SearchAnswer *answer)
 {
 	ListCell   *lc;
 
-	appendStringInfo(text, "%u\n%s\n%s\n", GetUserId(), answer->query->type, query_self(answer->query));
+	appendStringInfo(text, "%u\n%s\n%s\n", GetUserId(), answer->query->type, answer->self);
 	foreach(lc, answer->selections)
 		appendStringInfo(text, "%s\n", ((Selection *) lfirst(lc))->source->plan->fullname);
 	appendStringInfoChar(text, '\0');

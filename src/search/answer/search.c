@@ -120,7 +120,7 @@ static void
 append_link(StringInfo json, const SearchAnswer *answer, const char *relation, const char *token)
 {
 	StringInfoData url;
-	char	   *self = query_self(answer->query);
+	const char *self = answer->self;
 
 	initStringInfo(&url);
 	if (answer->query->base_url != NULL)

@@ -65,6 +65,7 @@ search_prepare(Oid function, const char *type, const char *text, const char *bas
 	answer->query = query_parse(type, text, base_url, handling, sources_types(function));
 	answer->sources->base_url = answer->query->base_url;
 	drop_unfed(answer->sources, answer->query);
+	answer->self = query_self(answer->query);
 	chain_resolve(answer->sources, answer->query->conditions);
 	foreach(lc, sources_open(answer->sources, type))
 		answer->selections = lappend(answer->selections,

@@ -44,20 +44,42 @@ append_from(ExportSql *sql, const SearchSource *source)
 	appendStringInfo(&sql->text, " FROM %s AS this", base_relation_name(source->plan->relation));
 }
 
+/*
+ * Is it all resources of the source?  The only values of its statements are where
+ * a page begins, see export/kept.c; what the mapping asks of a row is a part
+ * of them, as the limit is, so that the planner knows these.
+ */
+static bool
+is_of_all(const Selection *selection)
+{
+	return !selection->unique && selection->parts == NIL && selection->judged == NULL;
+}
+
 /* Appends WHERE: the selection, the phase, the bound. */
 static void
 append_where(ExportSql *sql, const Selection *selection, Node *where, SearchPhase phase, Node *bound)
 {
 	const SelectionSort *first = selection->sorts != NIL ? linitial(selection->sorts) : NULL;
-
 	List	   *conditions = list_make1(where);
 
 	if (phase != PHASE_ALL)
 		conditions = lappend(conditions, (phase == PHASE_VALUES ? first->written : predicate_not(first->written)).node);
+	if (is_of_all(selection))
+		conditions = (List *) statement_fixed((Node *) conditions);
 	if (bound != NULL)
 		conditions = lappend(conditions, bound);
 	appendStringInfoString(&sql->text, " WHERE ");
 	export_sql_node(sql, invert_tidy(conditions));
+}
+
+/* Appends LIMIT. */
+static void
+append_limit(ExportSql *sql, const Selection *selection, int64 limit)
+{
+	Node	   *most = invert_const(INT8OID, Int64GetDatum(limit));
+
+	appendStringInfoString(&sql->text, " LIMIT ");
+	export_sql_node(sql, is_of_all(selection) ? statement_fixed(most) : most);
 }
 
 /*
@@ -105,10 +127,8 @@ selection_select(ExportSql *sql, const Selection *selection, SearchPhase phase, 
 		appendStringInfoString(&sql->text, " OFFSET 0) AS found WHERE ");
 		export_sql_node(sql, selection->judged);
 	}
-	if (selection->unique || limit < 0)
-		return;
-	appendStringInfoString(&sql->text, " LIMIT ");
-	export_sql_node(sql, invert_const(INT8OID, Int64GetDatum(limit)));
+	if (!selection->unique && limit >= 0)
+		append_limit(sql, selection, limit);
 }
 
 /* Receives rows. */
@@ -195,7 +215,7 @@ selection_rows(const Selection *selection, SearchPhase phase, Node *bound, int l
 	selection_select(&sql, selection, phase, bound, limit);
 	export_receiver_init(&receiver.receiver, receive_row);
 	receiver.receiver.rStartup = receive_columns;
-	statement_run(&sql, selection->unique, &receiver.receiver);
+	statement_run(&sql, selection->unique || is_of_all(selection), &receiver.receiver);
 	return receiver.hits;
 }
 
@@ -288,12 +308,9 @@ selection_count(const Selection *selection, int64 limit)
 	append_from(&sql, selection->source);
 	append_where(&sql, selection, selection->whole, PHASE_ALL, NULL);
 	if (limit >= 0)
-	{
-		appendStringInfoString(&sql.text, " LIMIT ");
-		export_sql_node(&sql, invert_const(INT8OID, Int64GetDatum(limit)));
-	}
+		append_limit(&sql, selection, limit);
 	appendStringInfoString(&sql.text, ") AS found");
 	export_receiver_init(&receiver.receiver, receive_count);
-	statement_run(&sql, selection->unique, &receiver.receiver);
+	statement_run(&sql, selection->unique || is_of_all(selection), &receiver.receiver);
 	return receiver.count;
 }
