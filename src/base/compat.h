@@ -45,8 +45,17 @@
 /* What a query's relations ask of the role is a list of its own since 16. */
 #if PG_VERSION_NUM >= 160000
 #define base_query_is_permitted(query) ExecCheckPermissions((query)->rtable, (query)->rteperminfos, false)
+#define base_plan_must_be_permitted(plan) ((void) ExecCheckPermissions((plan)->rtable, (plan)->permInfos, true))
 #else
 #define base_query_is_permitted(query) ExecCheckRTPerms((query)->rtable, false)
+#define base_plan_must_be_permitted(plan) ((void) ExecCheckRTPerms((plan)->rtable, true))
+#endif
+
+/* A scan of an index with one key; it may be counted since 18 what EXPLAIN shows of it. */
+#if PG_VERSION_NUM >= 180000
+#define base_index_begin(table, index, snapshot) index_beginscan(table, index, snapshot, NULL, 1, 0)
+#else
+#define base_index_begin(table, index, snapshot) index_beginscan(table, index, snapshot, 1, 0)
 #endif
 
 /* Generated columns may be computed when they are read since 18; expressions over rows refuse them. */

@@ -314,7 +314,8 @@ statement_take(const ExportSql *sql, bool once, KeptStatement *statement)
 /*
  * Starts it with values (Const, like its own) for a receiver, under the caller's
  * snapshot and rights.  Everything is allocated in the current context, which
- * must live until export_run_end, or kept.
+ * must live until export_run_end, or kept.  Rows of one key of an index are given at
+ * once, and the run has ended.
  */
 void
 statement_begin(ExportRun *run, KeptStatement *statement, List *values, DestReceiver *receiver)
@@ -327,8 +328,15 @@ statement_begin(ExportRun *run, KeptStatement *statement, List *values, DestRece
 	{
 		ResourceOwner owner = CurrentResourceOwner;
 		CachedPlan *plan = GetCachedPlan(one->source, params, owner, NULL);
+		PlannedStmt *planned = linitial_node(PlannedStmt, plan->stmt_list);
 
-		export_run_planned(run, linitial_node(PlannedStmt, plan->stmt_list), text, params, receiver);
+		if (statement_run_index(planned, one->source->resultDesc, params, receiver))
+		{
+			run->query = NULL;
+			ReleaseCachedPlan(plan, owner);
+			return;
+		}
+		export_run_planned(run, planned, text, params, receiver);
 		run->plan = plan;
 		run->owner = owner;
 	}
@@ -347,7 +355,8 @@ statement_run_values(KeptStatement *statement, List *values, DestReceiver *recei
 	ExportRun	run;
 
 	statement_begin(&run, statement, values, receiver);
-	export_run_rows(&run, true);
+	if (run.query != NULL)
+		export_run_rows(&run, true);
 	export_run_end(&run);
 }
 

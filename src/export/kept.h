@@ -27,10 +27,14 @@ typedef struct KeptStatement
 	uint64		kept;			/* number of the one that is kept for it; 0: not known */
 } KeptStatement;
 
+/* in kept.c */
 extern void statement_take(const ExportSql *sql, bool once, KeptStatement *statement);
 extern Node *statement_fixed(Node *node);
 extern void statement_begin(ExportRun *run, KeptStatement *statement, List *values, DestReceiver *receiver);
 extern void statement_run_values(KeptStatement *statement, List *values, DestReceiver *receiver);
 extern void statement_run(const ExportSql *sql, bool once, DestReceiver *receiver);
+
+/* in kept_index.c */
+extern bool statement_run_index(PlannedStmt *plan, TupleDesc desc, ParamListInfo params, DestReceiver *receiver);
 
 #endif							/* FHIR_BRIDGE_KEPT_H */

@@ -81,6 +81,7 @@ select_row(ExportSql *sql, const SearchSource *source, const char *id)
 	if (tagged.node == NULL || predicate_is(selection->where, false) || selection->judged != NULL)
 		return false;
 	selection->unique = true;
+	selection->key = NIL;
 	selection->where = predicate_and(selection->where, tagged);
 	selection_select(sql, selection, PHASE_ALL, NULL, 1);
 	return true;
@@ -114,7 +115,6 @@ read_source(SearchSource *source, const char *id, const char *version, Datum *js
 	bool		found = false;
 
 	selection->source = source;
-	selection->key = source->key;
 	if (selection_rows_by_id(selection, &source->plan->facts->read, id, select_row, &hits))
 	{
 		if (hits == NIL)
