@@ -48,7 +48,22 @@ is_code_of_set(R4Member *member, const char *text, uint32 len)
 	return true;
 }
 
-/* Is a string a code of its set, or a URI of its form? */
+/* Is a text the one that a member was good with before the last?  Then it becomes the last, and makes no room for a third. */
+static bool
+is_other(R4Member *member, const char *text, uint32 len)
+{
+	const char *other = member->other;
+
+	if (member->other_len != len || !word_same_bytes(other, text, len))
+		return false;
+	member->other = member->code;
+	member->other_len = member->code_len;
+	member->code = other;
+	member->code_len = len;
+	return true;
+}
+
+/* Is a string, which is not the last one, a code of its set, or a URI of its form? */
 bool
 r4_member_holds(R4Member *member, const char *text, uint32 len)
 {
@@ -57,7 +72,7 @@ r4_member_holds(R4Member *member, const char *text, uint32 len)
 	/* not remembered: to look at most of these is one comparison */
 	if (member->set == R4_NO_SET && member->form == R4_FORM_URN)
 		return likely(text[0] != 'u') || r4_urn_is_good(text, len);
-	if (likely(r4_is_remembered(member, text, len)))
+	if (is_other(member, text, len))
 		return true;
 	if (member->set != R4_NO_SET)
 		return is_code_of_set(member, text, len);

@@ -62,6 +62,8 @@ typedef struct Place
 	const char *key;
 } Place;
 
+static const Place nowhere = {0};
+
 /* A value as its entry describes it. */
 typedef JsonChild Value;
 
@@ -76,9 +78,7 @@ typedef JsonChild Value;
 #define FOR_EACH static pg_attribute_always_inline
 
 static bool keep_object(Walk *walk, R4Member *member, Place place, Value value);
-static bool pass_object(Walk *walk, R4Member *member, Place place, Value value);
-static bool keep_other(Walk *walk, R4Member *member, Place place, Value value);
-static bool pass_other(Walk *walk, R4Member *member, Place place, Value value);
+static bool pass_object(Walk *walk, R4Member *member, Value value);
 
 /* A report that wants no fault: it ends the attempt.  arg: nothing. */
 static bool
@@ -146,7 +146,7 @@ read_string(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	/* what is no fault but a warning is for the check to find */
 	if (unlikely(walk->check.least == R4_WARNING) && member->least == ' ' && r4_has_tag(value.data, value.len))
 		return false;
-	return likely(!member->judged) || r4_member_holds(member, value.data, value.len);
+	return likely(!member->judged) || r4_is_last(member, value.data, value.len) || r4_member_holds(member, value.data, value.len);
 }
 
 /* Reads a number or a boolean. */
@@ -201,7 +201,7 @@ read_array(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 		if (unlikely((i & 1023) == 0))
 			CHECK_FOR_INTERRUPTS();
 		if (member->task == R4_TASK_OBJECTS)
-			good = keep ? keep_object(walk, member, inside, item) : pass_object(walk, member, inside, item);
+			good = keep ? keep_object(walk, member, inside, item) : pass_object(walk, member, item);
 		else if (member->task == R4_TASK_STRINGS)
 			good = read_string(walk, keep, member, inside, item);
 		else
@@ -225,7 +225,7 @@ read_other(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 		case R4_TASK_SCALAR:
 			return read_scalar(walk, keep, member, place, value);
 		case R4_TASK_OBJECT:
-			return keep ? keep_object(walk, member, place, value) : pass_object(walk, member, place, value);
+			return keep ? keep_object(walk, member, place, value) : pass_object(walk, member, value);
 		default:
 			return read_array(walk, keep, member, place, value);
 	}
@@ -243,15 +243,15 @@ read_member(Walk *walk, bool keep, R4Member *member, Place place, JsonCursor *cu
 	if (likely(member->task == R4_TASK_STRING))
 		return read_string(walk, keep, member, place, value);
 	json_strip_padding(cursor, &value);
-	return keep ? keep_other(walk, member, place, value) : pass_other(walk, member, place, value);
+	return read_other(walk, keep, member, place, value);
 }
 
 /*
- * Reads the members of an object, whose own node has this number; where nothing
- * is kept, only those that read_resource_apart will not read.
+ * Reads the members of an object, whose own node has this number; with apart,
+ * only those that read_resource_apart will not read.
  */
 FOR_EACH bool
-read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbContainer *object)
+read_members(Walk *walk, bool keep, bool apart, uint32 number, R4Shape *shape, const JsonbContainer *object)
 {
 	R4Member   *end = shape->members + shape->count;
 	const char *names = (const char *) (object->children + 2 * shape->count);
@@ -261,7 +261,7 @@ read_members(Walk *walk, bool keep, uint32 number, R4Shape *shape, const JsonbCo
 	{
 		Place		place = {number, member->keylen, names + member->offset};
 
-		if (!keep && unlikely(member->asked[walk->check.least]))
+		if (apart && unlikely(member->asked[walk->check.least]))
 			(void) json_cursor_next_padded(&cursor);
 		else if (!read_member(walk, keep, member, place, &cursor))
 			return false;
@@ -368,7 +368,7 @@ pass_resource(Walk *walk, R4Shape *shape, const JsonbContainer *object)
 	R4Unsettled unsettled = (R4Unsettled) shape->unsettled[walk->check.least];
 	bool		root = walk->check.depth == 0;
 
-	if (unsettled == R4_UNSETTLED_OUTSIDE || !read_members(walk, false, 0, shape, object))
+	if (unsettled == R4_UNSETTLED_OUTSIDE || !read_members(walk, false, true, 0, shape, object))
 		return false;
 	if (unsettled == R4_SETTLED)
 		return true;
@@ -400,7 +400,7 @@ read_shaped(Walk *walk, bool keep, uint32 number, bool contained, R4Shape *shape
 	walk->reader->document.nodes[number].mask = shape->mask;
 	if (!contained)
 		walk->check.resource = number;
-	good = read_members(walk, keep, number, shape, object);
+	good = read_members(walk, keep, false, number, shape, object);
 	end_node(walk, keep, number, false);
 	if (shape->bundle)
 		good = good && r4_check_bundle(&walk->check, number);
@@ -452,7 +452,7 @@ read_type(Walk *walk, bool keep, uint32 number, R4Member *member, R4Shape *shape
 {
 	R4Complex	complex = (R4Complex) member->child.complex;
 
-	if (!read_members(walk, keep, number, shape, object))
+	if (!read_members(walk, keep, false, number, shape, object))
 		return false;
 	if (unlikely(shape->unique) && !is_new_id(walk, r4_shape_value(shape, object, shape->known[R4_KNOWN_ID])))
 		return false;
@@ -510,7 +510,7 @@ read_object(Walk *walk, bool keep, R4Member *member, Place place, Value value)
 	return good;
 }
 
-/* read_object and read_other, compiled twice. */
+/* read_object, compiled twice. */
 static bool
 keep_object(Walk *walk, R4Member *member, Place place, Value value)
 {
@@ -518,21 +518,9 @@ keep_object(Walk *walk, R4Member *member, Place place, Value value)
 }
 
 static bool
-pass_object(Walk *walk, R4Member *member, Place place, Value value)
+pass_object(Walk *walk, R4Member *member, Value value)
 {
-	return read_object(walk, false, member, place, value);
-}
-
-static bool
-keep_other(Walk *walk, R4Member *member, Place place, Value value)
-{
-	return read_other(walk, true, member, place, value);
-}
-
-static bool
-pass_other(Walk *walk, R4Member *member, Place place, Value value)
-{
-	return read_other(walk, false, member, place, value);
+	return read_object(walk, false, member, nowhere, value);
 }
 
 /* Starts a walk over a document, for faults of a severity, and tells whether it may be plain. */

@@ -142,25 +142,11 @@ extern void r4_limit_shapes(void);
 /* Remembers the URI of a member that has a form as good. */
 extern void r4_remember_uri(R4Member *member, const char *text, uint32 len);
 
-/*
- * Is a text one of the two that a member remembers?  Then it becomes the last: of
- * two the one that was not seen for longer has to make room for a third.  Neither
- * is read where its length is 0, since no text that is asked for is empty.
- */
+/* Is a text the one that a member was good with last?  Nothing is read where there is none: no text that is asked for is empty. */
 static inline bool
-r4_is_remembered(R4Member *member, const char *text, uint32 len)
+r4_is_last(const R4Member *member, const char *text, uint32 len)
 {
-	const char *other = member->other;
-
-	if (member->code_len == len && word_same_bytes(member->code, text, len))
-		return true;
-	if (member->other_len != len || !word_same_bytes(other, text, len))
-		return false;
-	member->other = member->code;
-	member->other_len = member->code_len;
-	member->code = other;
-	member->code_len = len;
-	return true;
+	return member->code_len == len && word_same_bytes(member->code, text, len);
 }
 
 /* in member.c */
