@@ -19,6 +19,8 @@
 
 #include "r4/invariant/r4_invariant_tables.h"
 
+#define NODES_AT_A_TIME 1024	/* a pause, at least, for so many */
+
 /* Moves on to the resource that a node is in, which is at its start or below. */
 static void
 enter_resource(R4Machine *machine, uint32_t node)
@@ -268,18 +270,17 @@ r4_invariants_unsettled(R4Type type, const uint16_t *numbers, int count, R4Sever
 	return most;
 }
 
-/* Checks the invariants of all nodes; returns whether to go on. */
+/* Checks the invariants of the nodes up to an end; returns whether to go on. */
 static bool
-check_nodes(R4Machine *machine, R4Severity least, R4Report report, void *arg)
+check_nodes(R4Machine *machine, const R4Node *node, const R4Node *end, R4Severity least, R4Report report, void *arg)
 {
 	const R4Node *nodes = machine->nodes;
 
-	for (const R4Node *node = nodes; node < nodes + machine->document->count; node++)
+	for (; node < end; node++)
 	{
 		uint32_t	i;
 		int			list;
 
-		r4_step(&machine->steps);
 		if ((node->flags & (R4_NODE_TYPED | R4_NODE_TWIN | R4_NODE_SETTLED)) != R4_NODE_TYPED ||
 			node->kind == R4_KIND_ARRAY || node->type >= R4_INVARIANT_TYPES)
 			continue;
@@ -306,7 +307,7 @@ bool
 r4_check_invariants(R4Document *document, R4Severity least, R4Report report, void *arg)
 {
 	R4Machine	machine;
-	bool		more;
+	bool		more = true;
 
 	memset(&machine, 0, offsetof(R4Machine, other));
 	machine.document = document;
@@ -315,10 +316,18 @@ r4_check_invariants(R4Document *document, R4Severity least, R4Report report, voi
 	machine.strings = r4_invariant_strings;
 	machine.patterns = r4_invariant_patterns;
 	machine.other_code = NULL;
-	more = check_nodes(&machine, least, report, arg);
+	/* counted many at a time: most are values, which have no invariants */
+	for (uint32_t i = 0; more && i < document->count; i += NODES_AT_A_TIME)
+	{
+		uint32_t	n = document->count - i < NODES_AT_A_TIME ? document->count - i : NODES_AT_A_TIME;
+
+		r4_steps(&machine.steps, n);
+		more = check_nodes(&machine, document->nodes + i, document->nodes + i + n, least, report, arg);
+	}
 	r4_forget_stream(&machine);
 	return more;
 }
+
 /* The i-th invariant in HL7's order, from 0; false behind the last. */
 bool
 r4_invariant(int i, R4Invariant *invariant)

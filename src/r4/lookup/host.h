@@ -35,4 +35,15 @@ r4_step(uint32_t *steps)
 		r4_pause();
 }
 
+/* The same for n steps at once. */
+static inline void
+r4_steps(uint32_t *steps, uint32_t n)
+{
+	uint32_t	before = *steps;
+
+	*steps += n;
+	if (__builtin_expect((before ^ *steps) >= 1024, 0))
+		r4_pause();
+}
+
 #endif							/* FHIR_BRIDGE_R4_HOST_H */

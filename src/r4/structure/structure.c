@@ -245,6 +245,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 {
 	/* kept across all that is below: a check types nodes, and never adds one */
 	R4Node	   *nodes = check->document->nodes;
+	const R4Name *names = check->document->names;
 	uint32_t	end = nodes[object].end;
 	uint64_t	seen = 0;
 	uint32_t	id = 0;
@@ -273,17 +274,17 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		return r4_fault(check, object, R4_ISSUE_TOO_LONG, "members",
 						"an object may have no more than 1000 members; what is in it was not checked");
 	}
+	r4_steps(&check->steps, nodes[object].len);
 	check->depth++;
 	for (uint32_t node = object + 1; node < end; node = nodes[node].end)
 	{
 		R4Node	   *n = &nodes[node];
-		const R4Name *name = &check->document->names[node];
+		const R4Name *name = &names[node];
 		int			twin = name->keylen > 0 && name->key[0] == '_';
 		uint64_t	bit;
 		uint32_t	first = node;
 		const R4Child *child;
 
-		r4_step(&check->steps);
 		/* it is no element: R4 has it in JSON alone, and its value has been read before */
 		if (resource && is_resource_type(name))
 		{
@@ -326,7 +327,7 @@ check_members(R4Check *check, uint32_t object, R4Type type, bool resource)
 		if (child->primitive != R4_NOT_PRIMITIVE && !child->repeats && !twin &&
 			n->kind >= R4_KIND_STRING && n->kind <= R4_KIND_FALSE)
 		{
-			if (!r4_check_primitive(check, node, (R4Primitive) child->primitive, r4_required_set(child->element)))
+			if (!r4_check_primitive(check, node, (R4Primitive) child->primitive))
 				return false;
 		}
 		else if (!check_value(check, node, child, false))
@@ -468,7 +469,7 @@ check_value(R4Check *check, uint32_t node, const R4Child *child, bool member)
 	if (n->flags & R4_NODE_TWIN)
 		return check_twin_object(check, node, child->type);
 	if (child->primitive != R4_NOT_PRIMITIVE)
-		return r4_check_primitive(check, node, (R4Primitive) child->primitive, r4_required_set(child->element));
+		return r4_check_primitive(check, node, (R4Primitive) child->primitive);
 	if (n->kind != R4_KIND_OBJECT)
 		return report_no_object(check, node, child->type);
 	return check_object(check, node, child);

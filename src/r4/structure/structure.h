@@ -98,7 +98,7 @@ extern bool r4_check_element_id(R4Check *check, uint32_t object, uint32_t id);
 extern void r4_forget_ids(R4Check *check);
 
 /* in structure_value.c */
-extern bool r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set set);
+extern bool r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive);
 extern bool r4_check_binding(R4Check *check, uint32_t node, R4Set set);
 
 /* in structure_reference.c */

@@ -14,6 +14,9 @@
 #define MAX_CHARACTERS (1024 * 1024)
 #define FEW_CODES 12			/* that many are listed in a text */
 
+/* Not part of its caller, which is called for each value and has no need of this one's memory on the stack. */
+#define APART static __attribute__((noinline))
+
 /* What the form of each primitive asks for, in the order of R4Primitive. */
 static const char *const forms[] = {
 	[R4_BASE64BINARY] = "must be base64: groups of four characters, padded with =",
@@ -42,7 +45,7 @@ static const char *const forms[] = {
  * Has a text with more than MAX_CHARACTERS bytes, in UTF-8 or an encoding of
  * single bytes, too many characters?  Numbers and binary content may.
  */
-static bool
+APART bool
 is_too_long(const R4Node *n, R4Primitive primitive)
 {
 	uint32_t	characters = 0;
@@ -85,7 +88,7 @@ static const uint8_t kinds[] = {
  * Reports a value of the wrong JSON type.  The usual cause is a number or a
  * boolean in quotes, or the reverse: so the quotes are named.
  */
-static bool
+APART bool
 report_kind(R4Check *check, uint32_t node, R4Primitive primitive)
 {
 	R4Kind		kind = (R4Kind) kinds[primitive];
@@ -100,7 +103,7 @@ report_kind(R4Check *check, uint32_t node, R4Primitive primitive)
  * Reports a code outside the set; says which are in it when they are few.  A
  * longer list would not be read, and may be ten thousand codes.
  */
-static bool
+APART bool
 report_code(R4Check *check, uint32_t node, R4Set set, const char *what)
 {
 	int			size = r4_set_size(set);
@@ -125,7 +128,7 @@ report_code(R4Check *check, uint32_t node, R4Set set, const char *what)
  * (r4/lookup/narrative.c): XHTML in FHIR allows few elements and no entities but
  * those of characters.
  */
-static bool
+APART bool
 check_xhtml(R4Check *check, uint32_t node)
 {
 	const R4Node *n = &check->document->nodes[node];
@@ -140,7 +143,7 @@ check_xhtml(R4Check *check, uint32_t node)
  * element (structure_form.c); a member of an array has none, and no element that
  * repeats asks for more than a URN of the right form.
  */
-static bool
+APART bool
 check_uri(R4Check *check, uint32_t node, R4Primitive primitive)
 {
 	const R4Node *n = &check->document->nodes[node];
@@ -153,12 +156,30 @@ check_uri(R4Check *check, uint32_t node, R4Primitive primitive)
 	return fault == NULL || r4_fault(check, node, R4_ISSUE_VALUE, rule, fault);
 }
 
-/*
- * Checks the value of a primitive: its JSON type, form, and code, which must
- * be of the set unless that is R4_NO_SET.
- */
+/* Checks that a code is of the set that its element asks for, if it asks for one. */
+static bool
+check_code(R4Check *check, uint32_t node)
+{
+	const R4Node *n = &check->document->nodes[node];
+	R4Set		set = r4_required_set(n->element);
+
+	return set == R4_NO_SET || r4_set_has(set, NULL, 0, n->text, (int) n->len) || report_code(check, node, set, "must be a code");
+}
+
+/* Checks that a plain text, or Markdown, does not look like HTML; who wants errors alone need not pay for the search. */
+static bool
+check_tags(R4Check *check, uint32_t node)
+{
+	const R4Node *n = &check->document->nodes[node];
+
+	return check->least < R4_WARNING || !r4_has_tag(n->text, n->len) ||
+		r4_warning(check, node, R4_ISSUE_VALUE, "tag",
+				   "looks as if it held HTML, which may do harm where it is shown as such: text is plain, and Markdown needs no tags");
+}
+
+/* Checks the value of a primitive, whose node is typed: its JSON type, its form, and what else is asked of it. */
 bool
-r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set set)
+r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive)
 {
 	const R4Node *n = &check->document->nodes[node];
 
@@ -187,15 +208,12 @@ r4_check_primitive(R4Check *check, uint32_t node, R4Primitive primitive, R4Set s
 			return check_uri(check, node, primitive);
 		case R4_STRING:
 		case R4_MARKDOWN:
-			/* who wants errors alone need not pay for the search */
-			return check->least < R4_WARNING || !r4_has_tag(n->text, n->len) ||
-				r4_warning(check, node, R4_ISSUE_VALUE, "tag",
-						   "looks as if it held HTML, which may do harm where it is shown as such: text is plain, and Markdown needs no tags");
+			return check_tags(check, node);
+		case R4_CODE:
+			return check_code(check, node);
 		default:
-			break;
+			return true;
 	}
-	return set == R4_NO_SET || primitive != R4_CODE || r4_set_has(set, NULL, 0, n->text, (int) n->len) ||
-		report_code(check, node, set, "must be a code");
 }
 
 /* A member that is a string, or NULL: what is of another kind has been reported. */
