@@ -26,14 +26,18 @@
 #define MULTIPLIER UINT64CONST(0x9E3779B97F4A7C15)	/* odd, and without a pattern */
 
 /* The names of R4Known. */
-static const char *const known_names[] = {
-	[R4_KNOWN_COMPARATOR] = "comparator",
-	[R4_KNOWN_DATA] = "data",
-	[R4_KNOWN_ID] = "id",
-	[R4_KNOWN_REFERENCE] = "reference",
-	[R4_KNOWN_RESOURCETYPE] = "resourceType",
-	[R4_KNOWN_SIZE] = "size",
-	[R4_KNOWN_TYPE] = "type",
+static const struct
+{
+	uint32		len;
+	const char *name;
+}			known_names[] = {
+	[R4_KNOWN_COMPARATOR] = {10, "comparator"},
+	[R4_KNOWN_DATA] = {4, "data"},
+	[R4_KNOWN_ID] = {2, "id"},
+	[R4_KNOWN_REFERENCE] = {9, "reference"},
+	[R4_KNOWN_RESOURCETYPE] = {12, "resourceType"},
+	[R4_KNOWN_SIZE] = {4, "size"},
+	[R4_KNOWN_TYPE] = {4, "type"},
 };
 
 static R4Shape *buckets[BUCKETS];
@@ -224,24 +228,29 @@ describe_members(R4Shape *shape)
 	return missing == 0;
 }
 
-/*
- * Which member of an object has a name; -1 when none has.  Not by bisection, as
- * the server does it: this is asked only of an object whose shape is not known.
- */
-static int
-find_name(const JsonbContainer *object, const char *name)
+/* Is a name that of one of the members that the walk asks for? */
+static inline bool
+is_known(R4Known known, JsonChild name)
 {
-	uint32		len = strlen(name);
+	return name.len == known_names[known].len && memcmp(name.data, known_names[known].name, name.len) == 0;
+}
+
+/* Finds the members that the walk asks for, all as the names are gone through once. */
+static void
+find_known(R4Shape *shape, const JsonbContainer *object)
+{
 	JsonCursor	cursor = json_cursor_first(object);
 
-	for (uint32 i = 0; i < JsonContainerSize(object); i++)
+	for (R4Known known = 0; known < R4_KNOWN_COUNT; known++)
+		shape->known[known] = -1;
+	for (int i = 0; i < shape->count; i++)
 	{
-		JsonChild	child = json_cursor_next(&cursor);
+		JsonChild	name = json_cursor_next_padded(&cursor);
 
-		if (child.len == len && memcmp(child.data, name, len) == 0)
-			return i;
+		for (R4Known known = 0; known < R4_KNOWN_COUNT; known++)
+			if (is_known(known, name))
+				shape->known[known] = i;
 	}
-	return -1;
 }
 
 /* Remembers the URI of a member that has a form as good, and forgets the one before the last; see shape.h. */
@@ -299,8 +308,7 @@ learn_shape(R4Type type, const JsonbContainer *object, R4Shape **bucket)
 	shape->names_len = names_len;
 	shape->entries = memcpy((char *) shape + members_size, object->children, count * sizeof(JEntry));
 	shape->names = memcpy((char *) (shape->entries + count), object->children + 2 * count, names_len);
-	for (int i = 0; i < R4_KNOWN_COUNT; i++)
-		shape->known[i] = find_name(object, known_names[i]);
+	find_known(shape, object);
 	shape->unique = shape->resource == NULL && shape->known[R4_KNOWN_ID] >= 0 && !r4_is_named(type, "ElementDefinition");
 	shape->plain = describe_members(shape);
 	/* linked when it is whole: an error before would leave no half of it to be found */
@@ -341,19 +349,25 @@ r4_shape(R4Type type, const JsonbContainer *object)
 	return learn_shape(type, object, bucket);
 }
 
-/* The type that a resource says it is; R4_NO_TYPE when it says none. */
+/*
+ * The type that a resource says it is; R4_NO_TYPE when it says none.  Not by
+ * bisection, as the server finds a name: this is asked only where no shape is known.
+ */
 static R4Type
 type_of_resource(const JsonbContainer *object)
 {
-	int			i = find_name(object, known_names[R4_KNOWN_RESOURCETYPE]);
-	JsonCursor	cursor = json_cursor_values(object);
-	JsonChild	child = {0};
+	JsonCursor	names = json_cursor_first(object);
+	JsonCursor	values = json_cursor_values(object);
 	R4Type		type = R4_NO_TYPE;
 
-	for (; i >= 0; i--)
-		child = json_cursor_next(&cursor);
-	if (child.data != NULL && child.type == JENTRY_ISSTRING)
-		type = r4_type(child.data, child.len);
+	for (uint32 i = 0; i < JsonContainerSize(object); i++)
+	{
+		JsonChild	name = json_cursor_next_padded(&names);
+		JsonChild	value = json_cursor_next(&values);
+
+		if (is_known(R4_KNOWN_RESOURCETYPE, name) && value.type == JENTRY_ISSTRING)
+			type = r4_type(value.data, value.len);
+	}
 	return r4_is_resource(type) ? type : R4_NO_TYPE;
 }
 
