@@ -55,7 +55,10 @@ INSERT INTO resource (resource) VALUES
 	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "hasMember": [{"reference": "Observation/5"}, {"reference": "Observation5"}, {"reference": "Observation/"}]}'),
 	-- systems and codes in turn, the last of them bad
 	('{"resourceType": "Observation", "status": "final", "code": {"coding": [{"system": "u:a", "code": "x"}, {"system": "u:b", "code": "x"}, {"system": "u:a", "code": "x"}, {"system": "u:b", "code": "x"}, {"system": "uxa", "code": "x"}]}}'),
-	('{"resourceType": "Patient", "name": [{"use": "usual", "text": "x"}, {"use": "maiden", "text": "x"}, {"use": "usual", "text": "x"}, {"use": "nosey", "text": "x"}]}');
+	('{"resourceType": "Patient", "name": [{"use": "usual", "text": "x"}, {"use": "maiden", "text": "x"}, {"use": "usual", "text": "x"}, {"use": "nosey", "text": "x"}]}'),
+	-- a comparator that is all there is, and a reference without a type where none was met before
+	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "referenceRange": [{"low": {"comparator": "<"}}]}'),
+	('{"resourceType": "Encounter", "status": "planned", "class": {"code": "a"}, "serviceProvider": {"reference": "/1"}}');
 -- more ids than the walk compares; the last of one of them stands twice
 INSERT INTO resource (resource)
 SELECT '{"resourceType": "Patient", "name": [' || string_agg(format('{"id": "%s", "text": "x"}', CASE WHEN i = n AND again THEN 1 ELSE i END), ', ') || ']}'
