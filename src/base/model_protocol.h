@@ -43,7 +43,7 @@ typedef struct ModelFrame
 	uint32_t	length;			/* bytes that follow */
 	uint64_t	call;			/* the engine's number of the call; 0 for none */
 	uint32_t	argument;
-	uint32_t	unused;
+	uint32_t	is_begun;		/* of a call: a thread is free, the engine need not be told MODEL_BEGUN */
 } ModelFrame;
 
 #endif							/* FHIR_BRIDGE_BASE_MODEL_PROTOCOL_H */

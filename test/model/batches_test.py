@@ -15,6 +15,7 @@ import math
 import os
 import select
 import socket
+import struct
 import sys
 
 import make_models
@@ -64,6 +65,23 @@ class Runs(Program):
                 if kind != BEGUN:
                     found[call] = (kind, body.decode())
         return [found[call] for call in calls]
+
+
+def begun(program, calls):
+    """Which calls are told to begin, until all have ended; each run is let go."""
+    told = []
+    while calls:
+        ready, _, _ = select.select([program.gate, program.socket], [], [], 60)
+        if program.gate in ready:
+            program.begun()
+            program.let_go()
+        if program.socket in ready:
+            kind, call, body = program.hear()
+            if kind == BEGUN:
+                told += [number for number, in struct.iter_unpack('=Q', body)]
+            else:
+                calls = [other for other in calls if other != call]
+    return told
 
 
 def start(kind='tiny', **options):
@@ -190,6 +208,8 @@ def on_a_processor():
     check(runs(piled_up(program, [10, 10, 120, 10])) == [2, 1, 1], 'padding counts')
     check(runs(piled_up(program, [130, 130])) == [1, 1], 'others are not')
     check(runs(ends(program, [program.begin(note(130)), program.begin(note(9))])) == [1, 1], 'nothing waits for more')
+    told = [program.begin(note(16), is_begun=1), program.begin(note(16)), program.begin(note(16), is_begun=1), program.begin(note(16))]
+    check(begun(program, told) == [told[1], told[3]], 'the engine is told of the calls alone whose begin it does not know')
     program.stop()
     program, facts = start('int8', threads=1)
     check(facts['weights'] == 'integer', 'its weights are integers')

@@ -34,8 +34,8 @@ class Program:
         self.say(OPTIONS, 0, ''.join(f'{k}={v}\n' for k, v in options.items()).encode())
         self.calls = 0
 
-    def say(self, kind, call, body=b'', argument=0):
-        self.socket.sendall(HEAD.pack(kind, len(body), call, argument, 0) + body)
+    def say(self, kind, call, body=b'', argument=0, is_begun=0):
+        self.socket.sendall(HEAD.pack(kind, len(body), call, argument, is_begun) + body)
 
     def hear(self, timeout=60):
         self.socket.settimeout(timeout)
@@ -56,9 +56,9 @@ class Program:
         kind, _, body = self.hear()
         return kind, body.decode()
 
-    def begin(self, note, kind=CLASSIFY, top=0):
+    def begin(self, note, kind=CLASSIFY, top=0, is_begun=0):
         self.calls += 1
-        self.say(kind, self.calls, note.encode() if isinstance(note, str) else note, top)
+        self.say(kind, self.calls, note.encode() if isinstance(note, str) else note, top, is_begun)
         return self.calls
 
     def end(self, timeout=60):

@@ -15,6 +15,7 @@ typedef struct Job
 	uint64_t	call;			/* the engine's number */
 	size_t		top;			/* labels wanted, 0 for all */
 	bool		wants_tokens;	/* and no labels */
+	bool		is_begun;		/* for the engine, which need not be told */
 	Bytes		note;			/* wiped when its tokens are there */
 	Tokens		tokens;
 	bool		has_tokens;

@@ -126,6 +126,7 @@ take_call(const ModelFrame *head, Bytes *body)
 	job->call = head->call;
 	job->top = head->argument;
 	job->wants_tokens = (head->type == MODEL_TOKENS);
+	job->is_begun = head->is_begun != 0;
 	job->note = *body;
 	job_add(job);
 }

@@ -97,16 +97,31 @@ work_on_notes(Worker *worker, double *probabilities)
 	}
 }
 
+/* Tells the engine that calls are begun, from one on; of others it knows. */
+static void
+say_begun(const Worker *worker, int from)
+{
+	uint64_t	begun[RUN_NOTES];
+	size_t		count = 0;
+
+	for (int i = from; i < worker->count; i++)
+	{
+		if (!worker->jobs[i]->is_begun)
+			begun[count++] = worker->jobs[i]->call;
+	}
+	if (count > 0)
+		say(MODEL_BEGUN, 0, begun, count * sizeof(uint64_t));
+}
+
 /* Works on what a thread has taken. */
 void
 work_on(Worker *worker)
 {
 	Job		   *first = worker->jobs[0];
 	double	   *probabilities = heap_get(RUN_NOTES * worker->model->runtime.outputs * sizeof(double));
-	uint64_t	begun[RUN_NOTES];
 	Bytes		out = {0};
 
-	say(MODEL_BEGUN, 0, &first->call, sizeof(uint64_t));
+	say_begun(worker, 0);
 	job_make_tokens(worker->model, first);
 	if (first->wants_tokens)
 	{
@@ -119,10 +134,7 @@ work_on(Worker *worker)
 	else
 	{
 		worker_join(worker);
-		for (int i = 1; i < worker->count; i++)
-			begun[i - 1] = worker->jobs[i]->call;
-		if (worker->count > 1)
-			say(MODEL_BEGUN, 0, begun, (worker->count - 1) * sizeof(uint64_t));
+		say_begun(worker, 1);
 		work_on_notes(worker, probabilities);
 	}
 	explicit_bzero(probabilities, RUN_NOTES * worker->model->runtime.outputs * sizeof(double));

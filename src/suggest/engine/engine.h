@@ -220,6 +220,7 @@ struct Helper
 	bool		was_ready;
 	char	   *text;			/* about its model, or why it refused it; NULL before */
 	int			ncalls;			/* calls that it has not ended yet */
+	int			threads;		/* calls that it works on at the same time, when it is ready */
 };
 
 typedef void (*HelperHeard) (Helper *helper, const ModelFrame *frame, const char *body);
@@ -228,7 +229,7 @@ extern void helper_init(HelperHeard heard);
 extern const char *helper_lacks(void);
 extern int	helper_descriptor(void);
 extern Helper *helper_start(void *owner, const char *options, int memory_mb);
-extern void helper_say(Helper *helper, ModelFrameType type, uint64 call, uint32 argument, const char *body, size_t length);
+extern void helper_say(Helper *helper, ModelFrame head, const char *body, size_t length);
 extern void helper_turn(bool sockets_are_ready);
 extern void helper_kill(Helper *helper);
 extern void helper_free(Helper *helper);

@@ -191,7 +191,7 @@ helper_start(void *owner, const char *options, int memory_mb)
 	epoll_ctl(epoll_descriptor, EPOLL_CTL_ADD, helper->socket, &event);
 	pg_atomic_fetch_add_u32(&suggest_control()->programs, 1);
 	suggest_count(SUGGEST_MODEL_STARTS);
-	helper_say(helper, MODEL_OPTIONS, 0, 0, options, strlen(options));
+	helper_say(helper, (ModelFrame){.type = MODEL_OPTIONS}, options, strlen(options));
 	return helper;
 }
 
@@ -239,12 +239,11 @@ flush(Helper *helper)
 		watch_for_room(helper, helper->out.len > 0);
 }
 
-/* Says something to a program. */
+/* Says something to a program: a head, which gets its length here, and so many bytes. */
 void
-helper_say(Helper *helper, ModelFrameType type, uint64 call, uint32 argument, const char *body, size_t length)
+helper_say(Helper *helper, ModelFrame head, const char *body, size_t length)
 {
-	ModelFrame	head = {.type = type, .length = (uint32) length, .call = call, .argument = argument};
-
+	head.length = (uint32) length;
 	if (helper->state == HELPER_ENDED)
 		return;
 	appendBinaryStringInfo(&helper->out, (const char *) &head, sizeof(head));

@@ -133,8 +133,11 @@ model_next(const Model *model)
 static void
 is_ready(Model *model, Helper *helper)
 {
+	const char *threads = strstr(helper->text, "\nthreads=");
+
 	helper->state = HELPER_READY;
 	helper->was_ready = true;
+	helper->threads = threads != NULL ? atoi(threads + strlen("\nthreads=")) : 0;
 	if (helper != model->coming)
 		return;
 	model->coming = NULL;

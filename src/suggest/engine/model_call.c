@@ -3,8 +3,8 @@
  *		A call of a local model, from its slot to its end.
  *
  * It waits until its model has a program, and is handed to it.  The program has a
- * queue of its own and says when it begins with a call; from then on the call's
- * time counts.  A program that ends does not end its calls: they are handed to
+ * queue of its own and says when it begins with a call that had to wait; from then
+ * on the call's time counts.  A program that ends does not end its calls: they are handed to
  * the next one.  But a note with which three programs have ended has ended them.
  *
  * A call that nobody waits for any more is cancelled.  A program that has not
@@ -65,7 +65,7 @@ cancel(ModelCall *mine)
 	mine->helper = NULL;
 	if (helper == NULL || helper->state == HELPER_ENDED)
 		return;
-	helper_say(helper, MODEL_CANCEL, mine->number, 0, "", 0);
+	helper_say(helper, (ModelFrame){.type = MODEL_CANCEL, .call = mine->number}, "", 0);
 	if (ncancels == cancels_capacity)
 	{
 		cancels_capacity = Max(64, cancels_capacity * 2);
@@ -100,19 +100,20 @@ model_begin(Call *call)
 	suggest_count(SUGGEST_MODEL_CALLS);
 }
 
-/* Hands a call to a program. */
+/* Hands a call to a program.  One that has a thread free begins with it at once. */
 static void
 hand_over(ModelCall *mine, Helper *helper)
 {
 	const SuggestRequest *request = mine->call.request;
+	ModelFrame	head = {.type = request->question == SUGGEST_ASK_TOKENS ? MODEL_TOKENS : MODEL_CLASSIFY, .argument = request->top};
 
 	mine->helper = helper;
-	mine->number = ++last_number;
-	mine->is_begun = false;
+	head.call = mine->number = ++last_number;
+	head.is_begun = mine->is_begun = helper->ncalls++ < helper->threads;
 	mine->call.slot->attempts = ++mine->call.attempts;
-	helper->ncalls++;
-	helper_say(helper, request->question == SUGGEST_ASK_TOKENS ? MODEL_TOKENS : MODEL_CLASSIFY, mine->number, request->top,
-			   suggest_text(request, SUGGEST_TEXT_BODY), request->length[SUGGEST_TEXT_BODY]);
+	if (mine->is_begun)
+		call_start_clock(&mine->call);
+	helper_say(helper, head, suggest_text(request, SUGGEST_TEXT_BODY), request->length[SUGGEST_TEXT_BODY]);
 }
 
 /* One call's turn. */
