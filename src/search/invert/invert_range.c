@@ -9,7 +9,8 @@
  * value is an error of its row, an interval that reaches that far has no end: the
  * row makes no resource, and is told of as a faulty one.  It is more than a
  * comparison less: the planner looks into the index for the last value of a
- * column whenever a comparison goes beyond what it has sampled.
+ * column whenever a comparison goes beyond what it has sampled.  So it is with
+ * numbers that are none.
  */
 #include "postgres.h"
 
@@ -404,15 +405,15 @@ compare(Node *expression, const char *operator, Numeric number)
 	}
 }
 
-/* A numeric that is none: infinite ones and NaN are not written. */
+/* A number that can be written: infinite ones and NaN are not, or are errors of their rows. */
 static Predicate
-is_finite(Node *expression)
+is_finite(const SearchSource *source, Node *expression)
 {
 	Numeric		plus;
 	Numeric		minus;
 
-	if (getBaseType(exprType(expression)) != NUMERICOID)
-		return predicate_of(invert_is_null(expression, true), true);
+	if (getBaseType(exprType(expression)) != NUMERICOID || source->plan->on_invalid == ON_INVALID_ERROR)
+		return invert_there(source, expression);
 	plus = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum("Infinity"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 	minus = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum("-Infinity"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 	return predicate_and(compare(expression, "<", plus), compare(expression, ">", minus));
@@ -459,7 +460,7 @@ invert_number(const SearchSource *source, const TemplateNode *node, const Search
 	/* elsewhere a value may be outside of what the element can hold */
 	if (r4_primitive(node->type) != R4_DECIMAL)
 		result.exact = false;
-	return predicate_and(result, is_finite(expression));
+	return predicate_and(result, is_finite(source, expression));
 }
 
 /* A number of the template is written. */
@@ -472,5 +473,5 @@ invert_number_written(const SearchSource *source, const TemplateNode *node)
 	if (r4_primitive(node->type) != R4_DECIMAL || !invert_is_safe(expression) ||
 		(type != NUMERICOID && type != INT2OID && type != INT4OID && type != INT8OID))
 		return predicate_unknown();
-	return is_finite(expression);
+	return is_finite(source, expression);
 }
