@@ -58,7 +58,10 @@ INSERT INTO resource (resource) VALUES
 	('{"resourceType": "Patient", "name": [{"use": "usual", "text": "x"}, {"use": "maiden", "text": "x"}, {"use": "usual", "text": "x"}, {"use": "nosey", "text": "x"}]}'),
 	-- a comparator that is all there is, and a reference without a type where none was met before
 	('{"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "referenceRange": [{"low": {"comparator": "<"}}]}'),
-	('{"resourceType": "Encounter", "status": "planned", "class": {"code": "a"}, "serviceProvider": {"reference": "/1"}}');
+	('{"resourceType": "Encounter", "status": "planned", "class": {"code": "a"}, "serviceProvider": {"reference": "/1"}}'),
+	-- half of one choice beside half of another, whose names are one letter apart
+	('{"resourceType": "Patient", "extension": [{"url": "u:a", "valueDate": "2020", "_valueCode": {"id": "a"}}]}'),
+	('{"resourceType": "Patient", "extension": [{"url": "u:a", "valueDate": "2020", "_valueDate": {"id": "a"}}]}');
 -- more ids than the walk compares; the last of one of them stands twice
 INSERT INTO resource (resource)
 SELECT '{"resourceType": "Patient", "name": [' || string_agg(format('{"id": "%s", "text": "x"}', CASE WHEN i = n AND again THEN 1 ELSE i END), ', ') || ']}'

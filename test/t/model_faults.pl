@@ -47,6 +47,12 @@ like(slurp_file("/proc/$pid/status"), qr/NoNewPrivs:\s+1/, 'no new privileges');
 my $command = slurp_file("/proc/$pid/cmdline");
 is($command, "fhir-bridge-model\0", 'nothing in its arguments');
 
+# A program that does not even hear that a call is over is ended, and the next one answers.
+kill('STOP', $pid);
+LocalModel->fails($node, "SET statement_timeout = 500; $ask", '57014', 'a call of a program that stands still');
+is($sql->($ask), '10', 'the next call has another program');
+LocalModel->until(sub { !grep { $_ == $pid } LocalModel->programs($node) }, 'the one that stood still is gone');
+
 # Killed again and again under clients; MODEL_KILLS is how often.
 my $script = $node->basedir . '/ask.sql';
 append_to_file($script, "SELECT count(*) FROM morphology_suggest('lung biopsy ' || :client_id);\n");
@@ -81,6 +87,8 @@ my ($endless_pid) = LocalModel->until(sub { my @found = working_programs(); @fou
 my ($engine_had, $program_had) = (ticks($engine), ticks($endless_pid));
 LocalModel->until(sub { ticks($endless_pid) - $program_had >= 50 }, 'the program works for a while');
 cmp_ok((ticks($engine) - $engine_had) * 10, '<', ticks($endless_pid) - $program_had, 'the engine sleeps while a program works');
+LocalModel->fails($node, "SET fhir_bridge.aics_max_queue_wait = 300; SELECT * FROM morphology_suggest('x', 'endless')", '53000', 'another call of the model waits no longer than it may');
+is($stat->('engine_pid'), $engine, 'and the engine is the same');
 for my $death (1 .. 3)
 {
 	my ($working) = LocalModel->until(sub { my @found = working_programs(); @found == 1 && \@found }, 'a program works on the note')->@*;
