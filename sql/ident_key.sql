@@ -32,6 +32,7 @@ SELECT fhir_id('patient', 'A123456789');
 INSERT INTO fhir_secret (secret) SELECT fhir_bridge_new_secret() FROM generate_series(1, 2);
 BEGIN;
 TRUNCATE fhir_secret;
+SELECT fhir_index_id('patient', 'A123456789') IS NULL AS no_tag;
 SELECT fhir_id('patient', 'A123456789');
 ROLLBACK;
 BEGIN;

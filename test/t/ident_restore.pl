@@ -119,14 +119,16 @@ query('stored', q{
 });
 is(query('stored', $fits), '500', 'another secret: stored ids follow');
 is(query('stored', 'SELECT count(*) FROM clinic.seen'), '0', 'and triggers stay silent');
-query('stored', q{
-	ALTER TABLE clinic.patient ENABLE ALWAYS TRIGGER look;
-	INSERT INTO fhir.fhir_secret (secret) SELECT sha256('third');
-});
-is(query('stored', $fits), '500', 'a third secret');
+my $rights = q{SELECT has_schema_privilege('keeper', 'fhir', 'USAGE'), has_function_privilege('keeper', 'fhir.fhir_id(text, "any")', 'EXECUTE')};
+is(query('stored', $rights), 't|f', 'the owner keeps the rights that he had, and those alone');
+query('stored', 'ALTER TABLE clinic.patient ENABLE ALWAYS TRIGGER look; REVOKE USAGE ON SCHEMA fhir FROM keeper');
+my (undef, undef, $left) = $node->psql('stored', q{INSERT INTO fhir.fhir_secret (secret) SELECT sha256('third')});
+is($left, '', 'a third secret, without a word');
+is(query('stored', $fits), '500', 'stored ids follow');
+is(query('stored', $rights), 'f|f', 'also where the owner has no right at all');
 is(query('stored', 'SELECT DISTINCT who FROM clinic.seen'), 'keeper', 'what fires always runs as the owner');
 query('stored', 'ALTER TABLE clinic.patient ADD CHECK (no < 400) NOT VALID');
-my (undef, undef, $left) = $node->psql('stored', q{INSERT INTO fhir.fhir_secret (secret) SELECT sha256('fourth')});
+(undef, undef, $left) = $node->psql('stored', q{INSERT INTO fhir.fhir_secret (secret) SELECT sha256('fourth')});
 like($left, qr/WARNING:  table "patient" stores ids of another secret than the present one.*HINT:  As its owner: UPDATE ONLY clinic.patient SET "Id No" = patient."Id No";/s,
 	'what cannot be computed is told');
 unlike($left, qr/ERROR|A4\d\d/, 'and shows no row');

@@ -211,8 +211,6 @@ read_time(const char *text, uint32_t len)
 	while (time.count < 3 && text < end)
 	{
 		time.parts[time.count++] = read_digits(&text, end);
-		if (text < end && *text != '-' && *text != 'T')
-			break;
 		if (text < end && *text++ == 'T')
 			break;
 	}
