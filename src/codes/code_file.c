@@ -29,6 +29,7 @@
 #include <sys/stat.h>
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -42,8 +43,8 @@ struct CodeFile
 	char	   *start;			/* the whole file, mapped */
 	Size		size;
 	uint32		ngroups;
-	CodeFilePart keys;			/* source and code */
-	CodeFilePart rests;			/* display and system, in the same order */
+	const CodeFileGroup *groups;
+	const char *behind;
 	volatile sig_atomic_t lost; /* by the handler: there are zeros in the file's place */
 	struct CodeFile *next;
 	MemoryContextCallback unmap;
@@ -133,12 +134,10 @@ find_parts(CodeFile *file, const pg_uuid_t *version)
 		head->size != file->size || code_file_size(head) != file->size)
 		return false;
 	file->ngroups = head->ngroups;
-	file->keys.starts = (uint32 *) (file->start + sizeof(CodeFileHead));
-	file->rests.starts = file->keys.starts + head->ngroups + 1;
-	file->keys.bytes = (char *) (file->rests.starts + head->ngroups + 1);
-	file->rests.bytes = file->keys.bytes + head->keys_len;
+	file->groups = (const CodeFileGroup *) (file->start + sizeof(CodeFileHead));
+	file->behind = (const char *) (file->groups + head->ngroups);
 	return head->map_len == strlen(file->map) &&
-		memcmp(file->rests.bytes + head->rests_len, file->map, head->map_len) == 0 && !file->lost;
+		memcmp(file->behind + head->behind_len, file->map, head->map_len) == 0 && !file->lost;
 }
 
 /* Maps a file; false when it is none, or there is no memory for it. */
@@ -187,37 +186,23 @@ code_file_open(MemoryContext context, const char *map, const pg_uuid_t *version)
 	return NULL;
 }
 
-/* Reads the length of a string, -1 when it is NULL; what follows it. */
+/* Reads a string, which has no bytes if there is none; what follows it. */
 static inline const char *
-read_length(const char *at, int *len)
+read_string(const char *at, CodeSource *string)
 {
-	*len = (uint8) *at++;
-	if (likely(*len < CODE_LONG_STRING))
+	string->len = (uint8) *at++;
+	string->bytes = NULL;
+	if (string->len == CODE_NO_STRING)
 		return at;
-	if (*len == CODE_NO_STRING)
+	if (likely(string->len != CODE_LONG_STRING))
+		string->len--;
+	else
 	{
-		*len = -1;
-		return at;
+		memcpy(&string->len, at, sizeof(string->len));
+		at += sizeof(string->len);
 	}
-	memcpy(len, at, sizeof(*len));
-	return at + sizeof(*len);
-}
-
-/* Reads two strings; what follows them. */
-static inline const char *
-read_pair(const char *at, CodeSource *first, CodeSource *second)
-{
-	int			first_len;
-	int			second_len;
-
-	at = read_length(at, &first_len);
-	at = read_length(at, &second_len);
-	first->bytes = first_len < 0 ? NULL : at;
-	first->len = Max(first_len, 0);
-	at += first->len;
-	second->bytes = second_len < 0 ? NULL : at;
-	second->len = Max(second_len, 0);
-	return at + second->len;
+	string->bytes = at;
+	return at + string->len;
 }
 
 /* Compares, the last bytes first: codes of one length mostly begin alike. */
@@ -236,40 +221,94 @@ same_source(CodeSource a, CodeSource b)
 	return end_of_a == end_of_b && (a.len == sizeof(uint64) || memcmp(a.bytes, b.bytes, a.len) == 0);
 }
 
-/* Reads display and system of an entry, the nth of its group. */
-static void
-read_rest(const CodeFile *file, uint32 group, int nth, CodeRow *row)
+/* Reads an entry for which its group had no room; what follows it. */
+static const char *
+read_whole(const char *at, CodeRow *row)
 {
-	const char *at = file->rests.bytes + file->rests.starts[group];
-
-	for (int i = 0; i <= nth; i++)
-		at = read_pair(at, &row->display, &row->system);
+	at = read_string(read_string(at, &row->source), &row->code);
+	return read_string(read_string(at, &row->display), &row->system);
 }
 
-/* The entry of a source, with display and system if a Coding is to be made of it; false when there is none. */
+/* Reads display and system of the nth entry in a group. */
+static void
+read_rest(const CodeFile *file, const CodeFileGroup *group, int nth, CodeRow *row)
+{
+	const char *at = file->behind + group->behind;
+	CodeRow		other;
+
+	for (int i = 0; i < group->more; i++)
+		at = read_whole(at, &other);
+	for (int i = 0; i <= nth; i++)
+		at = read_string(read_string(at, &row->display), &row->system);
+}
+
+/* The entry of a source among those for which their group had no room. */
+static bool
+find_behind(const CodeFile *file, const CodeFileGroup *group, CodeSource source, CodeRow *row)
+{
+	const char *at = file->behind + group->behind;
+
+	for (int i = 0; i < group->more; i++)
+	{
+		at = read_whole(at, row);
+		if (same_source(row->source, source))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The entry of a source, with display and system if a Coding is to be made of
+ * it; false when there is none.  The memory of its group is waited for once: both
+ * lines are asked for at once, and until the code is known no branch depends on
+ * them that a processor would guess wrong, so that it goes on meanwhile.
+ */
 bool
 code_file_find(const CodeFile *file, CodeSource source, bool coding, CodeRow *row)
 {
-	uint32		group = code_file_group(code_file_hash(source), file->ngroups);
-	const char *at = file->keys.bytes + file->keys.starts[group];
-	const char *end = file->keys.bytes + file->keys.starts[group + 1];
+	uint32		hash = code_file_hash(source);
+	const CodeFileGroup *group = &file->groups[code_file_group(hash, file->ngroups)];
+	uint8		mark = code_file_mark(hash);
+	uint32		hits = 0;
 
-	/* Its memory is waited for once, not for each line of the processor's cache in turn. */
-	__builtin_prefetch(at);
-	__builtin_prefetch(end - 1);
-	for (int nth = 0; at < end; nth++)
+	__builtin_prefetch((const char *) group + CODE_GROUP_SIZE / 2);
+	for (int i = 0; i < CODE_GROUP_ENTRIES; i++)
+		hits |= (uint32) (group->marks[i] == mark) << i;
+	for (; hits != 0; hits &= hits - 1)
 	{
-		CodeSource	key;
-		CodeSource	code;
+		int			nth = pg_rightmost_one_pos32(hits);
+		const char *at = read_string(group->bytes + group->places[nth], &row->source);
 
-		at = read_pair(at, &key, &code);
-		if (!same_source(key, source))
+		if (!same_source(row->source, source))
 			continue;
-		row->source = source;
-		row->code = code;
+		read_string(at, &row->code);
 		if (coding)
 			read_rest(file, group, nth, row);
 		return true;
+	}
+	return group->more > 0 && find_behind(file, group, source, row);
+}
+
+/* The next entry of the file: of each group those in it, then those that it had no room for; false when there are no more. */
+static bool
+next_entry(const CodeFile *file, CodeFileScan *scan, CodeRow *row)
+{
+	for (; scan->group < file->ngroups; scan->group++, scan->nth = 0, scan->nmore = 0)
+	{
+		const CodeFileGroup *group = &file->groups[scan->group];
+
+		CHECK_FOR_INTERRUPTS();
+		if (scan->nth < CODE_GROUP_ENTRIES && group->marks[scan->nth] != 0)
+		{
+			read_string(read_string(group->bytes + group->places[scan->nth], &row->source), &row->code);
+			read_rest(file, group, scan->nth++, row);
+			return true;
+		}
+		if (scan->nmore < group->more)
+		{
+			scan->at = read_whole(scan->nmore++ == 0 ? file->behind + group->behind : scan->at, row);
+			return true;
+		}
 	}
 	return false;
 }
@@ -278,22 +317,8 @@ code_file_find(const CodeFile *file, CodeSource source, bool coding, CodeRow *ro
 bool
 code_file_next(const CodeFile *file, CodeFileScan *scan, const char *code, CodeRow *row)
 {
-	for (; scan->group < file->ngroups; scan->group++, scan->nth = 0, scan->at = NULL)
-	{
-		const char *end = file->keys.bytes + file->keys.starts[scan->group + 1];
-
-		CHECK_FOR_INTERRUPTS();
-		if (scan->at == NULL)
-			scan->at = file->keys.bytes + file->keys.starts[scan->group];
-		while (scan->at < end)
-		{
-			scan->at = read_pair(scan->at, &row->source, &row->code);
-			scan->nth++;
-			if (code != NULL && !code_is_text(row->code, code))
-				continue;
-			read_rest(file, scan->group, scan->nth - 1, row);
+	while (next_entry(file, scan, row))
+		if (code == NULL || code_is_text(row->code, code))
 			return true;
-		}
-	}
 	return false;
 }

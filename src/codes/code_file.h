@@ -2,11 +2,12 @@
  * code_file.h
  *		The file of a large code map, for the two files of code that read and write it.
  *
- * Behind the head come two parts, of each where its groups begin, then their
- * bytes, and at last the map's name.  A part has of each entry two strings,
- * behind their lengths; those of one group lie side by side, without gaps.  The
- * fewer the bytes, the more of them are near to the processor: waiting for the
- * others is what takes the time of a look-up.
+ * Behind the head come groups of one size, what has no room in them, and at
+ * last the map's name.  An entry's source and code stand in the group of its
+ * hash, whose place is known without looking anywhere: waiting for memory is
+ * what takes the time of a look-up, and so it is done once.  Display and system
+ * lie behind the groups, and so does the whole of an entry that a group has no
+ * room for.
  */
 #ifndef FHIR_BRIDGE_CODE_FILE_H
 #define FHIR_BRIDGE_CODE_FILE_H
@@ -20,15 +21,21 @@
 
 #include "codes/code.h"
 
-#define CODE_FILE_MAGIC		"fhir_bridge codes 2"
+#define CODE_FILE_MAGIC		"fhir_bridge codes 3"
 #define CODE_FILE_FOLDER	"base/" PG_TEMP_FILES_DIR
 
-/* So many bytes of keys has a group on the average. */
-#define CODE_GROUP_SIZE		96
+/*
+ * A group is two lines of the processor's cache.  It has so many bytes of sources
+ * and codes on the average that one entry in sixteen finds no room: fuller
+ * groups would leave out more, emptier ones be further from the processor.
+ */
+#define CODE_GROUP_SIZE		128
+#define CODE_GROUP_FILL		72
+#define CODE_GROUP_ENTRIES	8
 
-/* The length of a string that takes more than a byte, and of one that is NULL. */
-#define CODE_LONG_STRING	0xFE
-#define CODE_NO_STRING		0xFF
+/* The length of a string is one less than its first byte, or stands in the next four; 0: there is none. */
+#define CODE_NO_STRING		0
+#define CODE_LONG_STRING	0xFF
 
 typedef struct CodeFileHead
 {
@@ -36,28 +43,45 @@ typedef struct CodeFileHead
 	pg_uuid_t	version;
 	uint64		size;			/* of the file */
 	uint32		ngroups;
-	uint32		keys_len;
-	uint32		rests_len;
+	uint32		behind_len;
 	uint32		map_len;
+	uint32		unused;			/* the groups begin where a line does */
 } CodeFileHead;
 
-typedef struct CodeFilePart
+/*
+ * Entries of near hashes.  Zeros are a group of none.  Behind it lie source,
+ * code, display and system of those that have no room in it, and then display
+ * and system of each that has.
+ */
+typedef struct CodeFileGroup
 {
-	uint32	   *starts;			/* of the groups, and the end of the last */
-	char	   *bytes;
-} CodeFilePart;
+	uint8		marks[CODE_GROUP_ENTRIES];	/* of the entries' hashes; 0: there is none */
+	uint8		places[CODE_GROUP_ENTRIES]; /* where in bytes they begin */
+	uint32		behind;			/* where what lies behind it begins */
+	uint16		more;			/* entries without room */
+	char		bytes[CODE_GROUP_SIZE - 22];	/* source and code of each */
+} CodeFileGroup;
+
+StaticAssertDecl(sizeof(CodeFileHead) == 64 && sizeof(CodeFileGroup) == CODE_GROUP_SIZE, "lines of the processor's cache");
 
 /* The bytes of a file. */
 static inline uint64
 code_file_size(const CodeFileHead *head)
 {
-	return sizeof(CodeFileHead) + 2 * sizeof(uint32) * ((uint64) head->ngroups + 1) + head->keys_len + head->rests_len + head->map_len;
+	return sizeof(CodeFileHead) + sizeof(CodeFileGroup) * (uint64) head->ngroups + head->behind_len + head->map_len;
 }
 
 static inline uint32
 code_file_hash(CodeSource source)
 {
 	return hash_bytes((const unsigned char *) source.bytes, source.len);
+}
+
+/* What a group keeps of a hash. */
+static inline uint8
+code_file_mark(uint32 hash)
+{
+	return hash % 255 + 1;
 }
 
 /* The group of a hash. */

@@ -21,118 +21,151 @@
 /* Of so many bytes of entries a file is made: offsets are of 32 bits, and memory has an end. */
 #define MAX_ENTRIES		((Size) 512 * 1024 * 1024)
 
-/* An entry that was read; key and rest follow, as the parts have them. */
+/* An entry that was read: its strings lie as read_string() reads them, source and code before display and system. */
 typedef struct MadeEntry
 {
 	uint32		hash;
 	uint32		key_len;
 	uint32		rest_len;
+	uint32		place;			/* of its strings */
 } MadeEntry;
 
-/* Adds the length of a string; one of 0 is NULL if it has no bytes. */
-static void
-append_length(StringInfo to, CodeSource string)
+typedef struct Made
 {
+	MadeEntry  *entries;
+	int			n;
+	int			room;
+	StringInfoData strings;
+	Size		keys_len;		/* of which the number of groups follows */
+} Made;
+
+/* Adds a string; how many bytes that took. */
+static uint32
+append_string(StringInfo to, CodeSource string)
+{
+	int			before = to->len;
+
 	if (string.bytes == NULL)
-		appendStringInfoChar(to, (char) CODE_NO_STRING);
-	else if (string.len < CODE_LONG_STRING)
-		appendStringInfoChar(to, (char) string.len);
+		appendStringInfoChar(to, CODE_NO_STRING);
+	else if (string.len < CODE_LONG_STRING - 1)
+		appendStringInfoChar(to, (char) (string.len + 1));
 	else
 	{
 		appendStringInfoChar(to, (char) CODE_LONG_STRING);
 		appendBinaryStringInfo(to, (char *) &string.len, sizeof(string.len));
 	}
+	if (string.len > 0)
+		appendBinaryStringInfo(to, string.bytes, string.len);
+	return to->len - before;
 }
 
-/* Adds two strings as read_pair() reads them; how many bytes that took. */
-static int
-append_pair(StringInfo to, CodeSource first, CodeSource second)
+/* Keeps an entry. */
+static void
+add_entry(Made *made, const CodeRow *row)
 {
-	int			before = to->len;
+	MadeEntry	entry = {.hash = code_file_hash(row->source), .place = made->strings.len};
 
-	append_length(to, first);
-	append_length(to, second);
-	if (first.len > 0)
-		appendBinaryStringInfo(to, first.bytes, first.len);
-	if (second.len > 0)
-		appendBinaryStringInfo(to, second.bytes, second.len);
-	return to->len - before;
+	if (made->n == made->room)
+	{
+		made->room *= 2;
+		made->entries = repalloc_huge(made->entries, sizeof(MadeEntry) * made->room);
+	}
+	entry.key_len = append_string(&made->strings, row->source);
+	entry.key_len += append_string(&made->strings, row->code);
+	entry.rest_len = append_string(&made->strings, row->display);
+	entry.rest_len += append_string(&made->strings, row->system);
+	/* a group for each is enough, however long they are */
+	made->keys_len += Min(entry.key_len, CODE_GROUP_FILL);
+	made->entries[made->n++] = entry;
 }
 
 /* Reads all entries of the map; false when they are too many. */
 static bool
-read_entries(StringInfo made, CodeFileHead *head, const CodeTables *tables, const char *map)
+read_entries(Made *made, const CodeTables *tables, const char *map)
 {
 	CodeScan	scan;
 	CodeRow		row;
 	bool		fit = true;
 
+	initStringInfo(&made->strings);
+	made->room = 4096;
+	made->entries = palloc(sizeof(MadeEntry) * made->room);
 	code_begin_entries(&scan, tables, map, NULL);
 	while (fit && code_next_entry(&scan, &row))
 	{
-		MadeEntry	entry = {code_file_hash(row.source)};
-		int			place = made->len;
-
 		CHECK_FOR_INTERRUPTS();
-		fit = (Size) made->len + row.code.len + row.display.len + row.system.len < MAX_ENTRIES;
-		if (!fit)
-			break;
-		appendBinaryStringInfo(made, (char *) &entry, sizeof(entry));
-		entry.key_len = append_pair(made, row.source, row.code);
-		entry.rest_len = append_pair(made, row.display, row.system);
-		memcpy(made->data + place, &entry, sizeof(entry));
-		head->keys_len += entry.key_len;
-		head->rests_len += entry.rest_len;
+		fit = (Size) made->strings.len + row.source.len + row.code.len + row.display.len + row.system.len +
+				sizeof(MadeEntry) * made->n <
+			MAX_ENTRIES;
+		if (fit)
+			add_entry(made, &row);
 	}
 	code_end_entries(&scan);
 	return fit;
 }
 
-static CodeFilePart
-new_part(uint32 ngroups, Size len)
+static int
+compare_hashes(const void *a, const void *b)
 {
-	CodeFilePart part = {palloc0(sizeof(uint32) * ((Size) ngroups + 1)), palloc(len)};
+	uint32		one = ((const MadeEntry *) a)->hash;
+	uint32		other = ((const MadeEntry *) b)->hash;
 
-	return part;
+	return one < other ? -1 : one > other;
 }
 
-/* Puts the strings of an entry before those that are there of its group. */
-static void
-put(CodeFilePart *part, uint32 group, const char *bytes, Size len)
+/* Fills a group with entries, and puts behind what lies behind it; false when too many have no room. */
+static bool
+fill_group(CodeFileGroup *group, const MadeEntry *entries, int n, const char *strings, StringInfo rests, StringInfo behind)
 {
-	part->starts[group] -= len;
-	memcpy(part->bytes + part->starts[group], bytes, len);
+	Size		len = 0;
+	int			kept = 0;
+
+	resetStringInfo(rests);
+	group->behind = behind->len;
+	for (int i = 0; i < n; i++)
+	{
+		const MadeEntry *entry = &entries[i];
+		const char *key = strings + entry->place;
+
+		if (kept == CODE_GROUP_ENTRIES || entry->key_len > sizeof(group->bytes) - len)
+		{
+			appendBinaryStringInfo(behind, key, entry->key_len + entry->rest_len);
+			continue;
+		}
+		group->marks[kept] = code_file_mark(entry->hash);
+		group->places[kept++] = len;
+		memcpy(group->bytes + len, key, entry->key_len);
+		len += entry->key_len;
+		appendBinaryStringInfo(rests, key + entry->key_len, entry->rest_len);
+	}
+	group->more = n - kept;
+	appendBinaryStringInfo(behind, rests->data, rests->len);
+	return n - kept <= PG_UINT16_MAX;
 }
 
-/* The two parts with all entries: each group's bytes are counted, then filled from its end. */
-static void
-make_parts(const CodeFileHead *head, StringInfo made, CodeFilePart *keys, CodeFilePart *rests)
+/* The groups of all entries, which come to be sorted, and what lies behind them; NULL when there can be none. */
+static CodeFileGroup *
+make_groups(Made *made, uint32 ngroups, StringInfo behind)
 {
-	const char *end = made->data + made->len;
-	MadeEntry	entry;
-	uint32		group;
+	CodeFileGroup *groups = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(CodeFileGroup) * (Size) ngroups,
+													   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	StringInfoData rests;
+	int			next = 0;
 
-	*keys = new_part(head->ngroups, head->keys_len);
-	*rests = new_part(head->ngroups, head->rests_len);
-	for (const char *at = made->data; at < end; at += sizeof(entry) + entry.key_len + entry.rest_len)
+	initStringInfo(&rests);
+	initStringInfo(behind);
+	qsort(made->entries, made->n, sizeof(MadeEntry), compare_hashes);
+	for (uint32 group = 0; group < ngroups; group++)
 	{
-		memcpy(&entry, at, sizeof(entry));
-		group = code_file_group(entry.hash, head->ngroups);
-		keys->starts[group] += entry.key_len;
-		rests->starts[group] += entry.rest_len;
+		int			first = next;
+
+		CHECK_FOR_INTERRUPTS();
+		while (next < made->n && code_file_group(made->entries[next].hash, ngroups) == group)
+			next++;
+		if (!fill_group(&groups[group], made->entries + first, next - first, made->strings.data, &rests, behind))
+			return NULL;
 	}
-	for (uint32 i = 1; i <= head->ngroups; i++)
-	{
-		keys->starts[i] += keys->starts[i - 1];
-		rests->starts[i] += rests->starts[i - 1];
-	}
-	for (const char *at = made->data; at < end; at += sizeof(entry) + entry.key_len + entry.rest_len)
-	{
-		memcpy(&entry, at, sizeof(entry));
-		group = code_file_group(entry.hash, head->ngroups);
-		put(keys, group, at + sizeof(entry), entry.key_len);
-		put(rests, group, at + sizeof(entry) + entry.key_len, entry.rest_len);
-	}
+	return groups;
 }
 
 /* Writes all of a part; false when the disk is full, or worse. */
@@ -155,11 +188,10 @@ write_part(int fd, const void *part, Size len)
 	return true;
 }
 
-/* Writes the parts into a file of this name, which is there as a whole or not at all. */
+/* Writes a file of this name, which is there as a whole or not at all. */
 static bool
-write_file(const char *name, const CodeFileHead *head, const char *map, const CodeFilePart *keys, const CodeFilePart *rests)
+write_file(const char *name, const CodeFileHead *head, const CodeFileGroup *groups, const char *behind, const char *map)
 {
-	Size		starts_len = sizeof(uint32) * ((Size) head->ngroups + 1);
 	char	   *path = psprintf(CODE_FILE_FOLDER "/%s", name);
 	char	   *draft = psprintf(CODE_FILE_FOLDER "/" PG_TEMP_FILE_PREFIX "_fhir_code.%d", MyProcPid);
 	int			fd = OpenTransientFile(draft, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
@@ -168,9 +200,8 @@ write_file(const char *name, const CodeFileHead *head, const char *map, const Co
 	if (fd < 0 && errno == ENOENT && MakePGDirectory(CODE_FILE_FOLDER) == 0)
 		fd = OpenTransientFile(draft, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
 	written = fd >= 0 && write_part(fd, head, sizeof(CodeFileHead)) &&
-		write_part(fd, keys->starts, starts_len) && write_part(fd, rests->starts, starts_len) &&
-		write_part(fd, keys->bytes, head->keys_len) && write_part(fd, rests->bytes, head->rests_len) &&
-		write_part(fd, map, head->map_len);
+		write_part(fd, groups, sizeof(CodeFileGroup) * (Size) head->ngroups) &&
+		write_part(fd, behind, head->behind_len) && write_part(fd, map, head->map_len);
 	if (fd >= 0)
 		CloseTransientFile(fd);
 	if (written && rename(draft, path) == 0)
@@ -207,19 +238,21 @@ make_file(Oid function, const char *map, const pg_uuid_t *version)
 {
 	CodeTables	tables = code_find_tables(function);
 	CodeFileHead head = {.magic = CODE_FILE_MAGIC, .version = *version, .map_len = strlen(map)};
-	StringInfoData made;
-	CodeFilePart keys;
-	CodeFilePart rests;
+	Made		made = {NULL};
+	StringInfoData behind;
+	CodeFileGroup *groups;
 	CodeMapRow	now;
 
-	initStringInfo(&made);
-	if (!read_entries(&made, &head, &tables, map) || !code_read_map(function, map, &now) || !now.has_version ||
+	if (!read_entries(&made, &tables, map) || !code_read_map(function, map, &now) || !now.has_version ||
 		memcmp(&now.version, version, sizeof(pg_uuid_t)) != 0)
 		return false;
-	head.ngroups = head.keys_len / CODE_GROUP_SIZE + 1;
+	head.ngroups = made.keys_len / CODE_GROUP_FILL + 1;
+	groups = make_groups(&made, head.ngroups, &behind);
+	if (groups == NULL)
+		return false;
+	head.behind_len = behind.len;
 	head.size = code_file_size(&head);
-	make_parts(&head, &made, &keys, &rests);
-	if (!write_file(code_file_name(map, version), &head, map, &keys, &rests))
+	if (!write_file(code_file_name(map, version), &head, groups, behind.data, map))
 		return false;
 	remove_others(code_file_prefix(map), code_file_name(map, version));
 	return true;

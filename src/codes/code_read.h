@@ -61,8 +61,9 @@ typedef struct CodeFile CodeFile;
 typedef struct CodeFileScan
 {
 	uint32		group;
-	int			nth;
-	const char *at;				/* NULL: at the beginning of the group */
+	int			nth;			/* entry in it, */
+	int			nmore;			/* and of those without room, which come behind them */
+	const char *at;				/* the next of these */
 } CodeFileScan;
 
 extern CodeFile *code_file_open(MemoryContext context, const char *map, const pg_uuid_t *version);
