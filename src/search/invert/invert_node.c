@@ -243,6 +243,7 @@ typedef struct KnownOperator
 	Oid			left;			/* types of the operands */
 	Oid			right;
 	OpExpr	   *expression;		/* without them */
+	bool		collates;		/* it looks at a collation, which is that of the operands */
 } KnownOperator;
 
 #define MOST_OPERATORS 64
@@ -281,6 +282,8 @@ keep_operator(const char *name, const OpExpr *found, Oid left, Oid right)
 	one->expression->opfuncid = found->opfuncid;
 	one->expression->opresulttype = found->opresulttype;
 	one->expression->location = -1;
+	one->collates = OidIsValid(get_typcollation(left)) || OidIsValid(get_typcollation(right)) ||
+		OidIsValid(get_typcollation(found->opresulttype));
 	strlcpy(one->name, name, sizeof(one->name));
 	one->left = left;
 	one->right = right;
@@ -291,10 +294,10 @@ keep_operator(const char *name, const OpExpr *found, Oid left, Oid right)
 Node *
 invert_operator(const char *name, Node *left, Node *right)
 {
-	ParseState *pstate = make_parsestate(NULL);
 	Oid			left_type = exprType(left);
 	Oid			right_type = exprType(right);
 	const KnownOperator *known = known_operator(name, left_type, right_type);
+	ParseState *pstate;
 	OpExpr	   *node;
 
 	if (known != NULL)
@@ -302,8 +305,11 @@ invert_operator(const char *name, Node *left, Node *right)
 		node = makeNode(OpExpr);
 		*node = *known->expression;
 		node->args = list_make2(copyObject(left), copyObject(right));
+		if (!known->collates)
+			return (Node *) node;
 	}
-	else
+	pstate = make_parsestate(NULL);
+	if (known == NULL)
 	{
 		node = (OpExpr *) make_op(pstate, list_make2(makeString("pg_catalog"), makeString(pstrdup(name))),
 								  copyObject(left), copyObject(right), NULL, -1);
