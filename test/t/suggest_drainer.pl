@@ -48,6 +48,12 @@ $mock->set($node, 'fhir_bridge.aics_enabled', undef);
 $sql->('SELECT aics_wake()');
 $mock->until_sql($node, q{SELECT state FROM aics_jobs}, 'done', 'switched on again, the note is done');
 
+# A note whose time comes after its drainer has ended: the engine starts another, without anybody's call.
+$job = $sql->(q{SELECT aics_submit('id 1 {"mock": {"status": 503, "retry_after": 4, "times": 1, "key": "later"}}'::text)});
+$mock->until_sql($node, "SELECT state || attempts FROM aics_jobs WHERE id = $job", 'pending1', 'a note waits for its next try');
+$mock->until_sql($node, $drainers, '0', 'its drainer ends meanwhile');
+$mock->until_sql($node, "SELECT state || attempts FROM aics_jobs WHERE id = $job", 'done2', 'another does it in time');
+
 # What a database sets for its users is not the drainer's.
 $sql->(q{ALTER DATABASE postgres SET default_transaction_read_only = on;
 	ALTER DATABASE postgres SET default_transaction_isolation = 'serializable'});

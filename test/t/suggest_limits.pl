@@ -163,9 +163,9 @@ $mock->set($node, 'fhir_bridge.aics_max_concurrency', 64);
 service('fresh', "203.0.113.1:$port", 'b@x');
 SKIP:
 {
-	skip 'there is no prlimit', 4 if system('command -v prlimit >/dev/null') != 0;
+	skip 'there is no prlimit', 8 if system('command -v prlimit >/dev/null') != 0;
 	system_or_bail('prlimit', '--pid', $engine, "--nofile=$lowest:");
-	$mock->fails($node, q{SELECT * FROM aics_suggest('x', 'fresh')}, '53000', 'no descriptor') for 1 .. 3;
+	like($mock->fails($node, q{SELECT * FROM aics_suggest('x', 'fresh')}, '53000', 'no descriptor'), qr/No descriptor is free/, 'which is what the error says') for 1 .. 3;
 	$mock->fails($node, q{SELECT * FROM aics_suggest('x', 'fresh')}, '53000', 'no descriptor, again and again: the service gets no rest for that') for 1 .. 3;
 	is($stat->('engine_pid'), $engine, 'the engine lives');
 	system_or_bail('prlimit', '--pid', $engine, '--nofile=1024:');
