@@ -2,6 +2,8 @@
 \set VERBOSITY terse
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
 CREATE SCHEMA tagged;
 CREATE TABLE tagged.person (gone int, id_no text NOT NULL, name text, seen date, changed timestamptz NOT NULL);
 INSERT INTO tagged.person SELECT i, 'P' || i, 'Name ' || i, CASE WHEN i % 3 > 0 THEN '2020-01-01'::date + i % 50 END, '2024-01-01Z'::timestamptz + i % 70 * interval '1 hour' FROM generate_series(1, 1500) i;
@@ -50,9 +52,25 @@ SET ROLE tagged_reader;
 SELECT person('P5');
 SELECT fhir_search('Encounter', '_count=0&patient=' || id_of('P5')) ->> 'total' AS stays;
 RESET ROLE;
--- another column of the index before the tag, a tag of another type, and none
+-- by a view that reads the table with its owner's rights, and by one that reads it with the caller's
+CREATE VIEW tagged.seen AS SELECT id_no, name FROM tagged.person;
+SELECT fhir_map('tagged.seen', '{"resourceType": "Practitioner", "id": "{fhir_id(''tagged'', id_no)}", "name": [{"text": "{name}"}]}');
+SELECT fhir_publish('tagged.seen');
+GRANT SELECT ON tagged.seen TO tagged_reader;
+REVOKE SELECT (id_no, name) ON tagged.person FROM tagged_reader;
+SET ROLE tagged_reader;
+SELECT fhir_read('Practitioner', id_of('P5')) -> 'name' AS name;
+RESET ROLE;
+ALTER VIEW tagged.seen SET (security_invoker = true);
+SET ROLE tagged_reader;
+SELECT fhir_read('Practitioner', id_of('P5')) -> 'name' AS name;
+RESET ROLE;
+-- another column of the index before the tag, another tag, the tag before another column, an index of another kind, and none
 DROP INDEX tagged.person_tag;
 CREATE INDEX person_tag ON tagged.person (city, fhir_index_id('tagged', id_no));
+SELECT person('P1'), person('P900');
+DROP INDEX tagged.person_tag;
+CREATE INDEX person_tag ON tagged.person (fhir_index_id('other', id_no), fhir_index_id('tagged', id_no));
 SELECT person('P1'), person('P900');
 DROP INDEX tagged.person_tag;
 CREATE INDEX person_tag ON tagged.person (fhir_index_id('tagged', id_no), city);
