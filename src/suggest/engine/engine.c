@@ -129,14 +129,21 @@ make_wait_set(void)
 	return set;
 }
 
-/* Sleeps until something happens; true when sockets are ready. */
-static bool
+/* Whose sockets are ready. */
+typedef struct Ready
+{
+	bool		transfers;
+	bool		helpers;
+} Ready;
+
+/* Sleeps until something happens. */
+static Ready
 wait_for_something(WaitEventSet *set, int64 until)
 {
 	WaitEvent	events[4];
 	int64		left = Max(until - suggest_clock(), 0);
 	int			nevents;
-	bool		sockets_are_ready = false;
+	Ready		ready = {false, false};
 
 	nevents = WaitEventSetWait(set, until == NEVER ? -1 : (long) Min(left, INT_MAX), events, lengthof(events),
 							   named_wait_event(&idle_event, "FhirBridgeAicsEngine"));
@@ -145,9 +152,12 @@ wait_for_something(WaitEventSet *set, int64 until)
 		if (events[i].events & WL_LATCH_SET)
 			ResetLatch(MyLatch);
 		if (events[i].events & WL_SOCKET_READABLE)
-			sockets_are_ready = true;
+		{
+			ready.transfers |= events[i].fd == transfer_descriptor();
+			ready.helpers |= events[i].fd == helper_descriptor();
+		}
 	}
-	return sockets_are_ready;
+	return ready;
 }
 
 /*
@@ -200,7 +210,7 @@ run_loop(bool stays)
 {
 	WaitEventSet *set = make_wait_set();
 	MemoryContext turn = AllocSetContextCreate(TopMemoryContext, "fhir_bridge engine turn", ALLOCSET_DEFAULT_SIZES);
-	bool		sockets_are_ready = false;
+	Ready		ready = {false, false};
 	int64		stop_at = 0;
 	int64		idle_since = 0;
 
@@ -211,8 +221,8 @@ run_loop(bool stays)
 		MemoryContextSwitchTo(turn);
 		MemoryContextReset(turn);
 		look_around();
-		transfer_turn(sockets_are_ready);
-		helper_turn(sockets_are_ready);
+		transfer_turn(ready.transfers);
+		helper_turn(ready.helpers);
 		model_call_turn();
 		model_turn();
 		if (!ShutdownRequestPending)
@@ -227,7 +237,7 @@ run_loop(bool stays)
 		until = Min(until, Min(helper_timer(), Min(model_timer(), model_call_timer())));
 		if (!ShutdownRequestPending)
 			until = Min(until, supervise_timer());
-		sockets_are_ready = wait_for_something(set, until);
+		ready = wait_for_something(set, until);
 	}
 }
 

@@ -327,6 +327,8 @@ perform(bool sockets_are_ready)
 	int			running;
 	sigset_t	old;
 
+	if (nevents == 0 && suggest_clock() < timer)
+		return;
 	block_signals(&old);
 	for (int i = 0; i < nevents; i++)
 	{
