@@ -74,7 +74,8 @@ Statement	statements[STATEMENTS] = {
 	/*
 	 * Published ones alone: others' views could run anything in this session, and take other roles.  A join would hash pg_class,
 	 * which takes a tenth of the time of a thousand resources; sub-selects look into it.  A chunk with its last line stays below
-	 * 64 kB: of its copies, in buffers that double, the server would give the system back what it wants again at the next request.
+	 * 32 kB: of its copies, in buffers that double, the server would give the system back what is beyond 128 kB, and want it again
+	 * at the next request.
 	 */
 	[SQL_DATA] = {"data",
 				  "SELECT @.fhir_ndjson(coalesce((SELECT quoted FROM (SELECT m.name, (SELECT c.relnamespace FROM pg_catalog.pg_class c"
@@ -82,7 +83,7 @@ Statement	statements[STATEMENTS] = {
 				  " AND pg_catalog.strpos(pg_catalog.replace($1, '\"\"', '\"'), m.name) > 0 OFFSET 0) AS m,"
 				  " LATERAL (SELECT pg_catalog.format('%s.%I', space::regnamespace, name) AS quoted,"
 				  " pg_catalog.format('%s.%s', (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = space), name) AS plain) AS full_name"
-				  " WHERE $1 IN (quoted, plain) LIMIT 1), 'pg_catalog.\"not published\"'), chunk_bytes => 61440)",
+				  " WHERE $1 IN (quoted, plain) LIMIT 1), 'pg_catalog.\"not published\"'), chunk_bytes => 30720)",
 				  1},
 	[SQL_USER] = {"user",
 				  "SELECT pg_catalog.json_build_object('username', r.rolname, 'full_name', @users, 'disabled', coalesce(disabled, false)),"
