@@ -102,6 +102,7 @@ extern bool code_read_call(Node *node, Oid schema, CodeCall *call);
 
 /* in code_table.c */
 extern CodeSource code_source(const char *bytes, int len);
+extern CodeSource code_bytes(Datum value, bool isnull);
 extern bool code_is_text(CodeSource string, const char *text);
 
 /* in code_register.c */

@@ -36,33 +36,20 @@ typedef struct RowTaker
 	int64		no_source;
 } RowTaker;
 
-/* A column of a row, which is text; what is NULL or empty has no bytes. */
-static CodeSource
-text_column(TupleTableSlot *slot, int i)
-{
-	CodeSource	result = {NULL, 0};
-	bool		isnull;
-	Datum		value = slot_getattr(slot, i + 1, &isnull);
-
-	if (!isnull)
-	{
-		text	   *packed = DatumGetTextPP(value);
-
-		result.len = VARSIZE_ANY_EXHDR(packed);
-		result.bytes = result.len == 0 && i > 0 ? NULL : VARDATA_ANY(packed);
-	}
-	return result;
-}
-
-/* Puts a row. */
+/* Puts a row.  But for the source, what is empty is as if it were NULL. */
 static bool
 take_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowTaker   *taker = (RowTaker *) self;
 	CodeSource	values[COLUMNS];
 
+	slot_getallattrs(slot);
 	for (int i = 0; i < COLUMNS; i++)
-		values[i] = text_column(slot, i);
+	{
+		values[i] = code_bytes(slot->tts_values[i], slot->tts_isnull[i]);
+		if (i > 0 && values[i].len == 0)
+			values[i].bytes = NULL;
+	}
 	if (values[0].bytes == NULL)
 		taker->no_source++;
 	else if (values[1].bytes == NULL)

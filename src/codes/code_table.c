@@ -49,13 +49,11 @@ code_is_text(CodeSource string, const char *text)
 	return strlen(text) == string.len && memcmp(string.bytes, text, string.len) == 0;
 }
 
-/* A text column of a row, as it lies there if it can; NULL gives no bytes. */
-static CodeSource
-column(TupleDesc desc, HeapTuple tuple, int number)
+/* The bytes of a text, as it lies there if it can; NULL has none. */
+CodeSource
+code_bytes(Datum value, bool isnull)
 {
 	CodeSource	result = {NULL, 0};
-	bool		isnull;
-	Datum		value = heap_getattr(tuple, number, desc, &isnull);
 
 	if (!isnull)
 	{
@@ -65,6 +63,16 @@ column(TupleDesc desc, HeapTuple tuple, int number)
 		result.len = VARSIZE_ANY_EXHDR(packed);
 	}
 	return result;
+}
+
+/* A text column of a row. */
+static CodeSource
+column(TupleDesc desc, HeapTuple tuple, int number)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, number, desc, &isnull);
+
+	return code_bytes(value, isnull);
 }
 
 /* Opens the scan of a table by the first columns of its primary key, which are texts. */

@@ -179,22 +179,14 @@ add_row(Batch *batch, Datum map, TupleTableSlot *from)
 	MemoryContextSwitchTo(old);
 }
 
-/* A column of the sorted slot; NULL has no bytes. */
+/* A column of the sorted slot. */
 static CodeSource
 column(TupleTableSlot *slot, int i)
 {
-	CodeSource	result = {NULL, 0};
 	bool		isnull;
 	Datum		value = slot_getattr(slot, i + 1, &isnull);
 
-	if (!isnull)
-	{
-		text	   *packed = DatumGetTextPP(value);
-
-		result.bytes = VARDATA_ANY(packed);
-		result.len = VARSIZE_ANY_EXHDR(packed);
-	}
-	return result;
+	return code_bytes(value, isnull);
 }
 
 /* Has the slot the source that is kept?  Keeps it, if not. */
