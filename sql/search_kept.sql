@@ -85,6 +85,17 @@ SET ROLE kept_ward;
 SELECT names('gender=male'), names('gender=male', 'A3'), stays('subject:Patient.gender=male');
 SET ROLE kept_night;
 SELECT names('gender=male'), names('gender=male', 'A3'), stays('subject:Patient.gender=male');
+-- also by an index that has the policy's column beside the tag
+RESET ROLE;
+CREATE INDEX patient_tag_room ON kept.patient (fhir_index_id('kept', id_no), room);
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SET ROLE kept_ward;
+SELECT names('gender=male', 'A2'), names('gender=male', 'A3');
+RESET ROLE;
+RESET enable_seqscan;
+RESET enable_bitmapscan;
+DROP INDEX kept.patient_tag_room;
 SET ROLE kept_nurse;
 SELECT names('gender=male'), stays('subject:Patient.gender=male');
 RESET ROLE;

@@ -109,6 +109,16 @@ $mock->fails($node, "SELECT * FROM aics_suggest('x', '$_')", '42501', "the name 
 is($mock->connects, @before, 'no connection was tried');
 $mock->fails($node, q{SELECT * FROM aics_suggest('x', 'mixed')}, '42501', 'a name with a public and private addresses');
 is_deeply([ grep { !/^203\.0\.113\.9 / } ($mock->connects)[ @before .. $mock->connects - 1 ] ], [], 'only the public one was tried');
+# of IPv6, of which not all is in the world
+SKIP:
+{
+	skip 'this machine has no IPv6', 2 unless -e '/proc/net/if_inet6';
+	$mock->host('six.example', 0, '2001:db8::1,2002::1,203.0.113.1');
+	service('six', 'six.example');
+	@before = $mock->connects;
+	is($sql->(q{SELECT icd FROM aics_suggest('id 7', 'six', 1)}), 'T7', 'a name with public and private addresses of IPv6');
+	is_deeply([ ($mock->connects)[ @before .. $mock->connects - 1 ] ], [ "2001:db8::1 $port", "203.0.113.1 $port" ], 'the public ones were tried');
+}
 is($sql->(q{SELECT icd FROM aics_suggest('id 6', 'rebinding', 1)}), 'T6', 'a name that has a public address first');
 # a fresh engine keeps neither the connection nor the first answer
 $sql->('SELECT aics_restart()');
