@@ -237,6 +237,9 @@ read_rest(const CodeFile *file, const CodeFileGroup *group, int nth, CodeRow *ro
 	const char *at = file->behind + group->behind;
 	CodeRow		other;
 
+	/* its lines are asked for at once, not each when the one before has told how long its strings are */
+	__builtin_prefetch(at + CODE_GROUP_SIZE / 2);
+	__builtin_prefetch(at + CODE_GROUP_SIZE);
 	for (int i = 0; i < group->more; i++)
 		at = read_whole(at, &other);
 	for (int i = 0; i <= nth; i++)
