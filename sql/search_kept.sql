@@ -93,6 +93,16 @@ SET enable_bitmapscan = off;
 SET ROLE kept_ward;
 SELECT names('gender=male', 'A2'), names('gender=male', 'A3');
 RESET ROLE;
+-- and by a policy that asks another table, for each row or once
+ALTER POLICY day ON kept.patient USING (id_no IN (SELECT id_no FROM kept.stay WHERE id_no <> 'A3'));
+SET ROLE kept_ward;
+SELECT names('gender=male', 'A2'), names('gender=male', 'A3');
+RESET ROLE;
+ALTER POLICY day ON kept.patient USING (id_no <> CASE (SELECT count(*) FROM kept.stay) WHEN 12 THEN 'A3' END);
+SET ROLE kept_ward;
+SELECT names('gender=male', 'A2'), names('gender=male', 'A3');
+RESET ROLE;
+ALTER POLICY day ON kept.patient USING (room = 'day');
 RESET enable_seqscan;
 RESET enable_bitmapscan;
 DROP INDEX kept.patient_tag_room;
