@@ -352,6 +352,12 @@ call_cancel(Call *call)
 	call->connection = NULL;
 }
 
+bool
+call_has_more(const Call *call)
+{
+	return !PQisBusy(call->connection->pg);
+}
+
 void
 call_pause(Call *call, bool paused)
 {

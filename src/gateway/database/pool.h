@@ -85,6 +85,9 @@ extern void call_begin(Loop *loop, PoolKind kind, Call *call);
 /* Forgets a call that has begun: on_end will not come, the server is told to stop. */
 extern void call_cancel(Call *call);
 
+/* In on_row: has the next row, or the end, come already? */
+extern bool call_has_more(const Call *call);
+
 /* Stops reading rows, or goes on. */
 extern void call_pause(Call *call, bool paused);
 

@@ -85,6 +85,8 @@ request_free(HttpRequest *request)
 {
 	Arena		arena = request->arena;
 
+	if (request->held != NULL)
+		evbuffer_free(request->held);
 	arena_free(&arena);			/* the request lies in it */
 }
 

@@ -78,6 +78,7 @@ struct HttpRequest
 	int			status;			/* 0: not answered yet */
 	bool		parts;			/* it is answered in parts */
 	const char *type;			/* of these; NULL once the first is sent, with the head before it */
+	struct evbuffer *held;		/* parts that wait for the next; NULL for none */
 	bool		close;			/* the connection cannot be used again */
 	int64_t		began;			/* loop_clock() */
 };
@@ -101,10 +102,11 @@ extern void reply_empty(HttpRequest *request, int status);
 extern void reply_start(HttpRequest *request, int status, const char *type);
 
 /*
- * Sends a part, which becomes the request's.  Returns false when the client is
- * slow: the route should stop until on_drained.
+ * Sends a part, which becomes the request's; with more, together with the next,
+ * which must follow at once.  Returns false when the client is slow: the route
+ * should stop until on_drained.
  */
-extern bool reply_part(HttpRequest *request, struct evbuffer *part);
+extern bool reply_part(HttpRequest *request, struct evbuffer *part, bool more);
 
 /* Ends an answer in parts; last, which becomes the request's, is one more or NULL. */
 extern void reply_end(HttpRequest *request, struct evbuffer *last);

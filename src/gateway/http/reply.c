@@ -13,6 +13,7 @@
 #include "gateway/http/connection.h"
 
 #define SLOW_BYTES		262144	/* of an answer in parts that may wait for the client */
+#define HELD_BYTES		65536	/* of parts that are sent together */
 
 const char *
 http_reason(int status)
@@ -108,8 +109,10 @@ send_out(Connection *connection, struct evbuffer *out)
 {
 	struct evbuffer *waiting = bufferevent_get_output(connection->buffer);
 
+	/* a call takes a bounded number of pieces */
 	if (connection->direct && evbuffer_get_length(waiting) == 0)
-		evbuffer_write(out, bufferevent_getfd(connection->buffer));
+		while (evbuffer_get_length(out) > 0 && evbuffer_write(out, bufferevent_getfd(connection->buffer)) > 0)
+			;
 	if (evbuffer_get_length(out) > 0)
 		bufferevent_write_buffer(connection->buffer, out);
 	evbuffer_free(out);
@@ -191,20 +194,33 @@ add_part(HttpRequest *request, struct evbuffer *out, struct evbuffer *part)
 	evbuffer_free(part);
 }
 
-bool
-reply_part(HttpRequest *request, struct evbuffer *part)
+/* What is held, for more to be added to it; it is sent by who takes it. */
+static struct evbuffer *
+take_held(HttpRequest *request)
 {
-	struct evbuffer *out = evbuffer_new();
+	struct evbuffer *out = request->held != NULL ? request->held : evbuffer_new();
+
+	request->held = NULL;
+	return out;
+}
+
+bool
+reply_part(HttpRequest *request, struct evbuffer *part, bool more)
+{
+	struct evbuffer *out = take_held(request);
 
 	add_part(request, out, part);
-	send_out(request->connection, out);
+	if (more && evbuffer_get_length(out) < HELD_BYTES)
+		request->held = out;
+	else
+		send_out(request->connection, out);
 	return evbuffer_get_length(bufferevent_get_output(request->connection->buffer)) < SLOW_BYTES;
 }
 
 void
 reply_end(HttpRequest *request, struct evbuffer *last)
 {
-	struct evbuffer *out = evbuffer_new();
+	struct evbuffer *out = take_held(request);
 
 	add_part(request, out, last != NULL ? last : evbuffer_new());
 	if (request->head.minor == 1 && request->head.method != METHOD_HEAD)

@@ -373,7 +373,7 @@ on_drained(HttpRequest *request)
 	{
 		part = evbuffer_new();
 		size = read_part(sending->file, part);
-	} while (size > 0 && reply_part(request, part));
+	} while (size > 0 && reply_part(request, part, false));
 	if (size > 0)
 		return;
 	evbuffer_free(part);

@@ -4,7 +4,8 @@
  *
  * The first row begins the answer; until then a failure has a status of its
  * own, after that the connection is broken off, so that the client sees that
- * the answer is not whole.  When the client is slow, the database waits.
+ * the answer is not whole.  Rows that have come together are sent together.
+ * When the client is slow, the database waits.
  */
 #include "gateway/routes/stream.h"
 
@@ -32,7 +33,7 @@ on_row(Call *call, PGresult *row)
 		reply_start(request, 200, form->type);
 	evbuffer_add(part, before, strlen(before));
 	add_column(part, row, 0);
-	if (!reply_part(request, part))
+	if (!reply_part(request, part, call_has_more(call)))
 		call_pause(call, true);
 }
 
