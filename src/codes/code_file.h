@@ -25,12 +25,13 @@
 #define CODE_FILE_FOLDER	"base/" PG_TEMP_FILES_DIR
 
 /*
- * A group is two lines of the processor's cache.  It has so many bytes of sources
- * and codes on the average that one entry in sixteen finds no room: fuller
- * groups would leave out more, emptier ones be further from the processor.
+ * A group is two lines of the processor's cache.  It has so few bytes of sources
+ * and codes on the average that of a terminology one entry in a hundred finds no
+ * room: that one is waited for twice and more, which costs more than the
+ * memory that is left empty.
  */
 #define CODE_GROUP_SIZE		128
-#define CODE_GROUP_FILL		72
+#define CODE_GROUP_FILL		44
 #define CODE_GROUP_ENTRIES	8
 
 /* The length of a string is one less than its first byte, or stands in the next four; 0: there is none. */
