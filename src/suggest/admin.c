@@ -279,6 +279,19 @@ put_counters(ReturnSetInfo *rsinfo, SuggestControl *ctl)
 				   pg_atomic_read_u64(&ctl->latency[i]));
 }
 
+/* What a database's drainer does, or how many seconds it is away. */
+static const char *
+drainer_state(const SuggestDatabase *database)
+{
+	int64		away = Max(database->wake_at - suggest_clock(), 0) / 1000;
+
+	if (database->drainer != SUGGEST_NOBODY)
+		return "running";
+	if (database->starting_at != 0)
+		return "starting";
+	return psprintf(database->failures > 0 ? "put off for %d s after a failed start" : "due in %d s", (int) away);
+}
+
 /*
  * fhir_bridge_aics_stats() RETURNS TABLE (name text, value text)
  *		The engine's figures, for the view aics_stats.
@@ -309,9 +322,7 @@ fhir_bridge_aics_stats(PG_FUNCTION_ARGS)
 		const SuggestDatabase *d = &copy.databases[i];
 
 		if (OidIsValid(d->oid))
-			put_stat(rsinfo, psprintf("drainer_of_database_%u", d->oid),
-					 d->drainer != SUGGEST_NOBODY ? "running" : d->starting_at ? "starting" :
-						 d->failures ? "put off after a failed start" : "due later");
+			put_stat(rsinfo, psprintf("drainer_of_database_%u", d->oid), drainer_state(d));
 	}
 	return (Datum) 0;
 }
