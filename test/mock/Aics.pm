@@ -104,8 +104,9 @@ sub upgrade_library
 	my ($self, $lib, $version) = @_;
 	my ($compiler, $include, $flags) = map { my $x = qx($ENV{PG_CONFIG} $_); chomp $x; $x } ('--cc', '--includedir-server', '--cppflags');
 	my $object = "$self->{folder}/shared.o";
-	my @objects = grep { !m{/src/(?:suggest/shared/shared\.o$|suggest/engine/|model/|gateway/)} }
-	  glob "$ENV{REPO}/src/*.o $ENV{REPO}/src/*/*.o $ENV{REPO}/src/*/*/*.o";
+	# of the sources that there are: a folder that is built again and again has objects of others, too
+	my @objects = map { s/\.c$/.o/r } grep { !m{/src/(?:suggest/shared/shared\.c$|suggest/engine/|model/|gateway/)} }
+	  glob "$ENV{REPO}/src/*.c $ENV{REPO}/src/*/*.c $ENV{REPO}/src/*/*/*.c";
 	PostgreSQL::Test::Utils::system_or_bail(split(' ', $compiler), split(' ', $flags), '-O2', '-fPIC', "-I$include", "-I$ENV{REPO}/src",
 		"-DFHIR_BRIDGE_VERSION=\"$version\"", '-c', '-o', $object, "$ENV{REPO}/src/suggest/shared/shared.c");
 	PostgreSQL::Test::Utils::system_or_bail(split(' ', $compiler), '-shared', '-o', "$lib/new.so", @objects, $object, '-lcrypto', '-Wl,-Bsymbolic');
