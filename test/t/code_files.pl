@@ -2,9 +2,11 @@
 use strict;
 use warnings;
 
+use lib "$ENV{REPO}/test/mock";
 use File::Copy;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Sessions;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');

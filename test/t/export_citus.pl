@@ -4,8 +4,10 @@ use strict;
 use warnings;
 use utf8;
 
+use lib "$ENV{REPO}/test/mock";
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Sessions;
 use Test::More;
 
 chomp(my $sharedir = `$ENV{PG_CONFIG} --sharedir`);

@@ -3,10 +3,12 @@ use strict;
 use warnings;
 use utf8;
 
+use lib "$ENV{REPO}/test/mock";
 use File::Copy qw(copy);
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Sessions;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');

@@ -3,8 +3,10 @@ use strict;
 use warnings;
 use utf8;
 
+use lib "$ENV{REPO}/test/mock";
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Sessions;
 use Test::More;
 
 # Queries below are UTF-8; every database converts them to its own encoding.

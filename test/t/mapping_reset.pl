@@ -2,8 +2,10 @@
 use strict;
 use warnings;
 
+use lib "$ENV{REPO}/test/mock";
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Sessions;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
