@@ -2,17 +2,22 @@
  * frames.c
  *		Speaking and hearing frames on the program's one socket.
  *		plain C: no server headers.
+ *
+ * Any thread may speak.  Those that have nothing else to do listen together: a
+ * frame wakes one of them, and no other one hears the next before that one says so.
  */
 #include "model/program/frames.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #define SOCKET STDIN_FILENO
 
 static pthread_mutex_t socket_lock = PTHREAD_MUTEX_INITIALIZER;
+static int	ears = -1;			/* epoll's descriptor, by which threads listen */
 
 /* Writes a frame.  An engine that is gone is the end. */
 void
@@ -73,4 +78,32 @@ hear_frame(Bytes *body)
 	hear(body->data, head.length);
 	body->data[head.length] = '\0';
 	return head;
+}
+
+/* Lets threads listen, of which the first frame wakes one; again after each frame.  False when that cannot be. */
+bool
+hear_on(void)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT};
+	int			what = EPOLL_CTL_MOD;
+
+	if (ears < 0)
+	{
+		ears = epoll_create1(EPOLL_CLOEXEC);
+		what = EPOLL_CTL_ADD;
+	}
+	return ears >= 0 && epoll_ctl(ears, what, SOCKET, &event) == 0;
+}
+
+/* Waits until it is this thread's turn to hear a frame. */
+void
+hear_wait(void)
+{
+	struct epoll_event event;
+	int			got;
+
+	while ((got = epoll_wait(ears, &event, 1, -1)) < 0 && errno == EINTR)
+		;
+	if (got < 0)
+		_exit(1);
 }

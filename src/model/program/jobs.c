@@ -36,13 +36,15 @@ static int	nwaiting = 0;
 static int	nbusy = 0;			/* threads that have taken calls */
 static Worker *workers = NULL;	/* set before there are threads */
 static int	nworkers = 0;
+static int	most_busy = 0;
 
-/* These threads will work; before the first one does. */
+/* These threads will work, all but one at a time; before the first one does. */
 void
 jobs_know_workers(Worker *all, int count)
 {
 	workers = all;
 	nworkers = count;
+	most_busy = count - 1;
 }
 
 /* Frees a call and overwrites what is left of its note. */
@@ -121,7 +123,7 @@ join_short(Worker *worker)
 	size_t		longest = worker->jobs[0]->tokens.count + 2;
 
 	pthread_mutex_lock(&lock);
-	while (nwaiting > nworkers - nbusy && worker->count < RUN_NOTES && fits(worker, longest))
+	while (nwaiting > most_busy - nbusy && worker->count < RUN_NOTES && fits(worker, longest))
 	{
 		Job		   *job = pop();
 
@@ -187,17 +189,22 @@ worker_sort(Worker *worker)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Takes the oldest call, waiting for one. */
-void
+/* Takes the oldest call; false when there is none, or as many threads are busy as may be. */
+bool
 worker_take(Worker *worker)
 {
+	bool		is_taken;
+
 	pthread_mutex_lock(&lock);
-	while (oldest == NULL)
-		pthread_cond_wait(&arrived, &lock);
-	worker->jobs[0] = pop();
-	worker->count = 1;
-	nbusy++;
+	is_taken = (oldest != NULL && nbusy < most_busy);
+	if (is_taken)
+	{
+		worker->jobs[0] = pop();
+		worker->count = 1;
+		nbusy++;
+	}
 	pthread_mutex_unlock(&lock);
+	return is_taken;
 }
 
 /* Begins a run, if there is still somebody who waits for it. */

@@ -39,7 +39,7 @@ extern void job_add(Job *job);
 extern void job_cancel(uint64_t call);
 extern void job_end(Job *job, uint32_t type, const void *data, size_t length);
 extern void job_make_tokens(const Model *model, Job *job);
-extern void worker_take(Worker *worker);
+extern bool worker_take(Worker *worker);
 extern void worker_join(Worker *worker);
 extern void worker_sort(Worker *worker);
 extern bool worker_begin_run(Worker *worker);

@@ -25,7 +25,6 @@
 #include <unistd.h>
 
 #include "model/program/frames.h"
-#include "model/program/jobs.h"
 #include "model/program/schedule.h"
 
 #define WATCH_SECONDS 1
@@ -108,54 +107,6 @@ watch_main(void *argument)
 	return NULL;
 }
 
-/* Takes a call into the queue. */
-static void
-take_call(const ModelFrame *head, Bytes *body)
-{
-	Job		   *job;
-
-	if (!utf8_is_valid(body->data, body->length))
-	{
-		static const char why[] = "the note is not valid UTF-8";
-
-		say(MODEL_FAILED, head->call, why, strlen(why));
-		bytes_wipe(body);
-		return;
-	}
-	job = heap_get(sizeof(Job));
-	job->call = head->call;
-	job->top = head->argument;
-	job->wants_tokens = (head->type == MODEL_TOKENS);
-	job->is_begun = head->is_begun != 0;
-	job->note = *body;
-	job_add(job);
-}
-
-/* Answers until the engine is gone. */
-static void
-serve(void)
-{
-	for (;;)
-	{
-		Bytes		body = {0};
-		ModelFrame	head = hear_frame(&body);
-
-		switch (head.type)
-		{
-			case MODEL_CLASSIFY:
-			case MODEL_TOKENS:
-				take_call(&head, &body);
-				break;
-			case MODEL_CANCEL:
-				job_cancel(head.call);
-				bytes_wipe(&body);
-				break;
-			default:
-				_exit(1);
-		}
-	}
-}
-
 /* Is standard input a socket, as the engine gives it? */
 static int
 has_socket(void)
@@ -202,6 +153,6 @@ main(int argc, char **argv)
 	say_ready();
 	if (pthread_create(&watcher, NULL, watch_main, NULL) != 0)
 		return 1;
-	serve();
+	schedule_join();
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 /* in schedule.c */
 extern bool schedule_start(Model *model);
+extern void schedule_join(void);
 extern int	schedule_threads(const Model *model);
 
 #endif							/* FHIR_BRIDGE_MODEL_SCHEDULE_H */
