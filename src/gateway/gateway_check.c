@@ -118,6 +118,21 @@ check_mappings(PGconn *connection)
 	PQfreemem(schema);
 }
 
+/* Has the database room for all connections of this gateway? */
+static void
+check_connections(PGconn *connection)
+{
+	char		question[1024];
+
+	snprintf(question, sizeof(question), "SELECT CASE WHEN wanted > room THEN 'WRONG' ELSE 'ok' END, format('this gateway takes up to %%s connections (DB_POOL, SUGGEST_POOL,"
+										 " STREAM_POOL, EXPORT_WORKERS) of %%s that it may have, all gateways and others together', wanted, room) FROM (SELECT %d AS wanted,"
+										 " least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+										 " - coalesce(current_setting('reserved_connections', true)::int, 0), nullif(datconnlimit, -1), nullif(rolconnlimit, -1)) AS room"
+										 " FROM pg_catalog.pg_database, pg_catalog.pg_roles WHERE datname = current_database() AND rolname = session_user) AS connections",
+			 settings.db_pool + settings.suggest_pool + settings.stream_pool + settings.export_workers);
+	ask(connection, question);
+}
+
 /* Are the rows of CLIENTS_VIEW clients, and may the gateway read it? */
 static void
 check_clients(PGconn *connection)
@@ -177,6 +192,7 @@ check_database(void)
 		say("ok", "the database answers");
 		for (int i = 0; questions[i] != NULL; i++)
 			ask(connection, questions[i]);
+		check_connections(connection);
 		check_mappings(connection);
 		check_clients(connection);
 		check_password();

@@ -415,6 +415,15 @@ def settings(g):
     assert done.returncode == 1 and "super" in done.stdout and "WRONG" in done.stdout, done.stdout
     assert "role alice may come in" in done.stdout, done.stdout
     assert "ok     it inherits nothing" in done.stdout, done.stdout
+    most = int(sql("SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int")[0][0])
+    assert "ok     this gateway takes up to 33 connections" in done.stdout and "of %d that" % most in done.stdout, done.stdout
+    done = start(check="1", DB_POOL=str(most - 16))
+    assert "WRONG  this gateway takes up to %d connections" % (most + 1) in done.stdout, done.stdout
+    sql("ALTER ROLE fhir_gateway CONNECTION LIMIT 20")
+    try:
+        assert "WRONG  this gateway takes up to 33 connections" in start(check="1").stdout
+    finally:
+        sql("ALTER ROLE fhir_gateway CONNECTION LIMIT -1")
     sql("ALTER ROLE fhir_gateway INHERIT; CREATE ROLE extra; GRANT extra TO fhir_gateway")
     try:
         done = start(check="1")

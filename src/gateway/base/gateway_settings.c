@@ -86,7 +86,7 @@ static const Setting table[] = {
 	{"EXPORT_JOBS", NUMBER, IN(export_jobs), "20", 1, 10000, "exports that wait or run; beyond, 429"},
 	{"DB_POOL", NUMBER, IN(db_pool), "16", 1, 1000, "database connections for reads and searches"},
 	{"SUGGEST_POOL", NUMBER, IN(suggest_pool), "8", 1, 1000, "database connections for suggestions"},
-	{"STREAM_POOL", NUMBER, IN(stream_pool), "4", 1, 1000, "database connections for /fhir/data and $everything"},
+	{"STREAM_POOL", NUMBER, IN(stream_pool), "8", 1, 1000, "database connections for /fhir/data and $everything"},
 	{"POOL_SECONDS", NUMBER, IN(pool_seconds), "5", 1, 600, "how long a request waits for a connection"},
 	{"READ_SECONDS", NUMBER, IN(read_seconds), "30", 1, 3600, "how long a read or search may take"},
 	{"SUGGEST_SECONDS", NUMBER, IN(suggest_seconds), "60", 1, 3600, "how long a suggestion may take"},
