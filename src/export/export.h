@@ -2,59 +2,19 @@
  * export.h
  *		Whole sets of resources: arrays, Bundles, lines of NDJSON.
  *
- * Words: a *source* is a mapped relation that is read with the caller's
- * rights; a *query* is a statement over it that is being built (ExportSql), or
- * one that runs (ExportRun).
+ * A *source* is a mapped relation that is read with the caller's rights.
  */
 #ifndef FHIR_BRIDGE_EXPORT_H
 #define FHIR_BRIDGE_EXPORT_H
 
 #include "postgres.h"
 
-#include "executor/execdesc.h"
-#include "lib/stringinfo.h"
+#include "export/sql/export_sql.h"
 #include "mapping/catalog/mapping.h"
 #include "nodes/pg_list.h"
-#include "tcop/dest.h"
-#include "utils/plancache.h"
-
-/*
- * A SELECT that is being written as text.  Values, and expressions of the
- * mapping's plan, stand in it as $1, $2, ... until it is analysed; their
- * Vars have the range table index of the source.
- */
-typedef struct ExportSql
-{
-	Oid			function;		/* one of the extension's */
-	StringInfoData text;
-	List	   *nodes;			/* what $1, $2, ... become */
-} ExportSql;
 
 /* The range table index of the source in every query. */
 #define EXPORT_SOURCE_INDEX 1
-
-/* A SELECT at work. */
-typedef struct ExportRun
-{
-	QueryDesc  *query;			/* NULL: not started, or ended */
-	CachedPlan *plan;			/* held by the owner; NULL: it is the run's own */
-	ResourceOwner owner;
-} ExportRun;
-
-/* in export_sql.c */
-extern void export_sql_init(ExportSql *sql, Oid function);
-extern void export_sql_node(ExportSql *sql, Node *node);
-extern void export_sql_text(ExportSql *sql, const char *value);
-extern Query *export_sql_query(const ExportSql *sql);
-extern double export_sql_rows(const ExportSql *sql);
-extern bool export_sql_reads_foreign(const ExportSql *sql);
-extern void export_receiver_init(DestReceiver *receiver,
-								 bool (*receive)(TupleTableSlot *, DestReceiver *));
-extern void export_run_begin(ExportRun *run, const ExportSql *sql, DestReceiver *receiver, bool parallel);
-extern void export_run_planned(ExportRun *run, PlannedStmt *plan, const char *text, ParamListInfo params,
-							   DestReceiver *receiver);
-extern void export_run_rows(ExportRun *run, bool all);
-extern void export_run_end(ExportRun *run);
 
 /* in source.c */
 extern MappingPlan *export_source_open(Oid function, const char *mapping, MemoryContext context);

@@ -29,7 +29,7 @@
 #include "utils/timestamp.h"
 
 #include "base/base.h"
-#include "export/kept.h"
+#include "export/export.h"
 #include "mapping/run/run.h"
 
 PG_FUNCTION_INFO_V1(fhir_bridge_ndjson);

@@ -21,7 +21,7 @@
 #include "postgres.h"
 
 #include "codes/code.h"
-#include "export/kept.h"
+#include "export/export.h"
 #include "mapping/plan/plan.h"
 #include "mapping/template/template.h"
 #include "nodes/primnodes.h"

@@ -46,7 +46,7 @@ append_from(ExportSql *sql, const SearchSource *source)
 
 /*
  * Is it all resources of the source?  The only values of its statements are where
- * a page begins, see export/kept.c; what the mapping asks of a row is a part
+ * a page begins, see export/sql/kept.c; what the mapping asks of a row is a part
  * of them, as the limit is, so that the planner knows these.
  */
 static bool

@@ -31,7 +31,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/base.h"
-#include "export/export.h"
+#include "export/sql/export_sql.h"
 
 /* An empty statement; function is any of the extension's functions. */
 void

@@ -23,7 +23,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/base.h"
-#include "export/kept.h"
+#include "export/sql/export_sql.h"
 
 /* The plan's node, where it is of this kind: the first column of an index equals a parameter of type bigint. */
 static IndexScan *

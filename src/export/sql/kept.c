@@ -42,7 +42,7 @@
 #include "utils/syscache.h"
 
 #include "base/base.h"
-#include "export/kept.h"
+#include "export/sql/export_sql.h"
 
 /* So many are kept; then the one that was used longest ago goes. */
 #define MOST_STATEMENTS 200
