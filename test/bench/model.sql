@@ -37,16 +37,27 @@ BEGIN
 END
 $$;
 
--- Over the loop, a call may take 0.3 ms.
+-- What a call takes beyond the model, in ours and in a service of the usual kind:
+-- on all processors, where it is mostly the waking of those that rest, and on one,
+-- where none has to be woken, as on a machine that is busy.  Over the bare loop,
+-- a call may take 0.3 ms.
 \set short 'invasive ductal carcinoma of the left breast'
 \setenv BENCH_NOTE :short
 SELECT count(*) FROM call_times(200, 'tiny', :'short');
-\set before `"$BENCH_BUILD"/model_loop "$BENCH_BUILD"/model_library.so "$BENCH_BUILD"/model_tiny 1 2000 "$BENCH_NOTE"`
-SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) AS median FROM call_times(2000, 'tiny', :'short') t \gset
-\set after `"$BENCH_BUILD"/model_loop "$BENCH_BUILD"/model_library.so "$BENCH_BUILD"/model_tiny 1 2000 "$BENCH_NOTE"`
-SELECT :median - loop AS overhead, loop + 0.3 AS promised
-FROM CAST((split_part(:'before', ' ', 1)::float8 + split_part(:'after', ' ', 1)::float8) / 2 AS float8) loop \gset
-CALL bench.record('morphology_suggest against the bare loop and 0.3 ms, median', 'ms', claim => 1, ours => :median, peer => :promised);
+SELECT code, pg_backend_pid() AS backend, value AS engine FROM morphology_suggest(:'short', 'tiny', 1), aics_stats WHERE name = 'engine_pid' \gset
+\setenv BENCH_CODE :code
+\setenv BENCH_BACKEND :backend
+\setenv BENCH_ENGINE :engine
+\set all `taskset -cp $$ | sed 's/.*: //'`
+\set processors `taskset -cp $$ | sed 's/.*: //; s/[-,].*//'`
+\set where ', on one processor'
+\set claim 5
+\ir model_beyond.psql
+\set processors :all
+\set where ''
+\set claim 3
+\ir model_beyond.psql
+CALL bench.record('morphology_suggest against the bare loop and 0.3 ms, median', 'ms', claim => 1, ours => :median, peer => :loop + 0.3);
 
 -- Eight sessions, as many threads as there are processors.
 SELECT repeat('invasive ductal carcinoma of the left breast, margins negative. ', 11) AS note \gset
@@ -54,23 +65,13 @@ SELECT repeat('invasive ductal carcinoma of the left breast, margins negative. '
 \set server large
 \ir model_rate.psql
 
--- Beside a service of the usual kind: what a call takes beyond the model, in
--- both; our whole call beside that service's model alone; the memory of the
--- program and of the service.  Of that the weights are most, so that where the
--- service has ONNX Runtime, too, less than half is not to be had.
-\setenv BENCH_NOTE :short
-SELECT code FROM morphology_suggest(:'short', 'tiny', 1) \gset
-\setenv BENCH_CODE :code
-\set service `./model_peer "$BENCH_BUILD"/model_tiny tiny "$BENCH_NOTE" 1000 "$BENCH_CODE"`
-SELECT :'service' <> '' AS have_service, split_part(:'service', '|', 1) AS service_name \gset
+-- Our whole call beside that service's model alone; the memory of the program and
+-- of the service.  Of that the weights are most, so that where the service has
+-- ONNX Runtime, too, less than half is not to be had.
 \if :have_service
-CALL bench.record(format('morphology_suggest beside %s: beyond the model', :'service_name'), 'ms', claim => 5, ours => :overhead,
-	peer => split_part(:'service', '|', 4)::float8);
 \setenv BENCH_NOTE :note
 SELECT code FROM morphology_suggest(:'note', 'large', 1) \gset
 \setenv BENCH_CODE :code
-SELECT value AS engine FROM aics_stats WHERE name = 'engine_pid' \gset
-\setenv BENCH_ENGINE :engine
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) AS before FROM call_times(:'runs'::int / 2, 'large', :'note') t \gset
 \set service `./model_peer "$BENCH_BUILD"/model_large "$BENCH_KIND" "$BENCH_NOTE" "$BENCH_MODEL_RUNS" "$BENCH_CODE"`
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) AS after FROM call_times(:'runs'::int / 2, 'large', :'note') t \gset

@@ -113,30 +113,41 @@ say_begun(const Worker *worker, int from)
 		say(MODEL_BEGUN, 0, begun, count * sizeof(uint64_t));
 }
 
+/* Classifies the note of a call, with others where they are run together. */
+static void
+classify(Worker *worker)
+{
+	bool		is_long = window_count(worker->model, worker->jobs[0]->tokens.count) > 1;
+	double	   *probabilities;
+	size_t		size;
+
+	if (!is_long)
+	{
+		worker_join(worker);
+		say_begun(worker, 1);
+	}
+	size = worker->count * worker->model->runtime.outputs * sizeof(double);
+	probabilities = heap_get(size);
+	(is_long ? work_on_windows : work_on_notes)(worker, probabilities);
+	explicit_bzero(probabilities, size);
+	free(probabilities);
+}
+
 /* Works on what a thread has taken. */
 void
 work_on(Worker *worker)
 {
 	Job		   *first = worker->jobs[0];
-	double	   *probabilities = heap_get(RUN_NOTES * worker->model->runtime.outputs * sizeof(double));
 	Bytes		out = {0};
 
 	say_begun(worker, 0);
 	job_make_tokens(worker->model, first);
-	if (first->wants_tokens)
+	if (!first->wants_tokens)
+		classify(worker);
+	else
 	{
 		write_tokens(worker->model, &first->tokens, &out);
 		job_end(first, MODEL_ANSWER, out.data, out.length);
 		bytes_wipe(&out);
 	}
-	else if (window_count(worker->model, first->tokens.count) > 1)
-		work_on_windows(worker, probabilities);
-	else
-	{
-		worker_join(worker);
-		say_begun(worker, 1);
-		work_on_notes(worker, probabilities);
-	}
-	explicit_bzero(probabilities, RUN_NOTES * worker->model->runtime.outputs * sizeof(double));
-	free(probabilities);
 }
