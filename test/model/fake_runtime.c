@@ -12,6 +12,7 @@
  * The test is the clock.  A run says on the socket GATE that it has begun, and
  * ends when it is let go there, or told to end.
  */
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@
 
 struct OrtRunOptions
 {
-	volatile bool is_ended;
+	atomic_bool is_ended;
 };
 
 struct OrtTensorInfo
