@@ -378,6 +378,20 @@ def page(g):
         other.stop()
 
 
+def page_note(g):
+    """A note for the page comes from the listed origins alone; what holds none is refused, and harms nobody."""
+    other = Gateway(PAGE_ORIGINS="https://his.example")
+    try:
+        for body in ("x=y", "", "note=%ff", "note=%00", "%zz=1"):
+            answer = other.ask("POST", "/", body=body, Content_Type=FORM, Origin="https://his.example")
+            is_detail(answer, 422)
+        is_detail(other.ask("POST", "/", body="note=x", Content_Type=FORM, Origin="https://evil.example"), 403)
+        is_detail(other.ask("POST", "/", body="note=x", Content_Type=FORM), 403)
+        assert other.ask("GET", "/livez").status == 200
+    finally:
+        assert other.stop() == 0
+
+
 def smart(g):
     answer = g.ask("GET", "/fhir/.well-known/smart-configuration")
     assert answer.status == 200 and answer.headers["content-type"] == "application/json"
@@ -478,7 +492,7 @@ def stops(g):
 def main():
     g = Gateway(USERS_VIEW="ward.users", LOGIN_FAILURES="1000")
     run([health, token, token_of_an_odd_name, token_refused, token_forms, users, data, read, conditional, head, not_there, forms, methods, vread,
-         metadata, search, pages, validate, batch, everything, cors, metrics, suggestions, suggestion_shapes, morphology_missing, description, docs, page,
+         metadata, search, pages, validate, batch, everything, cors, metrics, suggestions, suggestion_shapes, morphology_missing, description, docs, page, page_note,
          smart, anonymous, settings, wrong_password, keeps_connections, stops], g)
     if g.stop() != 0:
         run([lambda _: 1 / 0], g)

@@ -258,8 +258,10 @@ asset_page_note(HttpRequest *request)
 		return;
 	}
 	note = url_field(&request->arena, request->body, "note", &bad);
-	if (bad || !url_is_utf8(note, strlen(note)))
+	if (bad)
 		reply_error(request, 422, NULL, "the note is not UTF-8");
+	else if (note == NULL)
+		reply_error(request, 422, NULL, "the form has no field named note");
 	else if (strlen(note) > settings.text_limit)
 		reply_error(request, 413, NULL, "the note is longer than TEXT_LIMIT");
 	else
