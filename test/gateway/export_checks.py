@@ -116,10 +116,38 @@ def of_patients(g):
     listed = manifest(g, "/fhir/Patient/$export")[0]
     assert {o["type"] for o in listed["output"]} == {"Patient", "Observation"}, listed
     listed = manifest(g, "/fhir/Group/g1/$export")[0]
-    assert ids(g, listed, "Patient") == ["a-2"] and len(ids(g, listed, "Observation")) == 5
+    assert ids(g, listed, "Patient") == ["a-2"] and len(ids(g, listed, "Observation")) == 5, listed
     is_outcome(begin(g, "/fhir/Group/nobody/$export"), 404, "not-found")
     # a group whose members the caller may not see has nothing for it
     assert manifest(g, "/fhir/Group/g2/$export")[0]["output"] == []
+
+
+def by_other_names(g):
+    """Types that R4's compartment of patients knows by subject or actor: in exports of patients and groups, and in $everything."""
+    sql("""CREATE TABLE ward.harm (id text PRIMARY KEY, patient text); INSERT INTO ward.harm VALUES ('h-2', 'a-2'), ('h-4', 'a-4'), ('h-none', NULL);
+        CREATE VIEW ward.supply WITH (security_invoker) AS SELECT replace(id, 'h', 's') AS id, patient FROM ward.harm;
+        CREATE VIEW ward.times WITH (security_invoker) AS SELECT replace(id, 'h', 't') AS id, patient FROM ward.harm;
+        GRANT SELECT ON ward.harm, ward.supply, ward.times TO reader;
+        SELECT fhir_map('ward.harm', '{"resourceType": "AdverseEvent", "id": "{id}", "actuality": "actual",
+            "subject": {"reference": "{coalesce(''Patient/'' || patient, ''Group/1'')}"}, "event": {"text": "fall"}}');
+        SELECT fhir_map('ward.supply', '{"resourceType": "SupplyRequest", "id": "{id}", "itemCodeableConcept": {"text": "drip"}, "quantity": {"value": 1},
+            "deliverTo": {"$if": "patient IS NOT NULL", "reference": "Patient/{patient}"}}');
+        SELECT fhir_map('ward.times', '{"resourceType": "Schedule", "id": "{id}", "actor": [{"$if": "patient IS NOT NULL", "reference": "Patient/{patient}"},
+            {"reference": "Location/1"}]}');
+        SELECT fhir_publish('ward.harm'), fhir_publish('ward.supply'), fhir_publish('ward.times')""")
+    try:
+        for path, wanted in (("/fhir/Patient/$export", {"2", "4"}), ("/fhir/Group/g1/$export", {"2"})):
+            listed = manifest(g, path)[0]
+            for kind, letter in (("AdverseEvent", "h"), ("SupplyRequest", "s"), ("Schedule", "t")):
+                assert listed["error"] == [] and set(ids(g, listed, kind)) == {letter + "-" + one for one in wanted}, (path, kind, listed)
+        found = {(e["resource"]["resourceType"], e["resource"]["id"]) for e in g.get("/fhir/Patient/a-2/$everything").json["entry"]}
+        assert {("AdverseEvent", "h-2"), ("SupplyRequest", "s-2"), ("Schedule", "t-2")} <= found and ("AdverseEvent", "h-4") not in found, found
+        # what refers to a patient whom the caller does not see has no patient to go with
+        sql("UPDATE ward.harm SET patient = 'b-1' WHERE id = 'h-4'")
+        is_outcome(g.get("/fhir/Patient/b-1/$everything"), 404, "not-found")
+        assert ids(g, manifest(g, "/fhir/Patient/$export?_type=AdverseEvent,Schedule")[0], "AdverseEvent") == ["h-2"]
+    finally:
+        sql("SELECT fhir_unmap('ward.harm'), fhir_unmap('ward.supply'), fhir_unmap('ward.times'); DROP TABLE ward.harm CASCADE")
 
 
 def whole_of_patients(g):
@@ -310,7 +338,7 @@ def main():
     os.makedirs(FOLDER)
     g = Gateway(EXPORT_DIR=FOLDER, EXPORT_JOBS="4")
     Gateway.of_no_exports = Gateway()
-    run([system, removal, parameters, filters, of_patients, whole_of_patients, found_twice, faulty_rows, names, expiry, declared, rights, interrupted, ended_often, unwanted], g)
+    run([system, removal, parameters, filters, of_patients, by_other_names, whole_of_patients, found_twice, faulty_rows, names, expiry, declared, rights, interrupted, ended_often, unwanted], g)
     Gateway.of_no_exports.stop()
 
     def ends_amid_exports(_):

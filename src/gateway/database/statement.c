@@ -3,8 +3,8 @@
  *		The texts of all statements; see statement.h.
  *
  * "@" in a text becomes the schema of the extension, "@users" and "@joined" the
- * parts with USERS_VIEW, "@clients" CLIENTS_VIEW.  What is SQL's is done here: JSON is put together by the
- * database, so that the gateway only carries it.
+ * parts with USERS_VIEW, "@clients" CLIENTS_VIEW, "@patients" the types of a patient's compartment.  What is SQL's
+ * is done here: JSON is put together by the database, so that the gateway only carries it.
  */
 #include "gateway/database/statement.h"
 
@@ -61,12 +61,10 @@ Statement	statements[STATEMENTS] = {
 					  " '[{\"severity\": \"information\", \"code\": \"informational\", \"diagnostics\": \"no faults found\"}]')) FROM issue",
 					  2},
 	[SQL_EVERYTHING] = {"everything",
-						"WITH RECURSIVE type AS (SELECT r ->> 'type' AS name FROM"
-						" pg_catalog.json_array_elements(@.fhir_capabilities($2) #> '{rest,0,resource}') AS r WHERE r ->> 'type' <> 'Patient'"
-						" AND EXISTS (SELECT FROM pg_catalog.json_array_elements(r -> 'searchParam') AS p WHERE p ->> 'name' = 'patient')),"
-						" page (name, bundle) AS (("
-						"SELECT 'Patient', @.fhir_search('Patient', '_id=' || $1, $2, 'strict')"
-						" UNION ALL SELECT name, @.fhir_search(name, 'patient=Patient/' || $1 || '&_count=200&_total=none', $2, 'strict') FROM type)"
+						"WITH RECURSIVE @patients, patient (bundle) AS MATERIALIZED (SELECT @.fhir_search('Patient', '_id=' || $1, $2, 'strict')),"
+						" page (name, bundle) AS ((SELECT 'Patient', bundle FROM patient"
+						" UNION ALL SELECT name, @.fhir_search(name, parameter || '=Patient/' || $1 || '&_count=200&_total=none', $2, 'strict') FROM type"
+						" WHERE name <> 'Patient' AND EXISTS (SELECT FROM patient WHERE bundle #> '{entry,0}' IS NOT NULL))"
 						" UNION ALL SELECT name, @.fhir_search(name, pg_catalog.substr(l ->> 'url', pg_catalog.strpos(l ->> 'url', '?') + 1), $2, 'strict')"
 						" FROM page, pg_catalog.json_array_elements(bundle -> 'link') AS l WHERE l ->> 'relation' = 'next')"
 						" SELECT e FROM page, pg_catalog.json_array_elements(bundle -> 'entry') AS e WHERE e #>> '{search,mode}' = 'match'",
@@ -120,11 +118,8 @@ Statement	statements[STATEMENTS] = {
 						" ORDER BY rank), '[]')) FROM @.morphology_suggest($1, $2, 10)",
 						2},
 	[SQL_EXPORT_PLAN] = {"export_plan",
-						 "WITH resource AS (SELECT r ->> 'type' AS type, EXISTS (SELECT FROM pg_catalog.json_array_elements(r -> 'searchParam') AS p"
-						 " WHERE p ->> 'name' = 'patient') AS of_patient FROM pg_catalog.json_array_elements(@.fhir_capabilities() #> '{rest,0,resource}') AS r)"
-						 " SELECT m.template ->> 'resourceType', pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name),"
-						 " coalesce(of_patient, false) OR m.template ->> 'resourceType' = 'Patient'"
-						 " FROM @.fhir_mapping m JOIN pg_catalog.pg_class c ON c.oid = m.relation LEFT JOIN resource ON type = m.template ->> 'resourceType'"
+						 "WITH @patients SELECT m.template ->> 'resourceType', pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name), parameter"
+						 " FROM @.fhir_mapping m JOIN pg_catalog.pg_class c ON c.oid = m.relation LEFT JOIN type ON type.name = m.template ->> 'resourceType'"
 						 " WHERE m.published AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT')"
 						 " AND ($1 = '' OR pg_catalog.pg_has_role(current_user, nullif($1, '')::name, 'MEMBER')) ORDER BY 1, 2",
 						 1},
@@ -221,6 +216,17 @@ add_users(Text *text, bool joined)
 	}
 }
 
+/*
+ * The types that are here and have a search parameter for the patient, and which: R4's compartment of patients says
+ * subject or actor where there is none of that name.
+ */
+static const char types_of_patients[] =
+	"type (name, parameter) AS (SELECT r ->> 'type', p ->> 'name' FROM pg_catalog.json_array_elements(@.fhir_capabilities() #> '{rest,0,resource}') AS r,"
+	" pg_catalog.json_array_elements(r -> 'searchParam') AS p WHERE p ->> 'name' = CASE r ->> 'type' WHEN 'Patient' THEN '_id'"
+	" WHEN 'AdverseEvent' THEN 'subject' WHEN 'SupplyRequest' THEN 'subject' WHEN 'Schedule' THEN 'actor' ELSE 'patient' END)";
+
+static void add_expanded(Text *text, const char *template);
+
 /* Adds what a mark stands for; returns its length. */
 static size_t
 add_mark(Text *text, const char *mark)
@@ -235,8 +241,24 @@ add_mark(Text *text, const char *mark)
 		add_view(text, settings.clients_view);
 		return 8;
 	}
+	if (strncmp(mark, "@patients", 9) == 0)
+	{
+		add_expanded(text, types_of_patients);
+		return 9;
+	}
 	add_identifier(text, settings.schema, strlen(settings.schema));
 	return 1;
+}
+
+/* Adds a text with what its marks stand for. */
+static void
+add_expanded(Text *text, const char *template)
+{
+	while (*template != '\0')
+		if (*template == '@')
+			template += add_mark(text, template);
+		else
+			add(text, template ++, 1);
 }
 
 void
@@ -246,11 +268,7 @@ statements_make(void)
 	{
 		Text		text = {NULL, 0, 0};
 
-		for (const char *c = statements[i].text; *c != '\0';)
-			if (*c == '@')
-				c += add_mark(&text, c);
-			else
-				add(&text, c++, 1);
+		add_expanded(&text, statements[i].text);
 		statements[i].text = text.data;
 	}
 }

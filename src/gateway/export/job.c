@@ -91,8 +91,8 @@ pack_sources(const Job *job)
 	json_t	   *list = json_array();
 
 	for (int i = 0; i < job->nsources; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "type", job->sources[i].type, "mapping", job->sources[i].mapping,
-											  "of_patient", job->sources[i].of_patient));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s?}", "type", job->sources[i].type, "mapping", job->sources[i].mapping,
+											  "patient", job->sources[i].patient));
 	return list;
 }
 
@@ -214,7 +214,7 @@ recall(Job *job, json_t *about)
 	job->sources = arena_zero(&job->arena, sizeof(JobSource) * (json_array_size(sources) + 1));
 	json_array_foreach(sources, i, one)
 		job->sources[job->nsources++] = (JobSource){recall_text(job, one, "type"), recall_text(job, one, "mapping"),
-													json_is_true(json_object_get(one, "of_patient"))};
+													recall_text(job, one, "patient")};
 	return job->user != NULL && job->role != NULL && job->request != NULL && json_is_array(sources);
 }
 

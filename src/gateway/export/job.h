@@ -31,7 +31,7 @@ typedef struct JobSource
 {
 	const char *type;
 	const char *mapping;
-	bool		of_patient;		/* it has to do with one patient */
+	const char *patient;		/* search parameter for the patient, "_id" of Patient itself; NULL: none */
 } JobSource;
 
 /* A job while somebody works on it, in memory of its own. */

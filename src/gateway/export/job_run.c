@@ -310,20 +310,27 @@ add_filters(const Job *job, Searches *searches, const char *type, const char *pa
 		add_search(job, searches, "", patients);
 }
 
-/* Makes the searches of a type: what several of them find stands once in the file. */
+/*
+ * Makes the searches of a type, one for each of some values of a parameter; without
+ * a parameter one for all.  What several of them find stands once in the file.
+ */
 static void
-run_searches(Run *run, const char *type, const char *const patients[], int npatients)
+run_searches(Run *run, const char *type, const char *parameter, const char *const values[], int nvalues)
 {
 	Searches	searches = {NULL, 0, NULL, 0};
+	Arena		arena = {NULL, NULL, 0};
 
 	searches.out = open_memstream(&searches.text, &searches.size);
 	if (searches.out == NULL)
 		abort();
-	for (int i = 0; i < npatients; i++)
-		add_filters(run->job, &searches, type, patients[i]);
+	for (int i = 0; i < nvalues; i++)
+		add_filters(run->job, &searches, type, arena_printf(&arena, "%s=%s", parameter, values[i]));
+	if (parameter == NULL)
+		add_filters(run->job, &searches, type, "");
 	fclose(searches.out);
 	run_statement(run, searches.count > 1 ? SQL_EXPORT_SEARCHES : SQL_EXPORT_SEARCH, type, type, searches.text);
 	free(searches.text);
+	arena_free(&arena);
 }
 
 /* Is this source's type one that was before it? */
@@ -336,9 +343,16 @@ is_repeated(const Job *job, int number)
 	return false;
 }
 
-/* Conditions for a group's members, a hundred of them each: by their own ids, and by what refers to them. */
+/* Is this source the patients themselves? */
+static bool
+is_of_patients(const JobSource *source)
+{
+	return strcmp(source->type, "Patient") == 0;
+}
+
+/* A group's members, a hundred of them together, as values of a parameter: their own ids, and references to them. */
 static int
-member_conditions(Arena *arena, const PGresult *members, const char **ids, const char **references)
+member_values(Arena *arena, const PGresult *members, const char **ids, const char **references)
 {
 	int			n = 0;
 
@@ -348,9 +362,10 @@ member_conditions(Arena *arena, const PGresult *members, const char **ids, const
 		for (int i = first; i < PQntuples(members) && i < first + MEMBERS_AT_A_TIME; i++)
 		{
 			const char *reference = PQgetvalue(members, i, 0);
+			const char *comma = i > first ? "," : "";
 
-			ids[n] = arena_printf(arena, "%s%s%s", ids[n], i > first ? "," : "_id=", url_encode(arena, reference + strlen("Patient/")));
-			references[n] = arena_printf(arena, "%s%s%s", references[n], i > first ? "," : "patient=", reference);
+			ids[n] = arena_printf(arena, "%s%s%s", ids[n], comma, url_encode(arena, reference + strlen("Patient/")));
+			references[n] = arena_printf(arena, "%s%s%s", references[n], comma, reference);
 		}
 	}
 	return n;
@@ -365,14 +380,25 @@ run_members(Run *run)
 	PGresult   *members = PQexecParams(run->connection, statements[SQL_EXPORT_MEMBERS].text, 1, NULL, values, NULL, NULL, 0);
 	const char **ids = arena_zero(&job->arena, sizeof(char *) * (PQntuples(members) + 1));
 	const char **references = arena_zero(&job->arena, sizeof(char *) * (PQntuples(members) + 1));
-	int			n = member_conditions(&job->arena, members, ids, references);
+	int			n = member_values(&job->arena, members, ids, references);
 
 	if (PQresultStatus(members) != PGRES_TUPLES_OK)
 		run->failure = "the group cannot be read";
 	for (int i = 0; i < job->nsources && n > 0 && run->failure == NULL; i++)
-		if (job->sources[i].of_patient && !is_repeated(job, i))
-			run_searches(run, job->sources[i].type, strcmp(job->sources[i].type, "Patient") == 0 ? ids : references, n);
+	{
+		const JobSource *source = &job->sources[i];
+
+		if (source->patient != NULL && !is_repeated(job, i))
+			run_searches(run, source->type, source->patient, is_of_patients(source) ? ids : references, n);
+	}
 	PQclear(members);
+}
+
+/* What is not missing where a resource has to do with a patient; a parameter of another name may refer to something else. */
+static const char *
+patient_missing(Arena *arena, const JobSource *source)
+{
+	return arena_printf(arena, strcmp(source->patient, "patient") == 0 ? "%s:missing" : "%s:Patient._id:missing", source->patient);
 }
 
 /* All sources, one after the other. */
@@ -388,15 +414,19 @@ run_sources(Run *run)
 	}
 	for (int i = 0; i < job->nsources && run->failure == NULL; i++)
 	{
-		JobSource  *source = &job->sources[i];
-		bool		patient = strcmp(source->type, "Patient") == 0;
+		const JobSource *source = &job->sources[i];
+		bool		is_whole = !job->patients || is_of_patients(source);
 
-		if (job->patients && !source->of_patient)
+		if (job->patients && source->patient == NULL)
 			continue;
-		if (job->elements == NULL && !is_filtered(job, source->type) && (!job->patients || patient))
+		if (is_whole && job->elements == NULL && !is_filtered(job, source->type))
 			run_statement(run, SQL_EXPORT_LINES, source->type, source->mapping, job->since);
-		else if (!is_repeated(job, i))
-			run_searches(run, source->type, &(const char *const){job->patients && !patient ? "patient:missing=false" : ""}, 1);
+		else if (is_repeated(job, i))
+			continue;
+		else if (is_whole)
+			run_searches(run, source->type, NULL, NULL, 0);
+		else
+			run_searches(run, source->type, patient_missing(&job->arena, source), &(const char *const){"false"}, 1);
 	}
 }
 

@@ -181,7 +181,8 @@ add_sources(HttpRequest *request, Job *job, PGresult *rows, const char *types)
 
 		if ((types == NULL || lists(types, type)) && scope_covers(request->scope, type))
 			job->sources[job->nsources++] = (JobSource){arena_copy(&job->arena, type, strlen(type)),
-														arena_copy(&job->arena, PQgetvalue(rows, i, 1), PQgetlength(rows, i, 1)), PQgetvalue(rows, i, 2)[0] == 't'};
+														arena_copy(&job->arena, PQgetvalue(rows, i, 1), PQgetlength(rows, i, 1)),
+														PQgetisnull(rows, i, 2) ? NULL : arena_copy(&job->arena, PQgetvalue(rows, i, 2), PQgetlength(rows, i, 2))};
 	}
 }
 

@@ -2,8 +2,8 @@
  * fhir_everything.c
  *		Patient/{id}/$everything: the patient and all that refers to it.
  *
- * One statement walks the search pages of all types with a parameter "patient",
- * in one snapshot; the entries go out as they come, the patient first.
+ * One statement walks the search pages of all types with a parameter for the
+ * patient, in one snapshot; the entries go out as they come, the patient first.
  */
 #include "gateway/access/access.h"
 #include "gateway/base/gateway_settings.h"
