@@ -138,6 +138,22 @@ def forms(g):
     assert g.ask("GET", "/fhir/metadata?_pretty=true").text.startswith('{\n  "')
 
 
+def lines(g):
+    """A header that is a list may come in several lines, and a preference in every spelling of RFC 7240."""
+    def status(target, *more):
+        head = ["GET %s HTTP/1.1" % target, "Host: x", "Connection: close", "Authorization: Bearer " + g.token("alice")] + list(more)
+        return g.raw("\r\n".join(head + ["", ""]).encode())[0][9:12].decode()
+    assert status("/fhir/Patient/a-2", 'If-None-Match: "9"', 'If-None-Match: W/"1"') == "304"
+    assert status("/fhir/Patient/a-2", "Accept: text/html", "Accept: application/fhir+json") == "200"
+    assert status("/fhir/Patient/a-2", "Accept: text/html", "Accept: text/plain") == "406"
+    unknown = "/fhir/Patient?nonsense=1"
+    for prefer in (["Prefer: return=minimal", "Prefer: handling=strict"], ['Prefer: handling="strict"'], ["Prefer: Handling = strict; x"], ['Prefer: a="b,c";d="e,f" , handling=strict'],
+                   ["Prefer: respond-async, handling=strict"], ["Prefer: handling=strict", "Prefer: handling=lenient"]):
+        assert status(unknown, *prefer) == "400", prefer
+    for prefer in (["Prefer: handling=lenient, handling=strict"], ['Prefer: x="handling=strict"'], ["Prefer: x; handling=strict"], ["Prefer: handling=stricter"], ['Prefer: handling="'], ["Prefer: ,=;"]):
+        assert status(unknown, *prefer) == "200", prefer
+
+
 def methods(g):
     for method in ("PUT", "PATCH", "DELETE"):
         answer = g.ask(method, "/fhir/Patient/a-2", body="{}", user="alice", Content_Type="application/fhir+json")
@@ -491,7 +507,7 @@ def stops(g):
 
 def main():
     g = Gateway(USERS_VIEW="ward.users", LOGIN_FAILURES="1000")
-    run([health, token, token_of_an_odd_name, token_refused, token_forms, users, data, read, conditional, head, not_there, forms, methods, vread,
+    run([health, token, token_of_an_odd_name, token_refused, token_forms, users, data, read, conditional, head, not_there, forms, lines, methods, vread,
          metadata, search, pages, validate, batch, everything, cors, metrics, suggestions, suggestion_shapes, morphology_missing, description, docs, page, page_note,
          smart, anonymous, settings, wrong_password, keeps_connections, stops], g)
     if g.stop() != 0:

@@ -77,6 +77,8 @@ def removal(g):
 def parameters(g):
     is_outcome(g.get("/fhir/$export"), 400)
     is_outcome(g.ask("GET", "/fhir/$export", **ASYNC), 401)
+    for said, status in (('x="not respond-async"', 400), ("respond-asynchronously", 400), ("handling=lenient, Respond-Async; wait=10", 202)):
+        assert g.get("/fhir/$export?_type=Patient", Prefer=said).status == status, said
     is_outcome(begin(g, user="carol"), 403, "forbidden")
     for good in ("application/fhir%2Bndjson", "application/ndjson", "ndjson"):
         assert begin(g, "/fhir/$export?_outputFormat=" + good).status == 202, good

@@ -118,6 +118,16 @@ def proxies(_):
             assert statuses == ([401] * 3 if believed else [401, 429, 429]), (trusted, statuses)
         finally:
             other.stop()
+    # a proxy may add a line of its own to what the client has made up
+    other = Gateway(LOGIN_FAILURES="1", TRUSTED_PROXIES="127.0.0.1")
+    try:
+        body = b"username=z&password=x"
+        for status in (b"401", b"429"):
+            got = other.raw(b"POST /token HTTP/1.1\r\n" + HOST + b"X-Forwarded-For: 192.0.2." + status[1:] + b"\r\nX-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n"
+                            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(body) + body)[0]
+            assert got[9:12] == status, got
+    finally:
+        other.stop()
     for wrong in ("localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "::1/129", "10.0.0.0/8x", "10.0.0.0/-1"):
         other = Gateway(TRUSTED_PROXIES=wrong)
         assert other.port is None and "TRUSTED_PROXIES" in other.log_text(), wrong

@@ -210,7 +210,7 @@ forwarded_address(HttpRequest *request, const char *list)
 void
 access_origin(HttpRequest *request)
 {
-	const char *forwarded = head_value(&request->head, "X-Forwarded-For");
+	const char *forwarded = head_list(&request->arena, &request->head, "X-Forwarded-For");
 	const char *origin = head_value(&request->head, "Origin");
 
 	if (forwarded != NULL && proxy_is_trusted(settings.trusted_proxies, request->address))

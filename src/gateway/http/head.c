@@ -264,3 +264,14 @@ head_value(const Head *head, const char *name)
 			return head->headers[i].value;
 	return NULL;
 }
+
+const char *
+head_list(Arena *arena, const Head *head, const char *name)
+{
+	const char *list = NULL;
+
+	for (int i = 0; i < head->nheaders; i++)
+		if (strcasecmp(head->headers[i].name, name) == 0)
+			list = list == NULL ? head->headers[i].value : arena_printf(arena, "%s, %s", list, head->headers[i].value);
+	return list;
+}

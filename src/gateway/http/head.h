@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/base/arena.h"
+
 #define HEAD_MOST_HEADERS	64
 #define HEAD_MOST_LINE		8192	/* bytes of the request line, or of a header */
 #define HEAD_MOST_BYTES		32768	/* of the whole head */
@@ -68,5 +70,12 @@ extern int	head_read(char *text, size_t length, Head *head);
 
 /* The value of a header, or NULL; the first if there are several. */
 extern const char *head_value(const Head *head, const char *name);
+
+/*
+ * The value of a header that is a list, or NULL.  Such a header may come in
+ * several lines, as one that a proxy has added does: they are one list, in
+ * their order (RFC 9110, 5.3), in arena memory.
+ */
+extern const char *head_list(Arena *arena, const Head *head, const char *name);
 
 #endif

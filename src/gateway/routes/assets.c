@@ -295,7 +295,7 @@ find_file(const char *name, const char *ending)
 void
 asset_file(HttpRequest *request)
 {
-	const char *taken = head_value(&request->head, "Accept-Encoding");
+	const char *taken = head_list(&request->arena, &request->head, "Accept-Encoding");
 	const char *name = request->params[1];
 	const Asset *file = strcmp(request->params[0], hash) == 0 ? find_file(name, "") : NULL;
 	const Asset *packed = taken != NULL && strstr(taken, "gzip") != NULL && strstr(taken, "gzip;q=0") == NULL ? find_file(name, ".gz") : NULL;

@@ -22,13 +22,11 @@
 static bool
 may_begin(HttpRequest *request)
 {
-	const char *prefer = head_value(&request->head, "Prefer");
-
 	if (settings.export_dir[0] == '\0')
 		reply_error(request, 501, NULL, "EXPORT_DIR is not set");
 	else if (request->user == NULL)
 		reply_error(request, 401, NULL, "Not authenticated");
-	else if (prefer == NULL || strstr(prefer, "respond-async") == NULL)
+	else if (fhir_preference(request, "respond-async") == NULL)
 		reply_error(request, 400, NULL, "an export needs the header Prefer: respond-async");
 	else
 		return true;

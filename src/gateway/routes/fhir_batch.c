@@ -152,7 +152,7 @@ start(Batch *batch, json_t *entry)
 	child->head.method_name = "GET";
 	child->head.minor = 1;
 	child->head.target = url != NULL ? target_of(child, url) : NULL;
-	add_header(child, "Prefer", head_value(&parent->head, "Prefer"));
+	add_header(child, "Prefer", head_list(&child->arena, &parent->head, "Prefer"));
 	add_header(child, "If-None-Match", json_string_value(json_object_get(asked, "ifNoneMatch")));
 	if (child->head.target == NULL || url_split(&child->arena, child->head.target, &child->path) != 200)
 		reply_error(child, 400, NULL, "the entry has no request.url that could be one");

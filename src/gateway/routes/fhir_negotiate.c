@@ -1,6 +1,7 @@
 /*
  * fhir_negotiate.c
- *		Which forms of an answer a client takes: there is JSON alone.
+ *		Which forms of an answer a client takes, of which there is JSON alone,
+ *		and what else it prefers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ fhir_negotiate(HttpRequest *request)
 {
 	bool		bad = false;
 	const char *format = url_field(&request->arena, request->path.query, "_format", &bad);
-	const char *accept = head_value(&request->head, "Accept");
+	const char *accept = head_list(&request->arena, &request->head, "Accept");
 	bool		good = accept == NULL || accept[0] == '\0';
 
 	if (format != NULL && format[0] != '\0')
@@ -69,4 +70,48 @@ fhir_negotiate(HttpRequest *request)
 	if (!good)
 		reply_error(request, 406, NULL, "This service answers application/fhir+json alone");
 	return good;
+}
+
+/* Takes a word, or what is between quotes, and the white space behind it; an empty one when there is none. */
+static const char *
+take_word(Arena *arena, const char **text)
+{
+	bool		quoted = **text == '"';
+	size_t		size = quoted ? strcspn(*text + 1, "\"") : strcspn(*text, " \t=;,\"");
+	const char *word = arena_copy(arena, *text + quoted, size);
+
+	*text += quoted + size;
+	*text += **text == '"';
+	*text += strspn(*text, " \t");
+	return word;
+}
+
+const char *
+fhir_preference(HttpRequest *request, const char *name)
+{
+	const char *list = head_list(&request->arena, &request->head, "Prefer");
+
+	while (list != NULL && *list != '\0')
+	{
+		const char *word;
+		const char *value = "";
+
+		list += strspn(list, " \t,");
+		word = take_word(&request->arena, &list);
+		if (*list == '=')
+		{
+			list += 1 + strspn(list + 1, " \t");
+			value = take_word(&request->arena, &list);
+		}
+		if (strcasecmp(word, name) == 0)
+			return value;		/* of one that is said twice the first counts */
+		while (*list != '\0' && *list != ',')	/* its parameters */
+		{
+			if (*list == '"')
+				take_word(&request->arena, &list);
+			else
+				list++;
+		}
+	}
+	return NULL;
 }

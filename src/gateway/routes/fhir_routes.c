@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "gateway/access/access.h"
 #include "gateway/access/client_keys.h"
@@ -17,7 +16,7 @@
 static bool
 is_unchanged(HttpRequest *request, PGresult *rows)
 {
-	const char *tags = head_value(&request->head, "If-None-Match");
+	const char *tags = head_list(&request->arena, &request->head, "If-None-Match");
 	const char *since = head_value(&request->head, "If-Modified-Since");
 	const char *changed = row_text(rows, 2);
 	bool		any = false;
@@ -67,7 +66,7 @@ answer_read(HttpRequest *request, PGresult *rows)
 static void
 read_version(HttpRequest *request, const char *version)
 {
-	const char *tags = head_value(&request->head, "If-None-Match");
+	const char *tags = head_list(&request->arena, &request->head, "If-None-Match");
 	bool		any;
 	Call	   *call;
 
@@ -97,15 +96,9 @@ fhir_vread(HttpRequest *request)
 static const char *
 handling_of(HttpRequest *request)
 {
-	for (int i = 0; i < request->head.nheaders; i++)
-		if (strcasecmp(request->head.headers[i].name, "Prefer") == 0)
-		{
-			if (strstr(request->head.headers[i].value, "handling=strict") != NULL)
-				return "strict";
-			if (strstr(request->head.headers[i].value, "handling=lenient") != NULL)
-				return "lenient";
-		}
-	return settings.handling;
+	const char *wanted = fhir_preference(request, "handling");
+
+	return wanted != NULL && (strcmp(wanted, "strict") == 0 || strcmp(wanted, "lenient") == 0) ? wanted : settings.handling;
 }
 
 /* Search by GET and by POST; parameters may stand in the address, the body, or both. */

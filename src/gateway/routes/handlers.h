@@ -21,6 +21,9 @@ extern void fhir_smart(HttpRequest *request);
 /* Can the answer have the form that the client takes?  Answers with 406 when not. */
 extern bool fhir_negotiate(HttpRequest *request);
 
+/* The value of one of the client's preferences (RFC 7240), "" for one without; NULL when it has not said it. */
+extern const char *fhir_preference(HttpRequest *request, const char *name);
+
 /* The rest */
 extern void data_get(HttpRequest *request);
 extern void user_me(HttpRequest *request);
