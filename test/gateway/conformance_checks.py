@@ -102,7 +102,8 @@ def conditional(g):
         assert answer.status == 304 and answer.body == b"" and answer.headers["etag"] == tag, (given, answer.status)
     assert g.get("/fhir/Patient/a-2", If_None_Match='W/"other"').status == 200
     at = "Mon, 01 Jan 2024 00:00:00 GMT"
-    assert g.get("/fhir/Patient/a-2", If_Modified_Since=at).status == 304
+    for form in (at, "Monday, 01-Jan-24 00:00:00 GMT", "Mon Jan  1 00:00:00 2024"):
+        assert g.get("/fhir/Patient/a-2", If_Modified_Since=form).status == 304, form
     assert g.get("/fhir/Patient/a-2", If_Modified_Since="Sun, 31 Dec 2023 00:00:00 GMT").status == 200
     assert g.get("/fhir/Patient/a-2", If_Modified_Since="yesterday").status == 200
     assert g.get("/fhir/Patient/a-2", If_Modified_Since=at, If_None_Match='"other"').status == 200
@@ -249,6 +250,22 @@ def batch(g):
     assert statuses == ["200", "200", "404", "200", "404", "400", "404", "405", "304", "400"], statuses
     assert answer.json["entry"][0]["resource"]["id"] == "a-2" and answer.json["entry"][0]["response"]["etag"] == 'W/"1"'
     assert answer.json["entry"][2]["response"]["outcome"]["resourceType"] == "OperationOutcome"
+    # what is no request is an OperationOutcome too, a read says whose it is, and an empty batch has no empty array
+    for one in answer.json["entry"]:
+        assert "outcome" not in one["response"] or one["response"]["outcome"]["resourceType"] == "OperationOutcome", one
+        assert ("outcome" in one["response"]) == (int(one["response"]["status"][:3]) >= 400), one
+    assert [one.get("fullUrl") for one in answer.json["entry"]][:3] == [BASE + "/Patient/a-2", None, None]
+    assert answer.json["entry"][0]["response"]["lastModified"] == "2024-01-01T00:00:00Z"
+    def ask(*entries):
+        return g.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": list(entries)}, kind="application/fhir+json")
+    empty = {"resourceType": "Bundle", "type": "batch-response"}
+    assert ask().json == empty and g.post("/fhir", {"resourceType": "Bundle", "type": "batch"}, kind="application/fhir+json").json == empty
+    since = ("2024-01-01T00:00:00Z", "2024-01-01T02:00:00.5+02:00", "2023-12-31T19:00:00-05:00", "2023-12-31T23:59:59Z", "2024-01-01T01:00:00+02:00", "2024-02-30T00:00:00Z", "2024-01-02", "")
+    answer = ask(*[{"request": {"method": "GET", "url": "Patient/a-2", "ifModifiedSince": at}} for at in since],
+                 *[{"request": {"method": "GET", "url": url}} for url in ("data", "export/0", "Patient/a-2/$everything", "https://evil.example/fhir/Patient/a-2", "//x")],
+                 {"request": {"method": "HEAD", "url": "Patient/a-2"}}, "x", None)
+    assert [one["response"]["status"][:3] for one in answer.json["entry"]] == ["304"] * 3 + ["200"] * 5 + ["404"] * 5 + ["405", "400", "400"], answer.text
+    assert all(one["response"]["outcome"]["resourceType"] == "OperationOutcome" for one in answer.json["entry"][8:]), answer.text
     for wrong in ({"resourceType": "Bundle", "type": "transaction"}, {"resourceType": "Patient"}, [], "x",
                   {"resourceType": "Bundle", "type": "batch", "entry": [{}] * 101}):
         is_outcome(g.post("/fhir", wrong, kind="application/fhir+json"), 400)

@@ -11,6 +11,7 @@
 
 #include "gateway/access/access.h"
 #include "gateway/base/gateway_settings.h"
+#include "gateway/routes/conditional.h"
 #include "gateway/routes/handlers.h"
 #include "gateway/routes/route.h"
 
@@ -73,11 +74,18 @@ take_answer(HttpRequest *child, int status, struct evbuffer *body)
 	Batch	   *batch = child->parent->state;
 	struct evbuffer *out = batch->out;
 	const char *tag = answer_header(child, "ETag");
-	Arena		arena = child->arena;
+	const char *changed = answer_header(child, "Last-Modified");
+	Arena		arena;
 
-	evbuffer_add_printf(out, "%s{", batch->next > 1 ? "," : "");
+	evbuffer_add_printf(out, "%s{", batch->next > 1 ? "," : ",\"entry\":[");
 	if (status == 200 && body != NULL)
 	{
+		if (child->route->handle == fhir_read || child->route->handle == fhir_vread)
+		{
+			evbuffer_add_printf(out, "\"fullUrl\":");
+			json_add_string(out, arena_printf(&child->arena, "%s/%s/%s", settings.base_url, child->params[0], child->params[1]));
+			evbuffer_add_printf(out, ",");
+		}
 		evbuffer_add_printf(out, "\"resource\":");
 		evbuffer_add_buffer(out, body);
 		evbuffer_add_printf(out, ",");
@@ -88,6 +96,8 @@ take_answer(HttpRequest *child, int status, struct evbuffer *body)
 		evbuffer_add_printf(out, ",\"etag\":");
 		json_add_string(out, tag);
 	}
+	if (changed != NULL)
+		evbuffer_add_printf(out, ",\"lastModified\":\"%s\"", conditional_instant_of(&child->arena, conditional_time(changed)));
 	if (status >= 400 && body != NULL)
 	{
 		evbuffer_add_printf(out, ",\"outcome\":");
@@ -97,6 +107,7 @@ take_answer(HttpRequest *child, int status, struct evbuffer *body)
 	if (body != NULL)
 		evbuffer_free(body);
 	batch->child = NULL;
+	arena = child->arena;
 	arena_free(&arena);
 	if (!batch->starting)
 		run(batch);
@@ -134,6 +145,9 @@ start(Batch *batch, json_t *entry)
 	json_t	   *asked = json_object_get(entry, "request");
 	const char *method = json_string_value(json_object_get(asked, "method"));
 	const char *url = json_string_value(json_object_get(asked, "url"));
+	const char *since = json_string_value(json_object_get(asked, "ifModifiedSince"));
+	int64_t		seconds;
+	bool		found;
 	Arena		arena = {NULL, NULL, 0};
 	HttpRequest *child = arena_zero(&arena, sizeof(HttpRequest));
 
@@ -154,11 +168,15 @@ start(Batch *batch, json_t *entry)
 	child->head.target = url != NULL ? target_of(child, url) : NULL;
 	add_header(child, "Prefer", head_list(&child->arena, &parent->head, "Prefer"));
 	add_header(child, "If-None-Match", json_string_value(json_object_get(asked, "ifNoneMatch")));
+	if (since != NULL && conditional_instant(since, &seconds))
+		add_header(child, "If-Modified-Since", conditional_date(&child->arena, seconds));
+	found = child->head.target != NULL && http_server.find(child) == 200 && child->route != NULL && (child->route->flags & ROUTE_BATCH);
+	child->fhir = true;			/* whatever the address is, the answer stands in a Bundle */
 	if (child->head.target == NULL || url_split(&child->arena, child->head.target, &child->path) != 200)
 		reply_error(child, 400, NULL, "the entry has no request.url that could be one");
 	else if (method == NULL || strcmp(method, "GET") != 0)
 		reply_error(child, 405, NULL, "a batch takes GET alone");
-	else if (http_server.find(child) != 200 || child->route == NULL || !(child->route->flags & ROUTE_BATCH))
+	else if (!found)
 		reply_error(child, 404, NULL, "Not Found");
 	else if (fhir_negotiate(child))
 		child->route->handle(child);
@@ -180,7 +198,7 @@ run(Batch *batch)
 	if (batch->child != NULL)
 		return;
 	out = batch->out;
-	evbuffer_add_printf(out, "]}");
+	evbuffer_add_printf(out, batch->next > 0 ? "]}" : "}"); /* FHIR knows no empty array */
 	batch->out = NULL;
 	request->on_gone = NULL;
 	batch_free(batch);
@@ -218,7 +236,7 @@ fhir_batch(HttpRequest *request)
 	}
 	batch = must_alloc(sizeof(Batch));
 	*batch = (Batch){.request = request, .bundle = bundle, .entries = entries, .out = evbuffer_new()};
-	evbuffer_add_printf(batch->out, "{\"resourceType\":\"Bundle\",\"type\":\"batch-response\",\"entry\":[");
+	evbuffer_add_printf(batch->out, "{\"resourceType\":\"Bundle\",\"type\":\"batch-response\"");
 	request->state = batch;
 	request->on_gone = on_gone;
 	run(batch);
