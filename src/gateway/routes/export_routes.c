@@ -11,6 +11,7 @@
 #include "gateway/access/scope.h"
 #include "gateway/base/background.h"
 #include "gateway/export/job.h"
+#include "gateway/routes/conditional.h"
 #include "gateway/base/gateway_metrics.h"
 #include "gateway/base/gateway_settings.h"
 #include "gateway/routes/handlers.h"
@@ -96,13 +97,33 @@ is_ndjson(const char *format)
 		strcasecmp(format, "application/ndjson") == 0 || strcasecmp(format, "ndjson") == 0;
 }
 
-/* Is it an instant, or a beginning of one?  The database reads it again. */
-static bool
-is_time(const char *text)
+/* All values of a parameter that is a list and may be said several times, as one; NULL when there is none. */
+static const char *
+read_list(Job *job, const char *query, const char *name, bool *bad)
 {
-	size_t		length = strlen(text);
+	const char *list = NULL;
+	const char *value;
 
-	return length >= 4 && length <= 40 && strspn(text, "0123456789") >= 4 && strspn(text, "0123456789-:T.Z+ ") == length;
+	for (int i = 0; (value = url_field_at(&job->arena, query, name, i, bad)) != NULL; i++)
+		list = list == NULL ? value : arena_printf(&job->arena, "%s,%s", list, value);
+	return list;
+}
+
+/* Reads _since: an instant, said once, whose plus may not be escaped.  Returns what is wrong, or NULL. */
+static const char *
+read_since(Job *job, const char *query, bool *bad)
+{
+	int64_t		seconds;
+	char	   *blank;
+
+	job->since = url_field(&job->arena, query, "_since", bad);
+	if (job->since == NULL)
+		return NULL;
+	if ((blank = strchr(job->since, ' ')) != NULL)
+		*blank = '+';
+	if (url_field_at(&job->arena, query, "_since", 1, bad) != NULL || !conditional_instant(job->since, &seconds))
+		return "_since must be an instant, such as 2024-01-31T00:00:00Z";
+	return NULL;
 }
 
 /* Are all parameters ones that exports have? */
@@ -132,11 +153,10 @@ read_parameters(HttpRequest *request, Job *job, PGresult *rows, const char **typ
 	bool		bad = false;
 	const char *format = url_field(&job->arena, query, "_outputFormat", &bad);
 	const char *wrong = check_names(request, &bad);
-	char	   *blank;
+	const char *wrong_since = read_since(job, query, &bad);
+	const char *elements = read_list(job, query, "_elements", &bad);
 
-	*types = url_field(&job->arena, query, "_type", &bad);
-	job->since = url_field(&job->arena, query, "_since", &bad);
-	job->elements = url_field(&job->arena, query, "_elements", &bad);
+	*types = read_list(job, query, "_type", &bad);
 	job->filters = read_filters(job, query, &bad);
 	if (bad)
 		return "a parameter cannot be decoded";
@@ -146,14 +166,14 @@ read_parameters(HttpRequest *request, Job *job, PGresult *rows, const char **typ
 		return "there may be 64 _typeFilter";
 	if (format != NULL && !is_ndjson(format))
 		return "_outputFormat must be application/fhir+ndjson";
-	if (job->since != NULL && !is_time(job->since))
-		return "_since must be an instant";
-	if (job->since != NULL && (blank = strchr(job->since, ' ')) != NULL)
-		*blank = '+'; /* of a time zone, not escaped */
-	if (*types != NULL && !are_types(*types, rows))
+	if (wrong_since != NULL)
+		return wrong_since;
+	if (*types != NULL && (**types == '\0' || !are_types(*types, rows)))
 		return "_type names a type that is not here, or that the caller cannot read";
-	if (job->elements != NULL)
-		job->elements = url_encode(&job->arena, job->elements);
+	if (elements != NULL && elements[strspn(elements, ",")] == '\0')
+		return "_elements names no element";
+	if (elements != NULL)
+		job->elements = url_encode(&job->arena, elements);
 	for (const char **filter = job->filters; *filter != NULL; filter++)
 	{
 		const char *search = strchr(*filter, '?');
