@@ -81,6 +81,7 @@ def data(g):
     assert g.get("/fhir/data?mapping=ward.empty").json == []
     is_detail(g.get("/fhir/data?mapping=ward.nix"), 404)
     is_detail(g.ask("GET", "/fhir/data"), 401)
+    is_detail(g.post("/fhir/data", {}), 405)
     is_detail(g.get("/fhir/data", user="carol"), 403)
 
 
@@ -135,6 +136,8 @@ def forms(g):
     assert pretty.text.startswith('{\n  "resourceType": "Patient",\n  "id": "a-2"')
     assert pretty.json == g.get("/fhir/Patient/a-2").json
     assert g.get("/fhir/Patient?_id=a-2&_pretty=true").text.startswith('{\n  "resourceType": "Bundle",\n')
+    is_outcome(g.post("/fhir/Patient/_search", "_id=a-2&_format=xml", kind=FORM), 406, "not-supported")
+    assert g.post("/fhir/Patient/_search", "_id=a-2&_format=json", kind=FORM, Accept="text/html").status == 200
     assert g.post("/fhir/Patient/_search", "_id=a-2&_pretty=true", kind=FORM).text.startswith('{\n  "resourceType": "Bundle",\n')
     assert g.ask("GET", "/fhir/metadata?_pretty=true").text.startswith('{\n  "')
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "gateway/routes/handlers.h"
+#include "gateway/routes/route.h"
 
 /* Is this one of the names of FHIR's JSON? */
 static bool
@@ -48,6 +49,8 @@ fhir_negotiate(HttpRequest *request)
 	const char *accept = head_list(&request->arena, &request->head, "Accept");
 	bool		good = accept == NULL || accept[0] == '\0';
 
+	if (format == NULL && (request->route->flags & ROUTE_FORM))
+		format = url_field(&request->arena, request->body, "_format", &bad);
 	if (format != NULL && format[0] != '\0')
 	{
 		/* a plus that was not escaped has become a blank */

@@ -107,6 +107,8 @@ find(HttpRequest *request)
 
 		if (is_off(route) || !matches(route->pattern, request))
 			continue;
+		if (methods == 0)		/* a wrong method is an error in the form of the path */
+			request->fhir = (route->flags & ROUTE_FHIR) != 0;
 		methods |= route->methods;
 		if (route->methods & method)
 		{
