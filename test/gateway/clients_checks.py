@@ -111,12 +111,17 @@ def refused(g):
     once = assertion()
     assert ask(g, once).status == 200
     bad = [once, assertion(key="other.pem"), assertion(client="insurer"), assertion(kid="nobody"), assertion(aud="https://evil.example/token"), assertion(aud=None),
-           assertion(exp=now - 31), assertion(exp=now + 3600), assertion(exp=None), assertion(exp="soon"), assertion(jti=None), assertion(iss=None), assertion(sub="insurer"),
+           assertion(exp=now - 31), assertion(exp=now + 3600), assertion(exp=None), assertion(exp="soon"), assertion(jti=None), assertion(jti=""), assertion(jti=5), assertion(iss=None),
+           assertion(nbf=now + 200), assertion(nbf="now"), assertion(exp=now + 331.5), assertion(exp=1e300),
+           assertion(header={"alg": "RS384", "kid": "r", "crit": ["b64"], "b64": True}), assertion(header={"alg": "RS384", "kid": "r", "crit": []}), assertion(sub="insurer"),
            assertion(header={"alg": "none", "kid": "r"}), assertion(header={"alg": "HS256", "kid": "r"}), assertion(header={"alg": "ES384", "kid": "r"}),
            assertion(header={"alg": "RS384"}), once[:-8] + "AAAAAAAA", "a.b.c", "..", "x" * 9000, assertion("e", "rsa.pem", header={"alg": "ES384", "kid": "e"})]
     for signed in bad:
         answer = ask(g, signed)
         assert answer.status == 401 and answer.json["error"] == "invalid_client", (signed[:60], answer.text)
+    # a time may have a fraction, as Python's time.time() has
+    fraction = assertion(exp=now + 240.75, nbf=now - 0.5, iat=now - 0.5)
+    assert [ask(g, fraction).status for _ in range(2)] == [200, 401]
     assert ask(g, assertion(), "patient/*.rs").json["error"] == "invalid_scope"
     assert ask(g, assertion(), "system/Observation.rs").json["error"] == "invalid_scope"
     assert ask(g, assertion(), kind="x").json["error"] == "invalid_request"

@@ -176,15 +176,18 @@ judge(Arena *arena, const ClientKey *key, json_t *claims, const char *scope, Cli
 	const char *subject = json_string_value(json_object_get(claims, "sub"));
 	const char *jti = json_string_value(json_object_get(claims, "jti"));
 	json_t	   *expires = json_object_get(claims, "exp");
+	json_t	   *from = json_object_get(claims, "nbf");
+	double		end = json_number_value(expires);	/* may have a fraction (RFC 7519, 2) */
 
 	if (issuer == NULL || subject == NULL || strcmp(issuer, key->client) != 0 || strcmp(subject, key->client) != 0)
 		refuse(grant, "invalid_client", "iss and sub must be the client's id");
 	else if (!is_audience(json_object_get(claims, "aud")))
 		refuse(grant, "invalid_client", "aud must be the token's address");
-	else if (!json_is_integer(expires) || json_integer_value(expires) <= now - CLOCK_SKEW ||
-			 json_integer_value(expires) > now + MOST_LIFE + CLOCK_SKEW)
+	else if (!json_is_number(expires) || end <= now - CLOCK_SKEW || end > now + MOST_LIFE + CLOCK_SKEW)
 		refuse(grant, "invalid_client", "exp must be at most five minutes ahead");
-	else if (jti == NULL || !use_once(key->client, jti, json_integer_value(expires) + CLOCK_SKEW, now))
+	else if (from != NULL && (!json_is_number(from) || json_number_value(from) > now + CLOCK_SKEW))
+		refuse(grant, "invalid_client", "nbf is still to come");
+	else if (jti == NULL || jti[0] == '\0' || !use_once(key->client, jti, (int64_t) end + 1 + CLOCK_SKEW, now))
 		refuse(grant, "invalid_client", "jti must be new");
 	else
 	{
@@ -196,13 +199,15 @@ judge(Arena *arena, const ClientKey *key, json_t *claims, const char *scope, Cli
 	}
 }
 
-/* The key of a list that an assertion's header names. */
+/* The key of a list that an assertion's header names.  A header that must be understood ("crit") is not: RFC 7515, 4.1.11. */
 static const ClientKey *
 find_key(const ClientKey *keys, json_t *header, const char *client)
 {
 	const char *algorithm = json_string_value(json_object_get(header, "alg"));
 	const char *kid = json_string_value(json_object_get(header, "kid"));
 
+	if (json_object_get(header, "crit") != NULL)
+		return NULL;
 	for (const ClientKey *key = keys; key != NULL && algorithm != NULL && kid != NULL; key = key->next)
 		if (strcmp(key->client, client) == 0 && strcmp(key->kid, kid) == 0 && strcmp(key->algorithm, algorithm) == 0)
 			return key;
