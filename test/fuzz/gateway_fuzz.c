@@ -125,8 +125,10 @@ fuzz_words(Arena *arena, const char *text)
 
 	conditional_tags(arena, text, &any);
 	conditional_time(text);
-	scope_covers(text, "Patient");
-	expect(!scope_covers("system/Observation.rs", "Patient") && scope_covers("system/*.rs", "Patient"));
+	/* what covers both rights covers each, and what covers something has a good word */
+	expect(!scope_covers(text, "Patient", "rs") || (scope_covers(text, "Patient", "r") && scope_covers(text, "Patient", "s")));
+	expect(!scope_is_good(text) || strstr(text, "system/") != NULL);
+	expect(!scope_covers("system/Observation.rs system/Patient.r", "Patient", "s") && scope_covers("system/*.rs", "Patient", "rs"));
 }
 
 /* A COPY: in pieces it reads as it does whole. */

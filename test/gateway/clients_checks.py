@@ -106,6 +106,36 @@ def scoped_data(g):
     assert g.post("/fhir/Patient/_search", "_revinclude=Observation:patient", user=None, token=narrow, kind="application/x-www-form-urlencoded").status == 403
 
 
+def rights(_):
+    """A scope's letters count: r reads by id, s searches; what is no scope of ours opens nothing, and is said at the start."""
+    with open(path("clients.json")) as file:
+        clients = json.load(file)
+    def serve(scope):
+        with open(path("scopes.json"), "w") as file:
+            json.dump([dict(clients[0], scope=scope)], file)
+        return Gateway(CLIENTS_FILE=path("scopes.json"), EXPORT_DIR=path(""))
+    for wrong in ("system/Patient", "system/Patient.rs?gender=male", "system/Patient.write", "patient/*.rs", "system/.rs", "system/Patient.rs,system/Group.rs", "", "system/Patient.rs *"):
+        other = serve(wrong)
+        assert other.port is None and "client ministry: a scope must be" in other.log_text(), wrong
+    def statuses(token):
+        return [other.ask(method, target, body=body, token=token, Content_Type="application/x-www-form-urlencoded", Prefer="respond-async").status for method, target, body in (
+            ("GET", "/fhir/Patient/a-2", None), ("GET", "/fhir/Patient?_id=a-2", None), ("POST", "/fhir/Patient/_search", "_id=a-2"), ("GET", "/fhir/Patient/a-2/_history/1", None),
+            ("GET", "/fhir/$export?_typeFilter=Patient%3F_id=a-2", None))]
+    for scope, reads, searches in (("system/Patient.r", True, False), ("system/*.s", False, True), ("system/Patient.cruds", True, True)):
+        other = serve(scope)
+        try:
+            token = ask(other, assertion()).json["access_token"]
+            expected = [200 if right else 403 for right in (reads, searches, searches, reads)] + [202 if reads and searches else 403]
+            assert statuses(token) == expected, (scope, statuses(token))
+            answer = ask(other, assertion(), "system/Patient.rs")
+            assert answer.status == (200 if reads and searches else 400), (scope, answer.text)
+            if reads and searches:
+                narrow = ask(other, assertion(), "system/Patient.s").json
+                assert narrow["scope"] == "system/Patient.s" and statuses(narrow["access_token"]) == [403, 200, 200, 403, 403], narrow
+        finally:
+            other.stop()
+
+
 def refused(g):
     now = int(time.time())
     once = assertion()
@@ -269,7 +299,7 @@ def main():
         sums()
     make_keys()
     g = Gateway(CLIENTS_FILE=path("clients.json"), LOGIN_FAILURES="1000")
-    run([grants, scoped_data, refused, discovery, view, https, database_by_tls], g)
+    run([grants, scoped_data, rights, refused, discovery, view, https, database_by_tls], g)
     g.stop()
     sums()
 

@@ -158,9 +158,9 @@ access_check(HttpRequest *request, Access access, bool scoped)
 }
 
 bool
-access_type(HttpRequest *request, const char *type)
+access_type(HttpRequest *request, const char *type, const char *rights)
 {
-	if (scope_covers(request->scope, type))
+	if (scope_covers(request->scope, type, rights))
 		return true;
 	reply_error(request, 403, NULL, "The token's scope does not cover this type");
 	return false;
@@ -169,7 +169,7 @@ access_type(HttpRequest *request, const char *type)
 bool
 access_search(HttpRequest *request, const char *query)
 {
-	return scope_covers(request->scope, "*") || !scope_looks_further(&request->arena, query) || access_type(request, "*");
+	return scope_covers(request->scope, "*", "rs") || !scope_looks_further(&request->arena, query) || access_type(request, "*", "rs");
 }
 
 /* The last address of X-Forwarded-For that is no trusted proxy's. */

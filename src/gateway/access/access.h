@@ -22,8 +22,8 @@ typedef enum Access
  */
 extern bool access_check(HttpRequest *request, Access access, bool scoped);
 
-/* May the caller's scope read this type?  Answers with 403 and returns false when not. */
-extern bool access_type(HttpRequest *request, const char *type);
+/* May the caller's scope do this with a type (see scope_covers)?  Answers with 403 and returns false when not. */
+extern bool access_type(HttpRequest *request, const char *type, const char *rights);
 
 /* May the caller's scope make this search?  Answers with 403 and returns false when not. */
 extern bool access_search(HttpRequest *request, const char *query);

@@ -140,6 +140,7 @@ grant_scope(Arena *arena, const char *asked, const char *allowed)
 	granted[0] = '\0';
 	for (; *asked != '\0'; asked += length)
 	{
+		const char *rights;
 		char	   *one;
 		char	   *dot;
 
@@ -149,11 +150,11 @@ grant_scope(Arena *arena, const char *asked, const char *allowed)
 		if (strcmp(one, "system/*.rs") == 0 || strcmp(one, "system/*.read") == 0)
 			return strcpy(granted, allowed);
 		dot = strchr(one, '.');
-		if (dot == NULL || strncmp(one, "system/", 7) != 0 ||
-			(strcmp(dot, ".rs") != 0 && strcmp(dot, ".read") != 0 && strcmp(dot, ".r") != 0 && strcmp(dot, ".s") != 0))
+		if (dot == NULL || strncmp(one, "system/", 7) != 0)
 			continue;
 		*dot = '\0';
-		if (scope_covers(allowed, one + 7))
+		rights = strcmp(dot + 1, "read") == 0 ? "rs" : dot + 1;
+		if (rights[0] != '\0' && rights[strspn(rights, "rs")] == '\0' && scope_covers(allowed, one + 7, rights))
 			sprintf(granted + strlen(granted), "%s%.*s", granted[0] != '\0' ? " " : "", (int) length, asked);
 	}
 	return granted;

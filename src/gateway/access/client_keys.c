@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "gateway/access/jwt.h"
+#include "gateway/access/scope.h"
 #include "gateway/database/pool.h"
 #include "gateway/base/gateway_settings.h"
 
@@ -134,6 +135,8 @@ add_keys(ClientKey **keys, const char *id, const char *role, const char *scope, 
 
 	if (id == NULL || role == NULL || scope == NULL || json_array_size(set) == 0)
 		return "each client needs client_id, role, scope and jwks.keys";
+	if (!scope_is_good(scope))
+		return "a scope must be a list of system/<type>.rs, as system/Patient.rs system/Observation.rs";
 	json_array_foreach(set, i, jwk)
 	{
 		const char *kind = json_string_value(json_object_get(jwk, "kty"));

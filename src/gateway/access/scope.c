@@ -8,26 +8,74 @@
 
 #include "gateway/http/http_url.h"
 
-bool
-scope_covers(const char *scope, const char *type)
+/* One of a scope's words, in parts. */
+typedef struct Word
 {
-	size_t		length;
+	const char *type;
+	size_t		type_size;
+	const char *rights;			/* letters of "cruds" */
+	size_t		rights_size;
+} Word;
+
+/* Takes the next word of a scope apart; good says whether it is one of ours.  Returns false at the end. */
+static bool
+next_word(const char **scope, Word *word, bool *good)
+{
+	const char *begin = *scope + strspn(*scope, " ");
+	const char *end = begin + strcspn(begin, " ");
+	const char *dot = memchr(begin, '.', end - begin);
+
+	*scope = end;
+	*good = dot != NULL && dot - begin > 7 && strncmp(begin, "system/", 7) == 0;
+	if (*good)
+	{
+		word->type = begin + 7;
+		word->type_size = dot - word->type;
+		word->rights = dot + 1;
+		word->rights_size = end - word->rights;
+		if (word->rights_size == 4 && strncmp(word->rights, "read", 4) == 0)	/* of SMART 1 */
+		{
+			word->rights = "rs";
+			word->rights_size = 2;
+		}
+		*good = word->rights_size > 0 && strspn(word->rights, "cruds") >= word->rights_size;
+	}
+	return end > begin;
+}
+
+bool
+scope_covers(const char *scope, const char *type, const char *rights)
+{
+	Word		word;
+	bool		good;
 
 	if (scope == NULL)
 		return true;
-	for (; *scope != '\0'; scope += length)
+	while (next_word(&scope, &word, &good))
 	{
-		char		name[128];
+		const char *right = rights;
 
-		scope += strspn(scope, " ");
-		length = strcspn(scope, " ");
-		if (length < 8 || length >= sizeof(name) || strncmp(scope, "system/", 7) != 0)
+		if (!good || !((word.type_size == 1 && word.type[0] == '*') || (word.type_size == strlen(type) && strncmp(word.type, type, word.type_size) == 0)))
 			continue;
-		memcpy(name, scope + 7, length - 7);
-		name[strcspn(name, ".")] = '\0';
-		if (strcmp(name, "*") == 0 || strcmp(name, type) == 0)
+		while (*right != '\0' && memchr(word.rights, *right, word.rights_size) != NULL)
+			right++;
+		if (*right == '\0')
 			return true;
 	}
+	return false;
+}
+
+bool
+scope_is_good(const char *scope)
+{
+	Word		word;
+	bool		good = false;
+
+	while (next_word(&scope, &word, &good))
+		if (!good)
+			return false;
+		else if (scope[strspn(scope, " ")] == '\0')
+			return true;
 	return false;
 }
 

@@ -20,7 +20,7 @@ data_get(HttpRequest *request)
 	bool		bad = false;
 	const char *mapping = url_field(&request->arena, request->path.query, "mapping", &bad);
 
-	if (!access_type(request, "*"))
+	if (!access_type(request, "*", "rs"))
 		return;
 	if (mapping == NULL && !bad)
 		mapping = settings.data_mapping;

@@ -182,7 +182,7 @@ read_parameters(HttpRequest *request, Job *job, PGresult *rows, const char **typ
 			return "_typeFilter has a line end";
 		if (search == NULL || !are_types(arena_copy(&job->arena, *filter, search - *filter), rows))
 			return "_typeFilter must be <type>?<search>, of a type that is here";
-		if (!scope_covers(request->scope, "*") && scope_looks_further(&job->arena, search + 1))
+		if (!scope_covers(request->scope, "*", "rs") && scope_looks_further(&job->arena, search + 1))
 			return "_typeFilter looks at other types than the token's scope covers";
 	}
 	return NULL;
@@ -197,7 +197,7 @@ add_sources(HttpRequest *request, Job *job, PGresult *rows, const char *types)
 	{
 		const char *type = PQgetvalue(rows, i, 0);
 
-		if ((types == NULL || lists(types, type)) && scope_covers(request->scope, type))
+		if ((types == NULL || lists(types, type)) && scope_covers(request->scope, type, "rs"))
 			job->sources[job->nsources++] = (JobSource){arena_copy(&job->arena, type, strlen(type)),
 														arena_copy(&job->arena, PQgetvalue(rows, i, 1), PQgetlength(rows, i, 1)),
 														PQgetisnull(rows, i, 2) ? NULL : arena_copy(&job->arena, PQgetvalue(rows, i, 2), PQgetlength(rows, i, 2))};
@@ -297,7 +297,7 @@ export_group(HttpRequest *request)
 {
 	Call	   *call;
 
-	if (!may_begin(request) || !access_type(request, "Group"))
+	if (!may_begin(request) || !access_type(request, "Group", "r"))
 		return;
 	call = request_call(request, SQL_READ, group_known);
 	call->values[0] = "Group";

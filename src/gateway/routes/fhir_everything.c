@@ -21,6 +21,6 @@ fhir_everything(HttpRequest *request)
 {
 	static const StreamForm form = {HTTP_FHIR_JSON, "{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"entry\":[", "]}", false, nothing, NULL};
 
-	if (access_type(request, "*"))
+	if (access_type(request, "*", "rs"))
 		stream_begin(request, SQL_EVERYTHING, &form, request->params[0], settings.base_url);
 }

@@ -70,7 +70,7 @@ read_version(HttpRequest *request, const char *version)
 	bool		any;
 	Call	   *call;
 
-	if (!access_type(request, request->params[0]))
+	if (!access_type(request, request->params[0], "r"))
 		return;
 	call = request_call(request, SQL_READ, answer_read);
 	call->values[0] = request->params[0];
@@ -108,7 +108,7 @@ fhir_search(HttpRequest *request)
 	const char *query = request->path.query;
 	Call	   *call;
 
-	if (!access_type(request, request->params[0]))
+	if (!access_type(request, request->params[0], "s"))
 		return;
 	if (request->head.method == METHOD_POST && request->body_size > 0)
 		query = query[0] == '\0' ? request->body : arena_printf(&request->arena, "%s&%s", query, request->body);
