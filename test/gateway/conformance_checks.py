@@ -238,6 +238,14 @@ def validate(g):
     assert any(issue["severity"] == "error" for issue in other["issue"])
     is_outcome(g.post("/fhir/Patient/$validate", "{", kind="application/fhir+json"), 400)
     assert g.post("/fhir/$validate", {"resourceType": "Patient", "gender": "M"}, kind="application/fhir+json").json["issue"][0]["expression"] == ["Patient.gender"]
+    # a profile that cannot be looked at is an error, where the resource itself is good
+    for profile, given in (("http://hl7.org/fhir/StructureDefinition/Patient", False), ("http://hl7.org/fhir/StructureDefinition/Patient|4.0.1", False),
+                           ("http://hl7.org/fhir/StructureDefinition/bodyweight", True), ("", True), ("https://hospital.example/our-patient", True)):
+        wrapped = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {"resourceType": "Patient"}}, {"name": "profile", "valueUri": profile}]}
+        for target, body in (("/fhir/Patient/$validate?profile=" + urllib.parse.quote(profile, safe=""), {"resourceType": "Patient"}), ("/fhir/$validate", wrapped)):
+            issues = g.post(target, body, kind="application/fhir+json").json["issue"]
+            assert any(issue["code"] == "not-supported" and issue["severity"] == "error" for issue in issues) == given, (target, issues)
+    is_outcome(g.post("/fhir/Patient/$validate?profile=%zz", {"resourceType": "Patient"}, kind="application/fhir+json"), 400)
     is_outcome(g.post("/fhir/Patient/$validate", "[" * 10000, kind="application/fhir+json"), 400)
 
 
@@ -282,6 +290,10 @@ def everything(g):
     assert ids[0] == "a-2" and len(ids) == len(set(ids)) >= 6, ids
     assert set("o-a-2-%d" % n for n in range(1, 6)) <= set(ids)
     is_outcome(g.get("/fhir/Patient/b-1/$everything"), 404, "not-found")
+    # what it cannot leave out is refused, and not given all the same
+    assert g.get("/fhir/Patient/a-2/$everything?_count=2&_format=json").text == answer.text
+    for query in ("_type=Observation", "_since=2024-01-01T00:00:00Z", "start=2024-01-01", "end=2024-01-01", "nonsense=1", "_type=%zz"):
+        is_outcome(g.get("/fhir/Patient/a-2/$everything?" + query), 400)
 
 
 def cors(g):

@@ -51,15 +51,20 @@ Statement	statements[STATEMENTS] = {
 	[SQL_VALIDATE] = {"validate",
 					  "WITH body AS MATERIALIZED (SELECT CASE WHEN b ->> 'resourceType' = 'Parameters' AND $2 IS DISTINCT FROM 'Parameters' THEN"
 					  " (SELECT p -> 'resource' FROM pg_catalog.json_array_elements(b -> 'parameter') AS p WHERE p ->> 'name' = 'resource' LIMIT 1)"
-					  " ELSE b END AS r FROM (SELECT $1::json AS b OFFSET 0) AS given),"
+					  " ELSE b END AS r, coalesce($3, CASE WHEN b ->> 'resourceType' = 'Parameters' AND $2 IS DISTINCT FROM 'Parameters' THEN"
+					  " (SELECT coalesce(p ->> 'valueUri', p ->> 'valueCanonical', '') FROM pg_catalog.json_array_elements(b -> 'parameter') AS p"
+					  " WHERE p ->> 'name' = 'profile' LIMIT 1) END) AS profile FROM (SELECT $1::json AS b OFFSET 0) AS given),"
 					  " issue AS (SELECT severity, code, expression, diagnostics FROM body, @.fhir_validate(body.r) WHERE r IS NOT NULL"
 					  " UNION ALL SELECT 'error', 'required', 'Parameters.parameter', 'there is no parameter named resource' FROM body WHERE r IS NULL"
-					  " UNION ALL SELECT 'error', 'invalid', 'resourceType', 'is not the type in the address' FROM body WHERE r ->> 'resourceType' <> $2)"
+					  " UNION ALL SELECT 'error', 'invalid', 'resourceType', 'is not the type in the address' FROM body WHERE r ->> 'resourceType' <> $2"
+					  /* R4: a server that cannot validate against the nominated profile SHALL return an error */
+					  " UNION ALL SELECT 'error', 'not-supported', '', 'only the resources of R4 themselves are validated, no profile of them' FROM body"
+					  " WHERE pg_catalog.split_part(profile, '|', 1) <> 'http://hl7.org/fhir/StructureDefinition/' || (r ->> 'resourceType'))"
 					  " SELECT pg_catalog.json_build_object('resourceType', 'OperationOutcome', 'issue', coalesce(pg_catalog.json_agg("
 					  "pg_catalog.json_strip_nulls(pg_catalog.json_build_object('severity', severity, 'code', code, 'diagnostics', diagnostics,"
 					  " 'expression', CASE WHEN expression <> '' THEN pg_catalog.json_build_array(expression) END))),"
 					  " '[{\"severity\": \"information\", \"code\": \"informational\", \"diagnostics\": \"no faults found\"}]')) FROM issue",
-					  2},
+					  3},
 	[SQL_EVERYTHING] = {"everything",
 						"WITH RECURSIVE @patients, patient (bundle) AS MATERIALIZED (SELECT @.fhir_search('Patient', '_id=' || $1, $2, 'strict')),"
 						" page (name, bundle) AS ((SELECT 'Patient', bundle FROM patient"

@@ -137,10 +137,19 @@ fhir_metadata(HttpRequest *request)
 void
 fhir_validate(HttpRequest *request)
 {
-	Call	   *call = request_call(request, SQL_VALIDATE, answer_value);
+	bool		bad = false;
+	const char *profile = url_field(&request->arena, request->path.query, "profile", &bad);
+	Call	   *call;
 
+	if (bad)
+	{
+		reply_error(request, 400, NULL, "a parameter cannot be decoded");
+		return;
+	}
+	call = request_call(request, SQL_VALIDATE, answer_value);
 	call->values[0] = request->body;
 	call->values[1] = request->params[0];
+	call->values[2] = profile;
 	request_begin(request, POOL_READ, call);
 }
 
