@@ -384,6 +384,11 @@ def description(g):
     assert flows["password"]["tokenUrl"] == "/token"
     identifiers = [operation["operationId"] for path in answer.json["paths"].values() for operation in path.values()]
     assert len(identifiers) == len(set(identifiers)), identifiers
+    for path in ("/fhir/$export", "/fhir/Patient/$export", "/fhir/Group/{id}/$export"):
+        begins = answer.json["paths"][path]["get"]
+        assert "202" in begins["responses"] and "200" not in begins["responses"], begins
+        assert ("Prefer", "header", True) in [(one["name"], one["in"], one.get("required")) for one in begins["parameters"]], begins
+    assert "202" in answer.json["paths"]["/fhir/export/{job}"]["delete"]["responses"]
     for path, operations in answer.json["paths"].items():
         url = path.replace("{type}", "Patient").replace("{id}", "a-2").replace("{version}", "1").replace("{file}", "x").replace("{job}", "x")
         for method in operations:

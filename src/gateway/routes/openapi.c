@@ -20,7 +20,7 @@ add(struct evbuffer *out, const char *text)
 	evbuffer_add(out, text, strlen(text));
 }
 
-/* Adds the parameters of the path and of the query. */
+/* Adds the parameters of the path, of the query and of the headers. */
 static void
 add_parameters(struct evbuffer *out, const Route *route)
 {
@@ -44,6 +44,8 @@ add_parameters(struct evbuffer *out, const Route *route)
 		field += size;
 		field += strspn(field, "; ");
 	}
+	if (route->flags & ROUTE_BEGINS)
+		evbuffer_add_printf(out, "%s{\"name\":\"Prefer\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\",\"const\":\"respond-async\",\"default\":\"respond-async\"}}", comma);
 	add(out, "]");
 }
 
@@ -75,9 +77,18 @@ add_operation(struct evbuffer *out, const Route *route, const char *method)
 		add_content(out, route, route->body, (route->flags & ROUTE_FORM) != 0);
 		add(out, "}");
 	}
-	add(out, ",\"responses\":{\"200\":{\"description\":\"as asked\",");
-	add_content(out, route, route->answer, false);
-	evbuffer_add_printf(out, "},\"default\":{\"description\":\"an error\",\"content\":{\"%s\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}}}",
+	add(out, ",\"responses\":{");
+	if (route->flags & ROUTE_BEGINS)
+		add(out, "\"202\":{\"description\":\"it is begun: Content-Location says where to ask\"}");
+	else if (strcmp(method, "delete") == 0)
+		add(out, "\"202\":{\"description\":\"it is being removed\"}");
+	else
+	{
+		add(out, "\"200\":{\"description\":\"as asked\",");
+		add_content(out, route, route->answer, false);
+		add(out, "}");
+	}
+	evbuffer_add_printf(out, ",\"default\":{\"description\":\"an error\",\"content\":{\"%s\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}}}",
 						route->flags & ROUTE_FHIR ? HTTP_FHIR_JSON : HTTP_JSON, route->flags & ROUTE_FHIR ? "OperationOutcome" : "Error");
 	if (route->access != ACCESS_OPEN)
 		evbuffer_add_printf(out, ",\"security\":[%s{\"password\":[]}]", route->access == ACCESS_FHIR && settings.anon_role[0] ? "{}," : "");

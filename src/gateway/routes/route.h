@@ -21,6 +21,7 @@
 #define ROUTE_METRICS	32		/* goes with the setting METRICS */
 #define ROUTE_FORM		64		/* the body is a form, else JSON */
 #define ROUTE_HIDDEN	128		/* not in /openapi.json: it is none of the service's calls */
+#define ROUTE_BEGINS	256		/* only begins what Prefer: respond-async asks for: 202 */
 
 typedef struct Route
 {

@@ -65,9 +65,9 @@ const Route route_table[] = {
 	/* FHIR */
 	{GET, "/fhir/metadata", ACCESS_OPEN, FHIR, fhir_metadata, "FHIR", "What the service can do", NULL, NULL, RESOURCE},
 	{GET, "/fhir/.well-known/smart-configuration", ACCESS_OPEN, 0, fhir_smart, "FHIR", "How clients get tokens", NULL, NULL, "{\"type\":\"object\"}"},
-	{GET, "/fhir/$export", ACCESS_FHIR, ROUTE_FHIR, export_system, "export", "Begins an export of everything", EXPORT_QUERY, NULL, NULL},
-	{GET, "/fhir/Patient/$export", ACCESS_FHIR, ROUTE_FHIR, export_system, "export", "Begins an export of all patients' resources", EXPORT_QUERY, NULL, NULL},
-	{GET, "/fhir/Group/{id}/$export", ACCESS_FHIR, ROUTE_FHIR, export_group, "export", "Begins an export of a group's members", EXPORT_QUERY, NULL, NULL},
+	{GET, "/fhir/$export", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BEGINS, export_system, "export", "Begins an export of everything", EXPORT_QUERY, NULL, NULL},
+	{GET, "/fhir/Patient/$export", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BEGINS, export_system, "export", "Begins an export of all patients' resources", EXPORT_QUERY, NULL, NULL},
+	{GET, "/fhir/Group/{id}/$export", ACCESS_FHIR, ROUTE_FHIR | ROUTE_BEGINS, export_group, "export", "Begins an export of a group's members", EXPORT_QUERY, NULL, NULL},
 	{GET, "/fhir/export/{job}", ACCESS_FHIR, ROUTE_FHIR, export_status, "export", "How an export stands: 202, or its manifest", NULL, NULL, "{\"type\":\"object\"}"},
 	{DELETE, "/fhir/export/{job}", ACCESS_FHIR, ROUTE_FHIR, export_delete, "export", "Stops an export and removes its files", NULL, NULL, NULL},
 	{GET, "/fhir/export/{job}/{file}", ACCESS_FHIR, ROUTE_FHIR, export_file, "export", "A file of an export: NDJSON", NULL, NULL, NULL},
