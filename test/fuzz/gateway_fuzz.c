@@ -117,14 +117,18 @@ fuzz_token(Arena *arena, const char *text, size_t size)
 		expect(decoded <= strlen(text));
 }
 
-/* A scope, and conditions of a request. */
+/* A scope, and conditions and times of a request. */
 static void
 fuzz_words(Arena *arena, const char *text)
 {
 	bool		any;
+	int64_t		seconds;
+	int64_t		again;
 
 	conditional_tags(arena, text, &any);
 	conditional_time(text);
+	if (conditional_instant(text, &seconds) && seconds > INT64_C(-62100000000) && seconds < INT64_C(253402300000))
+		expect(conditional_instant(conditional_instant_of(arena, seconds), &again) && again == seconds);
 	/* what covers both rights covers each, and what covers something has a good word */
 	expect(!scope_covers(text, "Patient", "rs") || (scope_covers(text, "Patient", "r") && scope_covers(text, "Patient", "s")));
 	expect(!scope_is_good(text) || strstr(text, "system/") != NULL);
