@@ -108,6 +108,31 @@ def guessing(_):
         other.stop()
 
 
+def no_room(_):
+    """A right password for which the database has no connection is neither a wrong one nor held against the user."""
+    g = Gateway(LOGIN_FAILURES="3")
+    try:
+        sql("ALTER ROLE carol CONNECTION LIMIT 0")
+        for _ in range(4):
+            answer = g.login("carol", PASSWORDS["carol"])
+            assert answer.status == 503 and answer.headers["retry-after"] == "5" and answer.json["error"] == "temporarily_unavailable", answer.text
+        assert g.login("carol", "wrong").status == 401
+        sql("ALTER ROLE carol CONNECTION LIMIT -1")
+        assert g.login("carol", PASSWORDS["carol"]).status == 200
+        # who may not use the database is refused like everybody else
+        sql("REVOKE CONNECT ON DATABASE ward FROM PUBLIC; GRANT CONNECT ON DATABASE ward TO fhir_gateway")
+        assert g.login("carol", PASSWORDS["carol"]).text == g.login("nobody", "x").text
+    finally:
+        sql("ALTER ROLE carol CONNECTION LIMIT -1; GRANT CONNECT ON DATABASE ward TO PUBLIC")
+        g.stop()
+    g = Gateway(DB_HOST="/nowhere")
+    try:
+        answer = g.login("alice", PASSWORDS["alice"])
+        assert answer.status == 503 and answer.headers["retry-after"] == "5", (answer.status, answer.headers)
+    finally:
+        g.stop()
+
+
 def proxies(_):
     """TRUSTED_PROXIES takes addresses and networks of both families, and nothing else."""
     for trusted, believed in (("127.0.0.0/8", True), ("127.0.0.1/32, ::1", True), ("10.0.0.0/8 127.0.0.0/25", True), ("0.0.0.0/0", True),
@@ -433,7 +458,7 @@ def inventory(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="1000")
-    run([objects, tokens, revoked, passwords, guessing, proxies, suggestions_limited, sizes, times, framing, splitting, headers, forged_host, injection, page_tokens, read_only, other_roles,
+    run([objects, tokens, revoked, passwords, guessing, no_room, proxies, suggestions_limited, sizes, times, framing, splitting, headers, forged_host, injection, page_tokens, read_only, other_roles,
          idle_and_slow, inventory, words], g)
     assert g.process.poll() is None
     g.stop()

@@ -10,6 +10,7 @@
  * granted.
  */
 #include <jansson.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,6 +24,7 @@
 #include "gateway/base/gateway_metrics.h"
 #include "gateway/base/gateway_settings.h"
 
+#define CONNECT_TIME		(10 * INT64_C(1000000))
 #define MOST_NAME			256
 #define MOST_PASSWORD		1024
 #define ASSERTION_TYPE		"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -86,6 +88,8 @@ login_refuse(HttpRequest *request, int status, const char *error, const char *te
 	reply_header(request, "Pragma", "no-cache");
 	if (status == 401)
 		reply_header(request, "WWW-Authenticate", "Bearer");
+	if (status == 503)
+		reply_header(request, "Retry-After", "5");
 	reply_json(request, status, json);
 	free(json);
 }
@@ -112,17 +116,59 @@ judge_role(PGconn *connection, Login *login)
 	return result;
 }
 
-/* Checks the password by connecting. */
-static LoginResult
-check_password(Login *login)
+/*
+ * Connects, or not.  Done in steps, since a connection that fails says why in
+ * a form for programs only when it was asked to before the server answers.
+ */
+static PGconn *
+connect_as(Login *login)
 {
 	const char *keywords[POOL_PARAMETERS];
 	const char *values[POOL_PARAMETERS];
 	PGconn	   *connection;
-	LoginResult result = LOGIN_WRONG;
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+	int64_t		until = loop_clock() + CONNECT_TIME;
 
 	pool_parameters(keywords, values, login->user, login->password, "fhir-bridge-gateway login");
-	connection = PQconnectdbParams(keywords, values, 0);
+	connection = PQconnectStartParams(keywords, values, 0);
+	if (connection == NULL)
+		abort();
+	PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
+	while (PQstatus(connection) != CONNECTION_BAD && next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED && loop_clock() < until)
+	{
+		struct pollfd ready = {PQsocket(connection), next == PGRES_POLLING_READING ? POLLIN : POLLOUT, 0};
+
+		if (poll(&ready, 1, (int) ((until - loop_clock()) / 1000) + 1) > 0)
+			next = PQconnectPoll(connection);
+	}
+	return connection;
+}
+
+/*
+ * Did the server refuse the user, or what was said of the user?  Of all else,
+ * such as that there is no room for a connection, the password is no cause.
+ */
+static bool
+is_refused(PGconn *connection)
+{
+	const char *text = PQerrorMessage(connection);
+	size_t		length = strlen(text);
+
+	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+		length--;
+	if (length < 6 || text[length - 6] != ' ')
+		return false;
+	/* invalid authorization; and the right to connect to the database is missing */
+	return strncmp(text + length - 5, "28", 2) == 0 || strncmp(text + length - 5, "42501", 5) == 0;
+}
+
+/* Checks the password by connecting. */
+static LoginResult
+check_password(Login *login)
+{
+	PGconn	   *connection = connect_as(login);
+	LoginResult result = LOGIN_WRONG;
+
 	if (PQstatus(connection) == CONNECTION_OK)
 	{
 		if (PQconnectionUsedPassword(connection))
@@ -130,7 +176,7 @@ check_password(Login *login)
 		else
 			log_line("error", "\"event\":\"login\",\"why\":\"the server asks for no password (see pg_hba.conf), so none can be checked\"");
 	}
-	else if (!PQconnectionNeedsPassword(connection) && !PQconnectionUsedPassword(connection))
+	else if (!is_refused(connection))
 		result = LOGIN_NO_DATABASE;
 	PQfinish(connection);
 	return result;
@@ -161,7 +207,7 @@ answer_password(Login *login)
 	if (login->result == LOGIN_GOOD)
 		login_answer(request, login->role, login->role, NULL);
 	else if (login->result == LOGIN_NO_DATABASE)
-		login_refuse(request, 503, "temporarily_unavailable", "The database cannot be reached");
+		login_refuse(request, 503, "temporarily_unavailable", "The database cannot be reached, or has no room");
 	else
 	{
 		metrics_count(METRIC_LOGINS_FAILED);
@@ -228,7 +274,6 @@ begin(HttpRequest *request, Login *login)
 		request->on_gone = NULL;
 		arena_free(&login->arena);
 		free(login);
-		reply_header(request, "Retry-After", "2");
 		login_refuse(request, 503, "temporarily_unavailable", "Too many logins at a time");
 	}
 }
