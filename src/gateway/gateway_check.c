@@ -24,8 +24,16 @@ static int	wrong;
 static void
 say(const char *verdict, const char *what)
 {
+	size_t		length = strlen(what);
+
+	/* what the database says may have several lines */
+	while (length > 0 && what[length - 1] == '\n')
+		length--;
 	wrong += strcmp(verdict, "WRONG") == 0;
-	printf("%-6s %s\n", verdict, what);
+	printf("%-6s ", verdict);
+	for (size_t i = 0; i < length; i++)
+		putchar(what[i] == '\n' ? ' ' : what[i]);
+	putchar('\n');
 }
 
 /* $1 is the schema, $2 the mapping of /fhir/data, $3 the anonymous role, $4 CLIENTS_VIEW. */
@@ -61,8 +69,8 @@ static const char *const questions[] = {
 	" FROM (SELECT) one LEFT JOIN pg_catalog.pg_roles r ON r.rolname = $3 WHERE $3 <> ''",
 
 	/* the extension */
-	"SELECT CASE WHEN extversion IS NULL THEN 'WRONG' ELSE 'ok' END, coalesce(format('fhir_bridge %s in schema %I', extversion, nspname),"
-	" 'the extension fhir_bridge is not in this database') FROM (SELECT) one LEFT JOIN (pg_catalog.pg_extension e"
+	"SELECT CASE WHEN extversion IS NULL THEN 'WRONG' ELSE 'ok' END, CASE WHEN extversion IS NULL THEN"
+	" 'the extension fhir_bridge is not in this database' ELSE format('fhir_bridge %s in schema %I', extversion, nspname) END FROM (SELECT) one LEFT JOIN (pg_catalog.pg_extension e"
 	" JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace) ON extname = 'fhir_bridge'",
 	"SELECT CASE WHEN count(p.oid) = 0 THEN 'WRONG' ELSE 'ok' END, format('function %I.%s is %s', $1::text, f, CASE WHEN count(p.oid) = 0"
 	" THEN 'not there: see FHIR_SCHEMA' ELSE 'there' END) FROM unnest('{fhir_read,fhir_read_tagged,fhir_search,fhir_capabilities,fhir_validate,fhir_ndjson,fhir_search_ndjson}'::text[]) f"
@@ -94,6 +102,20 @@ ask(PGconn *connection, const char *question)
 	PQclear(rows);
 }
 
+/* Is the table of mappings there? */
+static bool
+has_mappings(PGconn *connection)
+{
+	const char *values[] = {settings.schema};
+	PGresult   *rows = PQexecParams(connection, "SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+												" WHERE n.nspname = $1 AND c.relname = 'fhir_mapping'",
+									1, NULL, values, NULL, NULL, 0);
+	bool		found = PQntuples(rows) > 0;
+
+	PQclear(rows);
+	return found;
+}
+
 /* The mappings that are published, and the one of /fhir/data. */
 static void
 check_mappings(PGconn *connection)
@@ -101,6 +123,12 @@ check_mappings(PGconn *connection)
 	char	   *schema = PQescapeIdentifier(connection, settings.schema, strlen(settings.schema));
 	char		question[1024];
 
+	if (!has_mappings(connection))
+	{
+		say("WRONG", "there is no table of mappings: see FHIR_SCHEMA");
+		PQfreemem(schema);
+		return;
+	}
 	snprintf(question, sizeof(question), "SELECT CASE WHEN count(*) = 0 THEN 'note' ELSE 'ok' END, format('%%s mappings are published', count(*))"
 										 " FROM %s.fhir_mapping WHERE published",
 			 schema);

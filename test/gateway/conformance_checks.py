@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 import urllib.parse
@@ -497,6 +498,13 @@ def settings(g):
         assert "WRONG  it inherits the rights" in done.stdout, done.stdout
     finally:
         sql("ALTER ROLE fhir_gateway NOINHERIT; DROP ROLE extra")
+    # one line for each fault, and the fault's own: of a database without the extension, of another schema, of no database
+    for changed, said in (({"DB_NAME": "template1"}, "the extension fhir_bridge is not in this database"), ({"FHIR_SCHEMA": "elsewhere"}, "there is no table of mappings: see FHIR_SCHEMA"),
+                          ({"DB_NAME": "nowhere"}, 'database "nowhere" does not exist')):
+        done = start(check="1", **changed)
+        assert done.returncode == 1 and re.search("^WRONG  .*" + said + "$", done.stdout, re.M), done.stdout
+        assert all(re.match("(ok    |note  |WRONG ) [^ ]", line) for line in done.stdout.splitlines()), done.stdout
+        assert "LINE 1" not in done.stdout and "identifier" not in done.stdout, done.stdout
     done = start(check="1", DB_PASSWORD="not this one")
     assert done.returncode == 1 and "not this one" not in done.stdout + done.stderr
     helped = subprocess.run([os.environ["PROGRAM"], "--help"], capture_output=True, text=True, check=True).stdout

@@ -202,9 +202,21 @@ def broken_mapping(g):
         sql("ALTER TABLE ward.renamed RENAME text TO told")
         for path in ("/fhir/Basic/x-1", "/fhir/Basic", "/fhir/Basic?_id=x-1"):
             is_outcome(g.get(path), 500, "exception")
+        is_detail(g.get("/fhir/data?mapping=ward.renamed"), 500)
         assert g.get("/fhir/Patient?_count=1").status == 200
     finally:
         sql("SELECT fhir_unmap('ward.renamed'); DROP TABLE ward.renamed")
+
+
+def broken_row(g):
+    """A row that makes no resource is no mistake of who asks for all of them."""
+    sql("""CREATE TABLE ward.divided AS SELECT 'x-1' AS id, 0 AS n; GRANT SELECT ON ward.divided TO reader;
+        SELECT fhir_map('ward.divided', '{"resourceType": "Basic", "id": "{id}", "code": {"text": "{1 / n}"}}'); SELECT fhir_publish('ward.divided')""")
+    try:
+        is_detail(g.get("/fhir/data?mapping=ward.divided"), 500)
+        assert any(line.get("event") == "call" and line.get("sqlstate") == "22012" for line in g.lines())
+    finally:
+        sql("SELECT fhir_unmap('ward.divided'); DROP TABLE ward.divided")
 
 
 def two_roles(g):
@@ -358,7 +370,7 @@ def port_taken(g):
 
 def main():
     g = Gateway(LOGIN_FAILURES="10000")
-    run([time_limit, login_times, busy_pool, broken_stream, broken_mapping, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, no_locks, port_taken], g)
+    run([time_limit, login_times, busy_pool, broken_stream, broken_mapping, broken_row, slow_reader, hung_suggestions, two_roles, killed_backends, restart, idle_memory, no_locks, port_taken], g)
     assert g.process.poll() is None
     g.stop()
     sums()

@@ -88,7 +88,7 @@ status_of(const char *sqlstate, const char **code, const char **text)
 		{"25006", 405, NULL, "This mapping would write, and requests only read"},
 		{"0A000", 400, "not-supported", "The database does not support this"},
 		{"22", 400, NULL, "A value is not as it must be"},
-		{"42", 400, NULL, "The database cannot do this"},
+		{"42", 500, NULL, "The database cannot do this; its log says why"},
 		{"53300", 503, NULL, "The database has too many connections"},
 		{"53", 503, NULL, "The database has no room"},
 		{"57P", 503, NULL, "The database is stopping"},
@@ -124,6 +124,13 @@ statement_error(HttpRequest *request, Call *call)
 	const char *text;
 	int			status = status_of(call->sqlstate, &code, &text);
 
+	if (call->streams && status == 400)
+	{
+		/* nothing that a stream is asked by can be such a value: it is a row's, or the mapping's */
+		status = 500;
+		code = NULL;
+		text = "A mapping is broken, or a row of it makes no resource; the database's log says which";
+	}
 	if (status >= 500)
 		log_line("warning", "\"event\":\"call\",\"route\":\"%s\",\"sqlstate\":\"%s\",\"status\":%d",
 				 request->route->pattern, call->sqlstate, status);
