@@ -18,6 +18,8 @@
 #include "gateway/database/pool.h"
 #include "gateway/export/job.h"
 #include "gateway/base/gateway_settings.h"
+#include "gateway/http/http.h"
+#include "gateway/routes/assets.h"
 
 static int	wrong;
 
@@ -36,7 +38,7 @@ say(const char *verdict, const char *what)
 	putchar('\n');
 }
 
-/* $1 is the schema, $2 the mapping of /fhir/data, $3 the anonymous role, $4 CLIENTS_VIEW. */
+/* $1 is the schema, $2 the mapping of /fhir/data, $3 the anonymous role, $4 CLIENTS_VIEW, $5 EXPORT_ROLE, $6 USERS_VIEW. */
 static const char *const questions[] = {
 	/* the gateway's own role */
 	"SELECT CASE WHEN rolsuper OR rolbypassrls OR rolreplication OR rolcreaterole OR rolcreatedb THEN 'WRONG' ELSE 'ok' END,"
@@ -63,10 +65,22 @@ static const char *const questions[] = {
 	" FROM pg_catalog.pg_roles WHERE rolname <> session_user AND pg_has_role(session_user, oid, 'MEMBER') ORDER BY rolname LIMIT 200",
 	"SELECT 'note', 'no role is granted to it: nobody can get a token (GRANT a_user TO the gateway''s role)' WHERE NOT EXISTS"
 	" (SELECT FROM pg_catalog.pg_roles WHERE rolname <> session_user AND pg_has_role(session_user, oid, 'MEMBER'))",
-	"SELECT CASE WHEN r.oid IS NULL OR NOT pg_has_role(session_user, r.oid, 'MEMBER') THEN 'WRONG' ELSE 'note' END,"
+	"SELECT CASE WHEN r.oid IS NULL OR NOT pg_has_role(session_user, r.oid, 'MEMBER') OR rolsuper OR rolbypassrls OR rolreplication"
+	" OR rolvaliduntil <= now() THEN 'WRONG' ELSE 'note' END,"
 	" format('FHIR_ANON_ROLE %I %s', $3::text, CASE WHEN r.oid IS NULL THEN 'does not exist' WHEN NOT pg_has_role(session_user, r.oid, 'MEMBER')"
-	" THEN 'is not granted to the gateway' ELSE 'reads without a token: whoever reaches the port sees what it sees' END)"
+	" THEN 'is not granted to the gateway' WHEN rolsuper OR rolbypassrls OR rolreplication THEN 'may do more than a user: requests without a token are refused'"
+	" WHEN rolvaliduntil <= now() THEN 'has expired: requests without a token are refused' ELSE 'reads without a token: whoever reaches the port sees what it sees' END)"
 	" FROM (SELECT) one LEFT JOIN pg_catalog.pg_roles r ON r.rolname = $3 WHERE $3 <> ''",
+	"SELECT 'WRONG', format('EXPORT_ROLE %I does not exist: no export can be begun', $5::text) WHERE $5 <> ''"
+	" AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $5)",
+	"SELECT 'WRONG', format('USERS_VIEW %s %s: /users/me fails', $6::text, CASE WHEN c.oid IS NULL THEN 'does not exist' ELSE 'has no column ' || col END)"
+	" FROM unnest('{username,full_name,email,disabled}'::text[]) col LEFT JOIN (pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+	" ON n.oid = relnamespace) ON nspname || '.' || relname = $6 WHERE $6 <> '' AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute"
+	" WHERE attrelid = c.oid AND attname = col AND attnum > 0 AND NOT attisdropped) GROUP BY 1, 2",
+	"SELECT 'note', format('role %I may not read USERS_VIEW: its /users/me answers 403', rolname) FROM pg_catalog.pg_roles r, pg_catalog.pg_class c"
+	" JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE nspname || '.' || relname = $6 AND rolcanlogin AND rolname <> session_user"
+	" AND pg_has_role(session_user, r.oid, 'MEMBER') AND NOT (has_table_privilege(r.oid, c.oid, 'SELECT') AND has_schema_privilege(r.oid, n.oid, 'USAGE'))"
+	" ORDER BY rolname LIMIT 5",
 
 	/* the extension */
 	"SELECT CASE WHEN extversion IS NULL THEN 'WRONG' ELSE 'ok' END, CASE WHEN extversion IS NULL THEN"
@@ -88,18 +102,28 @@ static const char *const questions[] = {
 static void
 ask(PGconn *connection, const char *question)
 {
-	const char *values[] = {settings.schema, settings.data_mapping, settings.anon_role, settings.clients_view};
-	const Oid	text[] = {25, 25, 25, 25};
+	const char *values[] = {settings.schema, settings.data_mapping, settings.anon_role, settings.clients_view, settings.export_role, settings.users_view};
+	const Oid	text[] = {25, 25, 25, 25, 25, 25};
 	char		named[4096];
 	PGresult   *rows;
 
-	snprintf(named, sizeof(named), "WITH given AS (SELECT $1, $2, $3, $4) %s", question);
-	rows = PQexecParams(connection, named, 4, text, values, NULL, NULL, 0);
+	snprintf(named, sizeof(named), "WITH given AS (SELECT $1, $2, $3, $4, $5, $6) %s", question);
+	rows = PQexecParams(connection, named, 6, text, values, NULL, NULL, 0);
 	if (PQresultStatus(rows) != PGRES_TUPLES_OK)
 		say("WRONG", PQresultErrorMessage(rows));
 	for (int i = 0; i < PQntuples(rows); i++)
 		say(PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1));
 	PQclear(rows);
+}
+
+/* A warning of the database's, as a line. */
+static void
+take_warning(void *arg, const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (severity != NULL && strcmp(severity, "WARNING") == 0)
+		say("WRONG", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 }
 
 /* Is the table of mappings there? */
@@ -132,6 +156,10 @@ check_mappings(PGconn *connection)
 	snprintf(question, sizeof(question), "SELECT CASE WHEN count(*) = 0 THEN 'note' ELSE 'ok' END, format('%%s mappings are published', count(*))"
 										 " FROM %s.fhir_mapping WHERE published",
 			 schema);
+	ask(connection, question);
+	/* it warns of each mapping that it leaves out, since it is broken */
+	PQsetNoticeReceiver(connection, take_warning, NULL);
+	snprintf(question, sizeof(question), "SELECT 'ok', format('%%s types of FHIR are served', json_array_length(%s.fhir_capabilities() #> '{rest,0,resource}'))", schema);
 	ask(connection, question);
 	if (settings.data_mapping[0] != '\0')
 	{
@@ -259,6 +287,10 @@ check_all(void)
 			say("note", "FHIR_BASE_URL is http: passwords and patients' data need https outside this machine");
 		if (settings.db_host[0] == '\0')
 			say("note", "DB_HOST is not set: libpq's default is taken");
+		if (!http_read_tls())
+			say("WRONG", "TLS_CERT or TLS_KEY cannot be used");
+		if (!assets_read())
+			say("WRONG", "PAGE_DIR cannot be read");
 		if (settings.export_dir[0] == '\0')
 			say("note", "EXPORT_DIR is not set: $export answers 501");
 		else

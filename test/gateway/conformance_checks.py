@@ -476,7 +476,8 @@ def settings(g):
         return subprocess.run([os.environ["PROGRAM"]] + (["--check"] if "check" in changed else []), env=environment,
                               capture_output=True, text=True, timeout=20, check=False)
     for wrong in ({"JWT_SECRET": "short"}, {"JWT_SECRET": ""}, {"PORT": "x"}, {"DB_POOL": "0"}, {"DOCS": "maybe"}, {"FHIR_BASE_URL": "https://x.example"},
-                  {"TLS_CERT": "/nowhere"}, {"USERS_VIEW": "users"}, {"CLIENTS_VIEW": "clients"}, {"CLIENTS_FILE": "/nowhere"}, {"FHIR_HANDLING": "mild"}):
+                  {"TLS_CERT": "/nowhere"}, {"USERS_VIEW": "users"}, {"CLIENTS_VIEW": "clients"}, {"CLIENTS_FILE": "/nowhere"}, {"FHIR_HANDLING": "mild"},
+                  {"CORS_ORIGINS": "*"}, {"CORS_ORIGINS": "https://a.example/"}):
         done = start(**wrong)
         assert done.returncode == 1 and list(wrong)[0] in done.stderr and "x" * 32 not in done.stderr, (wrong, done.stderr)
     done = start(check="1")
@@ -498,6 +499,22 @@ def settings(g):
         assert "WRONG  it inherits the rights" in done.stdout, done.stdout
     finally:
         sql("ALTER ROLE fhir_gateway NOINHERIT; DROP ROLE extra")
+    folder = os.environ["OUT"]
+    for changed, said in (({"FHIR_ANON_ROLE": "super"}, "WRONG  FHIR_ANON_ROLE super may do more than a user"), ({"FHIR_ANON_ROLE": "expired"}, "WRONG  FHIR_ANON_ROLE expired has expired"),
+                          ({"FHIR_ANON_ROLE": "public_reader"}, "note   FHIR_ANON_ROLE public_reader reads without a token"), ({"EXPORT_ROLE": "nobody"}, "WRONG  EXPORT_ROLE nobody does not exist"),
+                          ({"USERS_VIEW": "ward.nix"}, "WRONG  USERS_VIEW ward.nix does not exist"), ({"USERS_VIEW": "ward.staff"}, "WRONG  USERS_VIEW ward.staff has no column email"),
+                          ({"USERS_VIEW": "ward.users"}, "note   role carol may not read USERS_VIEW"), ({"TLS_CERT": "/nowhere", "TLS_KEY": "/nowhere"}, "WRONG  TLS_CERT or TLS_KEY cannot be used"),
+                          ({"PAGE_DIR": "/nowhere"}, "WRONG  PAGE_DIR cannot be read"), ({"EXPORT_DIR": "/nowhere"}, "WRONG  EXPORT_DIR cannot be written to")):
+        done = start(check="1", **changed)
+        assert done.returncode == 1 and said in done.stdout, (changed, done.stdout)
+    done = start(check="1", EXPORT_ROLE="reader", USERS_VIEW="ward.users", EXPORT_DIR=folder)
+    assert "EXPORT_ROLE" not in done.stdout and "WRONG  USERS_VIEW" not in done.stdout, done.stdout
+    sql("ALTER TABLE ward.team RENAME member TO mate")
+    try:
+        done = start(check="1")
+        assert re.search("^WRONG  .*ward.team", done.stdout, re.M) and re.search("^ok     [0-9]+ types of FHIR are served$", done.stdout, re.M), done.stdout
+    finally:
+        sql("ALTER TABLE ward.team RENAME mate TO member")
     # one line for each fault, and the fault's own: of a database without the extension, of another schema, of no database
     for changed, said in (({"DB_NAME": "template1"}, "the extension fhir_bridge is not in this database"), ({"FHIR_SCHEMA": "elsewhere"}, "there is no table of mappings: see FHIR_SCHEMA"),
                           ({"DB_NAME": "nowhere"}, 'database "nowhere" does not exist')):

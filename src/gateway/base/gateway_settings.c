@@ -280,6 +280,8 @@ settings_read(void)
 		good = complain(setting_of("CLIENTS_VIEW"), "must be schema.name");
 	if (!proxies_are_good(settings.trusted_proxies))
 		good = complain(setting_of("TRUSTED_PROXIES"), "must be addresses or networks such as 10.0.0.0/8, separated by commas");
+	if (!are_origins(settings.cors_origins))
+		good = complain(setting_of("CORS_ORIGINS"), "must be origins such as https://app.example, separated by commas; * is none, nor is what ends with a slash");
 	if (!are_origins(settings.page_origins))
 		good = complain(setting_of("PAGE_ORIGINS"), "must be origins such as https://his.example, separated by commas");
 	if ((settings.tls_cert[0] == '\0') != (settings.tls_key[0] == '\0'))

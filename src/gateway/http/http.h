@@ -127,6 +127,9 @@ extern const char *http_reason(int status);
 /* Adds text to a buffer as a JSON string, with its quotes. */
 extern void json_add_string(struct evbuffer *buffer, const char *text);
 
+/* Reads TLS_CERT and TLS_KEY, once, where they are set; returns false, with a line in the log, when they cannot be used. */
+extern bool http_read_tls(void);
+
 /* Begins to listen; returns false, with a line in the log, when it cannot. */
 extern bool http_listen(Loop *loop, int *port);
 

@@ -126,9 +126,8 @@ is_taken(int port)
 	return taken;
 }
 
-/* Reads certificate and key, once. */
-static bool
-make_tls(void)
+bool
+http_read_tls(void)
 {
 	if (settings.tls_cert[0] == '\0' || tls != NULL)
 		return true;
@@ -154,7 +153,7 @@ http_listen(Loop *loop, int *port)
 	int			fd = -1;
 	Listener   *listener;
 
-	if (!make_tls())
+	if (!http_read_tls())
 		return false;
 	if (loop->number == 0 && *port != 0 && is_taken(*port))
 		errno = EADDRINUSE;
