@@ -156,8 +156,12 @@ def by_other_names(g):
         sql("UPDATE ward.harm SET patient = 'b-1' WHERE id = 'h-4'")
         is_outcome(g.get("/fhir/Patient/b-1/$everything"), 404, "not-found")
         assert ids(g, manifest(g, "/fhir/Patient/$export?_type=AdverseEvent,Schedule")[0], "AdverseEvent") == ["h-2"]
+        # without patients there is nobody to ask whether it is one
+        sql("SELECT fhir_unpublish('ward.patient')")
+        listed = manifest(g, "/fhir/Patient/$export")[0]
+        assert [o["type"] for o in listed["output"]] == ["Observation"] and listed["error"] == [], listed
     finally:
-        sql("SELECT fhir_unmap('ward.harm'), fhir_unmap('ward.supply'), fhir_unmap('ward.times'); DROP TABLE ward.harm CASCADE")
+        sql("SELECT fhir_publish('ward.patient'), fhir_unmap('ward.harm'), fhir_unmap('ward.supply'), fhir_unmap('ward.times'); DROP TABLE ward.harm CASCADE")
 
 
 def whole_of_patients(g):

@@ -14,7 +14,9 @@
 #include "executor/execdesc.h"
 #include "lib/stringinfo.h"
 #include "nodes/params.h"
+#include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
+#include "nodes/plannodes.h"
 #include "tcop/dest.h"
 #include "utils/plancache.h"
 

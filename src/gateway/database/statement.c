@@ -123,7 +123,8 @@ Statement	statements[STATEMENTS] = {
 						" ORDER BY rank), '[]')) FROM @.morphology_suggest($1, $2, 10)",
 						2},
 	[SQL_EXPORT_PLAN] = {"export_plan",
-						 "WITH @patients SELECT m.template ->> 'resourceType', pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name), parameter"
+						 "WITH @patients SELECT m.template ->> 'resourceType', pg_catalog.format('%s.%I', c.relnamespace::regnamespace, m.name),"
+						 " CASE WHEN parameter = 'patient' OR EXISTS (SELECT FROM type WHERE name = 'Patient') THEN parameter END"
 						 " FROM @.fhir_mapping m JOIN pg_catalog.pg_class c ON c.oid = m.relation LEFT JOIN type ON type.name = m.template ->> 'resourceType'"
 						 " WHERE m.published AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT')"
 						 " AND ($1 = '' OR pg_catalog.pg_has_role(current_user, nullif($1, '')::name, 'MEMBER')) ORDER BY 1, 2",
