@@ -169,6 +169,16 @@ def cancel_alone(program):
     check(program.end()[:2] == (call, CANCELLED), 'a run that nobody waits for is told to end')
 
 
+def cancelled_before_more(program):
+    """A note that is cancelled while it waits for more, and one that comes then."""
+    first = program.begin(note(9))
+    while program.hear()[0] != BEGUN:
+        pass
+    program.say(CANCEL, first)
+    kinds = [kind for kind, _ in program.ends([first, program.begin(note(9))])]
+    check(kinds == [CANCELLED, ANSWER], f'a note that is cancelled takes none along: {kinds}')
+
+
 def one_after_another(program):
     """A note that comes when the run of another has begun."""
     calls = [program.begin(note(9))]
@@ -192,6 +202,8 @@ def on_a_gpu():
     check(with_tokens(program) == [1, 1], 'tokens are no run, and end the joining')
     cancel_in_a_run(program)
     cancel_alone(program)
+    for _ in range(10):
+        cancelled_before_more(program)
     check(program.stop() == 0, 'ends badly')
     program, _ = start(provider='cuda', long_notes='max', max_tokens=64, stride=16)
     told = piled_up(program, [64 + 46, 9, 9])

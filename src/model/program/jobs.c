@@ -116,14 +116,17 @@ fits(const Worker *worker, size_t longest)
 	return window_count(worker->model, job->tokens.count) == 1 && (size_t) (worker->count + 1) * longest <= JOIN_TOKENS;
 }
 
-/* Joins the first call of a run with those that fit and no thread waits for. */
+/*
+ * Joins the first call of a run with those that fit and no thread waits for.  Once
+ * nobody waits for what the worker has, nothing is joined with it: it will not run.
+ */
 static void
 join_short(Worker *worker)
 {
 	size_t		longest = worker->jobs[0]->tokens.count + 2;
 
 	pthread_mutex_lock(&lock);
-	while (nwaiting > most_busy - nbusy && worker->count < RUN_NOTES && fits(worker, longest))
+	while (!worker->is_terminated && nwaiting > most_busy - nbusy && worker->count < RUN_NOTES && fits(worker, longest))
 	{
 		Job		   *job = pop();
 
@@ -133,7 +136,7 @@ join_short(Worker *worker)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Waits a moment for more calls, for a GPU. */
+/* The same for a GPU, which waits a moment for more calls. */
 static void
 join_more(Worker *worker)
 {
@@ -144,12 +147,14 @@ join_more(Worker *worker)
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&lock);
-	while (worker->count < RUN_NOTES)
+	while (!worker->is_terminated && worker->count < RUN_NOTES)
 	{
-		if (oldest == NULL && pthread_cond_timedwait(&arrived, &lock, &until) != 0)
-			break;
 		if (oldest == NULL)
-			continue;
+		{
+			if (pthread_cond_timedwait(&arrived, &lock, &until) != 0)
+				break;
+			continue;			/* either may have come: a call, or a cancel */
+		}
 		if (oldest->wants_tokens)
 			break;
 		job_make_tokens(worker->model, oldest);
