@@ -25,7 +25,7 @@ typedef enum ModelFrameType
 	/* from the engine */
 	MODEL_OPTIONS = 1,			/* lines "name=value" of the server's options */
 	MODEL_CLASSIFY,				/* a note; argument is how many labels are wanted, 0 for all */
-	MODEL_TOKENS,				/* a note whose tokens are wanted */
+	MODEL_TOKENS,				/* a note whose tokens are wanted; argument is how many bytes of them are read, 0 for all */
 	MODEL_CANCEL,				/* nobody waits for this call any more */
 	/* from the program */
 	MODEL_READY,				/* lines "name=value" about the model */

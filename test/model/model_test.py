@@ -94,7 +94,22 @@ def long_notes(weights, shape, codes):
         compare(f'long notes, {way}', program.ask(note), expect(program, weights, shape, note, windows=windows, mean=way == 'mean'), shape, codes)
         tokens = program.ask(note, TOKENS)
         check(all(t['windows'] > 0 for t in tokens) and max(t['windows'] for t in tokens[1:-1]) == 2, f'long notes, {way}: tokens left out')
+        spans = windows(len(tokens) - 2)
+        check([t['windows'] for t in tokens[1:-1]] == [sum(a <= i < b for a, b in spans) for i in range(len(tokens) - 2)], f'long notes, {way}: windows of tokens')
         program.stop()
+    program = run('tiny', max_tokens=128, stride=125, long_notes='max')
+    program.start()
+    # each window one token on: to look at all windows for each token would take minutes
+    tokens = program.ask('.' * 250000, TOKENS)
+    check([t['windows'] for t in tokens[1:-1]] == [min(i, 126, 250001 - i) for i in range(1, 250001)], 'tokens in as many windows as there are tokens')
+    whole = program.ask('lung', TOKENS)
+    text = json.dumps(whole, separators=(',', ':'))
+    check(program.ask('lung', TOKENS, len(text)) == whole, 'tokens of as many bytes as are read')
+    for note in ('lung', '.' * 10000000):
+        program.begin(note, TOKENS, len(text) - 1)
+        kind, cut = program.end()[1:]
+        check(kind == ANSWER and len(cut) == len(text), 'of more, one byte more than is read')
+    program.stop()
     program = run('tiny', max_tokens=64)
     program.start()
     tokens = program.ask(note, TOKENS)

@@ -144,6 +144,9 @@ $node->reload;
 LocalModel->until(sub { $sql->("LOAD 'fhir_bridge'; SHOW fhir_bridge.aics_max_response_size") eq '2kB' }, 'the limit is set');
 is($bytes->($note_of->(2048)), 2048, 'an answer of as many bytes as may be');
 LocalModel->fails($node, "SELECT * FROM morphology_tokens('" . $note_of->(2049) . "')", '54000', 'and one of one more');
+my $lost = $stat->('model_programs_lost');
+LocalModel->fails($node, "SET fhir_bridge.aics_max_note_size = '16MB'; SELECT * FROM morphology_tokens(repeat('.', 10000000))", '54000', 'nor are the tokens of 10 MB');
+is($stat->('model_programs_lost'), $lost, 'and no program is lost by them');
 $node->append_conf('postgresql.conf', 'fhir_bridge.aics_max_response_size = 4MB');
 $node->reload;
 

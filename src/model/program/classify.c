@@ -211,33 +211,46 @@ write_suggestions(const Model *model, const double *probabilities, size_t top, B
 	free(best);
 }
 
+/* In how many of a note's windows one of its tokens is; 0 for one that was cut off. */
+static size_t
+windows_around(const Model *model, size_t windows, size_t token)
+{
+	size_t		room = window_room(model);
+	size_t		step = room - (size_t) model->options.stride;
+	size_t		first;
+	size_t		last;
+
+	if (windows == 1)
+		return token < room;
+	first = token < room ? 0 : (token - room) / step + 1;
+	last = token / step < windows ? token / step : windows - 1;
+	return last + 1 - first;
+}
+
 /*
  * Appends a note's tokens: [{"token": ..., "id": ..., "windows": ...}, ...], with
  * those in front and behind it; windows is in how many of them a token is, 0
- * for one that was cut off.
+ * for one that was cut off.  Of more than limit bytes it appends one more than
+ * that; 0 is no limit.
  */
 void
-write_tokens(const Model *model, const Tokens *tokens, Bytes *out)
+write_tokens(const Model *model, const Tokens *tokens, size_t limit, Bytes *out)
 {
 	const Tokenizer *tokenizer = &model->folder.tokenizer;
 	size_t		windows = window_count(model, tokens->count);
 
 	bytes_add_text(out, "[");
-	for (size_t i = 0; i < tokens->count + 2; i++)
+	for (size_t i = 0; i < tokens->count + 2 && (limit == 0 || out->length <= limit); i++)
 	{
 		int32_t		id = i == 0 ? tokenizer->first : i == tokens->count + 1 ? tokenizer->last : tokens->ids[i - 1];
 		const char *text = vocabulary_text(&tokenizer->words, id);
-		size_t		within = i == 0 || i == tokens->count + 1 ? windows : 0;
+		size_t		within = i == 0 || i == tokens->count + 1 ? windows : windows_around(model, windows, i - 1);
 
-		for (size_t n = 0; n < windows && i > 0 && i <= tokens->count; n++)
-		{
-			Window		window = window_get(model, tokens->count, n);
-
-			within += (i - 1 >= window.start && i - 1 < window.start + window.count);
-		}
 		bytes_add_text(out, i > 0 ? ",{\"token\":" : "{\"token\":");
 		add_json_string(out, text != NULL ? text : "");
 		bytes_format(out, ",\"id\":%d,\"windows\":%zu}", id, within);
 	}
 	bytes_add_text(out, "]");
+	if (limit > 0 && out->length > limit)
+		out->length = limit + 1;
 }

@@ -32,6 +32,6 @@ extern void logits_to_probabilities(const Model *model, const float *logits, dou
 extern bool run_windows(Model *model, Run *run, const Tokens *const *notes, const Window *windows, size_t count,
 						double *probabilities, char *fault);
 extern void write_suggestions(const Model *model, const double *probabilities, size_t top, Bytes *out);
-extern void write_tokens(const Model *model, const Tokens *tokens, Bytes *out);
+extern void write_tokens(const Model *model, const Tokens *tokens, size_t limit, Bytes *out);
 
 #endif							/* FHIR_BRIDGE_MODEL_CLASSIFY_H */

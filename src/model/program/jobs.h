@@ -13,7 +13,7 @@ typedef struct Job
 {
 	struct Job *next;			/* in the queue */
 	uint64_t	call;			/* the engine's number */
-	size_t		top;			/* labels wanted, 0 for all */
+	size_t		wanted;			/* labels, or bytes of a text of tokens; 0 for all */
 	bool		wants_tokens;	/* and no labels */
 	bool		is_begun;		/* for the engine, which need not be told */
 	Bytes		note;			/* wiped when its tokens are there */

@@ -49,7 +49,7 @@ take_call(const ModelFrame *head, Bytes *body)
 	}
 	job = heap_get(sizeof(Job));
 	job->call = head->call;
-	job->top = head->argument;
+	job->wanted = head->argument;
 	job->wants_tokens = (head->type == MODEL_TOKENS);
 	job->is_begun = head->is_begun != 0;
 	job->note = *body;

@@ -33,7 +33,7 @@ answer(Worker *worker, Job *job, bool is_good, const double *probabilities, cons
 
 	if (is_good)
 	{
-		write_suggestions(worker->model, probabilities, job->top, &out);
+		write_suggestions(worker->model, probabilities, job->wanted, &out);
 		job_end(job, MODEL_ANSWER, out.data, out.length);
 	}
 	else if (worker->is_terminated)
@@ -146,7 +146,7 @@ work_on(Worker *worker)
 		classify(worker);
 	else
 	{
-		write_tokens(worker->model, &first->tokens, &out);
+		write_tokens(worker->model, &first->tokens, first->wanted, &out);
 		job_end(first, MODEL_ANSWER, out.data, out.length);
 		bytes_wipe(&out);
 	}

@@ -31,7 +31,7 @@
 
 #define EVENTS 16
 #define PIECE 65536				/* bytes read at a time */
-#define FRAME_MAX (64 * 1024 * 1024)	/* bytes of a frame that a program may send */
+#define FRAME_MAX (64 * 1024 * 1024 + 1)	/* bytes of a frame that a program may send: one more than are ever read of an answer */
 #define REAP_MS 50				/* between looks after processes that are to end */
 
 static int	epoll_descriptor = -1;

@@ -105,8 +105,13 @@ static void
 hand_over(ModelCall *mine, Helper *helper)
 {
 	const SuggestRequest *request = mine->call.request;
-	ModelFrame	head = {.type = request->question == SUGGEST_ASK_TOKENS ? MODEL_TOKENS : MODEL_CLASSIFY, .argument = request->top};
+	ModelFrame	head = {.type = MODEL_CLASSIFY, .argument = request->top};
 
+	if (request->question == SUGGEST_ASK_TOKENS)
+	{
+		head.type = MODEL_TOKENS;
+		head.argument = request->max_answer;
+	}
 	mine->helper = helper;
 	head.call = mine->number = ++last_number;
 	head.is_begun = mine->is_begun = helper->ncalls++ < helper->threads;
