@@ -29,6 +29,11 @@ is($sql->("SELECT string_agg(token, ' ' ORDER BY token_no) FROM morphology_token
 is($sql->("SELECT max(token_no), sum(windows) FROM morphology_tokens(repeat('lung ', 600))"), '602|512', 'tokens that are cut off');
 $sql->('CREATE SERVER short FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options(LocalModel->place . '/tiny', "max_tokens '16'", "long_notes 'mean'", "stride '4'") . ')');
 is($sql->("SELECT max(token_no), min(windows), max(windows) FROM morphology_tokens(repeat('lung ', 50), 'short')"), '52|1|5', 'tokens in windows');
+for my $sixteen ('0x10', '1.6e1', '020')
+{
+	$sql->("ALTER SERVER short OPTIONS (SET max_tokens '$sixteen', SET stride '0x4')");
+	is($sql->("SELECT max(token_no), min(windows), max(windows) FROM morphology_tokens(repeat('lung ', 50), 'short')"), '52|1|5', "16 as $sixteen");
+}
 
 # The same weights in folders of other kinds: in a file beside the graph, with words in vocab.txt and labels in a list; labels that do not exclude each other.
 my ($lines, $multi) = map { LocalModel->make($_) } 'external', 'multi';

@@ -9,6 +9,7 @@
 
 #include "commands/defrem.h"
 #include "lib/stringinfo.h"
+#include "utils/guc.h"
 
 #include "suggest/service/service.h"
 #include "suggest/service/utf8_service.h"
@@ -35,9 +36,15 @@ suggest_model_service(ForeignServer *server, Oid role)
 	foreach(cell, server->options)
 	{
 		DefElem    *option = (DefElem *) lfirst(cell);
+		const char *value = defGetString(option);
+		int			number;
 
-		if (!is_ours(option->defname))
-			appendStringInfo(&lines, "%s=%s\n", option->defname, defGetString(option));
+		if (is_ours(option->defname))
+			continue;
+		/* a number as its validator reads it, which is also 0x200 and 5e2; no path or word is one */
+		if (parse_int(value, &number, 0, NULL))
+			value = psprintf("%d", number);
+		appendStringInfo(&lines, "%s=%s\n", option->defname, value);
 	}
 	service->kind = SUGGEST_MODEL;
 	service->server = server->serverid;
