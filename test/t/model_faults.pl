@@ -100,6 +100,32 @@ like($bad->{stderr}, qr/ERROR:  22023: the model's program ended each time/, 'th
 unlike($bad->{stderr}, qr/$secret/, 'which the error does not show');
 $bad->quit;
 
+# Two notes with which programs end: after two deaths each has a program for itself, and the third tells which one it was.
+$sql->('CREATE SERVER pair FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($endless, "threads '2'") . ')');
+my @pair;
+for my $number (1, 2)
+{
+	push @pair, my $one = $node->background_psql('postgres', on_error_stop => 0);
+	$one->query_until(qr/started/, "\\echo started\n\\set VERBOSITY verbose\nSELECT * FROM morphology_suggest('endless note $number of a pair', 'pair');\n\\warn finished\n");
+	LocalModel->until(sub { $stat->('model_slots') eq $number }, 'the note has a slot');
+}
+for my $death (1 .. 3)
+{
+	my ($working) = LocalModel->until(sub { my @found = working_programs(); @found == 1 && \@found }, 'a program works on both, or on one alone')->@*;
+	my $had = ticks($working);
+	LocalModel->until(sub { ticks($working) - $had >= 50 }, 'it goes on');
+	kill('KILL', $working);
+	LocalModel->until(sub { !grep { $_ == $working } LocalModel->programs($node) }, 'it ended');
+}
+LocalModel->until(sub { $_->{run}->pump_nb for @pair; grep { $_->{stderr} =~ /finished/ } @pair }, 'one of them ended');
+like($pair[0]{stderr}, qr/ERROR:  22023:/, 'the third death ends one of two notes');
+LocalModel->until(sub { working_programs() == 1 }, 'the other one has a program');
+unlike($pair[1]{stderr}, qr/finished/, 'and has not ended');
+$sql->("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ 'note 2 of a' AND pid <> pg_backend_pid()");
+LocalModel->until(sub { $pair[1]{run}->pump_nb; $pair[1]{stderr} =~ /finished/ }, 'it is cancelled');
+like($pair[1]{stderr}, qr/ERROR:  57014:/, 'it was not for its sake');
+$_->quit for @pair;
+
 # An endless graph: the call's limit, a cancel; the program goes with it.
 my $watch = Pace->begin;
 LocalModel->fails($node, "SET fhir_bridge.aics_timeout = 1000; SELECT * FROM morphology_suggest('$secret again and again', 'endless')", '08006', 'an endless graph ends with its limit');

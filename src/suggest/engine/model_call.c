@@ -5,7 +5,8 @@
  * It waits until its model has a program, and is handed to it.  The program has a
  * queue of its own and says when it begins with a call that had to wait; from then
  * on the call's time counts.  A program that ends does not end its calls: they are handed to
- * the next one.  But a note with which three programs have ended has ended them.
+ * the next one.  But a note with which three programs have ended has ended them:
+ * after the second one it is run alone, so that no other note ends for its sake.
  *
  * A call that nobody waits for any more is cancelled.  A program that has not
  * put an end to it after two seconds is ended itself.
@@ -100,6 +101,33 @@ model_begin(Call *call)
 	suggest_count(SUGGEST_MODEL_CALLS);
 }
 
+/* Have so many programs ended with a note that the next one gets nothing beside it? */
+static bool
+is_suspect(const ModelCall *mine)
+{
+	return mine->deaths == DEATHS - 1;
+}
+
+/* Must a call wait until another one has been run alone, or until it can be itself? */
+static bool
+must_wait(const ModelCall *mine, const Helper *helper)
+{
+	bool		is_older = true;
+
+	if (is_suspect(mine) && helper->ncalls > 0)
+		return true;
+	for (int i = 0; i < nasked; i++)
+	{
+		const ModelCall *other = asked[i];
+
+		if (other == mine)
+			is_older = false;
+		else if (is_suspect(other) && (other->helper == helper || (is_older && other->helper == NULL && other->model == mine->model)))
+			return true;
+	}
+	return false;
+}
+
 /* Hands a call to a program.  One that has a thread free begins with it at once. */
 static void
 hand_over(ModelCall *mine, Helper *helper)
@@ -141,7 +169,7 @@ model_step(Call *call, int64 now)
 		finish(mine, SUGGEST_FAULT_MODEL, "", refusal, strlen(refusal));
 	else if (helper != NULL && call->request->question == SUGGEST_ASK_FACTS)
 		finish(mine, SUGGEST_OK, "", helper->text, strlen(helper->text));
-	else if (helper != NULL)
+	else if (helper != NULL && !must_wait(mine, helper))
 		hand_over(mine, helper);
 	else if (now >= call->queue_until)
 		finish(mine, SUGGEST_FAULT_BUSY, "the model is not ready", NULL, 0);
