@@ -134,6 +134,17 @@ LocalModel->fails($node, "SET statement_timeout = 700; SELECT * FROM morphology_
 is($sql->("SELECT count(*) FROM morphology_suggest('x', 'endless')"), '10', 'the next note is answered');
 is($sql->($ask), '10', 'and that of another model');
 
+# Options that change under load: programs start while others end, and the engine stays.
+my $clients_of_one = IPC::Run::start([ 'pgbench', '-n', '-c', '4', '-T', '600', '-h', $node->host, '-p', $node->port, '-f', $script, 'postgres' ],
+	'>', \my $ones_out, '2>', \my $ones_err);
+$sql->('CREATE SERVER changed FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options(LocalModel->place . '/tiny', "stride '1'") . ')');
+my ($code, $output, $errors) = $node->psql('postgres', join('', map { "ALTER SERVER changed OPTIONS (SET stride '$_'); SELECT 1 FROM morphology_suggest('x', 'changed', 1);\n" } 2 .. 101));
+is($output, join("\n", ('1') x 100), 'a server whose options change is asked a hundred times');
+$clients_of_one->signal('TERM');
+$clients_of_one->finish;
+unlike($errors . $ones_err, qr/ERROR|terminated/, 'neither it nor those who ask another see a fault');
+is($stat->('engine_pid'), $engine, 'and the engine is the same');
+
 # A graph that takes all memory.
 my $hungry = LocalModel->make('hungry');
 $sql->('CREATE SERVER hungry FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($hungry, "memory_limit '600'") . ')');
@@ -193,7 +204,7 @@ system_or_bail('sh', '-c', "head -c 100 '$folder/model.onnx_data' > '$folder/new
 LocalModel->until(sub { slurp_file($node->logfile) =~ /changed files are not used/ }, 'weights that are cut short are refused');
 is($sql->($best), $after, 'weights that are cut short are not taken');
 system_or_bail('sh', '-c', ": > '$folder/model.onnx_data'");	# in place, under the program that maps them
-my ($code, $output) = $node->psql('postgres', $best);
+($code, $output) = $node->psql('postgres', $best);
 ok($code == 0 ? $output eq $after : 1, 'weights truncated in place: the old answer or an error');
 is($sql->($ask), '10', 'others are answered');
 system_or_bail('sh', '-c', "cp '$other/model.onnx_data' '$folder/new' && mv '$folder/new' '$folder/model.onnx_data'");

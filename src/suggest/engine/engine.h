@@ -254,6 +254,7 @@ extern const CallKind model_calls;
 
 extern void model_call_heard(Helper *helper, const ModelFrame *frame, const char *body);
 extern void model_call_turn(void);
+extern void model_call_forget(const Helper *helper);
 extern int64 model_call_timer(void);
 
 /* in supervise.c */

@@ -352,7 +352,9 @@ helper_kill(Helper *helper)
 	if (helper->state == HELPER_ENDED)
 		return;
 	helper->state = HELPER_ENDED;
-	close(helper->socket);		/* which takes it out of the epoll descriptor, too */
+	/* close alone would leave it there as long as a child that is becoming a program has its copy */
+	epoll_ctl(epoll_descriptor, EPOLL_CTL_DEL, helper->socket, NULL);
+	close(helper->socket);
 	kill(helper->pid, SIGKILL);
 	pg_atomic_fetch_sub_u32(&suggest_control()->programs, 1);
 	old = MemoryContextSwitchTo(TopMemoryContext);

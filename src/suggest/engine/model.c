@@ -101,6 +101,14 @@ model_refusal(const Model *model, int64 now)
 	return model->current == NULL && model->refusal != NULL && now < model->refused_until ? model->refusal : NULL;
 }
 
+/* Forgets a program, and that it was to cancel calls: nobody is to end it for them any more. */
+static void
+end_helper(Helper *helper)
+{
+	model_call_forget(helper);
+	helper_free(helper);
+}
+
 /* Starts a program; NULL, with a refusal, when none can be had. */
 static Helper *
 start(Model *model)
@@ -227,7 +235,7 @@ lose_current(Model *model)
 			model->refused_until = Max(model->refused_until, model->start_at);
 		}
 	}
-	helper_free(lost);
+	end_helper(lost);
 }
 
 /* A program that was to take over has ended, or has refused the new files. */
@@ -237,7 +245,7 @@ lose_coming(Model *model)
 	ereport(LOG,
 			(errmsg("fhir_bridge: a model's changed files are not used"),
 			 model->coming->text ? errdetail("%s", model->coming->text) : 0));
-	helper_free(model->coming);
+	end_helper(model->coming);
 	model->coming = NULL;
 }
 
@@ -261,11 +269,11 @@ forget(Model **place)
 
 	*place = model->next;
 	if (model->current)
-		helper_free(model->current);
+		end_helper(model->current);
 	if (model->coming)
-		helper_free(model->coming);
+		end_helper(model->coming);
 	foreach(cell, model->leaving)
-		helper_free(lfirst(cell));
+		end_helper(lfirst(cell));
 	list_free(model->leaving);
 	if (model->refusal)
 		pfree(model->refusal);
@@ -290,7 +298,7 @@ turn(Model *model, int64 now)
 		if (helper->ncalls > 0 && helper->state != HELPER_ENDED)
 			continue;
 		model->leaving = foreach_delete_current(model->leaving, cell);
-		helper_free(helper);
+		end_helper(helper);
 	}
 	if (model->calls > 0)
 		return false;

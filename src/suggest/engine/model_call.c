@@ -323,6 +323,13 @@ model_call_turn(void)
 	}
 }
 
+/* A program goes, whatever it was told to cancel. */
+void
+model_call_forget(const Helper *helper)
+{
+	forget_cancels(helper, 0);
+}
+
 /* When a program is to be ended that does not cancel. */
 int64
 model_call_timer(void)
