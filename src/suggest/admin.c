@@ -109,7 +109,7 @@ try_model(void *arg)
 	SuggestAnswer answer;
 
 	suggest_call(suggest_model_request(trial->service, SUGGEST_ASK_FACTS, ""), &answer);
-	trial->finding = suggest_from_utf8(answer.text, answer.length);
+	trial->finding = suggest_show_utf8(answer.text, answer.length);
 	for (char *c = trial->finding; *c != '\0'; c++)
 	{
 		if (*c == '\n')

@@ -207,7 +207,7 @@ fhir_bridge_morphology_tokens(PG_FUNCTION_ARGS)
 	SuggestAnswer answer;
 
 	suggest_call(request, &answer);
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(suggest_from_utf8(answer.text, answer.length)));
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(suggest_answer_text(answer.text, answer.length)));
 }
 
 /* A text that may be missing, as a row's value. */

@@ -62,8 +62,8 @@ sub cluster
 # Runs a statement that must fail with an SQLSTATE; gives the error's words.
 sub fails
 {
-	my ($class, $node, $statement, $sqlstate, $name) = @_;
-	my ($code, $output, $error) = $node->psql('postgres', "\\set VERBOSITY verbose\n$statement");
+	my ($class, $node, $statement, $sqlstate, $name, $database) = @_;
+	my ($code, $output, $error) = $node->psql($database // 'postgres', "\\set VERBOSITY verbose\n$statement");
 	like($error, qr/ERROR:  $sqlstate:/, $name);
 	return $error;
 }

@@ -162,6 +162,8 @@ def refused():
     cases = [
         ('tiny', 'config.json', None, 'config.json" does not exist'),
         ('tiny', 'config.json', b'{', 'not valid JSON'),
+        ('tiny', 'config.json', b'', 'not valid JSON'),
+        ('tiny', 'config.json', lambda c: c.replace(b'8070/3', b'8070\xff'), 'not valid JSON'),
         ('tiny', 'config.json', json_change(lambda c: c.pop('id2label')), 'no id2label'),
         ('tiny', 'config.json', json_change(lambda c: c['id2label'].pop('3')), 'id2label'),
         ('tiny', 'config.json', json_change(lambda c: c['id2label'].update({'12': 'x'})), '12 outputs, but there are 13 labels'),

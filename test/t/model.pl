@@ -3,7 +3,7 @@ use strict;
 use warnings;
 
 use lib "$ENV{REPO}/test/mock";
-use JSON::PP qw(decode_json);
+use JSON::PP qw(decode_json encode_json);
 use LocalModel;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -60,6 +60,33 @@ $sql->("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
 $node->safe_psql('latin', 'CREATE EXTENSION fhir_bridge; CREATE SERVER morphology FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS ('
 	  . LocalModel->options(LocalModel->place . '/tiny') . ')');
 is($node->safe_psql('latin', q{SET client_encoding = 'UTF8'; SELECT string_agg(token, ' ' ORDER BY token_no) FROM morphology_tokens('é')}), '[CLS] e [SEP]', 'LATIN1');
+
+# Hangul is taken apart where accents go: its pieces have no place in EUC_KR.
+my $jamo = LocalModel->make('tiny', 'jamo');
+my $tokenizer = decode_json(slurp_file("$jamo/tokenizer.json"));
+$tokenizer->{model}{vocab}{$_->[0]} = delete $tokenizer->{model}{vocab}{$_->[1]} for [ "\x{1112}", 'lung' ], [ "##\x{1161}", 'breast' ], [ "##\x{11ab}", 'colon' ];
+unlink("$jamo/tokenizer.json");
+append_to_file("$jamo/tokenizer.json", encode_json($tokenizer));
+$sql->("CREATE DATABASE korean ENCODING 'EUC_KR' LOCALE 'C' TEMPLATE template0");
+my $started = $sql->('SELECT pg_postmaster_start_time()');
+$node->safe_psql('korean', 'CREATE EXTENSION fhir_bridge; CREATE SERVER morphology FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($jamo) . ')');
+like(LocalModel->fails($node, q{SELECT count(*) FROM morphology_tokens(convert_from('\xc7d1', 'EUC_KR'))}, '22P05', 'tokens without a place in the encoding', 'korean'),
+	qr/characters that this database cannot hold/, 'are an error');
+is($node->safe_psql('korean', q{SELECT count(*) FROM morphology_suggest(convert_from('\xc7d1', 'EUC_KR'))}), '10', 'which the answer is not');
+is($sql->('SELECT pg_postmaster_start_time()'), $started, 'no session died of it');
+
+# Words about a model, cut within a character, and of characters that the database lacks.
+my $foreign = LocalModel->make('tiny', 'foreign');
+my $config = decode_json(slurp_file("$foreign/config.json"));
+$config->{problem_type} = "\x{764c}" x 40;
+unlink("$foreign/config.json");
+append_to_file("$foreign/config.json", encode_json($config));
+$node->safe_psql($_, 'CREATE SERVER foreigners FOREIGN DATA WRAPPER fhir_bridge_model OPTIONS (' . LocalModel->options($foreign) . ')') for 'postgres', 'latin';
+for my $case ([ 'postgres', "problem_type \"(?:\xe7\x99\x8c){21}\\?\", which" ], [ 'latin', 'problem_type "\?{22}", which' ])
+{
+	my $bytes = $node->safe_psql($case->[0], "SELECT encode(convert_to(message, 'UTF8'), 'hex') FROM morphology_test('foreigners') WHERE step = 'model'");
+	like(pack('H*', $bytes), qr/$case->[1]/, "words in the database's encoding, $case->[0]");
+}
 
 # Rights.
 $sql->('CREATE ROLE coder; CREATE ROLE other; GRANT fhir_bridge_user TO coder');

@@ -63,7 +63,7 @@ json_read(Folder *folder, const char *path, Json **tree, char *fault)
 	bool		is_read = file_read(&folder->files, path, &content);
 	int			error = errno;
 
-	*tree = is_read ? json_parse(content.length > 0 ? content.data : "", content.length) : NULL;
+	*tree = is_read && content.length > 0 && utf8_is_valid(content.data, content.length) ? json_parse(content.data, content.length) : NULL;
 	free(content.data);
 	if (!is_read)
 		return error == ENOENT ? true : refuse(fault, "could not read \"%s\": %s", path, strerror(error));

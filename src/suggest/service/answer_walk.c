@@ -103,9 +103,34 @@ scalar(void *state, char *token, JsonTokenType type)
 }
 
 /*
- * Walks through an answer of length bytes in UTF-8.  Raises 22021 for bytes
- * that are none and for characters that no database can hold, 22P05 for those
- * that this one's encoding lacks, 22032 for what is not JSON.
+ * An answer's JSON of length bytes in UTF-8, in the database's encoding, palloc'd;
+ * wide characters are not escaped any more.  Raises 22021 for bytes that are no
+ * characters, 22P05 for characters that the encoding lacks, 22032 for what cannot
+ * be JSON.
+ */
+char *
+suggest_answer_text(const char *text, int length)
+{
+	char	   *copy;
+	char	   *converted;
+
+	if (memchr(text, '\0', length) != NULL)
+		refuse_json();
+	if (!pg_verify_mbstr(PG_UTF8, text, length, true))
+		refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
+	if (!suggest_json_is_shallow(text, length))
+		refuse_json();
+	copy = pnstrdup(text, length);
+	suggest_write_out_escapes(copy);
+	converted = suggest_from_utf8(copy, strlen(copy));
+	if (converted == NULL)
+		refuse_characters(ERRCODE_UNTRANSLATABLE_CHARACTER);
+	return converted;
+}
+
+/*
+ * Walks through an answer.  Raises what suggest_answer_text does, 22021 also for
+ * characters that no database can hold, 22032 for what is not JSON.
  */
 void
 suggest_walk(SuggestWalk *walk, const char *text, int length)
@@ -119,22 +144,9 @@ suggest_walk(SuggestWalk *walk, const char *text, int length)
 		.object_field_start = field_start,
 		.scalar = scalar,
 	};
-	char	   *copy;
-	const char *converted;
-	JsonLexContext *lex;
+	const char *converted = suggest_answer_text(text, length);
+	JsonLexContext *lex = json_lex_context(converted, strlen(converted));
 
-	if (memchr(text, '\0', length) != NULL)
-		refuse_json();
-	if (!pg_verify_mbstr(PG_UTF8, text, length, true))
-		refuse_characters(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
-	if (!suggest_json_is_shallow(text, length))
-		refuse_json();
-	copy = pnstrdup(text, length);
-	suggest_write_out_escapes(copy);
-	converted = suggest_from_utf8(copy, strlen(copy));
-	if (converted == NULL)
-		refuse_characters(ERRCODE_UNTRANSLATABLE_CHARACTER);
-	lex = json_lex_context(converted, strlen(converted));
 	switch (pg_parse_json(lex, &actions))
 	{
 		case JSON_SUCCESS:

@@ -109,7 +109,7 @@ suggest_fault_detail(const SuggestAnswer *answer)
 	initStringInfo(&detail);
 	if (answer->text != NULL)
 	{
-		appendStringInfo(&detail, "%s.", suggest_from_utf8(answer->text, answer->length));
+		appendStringInfo(&detail, "%s.", suggest_show_utf8(answer->text, answer->length));
 		return detail.data;
 	}
 	if (answer->http_status > 0)

@@ -58,6 +58,7 @@ typedef struct SuggestWalk
 	void (*scalar) (struct SuggestWalk *walk, char *token, JsonTokenType type);
 } SuggestWalk;
 
+extern char *suggest_answer_text(const char *text, int length);
 extern void suggest_walk(SuggestWalk *walk, const char *text, int length);
 extern void suggest_refuse_shape(void) pg_attribute_noreturn();
 

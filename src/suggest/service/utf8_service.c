@@ -91,6 +91,32 @@ suggest_from_utf8(const char *text, int length)
 	return convert(text, length, PG_UTF8, GetDatabaseEncoding());
 }
 
+/*
+ * What can be shown of a text that is UTF-8 but for what cut it, or wrote it:
+ * palloc'd, in the database's encoding, with a question mark for each byte that
+ * is no character and each character that the encoding lacks.
+ */
+char *
+suggest_show_utf8(const char *text, int length)
+{
+	StringInfoData shown;
+
+	initStringInfo(&shown);
+	for (int at = 0, size; at < length; at += size)
+	{
+		bool		is_character = pg_utf_mblen((const unsigned char *) text + at) <= length - at;
+		const char *character = NULL;
+
+		size = is_character ? pg_utf_mblen((const unsigned char *) text + at) : 1;
+		if (is_character && text[at] != '\0' && pg_verify_mbstr(PG_UTF8, text + at, size, true))
+			character = suggest_from_utf8(text + at, size);
+		else
+			size = 1;
+		appendStringInfoString(&shown, character != NULL ? character : "?");
+	}
+	return shown.data;
+}
+
 /* The number of four hexadecimal digits; -1 when there are fewer. */
 static int
 hex_number(const char *digits)

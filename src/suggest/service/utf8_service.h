@@ -10,6 +10,7 @@
 /* in utf8_service.c */
 extern char *suggest_to_utf8(const char *text, int length, const char *what);
 extern char *suggest_from_utf8(const char *text, int length);
+extern char *suggest_show_utf8(const char *text, int length);
 extern void suggest_write_out_escapes(char *text);
 
 #endif							/* FHIR_BRIDGE_SUGGEST_ENCODING_H */
