@@ -134,6 +134,13 @@ my $other = $sql->("SELECT aics_submit('x'::text)");
 LocalModel->until(sub { $sql->("SELECT attempts > 0 FROM aics_jobs WHERE id = $other") eq 't' }, 'the note for a service is tried');
 cmp_ok($sql->("SELECT count(*) FROM aics_jobs WHERE id = $night AND state = 'pending'"), '>', 1000, 'a note for a service does not wait for those of the model');
 cmp_ok($sql->("SELECT aics_cancel($night) + 0 * aics_cancel($other)"), '>', 1000, 'they are cancelled');
+# a note that waits for a model is not sent to a service which has that name by now
+my $mine = $sql->("SELECT aics_submit('Kowalska'::text, 'wrong')");
+LocalModel->until(sub { $sql->("SELECT sqlstate FROM aics_jobs WHERE id = $mine") eq '55000' }, 'the note waits for a model that cannot be used');
+$sql->("DROP SERVER wrong; CREATE SERVER wrong FOREIGN DATA WRAPPER fhir_bridge_aics OPTIONS (base_url 'https://localhost:1'); CREATE USER MAPPING FOR postgres SERVER wrong OPTIONS (email 'a', password 'b')");
+$sql->("UPDATE aics_queue SET next_at = now() WHERE job = $mine; SELECT aics_wake()");
+LocalModel->until(sub { $sql->("SELECT sqlstate FROM aics_jobs WHERE id = $mine") ne '55000' }, 'it is tried again');
+is($sql->("SELECT state, sqlstate FROM aics_jobs WHERE id = $mine"), 'failed|42809', 'it is refused, and not sent');
 $sql->("ALTER SERVER morphology OPTIONS (ADD cache_seconds '600')");
 $sql->("SELECT * FROM morphology_suggest('breast', top => $_)") for 3, 3, 5;
 is($stat->('cache_hits'), '1', 'the cache answers what was asked before');

@@ -110,7 +110,11 @@ end_part(DrainPart *part, DrainResults *results, char state, int sqlstate, const
 	free_part(part);
 }
 
-/* The service of a part's notes, as their role may use it now. */
+/*
+ * The service or model of a part's notes, as their role may use it now.  It is of
+ * the kind that they were submitted to: a model's note goes to no service that has
+ * its server's name by now.
+ */
 static SuggestService *
 part_service(const DrainPart *part)
 {
@@ -125,7 +129,7 @@ part_service(const DrainPart *part)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("the server of the note does not exist any more")));
-	return suggest_service(suggest_server(server->servername, SUGGEST_KINDS, role), role);
+	return suggest_service(suggest_server(server->servername, part->kind, role), role);
 }
 
 /* Gives a note its result. */
