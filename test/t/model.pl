@@ -121,6 +121,8 @@ for my $case (
 	like(LocalModel->fails($node, "SELECT * FROM morphology_suggest('Kowalska', 'wrong')", '55000', "a server that cannot be used, $case->[1]"), $case->[1], 'it says why');
 }
 unlike(slurp_file($node->logfile), qr/Kowalska(?!', 'wrong')/, 'without the note');
+is($sql->("ALTER SERVER wrong OPTIONS (SET memory_limit '0'); SELECT count(*) FROM morphology_suggest('Kowalska', 'wrong')"), '10', 'another limit counts at once');
+LocalModel->fails($node, "ALTER SERVER wrong OPTIONS (SET memory_limit '4'); SELECT * FROM morphology_suggest('Kowalska', 'wrong')", '55000', 'the lower one, too');
 
 # Queue, cache, statistics.
 my $job = $sql->("SELECT aics_submit(ARRAY['lung', NULL, 'skin melanoma', $note], 'morphology')");

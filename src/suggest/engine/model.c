@@ -2,7 +2,7 @@
  * model.c
  *		A local model: which program answers for it, and when another is started.
  *
- * A model is a server's options.  The first call starts a program; one that ends
+ * A model is a server's options, its program's limit among them.  The first call starts a program; one that ends
  * by itself is followed by another, at once the first time, then after pauses
  * that grow from a second to five minutes, until one has given an answer.
  *
@@ -55,7 +55,7 @@ model_find(const SuggestRequest *request)
 
 	for (model = models; model != NULL; model = model->next)
 	{
-		if (model->owner == request->owner && strcmp(model->options, options) == 0)
+		if (model->owner == request->owner && model->memory_mb == request->memory_mb && strcmp(model->options, options) == 0)
 			break;
 	}
 	if (model == NULL)
