@@ -338,6 +338,22 @@ def declared(g):
     assert "export" in operations["Patient"] and "export" in operations["Group"] and "export" not in operations["Observation"], operations
 
 
+def shut_out(g):
+    """Who is locked out gets nothing more of an export that is there, however good the token is."""
+    listed, place = manifest(g, "/fhir/$export?_type=Patient", user="bob")
+    file = local(listed["output"][0]["url"])
+    for lock, unlock in (("REVOKE bob FROM fhir_gateway", "GRANT bob TO fhir_gateway"), ("ALTER ROLE bob NOLOGIN", "ALTER ROLE bob LOGIN"),
+                         ("ALTER ROLE bob VALID UNTIL '2020-01-01'", "ALTER ROLE bob VALID UNTIL 'infinity'")):
+        sql(lock)
+        try:
+            for method, target in (("GET", place), ("GET", file), ("HEAD", file), ("DELETE", place)):
+                answer = g.ask(method, target, user="bob")
+                assert answer.status == 401 and b"b-" not in answer.body, (lock, method, target, answer.status)
+        finally:
+            sql(unlock)
+    assert g.get(file, user="bob").status == 200 and g.ask("DELETE", place, user="bob").status == 202
+
+
 def rights(g):
     assert begin(Gateway.of_no_exports).status == 501
     other = Gateway(EXPORT_DIR=FOLDER, EXPORT_ROLE="ministry_reader")
@@ -352,7 +368,7 @@ def main():
     os.makedirs(FOLDER)
     g = Gateway(EXPORT_DIR=FOLDER, EXPORT_JOBS="4")
     Gateway.of_no_exports = Gateway()
-    run([system, removal, parameters, filters, of_patients, by_other_names, whole_of_patients, found_twice, faulty_rows, names, expiry, declared, rights, interrupted, ended_often, unwanted], g)
+    run([system, removal, parameters, filters, of_patients, by_other_names, whole_of_patients, found_twice, faulty_rows, names, expiry, declared, shut_out, rights, interrupted, ended_often, unwanted], g)
     Gateway.of_no_exports.stop()
 
     def ends_amid_exports(_):

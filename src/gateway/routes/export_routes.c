@@ -317,11 +317,22 @@ state_of(HttpRequest *request, char **text)
 	return state;
 }
 
-void
-export_status(HttpRequest *request)
+/*
+ * An export lies in files, and the database decides who may still come in: it
+ * is asked before each answer, as it is for what it answers itself.
+ */
+static void
+if_admitted(HttpRequest *request, RequestDone done)
+{
+	request_begin(request, POOL_READ, request_call(request, SQL_PING, done));
+}
+
+static void
+tell_status(HttpRequest *request, PGresult *rows)
 {
 	char	   *text;
 
+	PQclear(rows);
 	switch (state_of(request, &text))
 	{
 		case JOB_UNKNOWN:
@@ -344,14 +355,27 @@ export_status(HttpRequest *request)
 }
 
 void
-export_delete(HttpRequest *request)
+export_status(HttpRequest *request)
+{
+	if_admitted(request, tell_status);
+}
+
+static void
+remove_job(HttpRequest *request, PGresult *rows)
 {
 	char	   *text;
 
+	PQclear(rows);
 	if (state_of(request, &text) == JOB_UNKNOWN)
 		return;
 	job_remove(request->params[0]);
 	reply_empty(request, 202);
+}
+
+void
+export_delete(HttpRequest *request)
+{
+	if_admitted(request, remove_job);
 }
 
 /* A file on its way to a client. */
@@ -405,14 +429,15 @@ on_drained(HttpRequest *request)
 		reply_abort(request);
 }
 
-void
-export_file(HttpRequest *request)
+static void
+send_file(HttpRequest *request, PGresult *rows)
 {
 	char	   *text;
 	JobState	state = state_of(request, &text);
 	Sending    *sending;
 	int			file;
 
+	PQclear(rows);
 	if (state == JOB_UNKNOWN)
 		return;
 	file = state == JOB_DONE ? job_open(request->params[0], request->params[1]) : -1;
@@ -428,4 +453,10 @@ export_file(HttpRequest *request)
 	request->on_drained = on_drained;
 	reply_start(request, 200, "application/fhir+ndjson");
 	on_drained(request);
+}
+
+void
+export_file(HttpRequest *request)
+{
+	if_admitted(request, send_file);
 }
