@@ -136,6 +136,25 @@ def rights(_):
             other.stop()
 
 
+def namesake(_):
+    """A client and a database role of the same name are two: neither sees the other's exports."""
+    with open(path("clients.json")) as file:
+        clients = json.load(file)
+    with open(path("namesake.json"), "w") as file:
+        json.dump([dict(clients[0], client_id="bob")], file)
+    other = Gateway(CLIENTS_FILE=path("namesake.json"), EXPORT_DIR=path(""))
+    try:
+        token = ask(other, assertion(client="bob")).json["access_token"]
+        for mine, theirs in (({"user": "bob"}, {"token": token}), ({"token": token}, {"user": "bob"})):
+            place = other.ask("GET", "/fhir/Patient/$export?_type=Patient", Prefer="respond-async", **mine).headers["content-location"][len(BASE) - 5:]
+            assert wait_until(lambda: other.ask("GET", place, **mine).status == 200, 10)
+            for method, target in (("GET", place), ("GET", place + "/Patient.ndjson"), ("DELETE", place)):
+                is_outcome(other.ask(method, target, **theirs), 404, "not-found")
+            assert other.ask("DELETE", place, **mine).status == 202
+    finally:
+        other.stop()
+
+
 def refused(g):
     now = int(time.time())
     once = assertion()
@@ -299,7 +318,7 @@ def main():
         sums()
     make_keys()
     g = Gateway(CLIENTS_FILE=path("clients.json"), LOGIN_FAILURES="1000")
-    run([grants, scoped_data, rights, refused, discovery, view, https, database_by_tls], g)
+    run([grants, scoped_data, rights, namesake, refused, discovery, view, https, database_by_tls], g)
     g.stop()
     sums()
 

@@ -277,14 +277,15 @@ is_abandoned(Arena *arena, const char *folder)
 	return abandoned;
 }
 
-/* Is the job this user's? */
+/* Is the job this user's?  A client and a role may have the same name: the role that it runs under counts, too, if it is known. */
 static bool
-is_of(Arena *arena, const char *folder, const char *user)
+is_of(Arena *arena, const char *folder, const char *user, const char *role)
 {
 	char	   *text = read_text(arena, folder, "job.json");
 	json_t	   *about = text != NULL ? json_loads(text, 0, NULL) : NULL;
 	const char *owner = json_string_value(json_object_get(about, "user"));
-	bool		good = owner != NULL && strcmp(owner, user) == 0;
+	const char *under = json_string_value(json_object_get(about, "role"));
+	bool		good = owner != NULL && strcmp(owner, user) == 0 && (under == NULL || strcmp(under, role) == 0);
 
 	json_decref(about);
 	return good;
@@ -312,9 +313,9 @@ job_look(Arena *arena, const char *id, char **text)
 }
 
 JobState
-job_state(Arena *arena, const char *id, const char *user, char **text)
+job_state(Arena *arena, const char *id, const char *user, const char *role, char **text)
 {
-	if (!job_is_id(id) || !is_of(arena, path_of(arena, settings.export_dir, id), user))
+	if (!job_is_id(id) || !is_of(arena, path_of(arena, settings.export_dir, id), user, role))
 		return JOB_UNKNOWN;
 	return job_look(arena, id, text);
 }

@@ -97,7 +97,7 @@ extern void job_run(void *job);
  * How the job stands for this user.  text gets the manifest, the failure or
  * the progress, in arena memory.
  */
-extern JobState job_state(Arena *arena, const char *id, const char *user, char **text);
+extern JobState job_state(Arena *arena, const char *id, const char *user, const char *role, char **text);
 
 /* Is this a job's number, and how does it stand?  For whoever looks after the folder. */
 extern bool job_is_id(const char *id);

@@ -310,7 +310,7 @@ static JobState
 state_of(HttpRequest *request, char **text)
 {
 	JobState	state = settings.export_dir[0] != '\0' && request->user != NULL ?
-		job_state(&request->arena, request->params[0], request->user, text) : JOB_UNKNOWN;
+		job_state(&request->arena, request->params[0], request->user, request->role, text) : JOB_UNKNOWN;
 
 	if (state == JOB_UNKNOWN)
 		reply_error(request, 404, NULL, "There is no such export");
