@@ -143,6 +143,14 @@ def proxies(_):
             assert statuses == ([401] * 3 if believed else [401, 429, 429]), (trusted, statuses)
         finally:
             other.stop()
+    # the port that a proxy may add is no part of the address
+    other = Gateway(LOGIN_FAILURES="1", TRUSTED_PROXIES="127.0.0.1")
+    try:
+        for made in ("192.0.2.%d", "198.51.100.7:%d", "[2001:db8::7]:%d", "2001:db8::9%d", "nonsense%d"):
+            statuses = [other.login(made % n, "x", X_Forwarded_For=made % n).status for n in range(3)]
+            assert statuses == ([401] * 3 if made in ("192.0.2.%d", "2001:db8::9%d") else [401, 429, 429]), (made, statuses)
+    finally:
+        other.stop()
     # a proxy may add a line of its own to what the client has made up
     other = Gateway(LOGIN_FAILURES="1", TRUSTED_PROXIES="127.0.0.1")
     try:

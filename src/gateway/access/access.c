@@ -4,6 +4,7 @@
  */
 #include "gateway/access/access.h"
 
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <strings.h>
@@ -172,6 +173,32 @@ access_search(HttpRequest *request, const char *query)
 	return scope_covers(request->scope, "*", "rs") || !scope_looks_further(&request->arena, query) || access_type(request, "*", "rs");
 }
 
+/*
+ * Takes the address out of a part of X-Forwarded-For.  Some proxies add the
+ * client's port, which is another with each connection, and brackets.  Returns
+ * false when it is none.
+ */
+static bool
+take_address(const char *part, size_t length, char address[48])
+{
+	const char *colon = memchr(part, ':', length);
+	unsigned char bytes[16];
+
+	if (length > 0 && part[0] == '[')
+	{
+		const char *bracket = memchr(part, ']', length);
+
+		length = bracket != NULL ? (size_t) (bracket - ++part) : 0;
+	}
+	else if (colon != NULL && memchr(colon + 1, ':', length - (colon + 1 - part)) == NULL)
+		length = colon - part;
+	if (length == 0 || length >= 48)
+		return false;
+	memcpy(address, part, length);
+	address[length] = '\0';
+	return inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
+}
+
 /* The last address of X-Forwarded-For that is no trusted proxy's. */
 static void
 forwarded_address(HttpRequest *request, const char *list)
@@ -194,11 +221,9 @@ forwarded_address(HttpRequest *request, const char *list)
 		}
 		while (length > 0 && (begin[length - 1] == ' ' || begin[length - 1] == '\t'))
 			length--;
-		if (length == 0 || length >= sizeof(address) || strspn(begin, "0123456789abcdefABCDEF.:") < length)
+		if (!take_address(begin, length, address))
 			return;
-		memcpy(address, begin, length);
-		address[length] = '\0';
-		memcpy(request->address, address, length + 1);
+		memcpy(request->address, address, strlen(address) + 1);
 		if (!proxy_is_trusted(settings.trusted_proxies, address))
 			return;
 		while (begin > list && begin[-1] != ',')
