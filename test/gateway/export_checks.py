@@ -354,6 +354,23 @@ def shut_out(g):
     assert g.get(file, user="bob").status == 200 and g.ask("DELETE", place, user="bob").status == 202
 
 
+def asked_for_alone(g):
+    """HEAD of a file, and nobody beside it, waits for what the file holds."""
+    other = Gateway(EXPORT_DIR=FOLDER, LOOPS="1")
+    try:
+        listed, place = manifest(other, "/fhir/$export?_type=Patient")
+        file = local(listed["output"][0]["url"])
+        os.truncate(os.path.join(FOLDER, place.split("/")[-1], "Patient.ndjson"), 8 << 30)
+        began = time.monotonic()
+        for method in ("HEAD", "HEAD", "HEAD"):
+            answer = other.ask(method, file, user="alice")
+            assert answer.status == 200 and answer.body == b"" and answer.headers["content-type"] == "application/fhir+ndjson", answer.headers
+        assert other.ask("GET", "/livez").status == 200 and soon(began, 2)
+        assert other.ask("DELETE", place, user="alice").status == 202
+    finally:
+        other.stop()
+
+
 def rights(g):
     assert begin(Gateway.of_no_exports).status == 501
     other = Gateway(EXPORT_DIR=FOLDER, EXPORT_ROLE="ministry_reader")
@@ -368,7 +385,7 @@ def main():
     os.makedirs(FOLDER)
     g = Gateway(EXPORT_DIR=FOLDER, EXPORT_JOBS="4")
     Gateway.of_no_exports = Gateway()
-    run([system, removal, parameters, filters, of_patients, by_other_names, whole_of_patients, found_twice, faulty_rows, names, expiry, declared, shut_out, rights, interrupted, ended_often, unwanted], g)
+    run([system, removal, parameters, filters, of_patients, by_other_names, whole_of_patients, found_twice, faulty_rows, names, expiry, declared, shut_out, asked_for_alone, rights, interrupted, ended_often, unwanted], g)
     Gateway.of_no_exports.stop()
 
     def ends_amid_exports(_):

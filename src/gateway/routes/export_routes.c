@@ -446,6 +446,13 @@ send_file(HttpRequest *request, PGresult *rows)
 		reply_error(request, 404, NULL, "There is no such file");
 		return;
 	}
+	if (request->head.method == METHOD_HEAD)
+	{
+		close(file);			/* nothing of it is sent, however long it is */
+		reply_start(request, 200, "application/fhir+ndjson");
+		reply_end(request, NULL);
+		return;
+	}
 	sending = arena_zero(&request->arena, sizeof(Sending));
 	sending->file = file;
 	request->state = sending;
