@@ -223,6 +223,7 @@ run_loop(bool stays)
 		look_around();
 		transfer_turn(ready.transfers);
 		helper_turn(ready.helpers);
+		model_cancel_turn();
 		model_call_turn();
 		model_turn();
 		if (!ShutdownRequestPending)
@@ -234,7 +235,7 @@ run_loop(bool stays)
 		if (is_over(stays, &stop_at, &idle_since, &until))
 			return;
 		until = Min(until, Min(transfer_timer(), call_timer()));
-		until = Min(until, Min(helper_timer(), Min(model_timer(), model_call_timer())));
+		until = Min(until, Min(helper_timer(), Min(model_timer(), model_cancel_timer())));
 		if (!ShutdownRequestPending)
 			until = Min(until, supervise_timer());
 		ready = wait_for_something(set, until);

@@ -254,8 +254,12 @@ extern const CallKind model_calls;
 
 extern void model_call_heard(Helper *helper, const ModelFrame *frame, const char *body);
 extern void model_call_turn(void);
-extern void model_call_forget(const Helper *helper);
-extern int64 model_call_timer(void);
+
+/* in model_cancel.c */
+extern void model_cancel(Helper *helper, uint64 number);
+extern void model_cancel_forget(const Helper *helper, uint64 number);
+extern void model_cancel_turn(void);
+extern int64 model_cancel_timer(void);
 
 /* in supervise.c */
 extern void supervise_turn(void);

@@ -105,7 +105,7 @@ model_refusal(const Model *model, int64 now)
 static void
 end_helper(Helper *helper)
 {
-	model_call_forget(helper);
+	model_cancel_forget(helper, 0);
 	helper_free(helper);
 }
 

@@ -8,8 +8,7 @@
  * the next one.  But a note with which three programs have ended has ended them:
  * after the second one it is run alone, so that no other note ends for its sake.
  *
- * A call that nobody waits for any more is cancelled.  A program that has not
- * put an end to it after two seconds is ended itself.
+ * A call that nobody waits for any more is cancelled.
  */
 #include "postgres.h"
 
@@ -18,7 +17,6 @@
 #include "suggest/engine/engine.h"
 
 #define DEATHS 3				/* of programs with the same note */
-#define CANCEL_MS 2000
 #define REPAIR_MS 60000			/* before a note is tried again whose model cannot be used */
 
 typedef struct ModelCall
@@ -31,19 +29,8 @@ typedef struct ModelCall
 	int			deaths;
 } ModelCall;
 
-/* A call that a program has been told to cancel. */
-typedef struct Cancel
-{
-	Helper	   *helper;
-	uint64		number;
-	int64		until;
-} Cancel;
-
 static ModelCall *asked[SUGGEST_SLOTS]; /* in order of arrival */
 static int	nasked = 0;
-static Cancel *cancels = NULL;
-static int	ncancels = 0;
-static int	cancels_capacity = 0;
 static uint64 last_number = 0;
 
 /* Ends a call.  The text is the answer, or the fault's words; it is in UTF-8. */
@@ -55,39 +42,6 @@ finish(ModelCall *mine, SuggestFault fault, const char *reason, const char *text
 
 	strlcpy(outcome.reason, reason, SUGGEST_REASON);
 	call_finish(&mine->call, &outcome, pause, text, length);
-}
-
-/* Takes a call back from its program. */
-static void
-cancel(ModelCall *mine)
-{
-	Helper	   *helper = mine->helper;
-
-	mine->helper = NULL;
-	if (helper == NULL || helper->state == HELPER_ENDED)
-		return;
-	helper_say(helper, (ModelFrame){.type = MODEL_CANCEL, .call = mine->number}, "", 0);
-	if (ncancels == cancels_capacity)
-	{
-		cancels_capacity = Max(64, cancels_capacity * 2);
-		cancels = cancels ? repalloc(cancels, cancels_capacity * sizeof(Cancel)) :
-			MemoryContextAlloc(TopMemoryContext, cancels_capacity * sizeof(Cancel));
-	}
-	cancels[ncancels++] = (Cancel){helper, mine->number, suggest_clock() + CANCEL_MS};
-}
-
-/* Forgets that a call was cancelled; number 0 stands for all of a program. */
-static void
-forget_cancels(const Helper *helper, uint64 number)
-{
-	int			kept = 0;
-
-	for (int i = 0; i < ncancels; i++)
-	{
-		if (cancels[i].helper != helper || (number != 0 && cancels[i].number != number))
-			cancels[kept++] = cancels[i];
-	}
-	ncancels = kept;
 }
 
 /* Begins a call. */
@@ -200,7 +154,8 @@ model_call_release(Call *call)
 	ModelCall  *mine = (ModelCall *) call;
 	int			i = 0;
 
-	cancel(mine);
+	if (mine->helper != NULL)
+		model_cancel(mine->helper, mine->number);
 	while (asked[i] != mine)
 		i++;
 	memmove(&asked[i], &asked[i + 1], (--nasked - i) * sizeof(ModelCall *));
@@ -254,7 +209,7 @@ take_end(Helper *helper, const ModelFrame *frame, const char *body)
 	ModelCall  *mine = find_call(helper, frame->call);
 
 	helper->ncalls--;
-	forget_cancels(helper, frame->call);
+	model_cancel_forget(helper, frame->call);
 	if (frame->type == MODEL_ANSWER)
 		model_has_answered(helper);
 	if (mine == NULL)
@@ -300,43 +255,13 @@ lose_helper(ModelCall *mine)
 		finish(mine, SUGGEST_FAULT_NOTE, "", NULL, 0);
 }
 
-/* Ends programs that do not cancel, and takes calls back from those that have ended. */
+/* Takes calls back from programs that have ended. */
 void
 model_call_turn(void)
 {
-	int64		now = suggest_clock();
-
-	for (int i = 0; i < ncancels; i++)
-	{
-		if (now >= cancels[i].until)
-			helper_kill(cancels[i].helper);
-	}
 	for (int i = nasked - 1; i >= 0; i--)
 	{
 		if (asked[i]->helper != NULL && asked[i]->helper->state == HELPER_ENDED)
 			lose_helper(asked[i]);
 	}
-	for (int i = ncancels - 1; i >= 0; i--)
-	{
-		if (i < ncancels && cancels[i].helper->state == HELPER_ENDED)
-			forget_cancels(cancels[i].helper, 0);
-	}
-}
-
-/* A program goes, whatever it was told to cancel. */
-void
-model_call_forget(const Helper *helper)
-{
-	forget_cancels(helper, 0);
-}
-
-/* When a program is to be ended that does not cancel. */
-int64
-model_call_timer(void)
-{
-	int64		next = NEVER;
-
-	for (int i = 0; i < ncancels; i++)
-		next = Min(next, cancels[i].until);
-	return next;
 }
