@@ -155,5 +155,21 @@ SELECT stays('subject=Patient/' || id_of('A2'));
 SELECT total, count(*) FROM generate_series(0, 300) n, LATERAL (
 	SELECT fhir_search('Patient', (ARRAY['_count=0', '_count=1', '_count=1&_sort=name', '_count=1&_sort=-name'])[1 + n % 4] || '&name=bob,cy,dot'
 		|| (SELECT string_agg(',none' || i, '') FROM generate_series(0, n / 4) i)) ->> 'total' AS total) t GROUP BY total;
+-- also by the function of a policy, which the planner calls
+CREATE FUNCTION kept.searches() RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+	FOR n IN 1 .. 300 LOOP
+		PERFORM fhir_search('Practitioner', '_count=' || n);
+	END LOOP;
+	RETURN true;
+END $$;
+CREATE TABLE kept.staff (no text PRIMARY KEY);
+SELECT fhir_map('kept.staff', '{"resourceType": "Practitioner", "id": "{fhir_id(''staff'', no)}"}');
+SELECT fhir_publish('kept.staff');
+GRANT SELECT ON kept.staff TO kept_ward;
+ALTER TABLE kept.patient ENABLE ROW LEVEL SECURITY;
+ALTER POLICY day ON kept.patient USING (kept.searches() AND room = 'day');
+SET ROLE kept_ward;
+SELECT names('', 'A2'), names('gender=male', 'A2'), (SELECT count(*) FROM fhir_ndjson('kept.patient'));
+RESET ROLE;
 DROP SCHEMA kept CASCADE;
 DROP ROLE kept_ward, kept_night, kept_nurse, kept_other;

@@ -59,6 +59,8 @@ typedef struct Kept
 	bool		once;
 	CachedPlanSource *source;
 	uint64		roles;			/* role_changes when it was analysed */
+	int			planned;		/* so often it is being planned now */
+	bool		dropped;		/* meanwhile it was forgotten */
 } Kept;
 
 static dlist_head kept = DLIST_STATIC_INIT(kept);
@@ -168,14 +170,22 @@ refuse_again(ParseState *pstate, void *arg)
 	elog(ERROR, "a kept statement cannot be analysed again");
 }
 
-/* Forgets a statement. */
+static void
+free_kept(Kept *one)
+{
+	DropCachedPlan(one->source);
+	MemoryContextDelete(one->context);
+}
+
+/* Forgets a statement; one that is being planned is freed behind that. */
 static void
 drop(Kept *one)
 {
 	dlist_delete(&one->link);
 	nkept--;
-	DropCachedPlan(one->source);
-	MemoryContextDelete(one->context);
+	one->dropped = true;
+	if (one->planned == 0)
+		free_kept(one);
 }
 
 /*
@@ -311,6 +321,41 @@ statement_take(const ExportSql *sql, bool once, KeptStatement *statement)
 	statement->hash = hash_bytes((const unsigned char *) sql->text.data, sql->text.len);
 }
 
+/* A statement is planned: it is freed if it was forgotten meanwhile. */
+static void
+end_planning(Kept *one)
+{
+	one->planned--;
+	if (one->dropped && one->planned == 0)
+		free_kept(one);
+}
+
+/*
+ * The plan of a statement that needs one alone, and the description of its rows.
+ * Planning calls functions of policies and conditions; their searches may be so
+ * many that this statement is forgotten.
+ */
+static CachedPlan *
+get_plan(Kept *one, ParamListInfo params, ResourceOwner owner, TupleDesc *desc)
+{
+	CachedPlan *plan;
+
+	one->planned++;
+	PG_TRY();
+	{
+		plan = GetCachedPlan(one->source, params, owner, NULL);
+		*desc = CreateTupleDescCopy(one->source->resultDesc);
+	}
+	PG_CATCH();
+	{
+		end_planning(one);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	end_planning(one);
+	return plan;
+}
+
 /*
  * Starts it with values (Const, like its own) for a receiver, under the caller's
  * snapshot and rights.  Everything is allocated in the current context, which
@@ -327,10 +372,11 @@ statement_begin(ExportRun *run, KeptStatement *statement, List *values, DestRece
 	if (statement->once)
 	{
 		ResourceOwner owner = CurrentResourceOwner;
-		CachedPlan *plan = GetCachedPlan(one->source, params, owner, NULL);
+		TupleDesc	desc;
+		CachedPlan *plan = get_plan(one, params, owner, &desc);
 		PlannedStmt *planned = linitial_node(PlannedStmt, plan->stmt_list);
 
-		if (statement_run_index(planned, one->source->resultDesc, params, receiver))
+		if (statement_run_index(planned, desc, params, receiver))
 		{
 			run->query = NULL;
 			ReleaseCachedPlan(plan, owner);
