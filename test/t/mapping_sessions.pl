@@ -200,6 +200,27 @@ query('restored', q{SELECT fhir_id_key('\x000102030405060708090a0b0c0d0e0f101112
 (undef, undef, $stderr) = $node->psql('restored', sprintf($all, ''));
 like($stderr, qr/WARNING:  mapping "his.visit" was registered under another secret/, 'another secret is noticed');
 
+# An export whose plan is kept waits for a partition, and hears of its table then.
+query('postgres', q{
+	CREATE TABLE his.stay (no int) PARTITION BY RANGE (no);
+	CREATE TABLE his.stay_other PARTITION OF his.stay DEFAULT;
+	CREATE TABLE his.stay_2 AS SELECT 2 AS no;
+	INSERT INTO his.stay VALUES (1);
+	SELECT fhir_map('his.stay', '{"resourceType":"Basic","id":"{no}","code":{"text":"stay"}}');
+});
+my $exporter = $node->background_psql('postgres', on_error_stop => 0);
+my $attacher = $node->background_psql('postgres');
+my $stays = q{SELECT 'stays: ' || count(*) FROM fhir_ndjson('his.stay')};
+is($exporter->query_safe($stays), 'stays: 1', 'one row is exported');
+$attacher->query_safe('BEGIN; ALTER TABLE his.stay ATTACH PARTITION his.stay_2 FOR VALUES FROM (2) TO (3)');
+$exporter->query_until(qr/waits/, "\\echo waits\n$stays;\n");
+$node->poll_query_until('postgres', 'SELECT count(*) > 0 FROM pg_locks WHERE NOT granted') or die 'the export does not wait';
+$attacher->query_safe('COMMIT');
+like($exporter->query('SELECT 0'), qr/stays: [12]/, 'an export goes on when a partition was attached meanwhile');
+is($exporter->query_safe($stays), 'stays: 2', 'and the next one has its rows');
+$exporter->quit;
+$attacher->quit;
+
 # Other encodings: templates, columns, values, positions of faults.
 my %texts = (LATIN1 => 'Zoë Müller', EUC_TW => '王小明');
 for my $encoding (sort keys %texts)

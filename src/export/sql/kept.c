@@ -188,6 +188,15 @@ drop(Kept *one)
 		free_kept(one);
 }
 
+static void
+lock_relations(List *relations)
+{
+	ListCell   *lc;
+
+	foreach(lc, relations)
+		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+}
+
 /*
  * Locks a statement's relations, then says whether it is what analysing it
  * would give now.  The policies of another role are other ones.
@@ -196,12 +205,13 @@ static bool
 is_current(Kept *one)
 {
 	CachedPlanSource *source = one->source;
-	ListCell   *lc;
 
 	if (!CachedPlanIsValid(source))
 		return false;
-	foreach(lc, source->relationOids)
-		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+	lock_relations(source->relationOids);
+	/* partitions are the plan's alone: who waits for one may hear of its table, too */
+	if (source->gplan != NULL)
+		lock_relations(linitial_node(PlannedStmt, source->gplan->stmt_list)->relationOids);
 	if (!CachedPlanIsValid(source) || (source->dependsOnRLS && one->roles != role_changes))
 		return false;
 	/* what a plan that is kept calls may lie elsewhere on another path */
