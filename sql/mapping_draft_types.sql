@@ -56,4 +56,8 @@ CREATE TABLE stays (encounter_no text, patient text, start date, stop date, reas
 SELECT relname, drafted(c.oid) AS type
 FROM pg_class c WHERE relnamespace = 'draft_types'::regnamespace AND relkind = 'r' AND relname NOT IN ('wide', 'required', 'spelled') ORDER BY c.oid;
 SELECT column_name, path, expression FROM fhir_map_draft_columns('stays');
+-- rows are looked at whatever the columns are called
+CREATE TABLE lettered (n text PRIMARY KEY, v text, l text, r text, looks text, value text);
+INSERT INTO lettered VALUES ('1', 'M', '20200101', 'Ann', 'A00.1', '36.5');
+SELECT count(*) FROM fhir_map_draft_columns('lettered', 'Patient', 5);
 DROP SCHEMA draft_types CASCADE;

@@ -49,7 +49,7 @@ look_query(Draft *draft, int rows)
 	const char *separator = "";
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT n, pg_catalog.bit_and(looks) FROM (SELECT * FROM ");
+	appendStringInfoString(&sql, "SELECT v.n, pg_catalog.bit_and(l.looks) FROM (SELECT * FROM ");
 	appendStringInfo(&sql, "%s LIMIT %d) r CROSS JOIN LATERAL (VALUES ", draft->qualified, rows);
 	foreach(lc, draft->columns)
 	{
@@ -64,7 +64,7 @@ look_query(Draft *draft, int rows)
 	for (int i = 0; i < lengthof(patterns); i++)
 		appendStringInfo(&sql, "%sCASE WHEN v.value OPERATOR(pg_catalog.~) %s THEN %d ELSE 0 END",
 						 i > 0 ? " OPERATOR(pg_catalog.+) " : "", quote_literal_cstr(patterns[i].pattern), patterns[i].look);
-	appendStringInfoString(&sql, ") l (looks) WHERE v.value OPERATOR(pg_catalog.<>) '' GROUP BY n");
+	appendStringInfoString(&sql, ") l (looks) WHERE v.value OPERATOR(pg_catalog.<>) '' GROUP BY v.n");
 	return *separator == '\0' ? NULL : sql.data;
 }
 
