@@ -74,3 +74,14 @@ SELECT fhir_code_map('bad', '{"M": "male"}', unmapped => 'default:');
 SELECT fhir_code_map('bad', NULL);
 SELECT fhir_code_map('bad', '{" M": "a", "M ": "b"}');
 SELECT count(*) FROM fhir_code_map WHERE map = 'bad';
+-- what is asked for in vain leaves nothing in the session
+CREATE FUNCTION ask_in_vain(times int) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+	FOR i IN 1 .. times LOOP
+		BEGIN
+			PERFORM fhir_code('missing', 'a');
+		EXCEPTION WHEN undefined_object THEN
+		END;
+	END LOOP;
+	RETURN sum(used_bytes) FROM pg_backend_memory_contexts WHERE name = 'fhir_bridge code maps';
+END $$;
+SELECT ask_in_vain(100) = ask_in_vain(2000) AS nothing_kept;

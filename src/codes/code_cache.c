@@ -180,31 +180,27 @@ gather_few(CodeMap *map)
 		map->few[map->nfew++] = *entry;
 }
 
-/* Reads a map; NULL when there is none.  In the current context. */
+/* Reads the map of a row, into the current context. */
 static CodeMap *
-read_map(Oid function, const char *name)
+read_map(Oid function, const char *name, const CodeMapRow *row)
 {
 	CodeTables	tables = code_find_tables(function);
-	CodeMapRow	row;
-	CodeMap    *map;
+	CodeMap    *map = palloc0(sizeof(CodeMap));
 
-	if (!code_read_map(function, name, &row))
-		return NULL;
-	map = palloc0(sizeof(CodeMap));
 	map->name = pstrdup(name);
-	map->system = row.system;
-	map->unmapped = code_unmapped(row.unmapped);
+	map->system = row->system == NULL ? NULL : pstrdup(row->system);
+	map->unmapped = code_unmapped(row->unmapped);
 	if (map->unmapped == UNMAPPED_DEFAULT)
 	{
-		CodeRow		given = {.code = from_string(code_default(row.unmapped))};
+		CodeRow		given = {.code = from_string(code_default(row->unmapped))};
 
 		map->fallback = palloc0(sizeof(CodeEntry));
 		set_entry(map->fallback, map, &given, true);
 	}
-	if (row.has_version)
+	if (row->has_version)
 	{
 		map->version = palloc(sizeof(pg_uuid_t));
-		*map->version = row.version;
+		*map->version = row->version;
 		map->file = code_file_open(CurrentMemoryContext, name, map->version);
 	}
 	if (map->file == NULL && !is_large(&tables, map))
@@ -236,6 +232,7 @@ static CodeMap *
 find_map(Oid function, const char *name)
 {
 	MemoryContext old;
+	CodeMapRow	row;
 	CodeMap    *map;
 	ListCell   *lc;
 
@@ -244,10 +241,12 @@ find_map(Oid function, const char *name)
 	foreach(lc, maps)
 		if (strcmp(((CodeMap *) lfirst(lc))->name, name) == 0)
 			return lfirst(lc);
+	/* in the caller's context: what is read of a map that is not there is not kept */
+	if (!code_read_map(function, name, &row))
+		return NULL;
 	old = MemoryContextSwitchTo(cache_context);
-	map = read_map(function, name);
-	if (map != NULL)
-		maps = lappend(maps, map);
+	map = read_map(function, name, &row);
+	maps = lappend(maps, map);
 	MemoryContextSwitchTo(old);
 	return map;
 }
