@@ -32,6 +32,10 @@ is($sql->("SELECT state, count(*), min(sqlstate) FROM aics_jobs WHERE id = $job 
 is($sql->("SELECT count(*) FROM aics_result($job, 1) WHERE icd = 'T' || note_no"), '1980', 'no answer went to another note');
 cmp_ok($mock->counts->{requests}, '<', 500, 'in far fewer requests');
 is($mock->counts->{logins}, 1, 'and one login');
+# Answers that are too large for one, together.
+$job = $sql->(q{SELECT aics_submit((SELECT array_agg('id ' || i || CASE i WHEN 3 THEN ' {"mock": {"bytes": 5000000}}' ELSE '' END ORDER BY i) FROM generate_series(1, 8) i))});
+is($sql->("SELECT aics_wait($job, '30 s')"), 't', 'a note of several whose answer is too large');
+is($sql->("SELECT state, count(*), min(note_no), min(sqlstate) FROM aics_jobs WHERE id = $job GROUP BY 1 ORDER BY 1"), "done|7|1|\nfailed|1|3|54000", 'fails alone');
 $sql->(q{ALTER SERVER aics OPTIONS (DROP notes_per_request)});
 
 # What is tried again, and what is given up.

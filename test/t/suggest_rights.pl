@@ -74,7 +74,19 @@ is($node->safe_psql('in_sql_ascii', q{SELECT chinese_name FROM aics_search('prim
 	do { my $x = '本態性(原發性)高血壓'; utf8::encode($x); $x }, 'SQL_ASCII: an answer with escapes');
 is($node->safe_psql('in_sql_ascii', q{SELECT icd FROM aics_suggest('{"mock": {"body": "[[{\"icd\": \"\\\\ud83e\\\\ude7a\", \"prob\": 1}]]"}}', top => 1)}),
 	"\xf0\x9f\xa9\xba", 'SQL_ASCII: an answer with a pair of escapes');
+# In the queue, what cannot be sent takes no note along that would go out with it.
+my $job = $node->safe_psql('in_sql_ascii', q{ALTER SERVER aics OPTIONS (ADD notes_per_request '8');
+	SELECT aics_submit((SELECT array_agg('id ' || i || CASE i WHEN 3 THEN E'\xe9' ELSE '' END) FROM generate_series(1, 8) i))});
+is($node->safe_psql('in_sql_ascii', "SELECT aics_wait($job, '30 s')"), 't', 'SQL_ASCII: a note of several that is no UTF-8');
+is($node->safe_psql('in_sql_ascii', "SELECT state, count(*), min(note_no), min(sqlstate) FROM aics_jobs WHERE id = $job GROUP BY 1 ORDER BY 1"),
+	"done|7|1|\nfailed|1|3|22021", 'fails alone');
+is($node->safe_psql('in_sql_ascii', "SELECT count(*) FROM aics_result($job, 1) WHERE icd = 'T' || note_no"), '7', 'the others have their own codes');
 $ENV{PGCLIENTENCODING} = 'UTF8';
+$job = $node->safe_psql('in_latin1', q{ALTER SERVER aics OPTIONS (ADD notes_per_request '8');
+	SELECT aics_submit((SELECT array_agg('id ' || i || CASE i WHEN 3 THEN ' {"mock": {"body": "[[{\"icd\": \"\\u9ad8\", \"prob\": 1}]]"}}' ELSE '' END) FROM generate_series(1, 8) i))});
+is($node->safe_psql('in_latin1', "SELECT aics_wait($job, '30 s')"), 't', 'LATIN1: a note of several whose answer it cannot hold');
+is($node->safe_psql('in_latin1', "SELECT state, count(*), min(note_no), min(sqlstate) FROM aics_jobs WHERE id = $job GROUP BY 1 ORDER BY 1"),
+	"done|7|1|\nfailed|1|3|22P05", 'fails alone, too');
 unlike($mock->fails($node, qq{SELECT * FROM aics_suggest('{"mock": {"body": "[[{\\"icd\\": \\"\x{9ad8}\\", \\"prob\\": 1}]]"}}')} =~ s/\x{9ad8}/\\u9ad8/r,
 	'22P05', 'LATIN1: an answer that it cannot hold', database => 'in_latin1'), qr/0x|9ad8/, 'whose bytes are not shown');
 $mock->fails($node, q{SELECT * FROM aics_search('hypertension')}, '22P05', 'LATIN1: an escape of what it cannot hold', database => 'in_latin1');

@@ -26,9 +26,9 @@
 #define LONGEST_PAUSE_MS 60000
 #define QUEUE_MS 60000			/* for a request's wait in the engine */
 
-/* Adds a part of some neighbouring notes to the list. */
-static void
-add_part(SuggestKind kind, dlist_head *waiting, DrainNote **notes, int count)
+/* A part of some neighbouring notes. */
+static DrainPart *
+make_part(SuggestKind kind, DrainNote **notes, int count)
 {
 	DrainPart  *part = MemoryContextAllocZero(drain_memory, sizeof(DrainPart));
 
@@ -36,7 +36,14 @@ add_part(SuggestKind kind, dlist_head *waiting, DrainNote **notes, int count)
 	part->count = count;
 	part->notes = MemoryContextAlloc(drain_memory, sizeof(DrainNote *) * count);
 	memcpy(part->notes, notes, sizeof(DrainNote *) * count);
-	dlist_push_tail(waiting, &part->node);
+	return part;
+}
+
+/* Adds a part of some neighbouring notes to the list. */
+static void
+add_part(SuggestKind kind, dlist_head *waiting, DrainNote **notes, int count)
+{
+	dlist_push_tail(waiting, &make_part(kind, notes, count)->node);
 }
 
 /* Frees a part; its notes are elsewhere by now. */
@@ -142,24 +149,37 @@ set_result(DrainNote *note, const SuggestItem *items, int nitems)
 	pfree(text);
 }
 
+/* What making a part's request needs. */
+typedef struct Preparation
+{
+	DrainPart  *part;
+	bool		has_service;	/* what is wrong from there on may be one note's fault */
+} Preparation;
+
 /*
  * Gives those notes of a part their results that the cache has, and makes the
- * request of the others, if there are some, in the drainer's memory.  Raises
- * what is wrong.
+ * request of the others, if there are some, in the drainer's memory, as work of
+ * base_try.  Raises what is wrong.
  */
 static void
-make_request(DrainPart *part)
+request_work(void *arg)
 {
+	Preparation *preparation = arg;
+	DrainPart  *part = preparation->part;
 	SuggestService *service = part_service(part);
 	char	  **texts = palloc(sizeof(char *) * part->count);
 	int			ntexts = 0;
 	SuggestRequest *request;
 
+	preparation->has_service = true;
 	for (int i = 0; i < part->count; i++)
 	{
 		DrainNote  *note = part->notes[i];
-		SuggestItems *found = suggest_recall(service, note->text, service->notes_per_request == 1, &note->key);
+		SuggestItems *found;
 
+		if (note->result != NULL)
+			continue;			/* known since a larger part was tried */
+		found = suggest_recall(service, note->text, service->notes_per_request == 1, &note->key);
 		if (found != NULL)
 			set_result(note, found->items, found->nitems);
 		else
@@ -179,27 +199,6 @@ make_request(DrainPart *part)
 	suggest_service_wipe(service);
 }
 
-/* make_request as work of try_part. */
-static void
-request_work(void *arg)
-{
-	make_request(arg);
-}
-
-/*
- * Does some work on a part; an error in it is the end of the part's notes, and
- * gives false.  Within a transaction.
- */
-static bool
-try_part(DrainPart *part, DrainResults *results, BaseWork work, void *arg)
-{
-	ErrorData  *error = base_try(work, arg);
-
-	if (error != NULL)
-		end_part(part, results, 'f', error->sqlerrcode, error->message);
-	return error == NULL;
-}
-
 /* Ends the notes of a part that have their results; the others stay in it. */
 static void
 end_known(DrainPart *part, DrainResults *results)
@@ -217,9 +216,38 @@ end_known(DrainPart *part, DrainResults *results)
 }
 
 /*
- * Makes the requests of parts that have none yet.  Within a transaction; a part
- * whose request cannot be made, or is not needed, ends.
+ * Makes a part's request and puts the part before the node given; one whose
+ * request cannot be made, or is not needed, ends.  A note that cannot be sent
+ * does not take its neighbours along: the part is halved until it is found.
  */
+static void
+prepare_part(DrainPart *part, dlist_node *next, DrainResults *results)
+{
+	Preparation preparation = {.part = part};
+	ErrorData  *error = base_try(request_work, &preparation);
+
+	if (error != NULL && preparation.has_service && part->count > 1)
+	{
+		int			half = part->count / 2;
+
+		prepare_part(make_part(part->kind, part->notes, half), next, results);
+		prepare_part(make_part(part->kind, part->notes + half, part->count - half), next, results);
+		free_part(part);
+		return;
+	}
+	if (error != NULL)
+	{
+		end_part(part, results, 'f', error->sqlerrcode, error->message);
+		return;
+	}
+	end_known(part, results);
+	if (part->count == 0)
+		free_part(part);
+	else
+		dlist_insert_before(next, &part->node);
+}
+
+/* Makes the requests of parts that have none yet, within a transaction; the list keeps its order. */
 void
 drain_prepare(dlist_head *waiting, DrainResults *results)
 {
@@ -232,19 +260,7 @@ drain_prepare(dlist_head *waiting, DrainResults *results)
 		if (part->request != NULL)
 			continue;
 		dlist_delete(&part->node);
-		if (!try_part(part, results, request_work, part))
-			continue;
-		end_known(part, results);
-		if (part->count == 0)
-			free_part(part);
-		else
-		{
-			/* after what stood before it: the list keeps its order */
-			if (iter.next == &waiting->head)
-				dlist_push_tail(waiting, &part->node);
-			else
-				dlist_insert_before(iter.next, &part->node);
-		}
+		prepare_part(part, iter.next, results);
 	}
 }
 
@@ -256,7 +272,7 @@ typedef struct Receipt
 	bool		is_shared;		/* the lists are those of the notes */
 } Receipt;
 
-/* Reads an answer and gives each note its result, as work of try_part. */
+/* Reads an answer and gives each note its result, as work of base_try. */
 static void
 receive_work(void *arg)
 {
@@ -352,6 +368,15 @@ receive_fault(DrainPart *part, DrainResults *results, const SuggestAnswer *answe
 	free_part(part);
 }
 
+/* Can one note be to blame for what came of several? */
+static bool
+is_divisible(const SuggestAnswer *answer, const ErrorData *error)
+{
+	if (error != NULL)
+		return error->sqlerrcode == ERRCODE_CHARACTER_NOT_IN_REPERTOIRE || error->sqlerrcode == ERRCODE_UNTRANSLATABLE_CHARACTER;
+	return answer->fault == SUGGEST_FAULT_REQUEST || answer->fault == SUGGEST_FAULT_TOO_LARGE;
+}
+
 /*
  * Takes the end of a part's call.  Within a transaction.  The part goes; its
  * notes are among the results, or wait in other parts.
@@ -361,17 +386,19 @@ drain_receive(DrainPart *part, dlist_head *waiting, DrainResults *results)
 {
 	SuggestAnswer answer;
 	Receipt		receipt = {.part = part, .answer = &answer};
+	ErrorData  *error = NULL;
 
 	suggest_call_end(part->slot, &answer);
-	if (answer.fault == SUGGEST_FAULT_REQUEST && part->count > 1)
+	if (answer.fault == SUGGEST_OK)
+		error = base_try(receive_work, &receipt);
+	if (part->count > 1 && is_divisible(&answer, error))
 		put_back(part, waiting, (part->count + 1) / 2);
 	else if (answer.fault != SUGGEST_OK)
 		receive_fault(part, results, &answer);
-	else if (try_part(part, results, receive_work, &receipt))
-	{
-		if (receipt.is_shared)
-			end_part(part, results, 'd', 0, NULL);
-		else
-			put_back(part, waiting, 1);
-	}
+	else if (error != NULL)
+		end_part(part, results, 'f', error->sqlerrcode, error->message);
+	else if (receipt.is_shared)
+		end_part(part, results, 'd', 0, NULL);
+	else
+		put_back(part, waiting, 1);
 }

@@ -5,7 +5,8 @@
  * How the service answers several notes in one request is not documented; one
  * list a note is expected.  An answer of another length is not trusted: its
  * notes are asked again one by one.  A request that the service refuses as
- * such is halved until the note is found that it refuses.
+ * such, or whose answer is too large, is halved until the note is found that it
+ * refuses, or the answers are of a size.
  *
  * A note whose answer is in the cache is in no request.
  */
@@ -162,7 +163,7 @@ receive_part(Parts *parts)
 	suggest_call_end(part.slot, &answer);
 	parts->nout--;
 	memmove(parts->out, parts->out + 1, parts->nout * sizeof(Part));
-	if (answer.fault == SUGGEST_FAULT_REQUEST && part.count > 1)
+	if ((answer.fault == SUGGEST_FAULT_REQUEST || answer.fault == SUGGEST_FAULT_TOO_LARGE) && part.count > 1)
 	{
 		push_part(parts, part.first + part.count / 2, part.count - part.count / 2);
 		push_part(parts, part.first, part.count / 2);
