@@ -49,6 +49,16 @@ is($sql->("SELECT note_no, state, attempts, sqlstate FROM aics_jobs WHERE id = $
 is($sql->("SELECT aics_retry($job)"), '3', 'failed notes can be queued again');
 is($sql->("SELECT aics_wait($job, '30 s')"), 't', 'and fail again');
 
+# What was cancelled on its way and queued again is not ended by what its first call brings.
+$mock->set($node, 'fhir_bridge.aics_max_concurrency', '1');
+$job = $sql->(q{SELECT aics_submit('id 6 {"mock": {"status": 400, "times": 1, "key": "again", "delay": 2}}')});
+$mock->until_sql($node, "SELECT state FROM aics_jobs WHERE id = $job", 'running', 'a call that will fail is out');
+$sql->("SELECT aics_cancel($job); SELECT aics_submit('id 7 {\"mock\": {\"delay\": 1}}')");
+is($sql->("SELECT aics_retry($job)"), '1', 'its note is cancelled, and queued again behind another');
+is($sql->("SELECT aics_wait($job, '30 s')"), 't', 'is done');
+is($sql->("SELECT state, sqlstate FROM aics_jobs WHERE id = $job"), 'done|', 'by its second call');
+$mock->set($node, 'fhir_bridge.aics_max_concurrency', undef);
+
 # Nothing happens before the commit, and nothing at all after a rollback.
 $mock->reset;
 my $session = $node->background_psql('postgres');

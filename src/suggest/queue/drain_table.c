@@ -153,6 +153,7 @@ copy_note(uint64 row)
 	note->attempts = DatumGetInt32(column(row, 4, &isnull));
 	text = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 5);
 	note->text = MemoryContextStrdup(drain_memory, text ? text : "");
+	note->next_at = DatumGetTimestampTz(column(row, 6, &isnull));
 	return note;
 }
 
@@ -194,13 +195,10 @@ claim_on(SuggestKind kind, int limit, DrainNote **notes)
 			   SPI_OK_SELECT, lengthof(types), types, values, NULL);
 	for (uint64 i = 0; i < rows; i++)
 	{
-		bool		isnull;
-		TimestampTz next_at = DatumGetTimestampTz(column(i, 6, &isnull));
-
 		notes[i] = copy_note(i);
-		if (next_at > last->next_at || (next_at == last->next_at && notes[i]->id > last->id))
+		if (notes[i]->next_at > last->next_at || (notes[i]->next_at == last->next_at && notes[i]->id > last->id))
 		{
-			last->next_at = next_at;
+			last->next_at = notes[i]->next_at;
 			last->id = notes[i]->id;
 		}
 	}
@@ -321,7 +319,7 @@ end_statement(void)
 {
 	static SPIPlanPtr plan = NULL;
 	static char *prepared_for = NULL;
-	Oid			types[] = {INT8OID, CHAROID, INT4OID, INT8OID, TEXTOID, TEXTOID, JSONBOID, BOOLOID};
+	Oid			types[] = {INT8OID, CHAROID, INT4OID, INT8OID, TEXTOID, TEXTOID, JSONBOID, BOOLOID, TIMESTAMPTZOID};
 
 	if (plan != NULL && strcmp(prepared_for, queue) == 0)
 		return plan;
@@ -336,7 +334,7 @@ end_statement(void)
 								"next_at = clock_timestamp() + $4 * interval '1 millisecond', "
 								"finished_at = CASE WHEN $2 <> 'p' THEN clock_timestamp() END, "
 								"note = CASE WHEN $2 <> 'd' OR $8 THEN note END, "
-								"sqlstate = $5, message = $6, result = $7 WHERE id = $1 AND state = 'r'",
+								"sqlstate = $5, message = $6, result = $7 WHERE id = $1 AND state = 'r' AND next_at = $9",
 								queue),
 					   lengthof(types), types);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
@@ -344,11 +342,11 @@ end_statement(void)
 	return plan;
 }
 
-/* Writes a note's end. */
+/* Writes a note's end, unless the row was cancelled and queued again, and is running anew. */
 static void
 store_note(const DrainNote *note)
 {
-	char		nulls[] = "        ";
+	char		nulls[] = "         ";
 	Datum		values[] = {
 		Int64GetDatum(note->id),
 		CharGetDatum(note->state),
@@ -358,6 +356,7 @@ store_note(const DrainNote *note)
 		text_or_null(note->message, &nulls[5]),
 		note->result ? DirectFunctionCall1(jsonb_in, CStringGetDatum(note->result)) : (Datum) 0,
 		BoolGetDatum(suggest_keep_notes),
+		TimestampTzGetDatum(note->next_at),
 	};
 	int			result;
 

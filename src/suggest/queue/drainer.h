@@ -17,6 +17,7 @@ typedef struct DrainNote
 {
 	slist_node	node;
 	int64		id;
+	TimestampTz next_at;		/* with the id, which claim this is: a note that is cancelled and queued again has another */
 	Oid			role;
 	Oid			server;			/* InvalidOid when there is none of its name */
 	int			attempts;		/* with the present one */
