@@ -80,6 +80,7 @@ good();
 faulty('{"body": "[[]]", "short": 2}', '08006', 'a body that is too short');
 good();
 faulty('{"raw": "nonsense\r\n\r\n"}', '08006', 'no HTTP');
+unlike(faulty('{"raw": "HTTP/1.1 200 OK\r\nX-Long: ' . 'x' x 200000 . '\r\n\r\n"}', '08006', 'a header without measure'), qr/shared memory/, 'which is not for want of our memory');
 good();
 for my $wish ('{"delay": 60}', '{"stall": 60}', '{"body": "[[],[],[],[]]", "drip": 5}')
 {

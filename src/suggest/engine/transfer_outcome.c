@@ -51,9 +51,12 @@ judge_status(Outcome *outcome)
 	}
 }
 
-/* What a code of libcurl means. */
+/*
+ * What a code of libcurl means.  Want of memory in the midst of an answer is also
+ * how its earlier versions say that a header is too long.
+ */
 static SuggestFault
-judge_code(CURLcode code)
+judge_code(CURLcode code, bool has_answer)
 {
 	switch (code)
 	{
@@ -83,7 +86,7 @@ judge_code(CURLcode code)
 		case CURLE_HTTP2_STREAM:
 			return SUGGEST_FAULT_BROKEN;
 		case CURLE_OUT_OF_MEMORY:
-			return SUGGEST_FAULT_MEMORY;
+			return has_answer ? SUGGEST_FAULT_TRANSPORT : SUGGEST_FAULT_MEMORY;
 		default:
 			return SUGGEST_FAULT_TRANSPORT;
 	}
@@ -135,7 +138,7 @@ outcome_of_transfer(Outcome *outcome, CURL *easy, CURLcode code, const Transfer 
 	}
 	if (code != CURLE_OK)
 	{
-		outcome->fault = judge_code(code);
+		outcome->fault = judge_code(code, transfer->has_answer);
 		strlcpy(outcome->reason, curl_easy_strerror(code), SUGGEST_REASON);
 		if (is_passing(outcome->fault, easy, transfer))
 			outcome->retry = RETRY;
