@@ -242,7 +242,13 @@ set_request(Transfer *transfer, const TransferSpec *spec)
 #endif
 	curl_easy_setopt(easy, CURLOPT_PROXY, spec->proxy); /* "" also ignores the environment */
 	if (spec->ca_file[0] != '\0')
+	{
 		curl_easy_setopt(easy, CURLOPT_CAINFO, spec->ca_file);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);	/* else those of the system are trusted, too */
+#if LIBCURL_VERSION_NUM >= 0x075700
+		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);	/* else another file under its name counts after a day */
+#endif
+	}
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) Max(spec->timeout_ms, 1));
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, spec->body);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) spec->body_length);
