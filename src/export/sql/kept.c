@@ -170,6 +170,7 @@ refuse_again(ParseState *pstate, void *arg)
 	elog(ERROR, "a kept statement cannot be analysed again");
 }
 
+/* Frees a statement that is not in the list any more. */
 static void
 free_kept(Kept *one)
 {
@@ -188,6 +189,7 @@ drop(Kept *one)
 		free_kept(one);
 }
 
+/* Locks relations as the statement that reads them would. */
 static void
 lock_relations(List *relations)
 {

@@ -327,6 +327,7 @@ if_admitted(HttpRequest *request, RequestDone done)
 	request_begin(request, POOL_READ, request_call(request, SQL_PING, done));
 }
 
+/* Tells how an export stands: its progress, manifest or failure. */
 static void
 tell_status(HttpRequest *request, PGresult *rows)
 {
@@ -360,6 +361,7 @@ export_status(HttpRequest *request)
 	if_admitted(request, tell_status);
 }
 
+/* Removes an export with its files. */
 static void
 remove_job(HttpRequest *request, PGresult *rows)
 {
@@ -429,6 +431,7 @@ on_drained(HttpRequest *request)
 		reply_abort(request);
 }
 
+/* Begins to send a file of an export. */
 static void
 send_file(HttpRequest *request, PGresult *rows)
 {
