@@ -130,36 +130,6 @@ is_audience(json_t *audience)
 	return false;
 }
 
-/* Those of the asked scopes that the client may have; an asterisk for the type gives all of its own. */
-static char *
-grant_scope(Arena *arena, const char *asked, const char *allowed)
-{
-	char	   *granted = arena_alloc(arena, strlen(asked) + strlen(allowed) + 2);
-	size_t		length;
-
-	granted[0] = '\0';
-	for (; *asked != '\0'; asked += length)
-	{
-		const char *rights;
-		char	   *one;
-		char	   *dot;
-
-		asked += strspn(asked, " ");
-		length = strcspn(asked, " ");
-		one = arena_copy(arena, asked, length);
-		if (strcmp(one, "system/*.rs") == 0 || strcmp(one, "system/*.read") == 0)
-			return strcpy(granted, allowed);
-		dot = strchr(one, '.');
-		if (dot == NULL || strncmp(one, "system/", 7) != 0)
-			continue;
-		*dot = '\0';
-		rights = strcmp(dot + 1, "read") == 0 ? "rs" : dot + 1;
-		if (rights[0] != '\0' && rights[strspn(rights, "rs")] == '\0' && scope_covers(allowed, one + 7, rights))
-			sprintf(granted + strlen(granted), "%s%.*s", granted[0] != '\0' ? " " : "", (int) length, asked);
-	}
-	return granted;
-}
-
 /* Refuses an assertion. */
 static void
 refuse(ClientGrant *grant, const char *error, const char *text)
@@ -192,7 +162,7 @@ judge(Arena *arena, const ClientKey *key, json_t *claims, const char *scope, Cli
 		refuse(grant, "invalid_client", "jti must be new");
 	else
 	{
-		grant->scope = grant_scope(arena, scope, key->scope);
+		grant->scope = scope_grant(arena, scope, key->scope);
 		if (grant->scope[0] == '\0')
 			refuse(grant, "invalid_scope", "none of the scopes is the client's");
 		grant->client = arena_copy(arena, key->client, strlen(key->client));

@@ -4,6 +4,7 @@
  */
 #include "gateway/access/scope.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/http/http_url.h"
@@ -11,6 +12,7 @@
 /* One of a scope's words, in parts. */
 typedef struct Word
 {
+	const char *begin;
 	const char *type;
 	size_t		type_size;
 	const char *rights;			/* letters of "cruds" */
@@ -25,6 +27,7 @@ next_word(const char **scope, Word *word, bool *good)
 	const char *end = begin + strcspn(begin, " ");
 	const char *dot = memchr(begin, '.', end - begin);
 
+	word->begin = begin;
 	*scope = end;
 	*good = dot != NULL && dot - begin > 7 && strncmp(begin, "system/", 7) == 0;
 	if (*good)
@@ -77,6 +80,31 @@ scope_is_good(const char *scope)
 		else if (scope[strspn(scope, " ")] == '\0')
 			return true;
 	return false;
+}
+
+char *
+scope_grant(Arena *arena, const char *asked, const char *allowed)
+{
+	char	   *granted = arena_alloc(arena, strlen(asked) + strlen(allowed) + 2);
+	Word		word;
+	bool		good;
+
+	granted[0] = '\0';
+	while (next_word(&asked, &word, &good))
+	{
+		const char *type;
+		const char *rights;
+
+		if (!good)
+			continue;
+		type = arena_copy(arena, word.type, word.type_size);
+		rights = arena_copy(arena, word.rights, word.rights_size);
+		if (strcmp(type, "*") == 0 && strcmp(rights, "rs") == 0)
+			return strcpy(granted, allowed);
+		if (rights[strspn(rights, "rs")] == '\0' && scope_covers(allowed, type, rights))
+			sprintf(granted + strlen(granted), "%s%.*s", granted[0] != '\0' ? " " : "", (int) (asked - word.begin), word.begin);
+	}
+	return granted;
 }
 
 bool
